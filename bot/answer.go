@@ -1,0 +1,93 @@
+// Package bot turns a question into an answer in which every sentence is
+// backed by an exact clause. It knows no chat platform, no database and no
+// file format: see the packages beneath and beside it.
+package bot
+
+import "policybot/retrieval"
+
+// Outcomes of a question.
+const (
+	Answered   = "answered"
+	Abstained  = "abstained"
+	Clarify    = "clarify"
+	Refused    = "refused"
+	HandedOver = "handed_over"
+	Failed     = "failed"
+)
+
+// Reasons of every outcome but Answered.
+const (
+	ReasonNotInLibrary = "not_in_library" // no clause answers the question
+	ReasonUnclear      = "unclear"        // empty or unreadable question
+	ReasonTooLong      = "too_long"       // over MaxQuestion characters
+	ReasonOffTopic     = "off_topic"
+	ReasonOtherPlace   = "other_place"
+	ReasonEmptyLibrary = "empty_library"
+)
+
+// Kinds of notice.
+const (
+	NoticePeriodOver     = "period_over"
+	NoticeTargetYearOver = "target_year_over"
+	NoticeFuture         = "future"
+	NoticeUndated        = "undated"
+	NoticeTranslation    = "translation"
+	NoticeNotPolicy      = "not_policy"
+	NoticeOtherPlace     = "other_place"
+)
+
+// MaxQuestion is the longest question accepted, in characters (code points).
+const MaxQuestion = 2000
+
+// An Answer is what one question gets. Its JSON form is fixed: the outside
+// relies on it.
+type Answer struct {
+	ID        string             `json:"id"`
+	Question  string             `json:"question"`
+	Lang      string             `json:"lang"` // zh or en
+	Outcome   string             `json:"outcome"`
+	Reason    string             `json:"reason,omitempty"`
+	Text      string             `json:"text"` // sentences, notices and templates, nothing else
+	Sentences []Sentence         `json:"sentences"`
+	Citations []Citation         `json:"citations"`
+	Notices   []Notice           `json:"notices"`
+	Nearest   []retrieval.Clause `json:"nearest"`
+	Contacts  []string           `json:"contacts"` // responsible bodies
+	Mode      string             `json:"mode"`     // extractive
+	Model     string             `json:"model,omitempty"`
+	Prompt    string             `json:"prompt,omitempty"`
+	Library   string             `json:"library"` // fingerprint of the library that was searched
+	Ms        Timings            `json:"ms"`
+}
+
+// A Sentence is one sentence of an answer with the numbers of the citations
+// that back it.
+type Sentence struct {
+	Text      string `json:"text"`
+	Citations []int  `json:"citations"`
+}
+
+// A Citation backs a sentence: Quote is exactly the code points
+// [QuoteStart, QuoteEnd) of Clause.Text.
+type Citation struct {
+	N          int              `json:"n"` // from 1, in order of first use
+	Clause     retrieval.Clause `json:"clause"`
+	Quote      string           `json:"quote"`
+	QuoteStart int              `json:"quote_start"`
+	QuoteEnd   int              `json:"quote_end"`
+}
+
+// A Notice is a limit that the asker must know: a period that has ended, a
+// text that is not a policy.
+type Notice struct {
+	Kind    string   `json:"kind"`
+	Text    string   `json:"text"`
+	Clauses []string `json:"clauses"` // ids of the clauses it concerns
+}
+
+// Timings are in milliseconds.
+type Timings struct {
+	Total    float64 `json:"total"`
+	Retrieve float64 `json:"retrieve"`
+	Generate float64 `json:"generate"`
+}

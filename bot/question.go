@@ -1,0 +1,23 @@
+package bot
+
+import "time"
+
+// A Question is what a person asks. Text is taken as it was typed.
+type Question struct {
+	ID      string    // echoed in the answer; one is made when empty
+	Text    string    //
+	History []Turn    // earlier turns of the conversation, oldest first
+	AsOf    time.Time // "today" for validity; the zero time means the clock
+}
+
+// Roles of a turn.
+const (
+	RoleUser      = "user"
+	RoleAssistant = "assistant"
+)
+
+// A Turn is one earlier message of a conversation.
+type Turn struct {
+	Role string `json:"role"` // RoleUser or RoleAssistant
+	Text string `json:"text"`
+}
