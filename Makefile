@@ -1,0 +1,68 @@
+# make help lists the targets. .ci/run is the whole gate; each of its parts is a target here.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO            ?= go
+GOLANGCI      ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME      ?= 10m
+KILLS         ?= 50
+# More flags for go test, as in: make test TESTFLAGS='-count=1'
+TESTFLAGS     ?=
+# In strict mode a package over its time budget and a skipped test are failures.
+BUDGETFLAGS   := $(if $(filter 1,$(POLICYBOT_STRICT)),-strict -noskip)
+COMPARE       := retrieval/compare
+
+.PHONY: help test race lint fmt fuzz fuzz-short bench compare kill build tidy golden need-go
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+need-go:
+	@command -v $(GO) >/dev/null || { echo 'Go is missing: install the version named in go.mod from https://go.dev/dl and run this again.'; exit 1; }
+	@$(GO) list -m >/dev/null
+
+test: need-go ## vet and every test that needs no C compiler; this alone proves a fresh machine
+	@bash .ci/need git ca-certificates || echo 'going on without; a step that needs it will say so'
+	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), comparison with other engines (make compare)'
+	$(GO) vet ./...
+	@$(GO) test -json -timeout 5m $(TESTFLAGS) ./... | $(GO) run .ci/budget.go $(BUDGETFLAGS)
+
+race: need-go ## every test under the race detector (needs gcc)
+	@bash .ci/need gcc
+	CGO_ENABLED=1 $(GO) test -race -timeout 10m $(TESTFLAGS) ./...
+
+lint: need-go ## golangci-lint with .golangci.yml, at a pinned version, outside go.mod
+	$(GO) run $(GOLANGCI) run ./...
+
+fmt: need-go ## format as lint wants it
+	$(GO) run $(GOLANGCI) fmt ./...
+
+fuzz: need-go ## every Fuzz function for FUZZTIME each (default 10m)
+	@GO='$(GO)' bash .ci/fuzz $(FUZZTIME)
+
+fuzz-short: need-go ## every Fuzz function for 5 seconds
+	@GO='$(GO)' bash .ci/fuzz 5s
+
+bench: need-go ## every benchmark
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+compare: need-go ## tests and figures of the nested module that compares search engines
+	@if [ ! -f $(COMPARE)/go.mod ]; then echo 'not run: $(COMPARE) is not in this tree'; else \
+		cd $(COMPARE) && $(GO) test ./... && $(GO) run . ; fi
+
+kill: need-go ## end the program KILLS times (default 50) while it writes; no acknowledged write may be lost
+	POLICYBOT_KILLS=$(KILLS) $(GO) test ./cmd/policybot -run TestKill -count=1 -v -timeout 30m
+
+build: need-go ## the static program, in bin/policybot
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/policybot ./cmd/policybot
+
+tidy: need-go ## go mod tidy and verify, for both modules
+	$(GO) mod tidy
+	$(GO) mod verify
+	@if [ -f $(COMPARE)/go.mod ]; then cd $(COMPARE) && $(GO) mod tidy && $(GO) mod verify; fi
+
+# Only packages whose tests define an -update flag take it; read the diff before you keep it.
+golden: need-go ## rewrite the recorded results of every test that has an -update flag
+	@packages=$$(grep -rlE --include='*_test.go' 'flag\.Bool(Var)?\(.*"update"' . | grep -v '^./$(COMPARE)/' | xargs -r -n1 dirname | sort -u || true); \
+	if [ -z "$$packages" ]; then echo 'no test has an -update flag'; else echo $$packages; $(GO) test $$packages -update; fi

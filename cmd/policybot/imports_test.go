@@ -1,0 +1,300 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// modulePath is the name of this module, as go.mod gives it.
+const modulePath = "policybot"
+
+// A place says on which layer a package stands and what it may import beyond the standard library.
+// Packages of this module are named by their folder, those of others by the path of their module.
+type place struct {
+	layer  int
+	ours   []string // each on a lower layer; everything stands for all that is lower
+	theirs []string // with every package below them
+}
+
+const everything = "*"
+
+// places lists every package of this module. Imports point strictly downward: never up, never to a
+// neighbour on the same layer. A new package gets its line here before it gets its first import.
+var places = map[string]place{
+	// Layer 0: leaves, which know nothing of ours.
+	"prompts":            {layer: 0},
+	"retrieval/analysis": {layer: 0, theirs: []string{"github.com/longbridgeapp/opencc", "golang.org/x/text"}},
+	"retrieval/bm25":     {layer: 0},
+	"retrieval/charset":  {layer: 0, theirs: []string{"golang.org/x/text"}},
+	"retrieval/metrics":  {layer: 0},
+	"retrieval/outline":  {layer: 0},
+	"seeds":              {layer: 0},
+
+	// Layer 1: what the policies say.
+	"retrieval": {layer: 1, ours: []string{"retrieval/analysis", "retrieval/bm25", "retrieval/charset", "retrieval/outline"}},
+
+	// Layer 2: adapters of retrieval, each for the one technology it is named after.
+	"retrieval/catalogue":     {layer: 2, ours: []string{"retrieval"}, theirs: []string{"github.com/goccy/go-yaml"}},
+	"retrieval/retrievaltest": {layer: 2, ours: []string{"retrieval"}},
+	"retrieval/sqlite":        {layer: 2, ours: []string{"retrieval"}, theirs: []string{"modernc.org/sqlite"}},
+
+	// Layer 3: what people ask and what we answer.
+	"bot": {layer: 3, ours: []string{"prompts", "retrieval", "retrieval/analysis"}},
+
+	// Layer 4: adapters of bot.
+	"bot/eval":     {layer: 4, ours: []string{"bot", "retrieval", "retrieval/analysis", "retrieval/metrics"}},
+	"bot/terminal": {layer: 4, ours: []string{"bot", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
+
+	// Layer 5: the one program, which wires all of it.
+	"cmd/policybot": {layer: 5, ours: []string{everything}, theirs: []string{"github.com/alecthomas/kong", "golang.org/x/term"}},
+}
+
+// inTests is what the tests of any package may import besides: suites, a real store, the seeds.
+var inTests = place{
+	ours:   []string{"retrieval/catalogue", "retrieval/retrievaltest", "retrieval/sqlite", "seeds"},
+	theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid"},
+}
+
+func TestImports(t *testing.T) {
+	for _, problem := range importProblems(moduleTree(t), places, inTests) {
+		t.Error(problem)
+	}
+}
+
+// TestImportsBites breaks each rule once in a tree that keeps them all.
+func TestImportsBites(t *testing.T) {
+	table := map[string]place{
+		"leaf":  {layer: 0},
+		"other": {layer: 0},
+		"mid":   {layer: 1, ours: []string{"leaf"}, theirs: []string{"example.com/db"}},
+		"suite": {layer: 2, ours: []string{"mid"}},
+		"cmd":   {layer: 3, ours: []string{everything}},
+	}
+	tests := place{ours: []string{"suite"}, theirs: []string{"example.com/cmp"}}
+	good := map[string]string{
+		"leaf/leaf.go":          source("leaf", "strings"),
+		"leaf/leaf_test.go":     source("leaf_test", "testing", "policybot/leaf", "policybot/suite", "example.com/cmp/cmpopts"),
+		"other/other.go":        source("other"),
+		"mid/mid.go":            source("mid", "policybot/leaf", "example.com/db/driver"),
+		"suite/suite.go":        source("suite", "policybot/mid"),
+		"cmd/main.go":           source("main", "policybot/leaf", "policybot/mid", "policybot/suite"),
+		"mid/testdata/bad.go":   source("bad", "policybot/cmd"),
+		"mid/nested/go.mod":     "module nested\n",
+		"mid/nested/nested.go":  source("main", "policybot/cmd", "example.com/any"),
+		".hidden/tool.go":       source("main", "example.com/any"),
+		"docs/note.md":          "no Go here\n",
+		"other/doc/picture.txt": "nor here\n",
+	}
+	cases := []struct {
+		name, file, text string // the file that is added or, with no text, taken away
+		want             string // part of the one problem; none for a tree that is fine
+	}{
+		{name: "all rules kept"},
+		{"upward", "leaf/up.go", source("leaf", "policybot/mid"), "leaf/up.go: leaf may not import mid"},
+		{"neighbour", "leaf/side.go", source("leaf", "policybot/other"), "leaf/side.go: leaf may not import other"},
+		{"not in its line", "mid/more.go", source("mid", "policybot/other"), "mid/more.go: mid may not import other"},
+		{"foreign module", "leaf/db.go", source("leaf", "example.com/db"), "leaf/db.go: leaf may not import example.com/db"},
+		{"name that only begins alike", "mid/alike.go", source("mid", "example.com/dbother"), "mid may not import example.com/dbother"},
+		{"suite outside tests", "other/suite.go", source("other", "policybot/suite"), "other/suite.go: other may not import suite"},
+		{"test helper outside tests", "other/cmp.go", source("other", "example.com/cmp"), "other may not import example.com/cmp"},
+		{"foreign module in a test", "leaf/db_test.go", source("leaf", "example.com/db"), "leaf/db_test.go: leaf may not import example.com/db"},
+		{"cgo", "leaf/c.go", source("leaf", "C"), "leaf/c.go: leaf may not import C"},
+		{"unlisted package of ours", "cmd/new.go", source("main", "policybot/new"), "cmd/new.go: cmd may not import new"},
+		{"behind a build tag", "leaf/tag.go", "//go:build never\n\n" + source("leaf", "policybot/mid"), "leaf/tag.go: leaf may not import mid"},
+		{"unlisted package", "mid/new/new.go", source("new"), "mid/new is not in the table: say where it belongs"},
+		{"package at the root", "root.go", source("policybot"), ". is not in the table: say where it belongs"},
+		{"missing package", "other/other.go", "", "other is in the table and not in the tree"},
+		{"no Go", "leaf/broken.go", "package", "leaf/broken.go"},
+	}
+	for _, tt := range cases {
+		t.Run(tt.name, func(t *testing.T) {
+			fsys := tree(good)
+			if tt.text != "" {
+				fsys[tt.file] = &fstest.MapFile{Data: []byte(tt.text)}
+			} else {
+				delete(fsys, tt.file)
+			}
+			wantProblem(t, importProblems(fsys, table, tests), tt.want)
+		})
+	}
+	t.Run("table that points upward", func(t *testing.T) {
+		upward := maps.Clone(table)
+		upward["other"] = place{layer: 0, ours: []string{"leaf"}}
+		wantProblem(t, importProblems(tree(good), upward, tests), "the table lets other import leaf, which is not on a lower layer")
+	})
+	t.Run("table that names no package", func(t *testing.T) {
+		unknown := maps.Clone(table)
+		unknown["mid"] = place{layer: 1, ours: []string{"leaf", "gone"}, theirs: table["mid"].theirs}
+		wantProblem(t, importProblems(tree(good), unknown, tests), "the table lets mid import gone, which it does not list")
+	})
+}
+
+// importProblems checks every Go file of the module at the root of fsys, its tests too, against the
+// table, and the table against itself. It gives one line for each breach, in the order of the files.
+func importProblems(fsys fs.FS, table map[string]place, tests place) []string {
+	problems := tableProblems(table)
+	files, err := goFiles(fsys)
+	if err != nil {
+		return append(problems, err.Error())
+	}
+	seen := map[string]bool{}
+	for _, name := range files {
+		pkg := path.Dir(name)
+		at, listed := table[pkg]
+		if !listed {
+			if !seen[pkg] {
+				problems = append(problems, pkg+" is not in the table: say where it belongs")
+			}
+			seen[pkg] = true
+			continue
+		}
+		seen[pkg] = true
+		file, err := parseGo(fsys, name, parser.ImportsOnly)
+		if err != nil {
+			problems = append(problems, err.Error())
+			continue
+		}
+		for _, spec := range file.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			test := strings.HasSuffix(name, "_test.go")
+			if at.mayImport(pkg, imported, table) || test && (imported == modulePath+"/"+pkg || tests.mayImport(pkg, imported, table)) {
+				continue
+			}
+			problems = append(problems, fmt.Sprintf("%s: %s may not import %s", name, pkg, strings.TrimPrefix(imported, modulePath+"/")))
+		}
+	}
+	for _, pkg := range slices.Sorted(maps.Keys(table)) {
+		if !seen[pkg] {
+			problems = append(problems, pkg+" is in the table and not in the tree")
+		}
+	}
+	return problems
+}
+
+// tableProblems checks that the table itself points strictly downward.
+func tableProblems(table map[string]place) []string {
+	var problems []string
+	for _, pkg := range slices.Sorted(maps.Keys(table)) {
+		for _, own := range table[pkg].ours {
+			if own == everything {
+				continue
+			}
+			below, ok := table[own]
+			switch {
+			case !ok:
+				problems = append(problems, fmt.Sprintf("the table lets %s import %s, which it does not list", pkg, own))
+			case below.layer >= table[pkg].layer:
+				problems = append(problems, fmt.Sprintf("the table lets %s import %s, which is not on a lower layer", pkg, own))
+			}
+		}
+	}
+	return problems
+}
+
+// mayImport reports whether a package that stands at p may import another.
+func (p place) mayImport(pkg, imported string, table map[string]place) bool {
+	if own, ok := strings.CutPrefix(imported, modulePath+"/"); ok {
+		below, listed := table[own]
+		return slices.Contains(p.ours, own) || slices.Contains(p.ours, everything) && listed && below.layer < table[pkg].layer
+	}
+	first, _, _ := strings.Cut(imported, "/")
+	if !strings.Contains(first, ".") {
+		return imported != "C" && imported != modulePath // the rest is the standard library
+	}
+	return slices.ContainsFunc(p.theirs, func(module string) bool {
+		return imported == module || strings.HasPrefix(imported, module+"/")
+	})
+}
+
+// goFiles lists the Go files of the module at the root of fsys in order, leaving out what go itself
+// leaves out: nested modules, testdata, and folders that begin with a dot or an underscore.
+func goFiles(fsys fs.FS) ([]string, error) {
+	var files []string
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if !d.IsDir() {
+			if strings.HasSuffix(name, ".go") {
+				files = append(files, name)
+			}
+			return nil
+		}
+		if name == "." {
+			return nil
+		}
+		if base := path.Base(name); base == "testdata" || base[0] == '.' || base[0] == '_' {
+			return fs.SkipDir
+		}
+		if _, err := fs.Stat(fsys, path.Join(name, "go.mod")); err == nil {
+			return fs.SkipDir
+		}
+		return nil
+	})
+	return files, err
+}
+
+// parseGo parses one file of fsys.
+func parseGo(fsys fs.FS, name string, mode parser.Mode) (*ast.File, error) {
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	return parser.ParseFile(token.NewFileSet(), name, text, mode)
+}
+
+// moduleTree opens the folder of go.mod, two levels above this package.
+func moduleTree(t *testing.T) fs.FS {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(text), "module "+modulePath+"\n") {
+		t.Fatalf("go.mod does not begin with module %s", modulePath)
+	}
+	return os.DirFS(root)
+}
+
+// wantProblem checks that there is exactly one problem and that it holds want, or none without want.
+func wantProblem(t *testing.T, problems []string, want string) {
+	t.Helper()
+	if want == "" && len(problems) == 0 {
+		return
+	}
+	if want == "" || len(problems) != 1 || !strings.Contains(problems[0], want) {
+		t.Errorf("problems %q, want one with %q", problems, want)
+	}
+}
+
+// tree makes files of texts.
+func tree(texts map[string]string) fstest.MapFS {
+	fsys := fstest.MapFS{}
+	for name, text := range texts {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return fsys
+}
+
+// source is a Go file with the given imports and nothing else.
+func source(pkg string, imports ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "// Package %s is a case.\npackage %s\n", pkg, pkg)
+	for _, path := range imports {
+		fmt.Fprintf(&b, "import _ %q\n", path)
+	}
+	return b.String()
+}
