@@ -139,11 +139,14 @@ func (b *builder) annex(i int) {
 // speaker opens a statement under the speaker's name, or starts the answer to
 // a question.
 func (b *builder) speaker(i int) {
-	if b.section != "questions" {
-		b.open(node{label: b.word("通报", "Statement"), id: "statement", titled: true}, i)
+	alone := speakerLine.FindString(b.lines[i].text) == b.lines[i].text
+	if b.section != "questions" || hosts(b.lines[i].text) {
+		b.open(node{label: b.word("通报", "Statement"), id: "statement", titled: alone}, i)
 		return
 	}
-	b.aside(i)
+	if alone {
+		b.aside(i)
+	}
 	label, id := b.word("答复", "Answer"), "answer"
 	for j := i + 1; j < len(b.lines); j++ {
 		if r := b.lines[j].role; r == roleNumber {
@@ -153,7 +156,11 @@ func (b *builder) speaker(i int) {
 		}
 		break
 	}
-	b.cur = b.add(node{label: label, id: id}, b.part)
+	n := node{label: label, id: id}
+	if !alone {
+		n.lines = []int{i}
+	}
+	b.cur = b.add(n, b.part)
 }
 
 func (b *builder) reporter(i int) {
@@ -169,11 +176,21 @@ func (b *builder) textLine(i int) {
 	if b.cur < 0 {
 		b.cur = b.add(node{label: b.word("正文", "Text"), id: "text"}, b.part)
 	}
-	if i+1 < len(b.lines) && b.lines[i+1].role == roleNumber && b.lines[i+1].mark.n == 1 && introduces(b.lines[i].text) {
+	if b.opensList(i) && introduces(b.lines[i].text) {
 		b.aside(i)
 		return
 	}
 	b.nodes[b.cur].lines = append(b.nodes[b.cur].lines, i)
+}
+
+// opensList reports whether a list below the open node begins after line i.
+func (b *builder) opensList(i int) bool {
+	if i+1 >= len(b.lines) || b.lines[i+1].role != roleNumber {
+		return false
+	}
+	own := b.nodes[b.cur].lines
+	next := b.lines[i+1]
+	return next.mark.n == 1 || len(own) > 0 && next.above == own[0]
 }
 
 var styleIDs = map[style]string{

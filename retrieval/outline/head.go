@@ -10,7 +10,7 @@ var (
 	dateLine    = regexp.MustCompile(`^[(（]?(?:(?:发布)?日期[:：])?(?:(?:19|20)\d\d年\d{1,2}月(?:\d{1,2}日)?|[二一][〇零○Oo0九一二三四五六七八]{3}年[一二三四五六七八九十]{1,3}月(?:[一二三四五六七八九十]{1,3}日)?|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2})(?:印发|发布)?[)）]?$`)
 	englishDate = regexp.MustCompile(`^(?:Date[:]? ?)?(?:` + months + ` \d{1,2}, ?(?:19|20)\d\d|\d{1,2} ` + months + ` (?:19|20)\d\d)\.?$`)
 	numberLine  = regexp.MustCompile(`^[(（]?[^，。；：,;:]{0,30}[〔\[(（【](?:19|20)\d\d[〕\])）】]\s*(?:第?\s*\d{1,5}\s*号|No\.? ?\d+)[)）]?$|^(?:[^，。；：,;:]{0,20}令)?\s*第?\s*\d{1,5}\s*号$|^(?:[A-Z][a-z]+ )?No\.? ?[\w\[\]()（）/〔〕-]{1,30}(?: of (?:19|20)\d\d)?$`)
-	chromeLine  = regexp.MustCompile(`^(?:栏目|发布时间|发布日期|发文日期|成文日期|印发日期|来源|信息来源|索引号|发文机关|发文字号|文号|有效性|浏览次数|字号|主题分类|公开方式|Published(?: on)?|Source|Issued (?:by|on)|Document number|Reference|Date of issue|Effective (?:date|from))\s*[:：]`)
+	chromeLine  = regexp.MustCompile(`^(?:栏目|发布时间|发布日期|发文日期|成文日期|印发日期|来源|信息来源|索引号|发文机关|发文字号|文号|有效性|浏览次数|字号|主题分类|公开方式|Published(?: on)?|Source|Issued (?:by|on)|Document number|Reference|Date of issue|Effective (?:date|from))\s*[:：]|^Issued (?:by|on) [^.]*$`)
 	promulgated = regexp.MustCompile(`^[(（].*(?:公布|发布|施行|通过|修订|修正|印发|promulgated|effective|adopted).*[)）]$`)
 	closing     = regexp.MustCompile(`^(?:特此(?:通知|函告|公告|通告|批复|意见|报告)[。.]?|[（(]?(?:联系人|联系电话|咨询电话|联系方式|联系单位)[^。]*[:：][^。]*[)）]?)$`)
 	disclosure  = regexp.MustCompile(`^[(（]?\s*此件.{0,8}公开.{0,6}[)）]?$`)
@@ -119,7 +119,7 @@ func isTitle2(s string) bool { return titleEnd.MatchString(s) }
 // markHead divides the lines before line first into head and preface. Where
 // nothing is numbered, only lines before the first sentence can be head.
 func (p *parser) markHead(first int, numbered bool) {
-	last, strong, prose := -1, false, false
+	last, strong, prose := -1, false, p.transcript
 	var title []string
 	for i := range first {
 		ln := p.lines[i]

@@ -185,7 +185,7 @@ func (p *parser) candidates() (marks []mark, at []int) {
 	for i, ln := range p.lines {
 		switch ln.role {
 		case roleText:
-			if m, ok := scanMark(ln.text); ok {
+			if m, ok := scanMark(ln.text); ok && !ln.row {
 				marks, at = append(marks, m), append(at, i)
 			}
 		case roleAnnex, roleSection, roleNext, roleSpeaker, roleReporter, roleQuestion:

@@ -31,6 +31,7 @@ type line struct {
 	role       role
 	mark       mark // for roleNumber
 	above      int  // for roleNumber: line of the number that encloses it, or -1
+	row        bool // row of a table, whose cells number nothing
 }
 
 // blank reports white space of any width, invisible format characters, and the
@@ -59,7 +60,8 @@ func splitLines(text string) []line {
 		trimmed := strings.TrimRightFunc(left, blank)
 		if trimmed != "" {
 			start := at + len(raw) - len(left)
-			out = append(out, line{start: start, end: start + len(trimmed), text: trimmed})
+			row := strings.HasPrefix(strings.TrimLeft(raw, " \t"), "|") || strings.Count(trimmed, "|") > 1
+			out = append(out, line{start: start, end: start + len(trimmed), text: trimmed, row: row})
 		}
 		at = next
 	}
@@ -130,13 +132,13 @@ func isASCII(s string) bool {
 	return true
 }
 
-// statesAmount reports whether s has a number followed by a unit of money or
-// share, as in 50万元 or 70%.
+// statesAmount reports whether s has a number followed by a unit of money,
+// share or land, as in 50万元 or 70%.
 func statesAmount(s string) bool {
 	digit := false
 	for _, r := range s {
 		r = fold(r)
-		if digit && (r == '万' || r == '亿' || r == '元' || r == '%' || r == '倍') {
+		if digit && (strings.ContainsRune("万亿元%倍亩吨", r)) {
 			return true
 		}
 		digit = r >= '0' && r <= '9'

@@ -120,6 +120,9 @@ func scanEnglish(s string) (mark, bool) {
 	if n <= 0 {
 		return mark{}, false
 	}
+	if tail := rest[len(numeral):]; len(tail) > 1 && tail[0] == '.' && tail[1] >= '0' && tail[1] <= '9' {
+		return mark{}, false // Section 2.2 is a reference
+	}
 	after := strings.TrimLeft(rest[len(numeral):], ".:-–— \u3000\u00a0")
 	first, _ := utf8.DecodeRuneInString(after)
 	return mark{style: st, n: n, label: name + " " + numeral, size: len(s) - len(after),

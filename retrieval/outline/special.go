@@ -10,7 +10,7 @@ var (
 	leaders      = regexp.MustCompile(`[.…·\s]*\d*$`)
 
 	roleNames    = `记者|主持人|局长|主任|处长|科长|市长|区长|司长|部长|书记|发言人|主席|委员|秘书长|会长|Moderator|Reporter|Journalist|Spokesperson|Director`
-	speakerLine  = regexp.MustCompile(`^[^，。；、,;:：()（）《》]{0,40}(` + roleNames + `)[^，。；、,;:：()（）《》]{0,12}[:：]$`)
+	speakerLine  = regexp.MustCompile(`^[^，。；、,;:：()（）《》“]{0,40}(` + roleNames + `)[^，。；、,;:：()（）《》“]{0,12}[:：]`)
 	reporterLine = regexp.MustCompile(`^[^，。；,;:：]{0,20}(记者|Reporter|Journalist)[^，。；,;:：]{0,12}[:：]`)
 	questionTime = regexp.MustCompile(`^(记者提问|答记者问|现场提问|提问环节|Questions and answers|Q&A)$`)
 
@@ -47,11 +47,10 @@ func entry(s string) string { return squeeze(leaders.ReplaceAllString(s, "")) }
 func (p *parser) markSpeakers() {
 	speakers, reporters := 0, 0
 	for _, ln := range p.lines {
-		if _, ok := cutColon(ln.text); ok && speakerLine.MatchString(ln.text) {
-			speakers++
-		}
-		if speaksUp(ln.text) {
+		if asksUp(ln.text) {
 			reporters++
+		} else if speakerLine.MatchString(ln.text) {
+			speakers++
 		}
 	}
 	p.transcript = speakers > 0 && reporters > 0
@@ -64,10 +63,11 @@ func (p *parser) markSpeakers() {
 		switch {
 		case questionTime.MatchString(ln.text):
 			ln.role, asking = roleSection, true
-		case speaksUp(ln.text):
+		case asksUp(ln.text):
 			ln.role, asking = roleReporter, true
 		case speakerLine.MatchString(ln.text):
 			ln.role, opened = roleSpeaker, true
+			asking = asking && !hosts(ln.text)
 		case opened && !asking && strings.HasPrefix(ln.text, "下一步") && i+1 < len(p.lines):
 			if m, ok := scanMark(p.lines[i+1].text); ok && m.n == 1 {
 				ln.role = roleNext
@@ -76,8 +76,15 @@ func (p *parser) markSpeakers() {
 	}
 }
 
-func speaksUp(s string) bool {
+// asksUp reports whether a reporter speaks on this line.
+func asksUp(s string) bool {
 	return (strings.Contains(s, "记者") || strings.Contains(s, "Reporter") || strings.Contains(s, "Journalist")) && reporterLine.MatchString(s)
+}
+
+// hosts reports whether the speaker of a line is the host, who opens and closes
+// the parts of a conference.
+func hosts(s string) bool {
+	return strings.HasPrefix(s, "主持人") || strings.HasPrefix(s, "Moderator")
 }
 
 // markQuestions recognises a page of questions and answers.
