@@ -34,6 +34,7 @@ const (
 	NoticeTranslation    = "translation"
 	NoticeNotPolicy      = "not_policy"
 	NoticeOtherPlace     = "other_place"
+	NoticeRepealed       = "repealed"
 )
 
 // MaxQuestion is the longest question accepted, in characters (code points).
@@ -58,6 +59,9 @@ type Answer struct {
 	Prompt    string             `json:"prompt,omitempty"`
 	Library   string             `json:"library"` // fingerprint of the library that was searched
 	Ms        Timings            `json:"ms"`
+	Searched  Searched           `json:"searched"`
+	Asked     Intent             `json:"asked,omitempty"` // what the question asks for
+	Places    Places             `json:"places,omitzero"`
 }
 
 // A Sentence is one sentence of an answer with the numbers of the citations
@@ -83,6 +87,19 @@ type Notice struct {
 	Kind    string   `json:"kind"`
 	Text    string   `json:"text"`
 	Clauses []string `json:"clauses"` // ids of the clauses it concerns
+}
+
+// Searched is how much was searched.
+type Searched struct {
+	Documents int `json:"documents"`
+	Clauses   int `json:"clauses"`
+}
+
+// Places tells, when the outcome's reason is ReasonOtherPlace, which places
+// were asked about and which ones the library's documents apply to.
+type Places struct {
+	Others  []string `json:"others"`
+	Library []string `json:"library"`
 }
 
 // Timings are in milliseconds.

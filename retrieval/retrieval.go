@@ -99,16 +99,9 @@ const (
 // ErrNotFound is returned, wrapped, for an id that the store does not hold.
 var ErrNotFound = errors.New("not found")
 
-// A Store is the record of documents and clauses. Implementations: memory
-// (NewMemory) and SQLite (package sqlite); the conformance suite is
-// retrievaltest.TestStore. All methods may be called from several goroutines.
-type Store interface {
-	// Put stores text as the current version of doc and clauses as its leaf
-	// clauses, all or nothing. doc.ID is the identity. A document whose
-	// text, facts and clauses equal the stored ones is left Unchanged; a different
-	// text, or the same text with other facts or clauses, gets the next version number. Earlier versions stay readable
-	// for the record but are not listed. doc.Hash, doc.Version and doc.Clauses are set by Put.
-	Put(ctx context.Context, doc Document, text string, clauses []Clause) (Change, error)
+// A Reader reads the record of documents and clauses. All methods may be
+// called from several goroutines.
+type Reader interface {
 	// Documents lists the current version of every document, ordered by ID.
 	// Status is StatusUnknown: it depends on the day; see Document.StatusOn.
 	Documents(ctx context.Context) ([]Document, error)
@@ -118,4 +111,21 @@ type Store interface {
 	// Lookup returns the current clauses with these ids in the given order,
 	// ids that do not exist left out.
 	Lookup(ctx context.Context, ids []string) ([]Clause, error)
+	// Revision names what the store holds now; see Fingerprint. What is derived
+	// from the store fits it while the revision is the same.
+	Revision(ctx context.Context) (string, error)
+}
+
+// A Store is the record of documents and clauses. Implementations: memory
+// (NewMemory) and SQLite (package sqlite); the conformance suite is
+// retrievaltest.TestStore.
+type Store interface {
+	Reader
+	// Put stores text as the current version of doc and clauses as its leaf
+	// clauses, all or nothing. doc.ID is the identity. A document whose text,
+	// facts and clauses equal the stored ones is left Unchanged; a different
+	// text, or the same text with other facts or clauses, gets the next version
+	// number. Earlier versions stay readable for the record but are not listed.
+	// doc.Hash, doc.Version and doc.Clauses are set by Put.
+	Put(ctx context.Context, doc Document, text string, clauses []Clause) (Change, error)
 }

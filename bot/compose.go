@@ -1,0 +1,187 @@
+package bot
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"policybot/prompts"
+	"policybot/retrieval"
+)
+
+// Compose puts the text of an answer together from its parts: sentences,
+// notices and templates, and nothing else. It is a function of the answer's
+// other fields, so that anybody can check a text against them.
+func Compose(a Answer) string {
+	c := composer{lang: a.Lang}
+	switch {
+	case a.Outcome == Answered:
+		c.answer(a)
+	case a.Reason == ReasonUnclear && strings.TrimSpace(a.Question) == "":
+		c.line("no_question", nil)
+	case a.Reason == ReasonUnclear:
+		c.line("not_text", nil)
+	case a.Reason == ReasonTooLong:
+		c.line("too_long", prompts.Slots{"length": strconv.Itoa(len([]rune(a.Question))), "limit": strconv.Itoa(MaxQuestion)})
+	case a.Reason == ReasonEmptyLibrary:
+		c.line("empty", nil)
+	default:
+		c.abstention(a)
+	}
+	return strings.TrimSpace(c.b.String())
+}
+
+type composer struct {
+	lang    string
+	b       strings.Builder
+	starred bool
+}
+
+// line writes one template as a line.
+func (c *composer) line(name string, slots prompts.Slots) {
+	c.b.WriteString(prompts.Render(c.lang, name, slots) + "\n")
+}
+
+func (c *composer) gap() { c.b.WriteString("\n") }
+
+func (c *composer) answer(a Answer) {
+	for _, s := range a.Sentences {
+		c.line("quote", prompts.Slots{"quote": s.Text, "marker": markers(s.Citations)})
+	}
+	c.gap()
+	for _, n := range a.Notices {
+		c.line("notice", prompts.Slots{"notice": n.Text})
+	}
+	c.bodies(a)
+	c.gap()
+	c.line("sources", nil)
+	cited := map[int]bool{}
+	for _, s := range a.Citations {
+		if cited[s.N] {
+			continue
+		}
+		cited[s.N] = true
+		name, slots := "source", prompts.Slots{"n": strconv.Itoa(s.N), "document": c.document(s.Clause.Document), "path": s.Clause.Path}
+		if s.Clause.Heading != "" {
+			name, slots["heading"] = "source_heading", s.Clause.Heading
+		}
+		c.line(name, slots)
+	}
+	if c.starred {
+		c.line("starred", nil)
+	}
+	c.gap()
+	c.line("standing", nil)
+}
+
+// bodies writes a line for the responsible bodies of each cited clause. Where
+// they are what was asked for and the clause names none, it says so.
+func (c *composer) bodies(a Answer) {
+	said := map[int]bool{}
+	for _, s := range a.Citations {
+		if said[s.N] {
+			continue
+		}
+		said[s.N] = true
+		m := markers([]int{s.N})
+		switch {
+		case len(s.Clause.Departments) > 0:
+			c.line("bodies", prompts.Slots{"marker": m, "bodies": c.join(s.Clause.Departments)})
+		case a.Asked == IntentBodies:
+			c.line("no_bodies", prompts.Slots{"marker": m})
+		}
+	}
+}
+
+func (c *composer) abstention(a Answer) {
+	if a.Reason == ReasonOtherPlace {
+		c.line("none_place", prompts.Slots{"place": c.join(a.Places.Others), "places": c.join(a.Places.Library)})
+	} else {
+		c.line("none", nil)
+	}
+	c.line("searched", prompts.Slots{"documents": strconv.Itoa(a.Searched.Documents), "clauses": strconv.Itoa(a.Searched.Clauses)})
+	if len(a.Nearest) == 0 {
+		return
+	}
+	c.gap()
+	c.line("nearest", nil)
+	for _, n := range a.Nearest {
+		name, slots := "near", prompts.Slots{"document": c.document(n.Document), "path": n.Path}
+		if n.Heading != "" {
+			name, slots["heading"] = "near_heading", n.Heading
+		}
+		c.line(name, slots)
+	}
+	if len(a.Contacts) > 0 {
+		c.line("ask_bodies", prompts.Slots{"bodies": c.join(a.Contacts)})
+	}
+	if c.starred {
+		c.line("starred", nil)
+	}
+}
+
+// document names a document with its number, dates and period. A star marks
+// what only the catalogue says.
+func (c *composer) document(d retrieval.Document) string {
+	var facts []string
+	add := func(field, name string, slots prompts.Slots) {
+		facts = append(facts, prompts.Render(c.lang, name, slots)+c.star(d, field))
+	}
+	if d.Number != "" {
+		add("number", "fact_number", prompts.Slots{"number": d.Number})
+	}
+	if d.IssuedOn != "" {
+		name := "fact_issued"
+		if d.Kind == retrieval.KindTranscript {
+			name = "fact_published"
+		}
+		add("issued_on", name, prompts.Slots{"date": showDate(d.IssuedOn, c.lang)})
+	}
+	switch {
+	case d.ValidFrom != "" && d.ValidUntil != "":
+		add("valid_until", "fact_period", prompts.Slots{"from": showDate(d.ValidFrom, c.lang), "until": showDate(d.ValidUntil, c.lang)})
+	case d.ValidUntil != "":
+		add("valid_until", "fact_until", prompts.Slots{"until": showDate(d.ValidUntil, c.lang)})
+	case d.TargetYear > 0:
+		add("target_year", "fact_target", prompts.Slots{"year": strconv.Itoa(d.TargetYear)})
+	}
+	if d.Jurisdiction != "" {
+		add("jurisdiction", "fact_place", prompts.Slots{"place": d.Jurisdiction})
+	}
+	title := d.Title + c.star(d, "title")
+	if len(facts) == 0 {
+		return prompts.Render(c.lang, "document", prompts.Slots{"title": title})
+	}
+	return prompts.Render(c.lang, "document_facts", prompts.Slots{"title": title, "facts": c.commas(facts)})
+}
+
+func (c *composer) star(d retrieval.Document, field string) string {
+	if d.Facts[field] != retrieval.SourceCatalogue {
+		return ""
+	}
+	c.starred = true
+	return "*"
+}
+
+// join lists names in the way of the language.
+func (c *composer) join(names []string) string {
+	if c.lang == prompts.Chinese {
+		return strings.Join(names, "、")
+	}
+	return strings.Join(names, ", ")
+}
+
+func (c *composer) commas(facts []string) string {
+	if c.lang == prompts.Chinese {
+		return strings.Join(facts, "，")
+	}
+	return strings.Join(facts, ", ")
+}
+
+func markers(numbers []int) string {
+	var b strings.Builder
+	for _, n := range numbers {
+		fmt.Fprintf(&b, "[%d]", n)
+	}
+	return b.String()
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"policybot/bot/terminal"
+)
+
+// Exit codes.
+const (
+	exitOK    = 0 // also for an answer that abstains
+	exitError = 1 // one line on standard error says what is wrong and what to do
+	exitUsage = 2
+)
+
+// streams are the standard streams.
+type streams struct {
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+}
+
+// cli is the command line. Help texts are in both languages.
+type cli struct {
+	Data   string `help:"数据文件夹（默认 $$POLICYBOT_DATA，否则 ./data） · data folder" placeholder:"DIR"`
+	Config string `help:"配置文件（YAML） · configuration file" placeholder:"FILE"`
+	Lang   string `help:"提示信息的语言 zh 或 en；回答随问题的语言 · language of messages; answers follow the question" placeholder:"zh|en"`
+
+	Ask       askCmd       `cmd:"" help:"回答一个问题 · answer a question"`
+	Search    searchCmd    `cmd:"" help:"只检索条款 · find clauses without answering"`
+	Index     indexCmd     `cmd:"" help:"加入或更新文件 · add or refresh documents"`
+	Documents documentsCmd `cmd:"" help:"列出文件 · list documents"`
+	Clauses   clausesCmd   `cmd:"" help:"列出一份文件的条款 · list the clauses of a document"`
+	Eval      evalCmd      `cmd:"" help:"评测 · measure answers or retrieval"`
+	Doctor    doctorCmd    `cmd:"" help:"检查数据文件夹 · check the data folder"`
+}
+
+// An app is one run of the program.
+type app struct {
+	streams
+	env  func(string) string
+	lang string // of messages
+	data string // folder
+}
+
+// run parses args, carries the command out and returns the exit code.
+func run(ctx context.Context, args []string, s streams, env func(string) string) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("policybot"), kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { exited = code }),
+		kong.Description("政策问答：每句话都有条款出处 · policy answers in which every sentence has its clause"))
+	if err != nil {
+		fmt.Fprintln(s.err, "policybot:", err)
+		return exitError
+	}
+	a := &app{streams: s, env: env, lang: languageFrom(env)}
+	k, err := parser.Parse(args)
+	if exited >= 0 { // --help
+		return exitOK
+	}
+	if err != nil {
+		fmt.Fprintln(s.err, a.msg("usage", err))
+		return exitUsage
+	}
+	if err := a.configure(c); err != nil {
+		return a.fail(err)
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	return a.fail(k.Run(a))
+}
+
+// fail reports an error as one line and returns the exit code for it.
+func (a *app) fail(err error) int {
+	var u usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errReported):
+		return exitError
+	case errors.As(err, &u):
+		fmt.Fprintln(a.err, a.msg("usage", u.error))
+		return exitUsage
+	}
+	text := terminal.Clean(strings.Join(strings.Fields(a.explain(err)), " "))
+	fmt.Fprintln(a.err, "policybot: "+text)
+	return exitError
+}
+
+// errReported is an error of which the person has already been told.
+var errReported = errors.New("reported")
+
+// A usageError is a mistake on the command line that kong does not know of.
+type usageError struct{ error }
+
+// screen writes for people on standard output.
+func (a *app) screen() *terminal.Screen { return terminal.New(a.out, terminal.Options{}) }

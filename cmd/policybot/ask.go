@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"policybot/bot"
+)
+
+type askCmd struct {
+	Question []string `arg:"" optional:"" help:"问题 · the question"`
+	JSON     bool     `name:"json" help:"输出 JSON · print JSON"`
+	Batch    string   `help:"逐行回答文件里的问题，- 为标准输入 · answer the lines of a file, - is standard input" placeholder:"FILE"`
+	AsOf     string   `help:"以这一天为“今天” · take this day as today" placeholder:"YYYY-MM-DD"`
+	History  string   `help:"前几轮对话（JSON） · earlier turns" placeholder:"FILE"`
+	Explain  bool     `help:"显示如何理解问题、条款为何这样排序 · show how the question was read and why each clause ranked"`
+}
+
+// Run answers one question, or each line of a batch.
+func (c *askCmd) Run(ctx context.Context, a *app) error {
+	q, err := c.question(a)
+	if err != nil {
+		return err
+	}
+	desk, done, err := a.desk(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if c.Batch != "" {
+		return a.eachLine(c.Batch, func(q bot.Question) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return c.answer(ctx, a, desk, c.asOf(q))
+		})
+	}
+	return c.answer(ctx, a, desk, q)
+}
+
+// question reads the question of the command line, if it is one.
+func (c *askCmd) question(a *app) (bot.Question, error) {
+	if (len(c.Question) > 0) == (c.Batch != "") {
+		return bot.Question{}, usageError{errors.New(a.msg("question_or"))}
+	}
+	if c.AsOf != "" {
+		if _, err := time.Parse(time.DateOnly, c.AsOf); err != nil {
+			return bot.Question{}, usageError{errors.New(a.msg("as_of_bad", c.AsOf))}
+		}
+	}
+	q := c.asOf(bot.Question{Text: strings.Join(c.Question, " ")})
+	if c.History == "" {
+		return q, nil
+	}
+	text, err := os.ReadFile(c.History)
+	if err != nil {
+		return q, &messageError{"read_file", []any{c.History, err}}
+	}
+	if err := json.Unmarshal(text, &q.History); err != nil {
+		return q, &messageError{"history_bad", []any{c.History, err}}
+	}
+	for _, t := range q.History {
+		if t.Role != bot.RoleUser && t.Role != bot.RoleAssistant {
+			return q, &messageError{"history_bad", []any{c.History, fmt.Sprintf("role %q", t.Role)}}
+		}
+	}
+	return q, nil
+}
+
+// asOf sets the day that --as-of names, unless the question brings its own.
+func (c *askCmd) asOf(q bot.Question) bot.Question {
+	if t, err := time.Parse(time.DateOnly, c.AsOf); err == nil && q.AsOf.IsZero() {
+		q.AsOf = t
+	}
+	return q
+}
+
+// explainedAnswer is an answer with its explanation, for --json --explain.
+type explainedAnswer struct {
+	bot.Answer
+	Explain *bot.Explanation `json:"explain,omitempty"`
+}
+
+func (c *askCmd) answer(ctx context.Context, a *app, desk *bot.Desk, q bot.Question) error {
+	answer, why, err := desk.Explain(ctx, q)
+	if err != nil {
+		return err
+	}
+	if c.JSON || c.Batch != "" {
+		out := explainedAnswer{Answer: answer}
+		if c.Explain {
+			out.Explain = &why
+		}
+		return a.printJSON(out)
+	}
+	s := a.screen()
+	s.Answer(answer)
+	if c.Explain {
+		a.explanation(s, why)
+	}
+	return s.Err()
+}
+
+// printJSON writes one value on one line, Chinese as it is.
+func (a *app) printJSON(v any) error {
+	e := json.NewEncoder(a.out)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// A batchLine is one line of a batch.
+type batchLine struct {
+	ID       string          `json:"id"`
+	Question *string         `json:"question"`
+	History  []bot.Turn      `json:"history"`
+	AsOf     string          `json:"as_of"`
+	Profile  json.RawMessage `json:"profile"` // taken, not used by answers of clauses
+}
+
+func parseLine(line []byte) (bot.Question, error) {
+	var l batchLine
+	if err := json.Unmarshal(line, &l); err != nil {
+		return bot.Question{}, err
+	}
+	if l.Question == nil {
+		return bot.Question{}, errors.New(`"question" is missing`)
+	}
+	q := bot.Question{ID: l.ID, Text: *l.Question, History: l.History}
+	if l.AsOf != "" {
+		t, err := time.Parse(time.DateOnly, l.AsOf)
+		if err != nil {
+			return q, fmt.Errorf(`"as_of" must be YYYY-MM-DD: %q`, l.AsOf)
+		}
+		q.AsOf = t
+	}
+	return q, nil
+}
+
+// eachLine gives the questions of a batch file to do, in order. A line that is
+// no question is reported and does not stop the others.
+func (a *app) eachLine(file string, do func(bot.Question) error) error {
+	in := a.in
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return &messageError{"read_file", []any{file, err}}
+		}
+		defer f.Close()
+		in = f
+	}
+	bad := false
+	r := bufio.NewReaderSize(in, 1<<20)
+	for n := 1; ; n++ {
+		line, err := r.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			q, perr := parseLine(line)
+			if perr != nil {
+				bad = true
+				fmt.Fprintln(a.err, "policybot: "+a.msg("batch_line", file, n, perr))
+			} else if err := do(q); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return &messageError{"read_file", []any{file, err}}
+		}
+	}
+	if bad {
+		return errReported
+	}
+	return nil
+}

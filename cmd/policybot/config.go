@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// config is what --config FILE may set. The command line and the environment
+// go before it.
+type config struct {
+	Data string `yaml:"data"`
+	Lang string `yaml:"lang"`
+}
+
+// configure settles folder and language: command line, environment,
+// configuration file, default.
+func (a *app) configure(c cli) error {
+	var f config
+	if c.Config != "" {
+		text, err := os.ReadFile(c.Config)
+		if err != nil {
+			return &messageError{"config_read", []any{c.Config, err}}
+		}
+		if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
+			return &messageError{"config_bad", []any{c.Config, yaml.FormatError(err, false, false)}}
+		}
+	}
+	lang := first(c.Lang, f.Lang)
+	if lang != "" && lang != "zh" && lang != "en" {
+		return usageError{fmt.Errorf("--lang %s: zh, en", lang)}
+	}
+	a.lang = first(lang, a.lang)
+	a.data = first(c.Data, a.env("POLICYBOT_DATA"), f.Data, "data")
+	if a.env("DATABASE_URL") != "" {
+		return &messageError{name: "no_postgres"}
+	}
+	return nil
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// languageFrom takes the language of messages from the locale.
+func languageFrom(env func(string) string) string {
+	if strings.HasPrefix(first(env("LC_ALL"), env("LC_MESSAGES"), env("LANG")), "zh") {
+		return "zh"
+	}
+	return "en"
+}
+
+// A messageError is an error that messages has words for.
+type messageError struct {
+	name string
+	args []any
+}
+
+func (e *messageError) Error() string { return format("en", e.name, e.args...) }
+
+// explain renders an error in the language of messages.
+func (a *app) explain(err error) string {
+	var m *messageError
+	if errors.As(err, &m) {
+		return a.msg(m.name, m.args...)
+	}
+	if s, ok := a.explainStore(err); ok {
+		return s
+	}
+	return err.Error()
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"policybot/bot"
+	"policybot/retrieval"
+	"policybot/retrieval/catalogue"
+	"policybot/retrieval/sqlite"
+	"policybot/seeds"
+)
+
+// open opens the data folder, filling an empty one with the seeds. The caller
+// closes what it returns.
+func (a *app) open(ctx context.Context) (*retrieval.Library, func(), error) {
+	if err := os.MkdirAll(a.data, 0o755); err != nil {
+		return nil, nil, &messageError{"data_folder", []any{a.data, err}}
+	}
+	db, err := sqlite.Open(ctx, filepath.Join(a.data, sqlite.FileName), sqlite.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	lib, err := a.library(ctx, db)
+	if err != nil {
+		db.Close()
+		return nil, nil, err
+	}
+	return lib, func() { db.Close() }, nil
+}
+
+func (a *app) library(ctx context.Context, db *sqlite.DB) (*retrieval.Library, error) {
+	held, err := db.Documents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lib := retrieval.New(db, a.data)
+	if err := a.seed(ctx, lib, held); err != nil {
+		return nil, err
+	}
+	return lib, lib.Refresh(ctx)
+}
+
+// seed adds the documents of package seeds to a library that has nothing else.
+// It also completes a seeding that was cut short.
+func (a *app) seed(ctx context.Context, lib *retrieval.Library, held []retrieval.Document) error {
+	cat, err := readCatalogue(seeds.FS(), catalogueName)
+	if err != nil {
+		return err
+	}
+	files := cat.Files()
+	ids := map[string]bool{}
+	for _, f := range files {
+		e, _ := cat.Entry(f)
+		ids[e.ID] = true
+	}
+	if len(held) >= len(files) {
+		return nil
+	}
+	for _, d := range held {
+		if !ids[d.ID] {
+			return nil
+		}
+	}
+	for _, f := range files {
+		data, err := fs.ReadFile(seeds.FS(), f)
+		if err != nil {
+			return err
+		}
+		if _, err := lib.Add(ctx, retrieval.File{Source: f, Data: data, Facts: facts(cat, f)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const catalogueName = "catalogue.yaml"
+
+func readCatalogue(dir fs.FS, name string) (catalogue.Catalogue, error) {
+	f, err := dir.Open(name)
+	if err != nil {
+		return catalogue.Catalogue{}, err
+	}
+	defer f.Close()
+	return catalogue.Read(f, name)
+}
+
+// facts gives what a catalogue knows of a file to retrieval.
+func facts(cat catalogue.Catalogue, file string) func(*retrieval.Document) bool {
+	return func(d *retrieval.Document) bool { return cat.Apply(file, d) }
+}
+
+// desk opens the data folder for answering.
+func (a *app) desk(ctx context.Context) (*bot.Desk, func(), error) {
+	lib, done, err := a.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &bot.Desk{Library: lib}, done, nil
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+
+	"policybot/bot/terminal"
+	"policybot/retrieval"
+	"policybot/retrieval/sqlite"
+)
+
+type doctorCmd struct {
+	JSON bool `name:"json" help:"输出 JSON · print JSON"`
+}
+
+// A check is one thing that doctor looked at.
+type check struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail,omitempty"` // what is wrong, or what was found
+}
+
+// Run looks at everything that answers depend on and says what is wrong. The
+// exit code is 1 when anything is.
+func (c *doctorCmd) Run(ctx context.Context, a *app) error {
+	checks := []check{{"version", true, a.msg("d_version", version(), runtime.Version())}}
+	checks = append(checks, a.examine(ctx)...)
+	bad := false
+	for _, k := range checks {
+		bad = bad || !k.OK
+	}
+	if c.JSON {
+		if err := a.printJSON(map[string]any{"ok": !bad, "checks": checks}); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintln(a.out, a.msg("d_title", a.data))
+		for _, k := range checks {
+			mark := a.msg("ok")
+			if !k.OK {
+				mark = a.msg("failed")
+			}
+			fmt.Fprintln(a.out, terminal.Clean(terminal.Pad(mark, 8)+k.Detail))
+		}
+	}
+	if bad {
+		return errReported
+	}
+	return nil
+}
+
+// examine runs the checks that build on one another and stops at the first
+// that fails.
+func (a *app) examine(ctx context.Context) []check {
+	var out []check
+	pass := func(name string, err error, detail string) bool {
+		if err != nil {
+			detail += ": " + a.explain(err)
+		}
+		out = append(out, check{name, err == nil, detail})
+		return err == nil
+	}
+	if !pass("folder", writable(a.data), a.msg("d_folder")) {
+		return out
+	}
+	db, err := sqlite.Open(ctx, filepath.Join(a.data, sqlite.FileName), sqlite.Options{})
+	if !pass("database", err, a.msg("d_database")) {
+		return out
+	}
+	defer db.Close()
+	if !pass("integrity", db.Check(ctx), a.msg("d_integrity")) {
+		return out
+	}
+	lib, err := a.library(ctx, db)
+	if !pass("index", err, a.msg("d_index")) {
+		return out
+	}
+	docs, err := lib.Documents(ctx)
+	pass("library", err, a.msg("d_library", len(docs), lib.Len()))
+	pass("search", findsItself(ctx, lib, docs), a.msg("d_answer"))
+	return out
+}
+
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".doctor-*")
+	if err != nil {
+		return err
+	}
+	name := f.Name()
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Remove(name)
+}
+
+// findsItself searches for the first clause of the library by its own text.
+func findsItself(ctx context.Context, lib *retrieval.Library, docs []retrieval.Document) error {
+	for _, d := range docs {
+		clauses, err := lib.Clauses(ctx, d.ID)
+		if err != nil {
+			return err
+		}
+		if len(clauses) == 0 {
+			continue
+		}
+		text := []rune(clauses[0].Text)
+		hits, err := lib.Search(ctx, retrieval.Query{Text: string(text[:min(len(text), 300)])}, 5)
+		if err != nil {
+			return err
+		}
+		for _, h := range hits {
+			if h.Clause.Text == clauses[0].Text {
+				return nil
+			}
+		}
+		return fmt.Errorf("%s", clauses[0].ID)
+	}
+	return nil
+}
+
+// version is the version that was built in.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

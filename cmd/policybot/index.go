@@ -1,0 +1,288 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"policybot/bot/terminal"
+	"policybot/retrieval"
+	"policybot/retrieval/catalogue"
+)
+
+type indexCmd struct {
+	Paths []string `arg:"" optional:"" help:"文件或文件夹；不给则更新已加入的 · files or folders; none: refresh what was added"`
+	JSON  bool     `name:"json" help:"输出 JSON · print JSON"`
+}
+
+// An indexer adds files and counts what became of them.
+type indexer struct {
+	*app
+	lib        *retrieval.Library
+	json       bool
+	progress   *terminal.Progress
+	catalogues map[string]catalogue.Catalogue // by folder
+	counts     map[string]int
+	files      int
+}
+
+// indexLine is the JSON form of what became of a file.
+type indexLine struct {
+	Path     string `json:"path"`
+	Result   string `json:"result"` // added, unchanged, new version, refused
+	Reason   string `json:"reason,omitempty"`
+	Document string `json:"document,omitempty"`
+	Clauses  int    `json:"clauses,omitempty"`
+	Note     string `json:"note,omitempty"`
+}
+
+// resultRefused is the result of a file that was not added.
+const resultRefused = "refused"
+
+// Run adds the files, each in a transaction of its own, and builds the search
+// index once at the end.
+func (c *indexCmd) Run(ctx context.Context, a *app) error {
+	lib, done, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	paths := c.Paths
+	if len(paths) == 0 {
+		if paths, err = origins(ctx, lib); err != nil {
+			return err
+		}
+	}
+	found := find(paths)
+	if len(found) == 0 {
+		fmt.Fprintln(a.out, a.msg("index_none"))
+		return nil
+	}
+	x := &indexer{app: a, lib: lib, json: c.JSON, catalogues: map[string]catalogue.Catalogue{}, counts: map[string]int{},
+		progress: terminal.NewProgress(a.err, len(found), terminal.ProgressOptions{})}
+	err = x.all(ctx, found)
+	x.progress.Done()
+	if err != nil {
+		return err
+	}
+	return x.finish(ctx)
+}
+
+// origins are the files of the documents that were added from files.
+func origins(ctx context.Context, lib *retrieval.Library) ([]string, error) {
+	docs, err := lib.Documents(ctx)
+	var out []string
+	for _, d := range docs {
+		if d.Origin != "" {
+			out = append(out, d.Origin)
+		}
+	}
+	return out, err
+}
+
+// A foundFile is a file to add, or a path that cannot be read.
+type foundFile struct {
+	path string
+	err  error
+}
+
+// find lists the files below the paths in alphabetical order. What a folder
+// keeps hidden and its catalogue are left out.
+func find(paths []string) []foundFile {
+	var out []foundFile
+	for _, root := range paths {
+		info, err := os.Stat(root)
+		if err != nil || !info.IsDir() {
+			out = append(out, foundFile{root, err})
+			continue
+		}
+		// The walk itself never fails: what cannot be read gets its line.
+		_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			hidden := path != root && strings.HasPrefix(filepath.Base(path), ".")
+			switch {
+			case err != nil:
+				out = append(out, foundFile{path, err})
+			case d.IsDir() && hidden:
+				return fs.SkipDir
+			case !d.IsDir() && !hidden && d.Name() != catalogueName:
+				out = append(out, foundFile{path, nil})
+			}
+			return nil
+		})
+	}
+	return out
+}
+
+func (x *indexer) all(ctx context.Context, files []foundFile) error {
+	for _, f := range files {
+		if ctx.Err() != nil {
+			x.progress.Done()
+			fmt.Fprintln(x.err, x.msg("interrupted"))
+			return errReported
+		}
+		x.progress.Step(filepath.Base(f.path))
+		line, err := x.one(ctx, f)
+		if err != nil {
+			return err
+		}
+		if err := x.report(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// one adds a file. The error is one that the other files would meet too.
+func (x *indexer) one(ctx context.Context, f foundFile) (indexLine, error) {
+	line := indexLine{Path: f.path, Result: resultRefused}
+	refuse := func(reason string) (indexLine, error) {
+		line.Reason = reason
+		return line, nil
+	}
+	if f.err != nil {
+		return refuse(x.msg("r_read", plain(f.err)))
+	}
+	path, err := filepath.Abs(f.path)
+	if err != nil {
+		return refuse(x.msg("r_read", plain(err)))
+	}
+	cat, err := x.catalogue(filepath.Dir(path))
+	if err != nil {
+		return refuse(x.msg("catalogue_bad", err))
+	}
+	name := filepath.Base(path)
+	data, err := readFile(path)
+	if err != nil {
+		return refuse(x.msg("r_read", plain(err)))
+	}
+	added, err := x.lib.Add(ctx, retrieval.File{Source: name, Origin: path, Data: data, Facts: facts(cat, name),
+		Check: func(text string) error { return checkFacts(cat, name, text) }})
+	var r *retrieval.Refusal
+	if errors.As(err, &r) {
+		return refuse(x.refusal(err))
+	}
+	if err != nil {
+		return line, err
+	}
+	line.Result, line.Document, line.Clauses = string(added.Change), added.Document.ID, added.Document.Clauses
+	line.Note = x.note(added)
+	return line, nil
+}
+
+// note says what a person should know about a file that was added.
+func (x *indexer) note(added retrieval.Addition) string {
+	switch {
+	case added.SameText != "":
+		return x.msg("same_text", added.SameText)
+	case added.Missing != nil:
+		return x.msg("fact_missing", added.Missing)
+	case added.Namesake != "":
+		return x.msg("namesake", added.Namesake)
+	}
+	return ""
+}
+
+// readFile reads a file up to just above the size that is accepted, whatever
+// its size.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a regular file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if !retrieval.Readable(filepath.Base(path)) {
+		return nil, nil // refused by its name
+	}
+	return io.ReadAll(io.LimitReader(f, retrieval.MaxBytes+1))
+}
+
+// catalogue reads the catalogue of a folder, if it has one, once.
+func (x *indexer) catalogue(dir string) (catalogue.Catalogue, error) {
+	if c, ok := x.catalogues[dir]; ok {
+		return c, nil
+	}
+	c, err := readCatalogue(os.DirFS(dir), catalogueName)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return c, err
+	}
+	x.catalogues[dir] = c
+	for _, f := range c.Files() {
+		if _, err := os.Stat(filepath.Join(dir, f)); err != nil {
+			fmt.Fprintln(x.err, "policybot: "+x.msg("catalogue_gap", filepath.Join(dir, catalogueName), f))
+		}
+	}
+	return c, nil
+}
+
+// plain drops the path from an error of the file system: its line has it.
+func plain(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// report prints the line of a file.
+func (x *indexer) report(l indexLine) error {
+	x.files++
+	x.counts[l.Result]++
+	if x.json {
+		return x.printJSON(l)
+	}
+	x.progress.Done()
+	text := x.msg(l.Result)
+	if l.Result == resultRefused {
+		text = x.msg(l.Result, l.Reason)
+	}
+	text += "  " + l.Path
+	if l.Document != "" {
+		text += "  (" + x.msg("clauses_n", l.Document, l.Clauses) + ")"
+	}
+	if l.Note != "" {
+		text += "  " + l.Note
+	}
+	_, err := fmt.Fprintln(x.out, terminal.Clean(text))
+	return err
+}
+
+// finish makes what was added searchable and prints the totals.
+func (x *indexer) finish(ctx context.Context) error {
+	if err := x.lib.Refresh(ctx); err != nil {
+		return err
+	}
+	docs, err := x.lib.Documents(ctx)
+	if err != nil {
+		return err
+	}
+	if !x.json {
+		n := x.counts
+		fmt.Fprintln(x.out, x.msg("indexed", x.files, n[string(retrieval.Added)], n[string(retrieval.Unchanged)],
+			n[string(retrieval.NewVersion)], n[resultRefused], len(docs), x.lib.Len()))
+	}
+	if x.counts[resultRefused] > 0 {
+		return errReported
+	}
+	return nil
+}
+
+// checkFacts compares what a catalogue states of a text with the text.
+func checkFacts(cat catalogue.Catalogue, file, text string) error {
+	e, ok := cat.Entry(file)
+	if !ok {
+		return nil
+	}
+	return catalogue.CheckText(e, text)
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"policybot/retrieval"
+	"policybot/retrieval/sqlite"
+)
+
+// messages are the program's own words to whoever runs it: Chinese, English.
+var messages = map[string][2]string{
+	"usage":       {"用法错误：%v。运行 policybot --help 查看用法。", "usage: %v. Run policybot --help."},
+	"config_read": {"读不了配置文件 %s：%v", "cannot read the configuration file %s: %v"},
+	"config_bad":  {"配置文件 %s 有误（可用的项：data、lang）：%v", "the configuration file %s is wrong (allowed: data, lang): %v"},
+	"no_postgres": {"这个版本还不支持 Postgres：请取消环境变量 DATABASE_URL，数据会存在数据文件夹里。", "this version does not support Postgres: unset DATABASE_URL, and data is kept in the data folder."},
+	"data_folder": {"数据文件夹 %s 不能用：%v。请用 --data 指定可写的文件夹。", "the data folder %s cannot be used: %v. Name a writable folder with --data."},
+
+	"read_file":     {"读不了 %s：%v", "cannot read %s: %v"},
+	"write_file":    {"写不了 %s：%v", "cannot write %s: %v"},
+	"batch_line":    {"%s 第 %d 行不是有效的提问（应为 {\"id\",\"question\",…} 的 JSON）：%v。其余各行照常处理。", "%s line %d is no question (JSON with {\"id\",\"question\",…}): %v. The other lines are done."},
+	"history_bad":   {"%s 不是 [{\"role\":\"user|assistant\",\"text\":…}] 形式的 JSON：%v", "%s is not JSON of the form [{\"role\":\"user|assistant\",\"text\":…}]: %v"},
+	"question_or":   {"请给出一个问题，或用 --batch 指定文件", "give one question, or a file with --batch"},
+	"as_of_bad":     {"--as-of %s：应为 YYYY-MM-DD 形式的日期", "--as-of %s: must be a date, YYYY-MM-DD"},
+	"k_bad":         {"-k %d：应为 1 到 1000", "-k %d: must be from 1 to 1000"},
+	"no_document":   {"没有名为“%s”的文件。用 policybot documents 查看全部文件。", "no document is named %q. See policybot documents."},
+	"no_hits":       {"没有找到相关条款。", "No clause was found."},
+	"which":         {"“%s”可能指几份文件：%s。请写完整。", "%q may be any of %s. Please write it in full."},
+	"embedder":      {"--embedder %s：这个版本只支持 none", "--embedder %s: this version has only none"},
+	"indexed":       {"%d 个文件：新增 %d，未变 %d，新版本 %d，拒绝 %d。库中共 %d 份文件、%d 条条款。", "%d files: %d added, %d unchanged, %d new versions, %d refused. The library has %d documents with %d clauses."},
+	"index_none":    {"没有可更新的文件。用法：policybot index 文件或文件夹…", "there is nothing to refresh. Usage: policybot index FILE or FOLDER…"},
+	"interrupted":   {"已中断；再次运行会从断处继续。", "interrupted; run it again to go on from here."},
+	"indexing":      {"建立检索索引", "building the search index"},
+	"clauses_n":     {"%s，%d 条条款", "%s, %d clauses"},
+	"same_text":     {"与 %s 的文字完全相同", "same text as %s"},
+	"namesake":      {"注意：与 %s 标题相同", "note: same title as %s"},
+	"fact_missing":  {"注意：目录里的一项在正文中找不到：%v", "note: the catalogue states what the text does not: %v"},
+	"catalogue_bad": {"目录文件有误：%v", "the catalogue is wrong: %v"},
+	"catalogue_gap": {"目录文件 %s 列出的文件不存在：%s", "the catalogue %s lists a file that does not exist: %s"},
+
+	"added":       {"新增", "added"},
+	"unchanged":   {"未变", "unchanged"},
+	"new version": {"新版本", "new version"},
+	"refused":     {"拒绝：%s", "refused: %s"},
+
+	"r_format":  {"不支持 %s 格式；请另存为 .txt 或 .md", "the format %s is not read; save it as .txt or .md"},
+	"r_empty":   {"没有文字", "it has no text"},
+	"r_binary":  {"不是文本文件%s；请另存为 UTF-8 文本", "it is not a text file%s; save it as UTF-8 text"},
+	"r_charset": {"文字编码认不出%s；请另存为 UTF-8 文本", "its character encoding is not known%s; save it as UTF-8 text"},
+	"r_size":    {"超过 %s MB，不像一份政策文件", "it has more than %s MB and is hardly one policy document"},
+	"r_line":    {"有一行超过 %s 字，不像一份政策文件", "a line has more than %s characters; it is hardly a policy document"},
+	"r_clauses": {"超过 %s 条条款，不像一份政策文件", "it has more than %s clauses and is hardly one policy document"},
+	"r_like":    {"（像 %s）", " (it looks like %s)"},
+	"r_read":    {"读不了：%v", "it cannot be read: %v"},
+	"r_other":   {"%v", "%v"},
+
+	"s_missing":        {"没有数据库 %s", "there is no database %s"},
+	"s_no_folder":      {"数据库 %s 所在的文件夹不存在", "the folder of the database %s does not exist"},
+	"s_is_folder":      {"%s 是文件夹，不是数据库；请移走它", "%s is a folder, not a database; move it away"},
+	"s_not_writable":   {"数据库 %s 不可写；请检查权限或用 --data 另指定文件夹", "the database %s cannot be written; check its permissions or name another folder with --data"},
+	"s_locked":         {"数据库 %s 正被另一个程序占用；请稍后再试", "the database %s is in use by another process; try again later"},
+	"s_corrupt":        {"数据库 %s 已损坏；请从备份恢复，或移走它再重新加入文件", "the database %s is damaged; restore a backup, or move it away and index the documents again"},
+	"s_foreign":        {"%s 是别的程序的数据库；请用 --data 另指定文件夹", "%s is a database of another program; name another folder with --data"},
+	"s_newer_schema":   {"数据库 %s 由更新版本的 policybot 建立；请升级 policybot", "the database %s was made by a newer policybot; upgrade policybot"},
+	"s_older_schema":   {"数据库 %s 需要先由可写方式打开一次来升级", "the database %s must be opened for writing once to be upgraded"},
+	"s_changed_schema": {"数据库 %s 的结构与本程序不符；请用建立它的版本，或从备份恢复", "the database %s has a schema that this program does not know; use the version that made it or restore a backup"},
+	"s_wrong_settings": {"数据库 %s 不接受防丢失所需的设置；请换一个磁盘或文件夹", "the database %s does not accept the settings that durability needs; use another disk or folder"},
+	"s_disk_full":      {"磁盘已满，%s 没有写入；请腾出空间再试", "the disk is full and %s was not written; free some space and try again"},
+	"s_failed":         {"数据库 %s 出错：%v", "the database %s failed: %v"},
+
+	"d_title":     {"检查数据文件夹 %s", "Checking the data folder %s"},
+	"d_folder":    {"文件夹可写", "folder is writable"},
+	"d_database":  {"数据库可用，设置正确", "database opens with the right settings"},
+	"d_integrity": {"数据库完整", "database is intact"},
+	"d_library":   {"文件与条款：%d 份、%d 条", "documents and clauses: %d, %d"},
+	"d_index":     {"检索索引与资料库一致", "search index fits the library"},
+	"d_answer":    {"能检索到自己的条款", "a clause is found by its own words"},
+	"d_version":   {"程序版本 %s（%s）", "version %s (%s)"},
+	"ok":          {"正常", "ok"},
+	"failed":      {"有问题", "failed"},
+
+	"x_read":     {"理解", "Read as"},
+	"x_language": {"语言", "language"},
+	"x_intent":   {"所问", "asks for"},
+	"x_list":     {"要求列举", "asks for a list"},
+	"x_places":   {"地区", "places"},
+	"x_others":   {"库外地区", "places not in the library"},
+	"x_content":  {"实义部分", "content"},
+	"x_context":  {"沿用上文", "from earlier turns"},
+	"x_hits":     {"条款排序（* 为引用；词后为该词的得分）", "Clauses by rank (* cited; after each word what it adds)"},
+	"x_coverage": {"覆盖 %.0f%%", "coverage %.0f%%"},
+	"x_whole":    {"全文 %.2f", "document %.2f"},
+	"none":       {"无", "none"},
+}
+
+// msg renders a message in the language of the run.
+func (a *app) msg(name string, args ...any) string { return format(a.lang, name, args...) }
+
+func format(lang, name string, args ...any) string {
+	m, ok := messages[name]
+	if !ok {
+		panic("no message " + name)
+	}
+	text := m[1]
+	if lang == "zh" {
+		text = m[0]
+	}
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// explainStore renders errors of the database.
+func (a *app) explainStore(err error) (string, bool) {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return "", false
+	}
+	if e.Kind == sqlite.Failed {
+		return a.msg("s_failed", e.Path, e.Err), true
+	}
+	return a.msg("s_"+string(e.Kind), e.Path), true
+}
+
+// refusal renders why a file was not added.
+func (a *app) refusal(err error) string {
+	var r *retrieval.Refusal
+	if !errors.As(err, &r) {
+		return a.explain(err)
+	}
+	detail := r.Detail
+	switch r.Code {
+	case retrieval.RefusedEmpty:
+		return a.msg("r_empty")
+	case retrieval.RefusedBinary, retrieval.RefusedCharset:
+		if detail != "" {
+			detail = a.msg("r_like", detail)
+		}
+	}
+	return a.msg("r_"+string(r.Code), detail)
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"policybot/bot"
+	"policybot/bot/terminal"
+	"policybot/retrieval"
+)
+
+type searchCmd struct {
+	Query []string `arg:"" optional:"" help:"要找的内容 · what to find"`
+	JSON  bool     `name:"json" help:"输出 JSON · print JSON"`
+	K     int      `short:"k" default:"10" help:"条款数 · number of clauses"`
+	Batch string   `help:"逐行检索文件里的问题，- 为标准输入 · search for the lines of a file, - is standard input" placeholder:"FILE"`
+}
+
+// searchResult is the JSON form of a search.
+type searchResult struct {
+	ID   string      `json:"id"`
+	Hits []searchHit `json:"hits"`
+}
+
+type searchHit struct {
+	Clause retrieval.Clause `json:"clause"`
+	Score  float64          `json:"score"`
+	Why    retrieval.Why    `json:"why"`
+}
+
+// Run searches for one query, or for each line of a batch.
+func (c *searchCmd) Run(ctx context.Context, a *app) error {
+	if (len(c.Query) > 0) == (c.Batch != "") {
+		return usageError{errors.New(a.msg("question_or"))}
+	}
+	if c.K < 1 || c.K > 1000 {
+		return usageError{errors.New(a.msg("k_bad", c.K))}
+	}
+	desk, done, err := a.desk(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if c.Batch != "" {
+		return a.eachLine(c.Batch, func(q bot.Question) error {
+			hits, err := desk.Search(ctx, q, c.K)
+			if err != nil {
+				return err
+			}
+			return a.printJSON(result(q.ID, hits))
+		})
+	}
+	hits, err := desk.Search(ctx, bot.Question{Text: strings.Join(c.Query, " ")}, c.K)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return a.printJSON(result("", hits))
+	}
+	s := a.screen()
+	if len(hits) == 0 {
+		s.Print(a.msg("no_hits"))
+		return s.Err()
+	}
+	s.Hits(shown(hits, nil), a.lang)
+	return s.Err()
+}
+
+func result(id string, hits []retrieval.Hit) searchResult {
+	r := searchResult{ID: id, Hits: []searchHit{}}
+	for _, h := range hits {
+		r.Hits = append(r.Hits, searchHit{h.Clause, h.Score, h.Why})
+	}
+	return r
+}
+
+// shown prepares hits for the screen; notes add a line to the hit of their index.
+func shown(hits []retrieval.Hit, notes []string) []terminal.Hit {
+	var out []terminal.Hit
+	for i, h := range hits {
+		t := terminal.Hit{Clause: h.Clause, Score: h.Score}
+		if notes != nil {
+			t.Why = append(t.Why, notes[i])
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// explanation prints how a question was read and why its clauses ranked.
+func (a *app) explanation(s *terminal.Screen, x bot.Explanation) {
+	u := x.Understanding
+	list := func(words []string) string {
+		if len(words) == 0 {
+			return a.msg("none")
+		}
+		return strings.Join(words, " ")
+	}
+	lines := []string{"", a.msg("x_read"),
+		"- " + a.msg("x_language") + ": " + u.Lang,
+		"- " + a.msg("x_intent") + ": " + string(u.Intent),
+		"- " + a.msg("x_list") + fmt.Sprintf(": %t", u.List),
+		"- " + a.msg("x_places") + ": " + list(u.Places),
+		"- " + a.msg("x_others") + ": " + list(u.Others),
+		"- " + a.msg("x_content") + ": " + u.Content,
+		"- " + a.msg("x_context") + ": " + list(u.Query.Context),
+		"", a.msg("x_hits")}
+	s.Print(strings.Join(lines, "\n"))
+	var hits []retrieval.Hit
+	var notes []string
+	for _, h := range x.Hits[:min(len(x.Hits), 10)] {
+		mark := " "
+		if h.Cited {
+			mark = "*"
+		}
+		hits = append(hits, h.Hit)
+		notes = append(notes, fmt.Sprintf("%s %s · %s · %s", mark, a.msg("x_coverage", 100*h.Coverage), a.msg("x_whole", h.Why.Document), words(h.Why)))
+	}
+	s.Hits(shown(hits, notes), a.lang)
+}
+
+// words lists the words that add most to a score.
+func words(w retrieval.Why) string {
+	var out []string
+	for _, p := range w.Words[:min(len(w.Words), 8)] {
+		out = append(out, fmt.Sprintf("%s %.2f", p.Word, p.Clause))
+	}
+	return strings.Join(out, "  ")
+}

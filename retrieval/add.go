@@ -1,0 +1,187 @@
+package retrieval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"policybot/retrieval/charset"
+	"policybot/retrieval/markdown"
+	"policybot/retrieval/outline"
+)
+
+// Limits of one document. A policy text is far below all of them; what is
+// above is a data file.
+const (
+	MaxBytes   = 32 << 20  // of the file
+	MaxLine    = 1_000_000 // characters of one line
+	MaxClauses = 20_000
+)
+
+// A File is a document file to add.
+type File struct {
+	Source string // base name
+	Origin string // absolute path; empty when embedded
+	Data   []byte
+	// Facts fills in what a catalogue knows about the file and reports whether
+	// it has an entry; nil: there is no catalogue. An id that it sets is taken.
+	Facts func(*Document) bool
+	// Check compares what the catalogue says with the text; nil: nothing to compare.
+	Check func(text string) error
+}
+
+// A Refusal is the reason why a file was not added.
+type Refusal struct {
+	Code   RefusalCode
+	Detail string // limit, format or encoding, where Code has one
+	Err    error  // cause, or nil
+}
+
+// A RefusalCode names a reason in a way that messages can be chosen by.
+type RefusalCode string
+
+// Reasons to refuse a file.
+const (
+	RefusedFormat  RefusalCode = "format"  // Detail: the extension
+	RefusedEmpty   RefusalCode = "empty"   // no text
+	RefusedBinary  RefusalCode = "binary"  // Detail: what it looks like, or ""
+	RefusedCharset RefusalCode = "charset" // Detail: what it looks like, or ""
+	RefusedSize    RefusalCode = "size"    // Detail: the limit in MB
+	RefusedLine    RefusalCode = "line"    // Detail: the limit in characters
+	RefusedClauses RefusalCode = "clauses" // Detail: the limit
+)
+
+func (r *Refusal) Error() string {
+	s := "refused: " + string(r.Code)
+	if r.Detail != "" {
+		s += " " + r.Detail
+	}
+	if r.Err != nil {
+		s += ": " + r.Err.Error()
+	}
+	return s
+}
+
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// formats are the extensions that are read.
+var formats = map[string]bool{".txt": true, ".text": true, ".md": true, ".markdown": true}
+
+// Readable reports whether a file of this name is of a format that is read.
+func Readable(source string) bool { return formats[strings.ToLower(extension(source))] }
+
+// An Addition is what became of a file.
+type Addition struct {
+	Change   Change
+	Document Document
+	SameText string // id of the document that already has exactly this text under another name
+	Namesake string // id of another document with the same title
+	Missing  error  // what Check found wrong; the document is added all the same
+}
+
+// Add reads a file, cuts it into clauses and stores it. The document is
+// recognised by its catalogue id, else by its origin; a file with the text of
+// a document that is held already is Unchanged. The error is a *Refusal when
+// the file is at fault. What was added is searchable after Refresh.
+func (l *Library) Add(ctx context.Context, f File) (Addition, error) {
+	text, err := readText(f)
+	if err != nil {
+		return Addition{}, err
+	}
+	o := outline.Parse(text)
+	if n := len(o.Leaves()); n == 0 {
+		return Addition{}, &Refusal{Code: RefusedEmpty}
+	} else if n > MaxClauses {
+		return Addition{}, &Refusal{Code: RefusedClauses, Detail: strconv.Itoa(MaxClauses)}
+	}
+	doc := Describe(f.Source, text, o)
+	doc.Origin = f.Origin
+	if f.Facts != nil {
+		f.Facts(&doc)
+	}
+	l.adding.Lock()
+	defer l.adding.Unlock()
+	held, err := l.store.Documents(ctx)
+	if err != nil {
+		return Addition{}, err
+	}
+	if same, ok := identify(held, &doc, hexSum([]byte(text))); ok {
+		return Addition{Change: Unchanged, Document: same, SameText: same.ID}, nil
+	}
+	change, err := l.store.Put(ctx, doc, text, Cut(doc.ID, text, o))
+	if err != nil {
+		return Addition{}, fmt.Errorf("store %s: %w", f.Source, err)
+	}
+	doc.Clauses = len(o.Leaves())
+	a := Addition{Change: change, Document: doc}
+	if f.Check != nil {
+		a.Missing = f.Check(text)
+	}
+	for _, d := range held {
+		if d.ID != doc.ID && d.Title == doc.Title {
+			a.Namesake = d.ID
+		}
+	}
+	return a, nil
+}
+
+// identify gives doc its id. It returns the document that already holds the
+// same text under another name, if doc is known by nothing else.
+func identify(held []Document, doc *Document, hash string) (Document, bool) {
+	if doc.ID != "" {
+		return Document{}, false
+	}
+	taken := map[string]bool{}
+	for _, d := range held {
+		taken[d.ID] = true
+		if doc.Origin != "" && d.Origin == doc.Origin {
+			doc.ID = d.ID
+			return Document{}, false
+		}
+	}
+	for _, d := range held {
+		if d.Hash == hash {
+			return d, true
+		}
+	}
+	doc.ID = slug(doc.Source)
+	for n := 2; taken[doc.ID]; n++ {
+		doc.ID = slug(doc.Source) + "-" + strconv.Itoa(n)
+	}
+	return Document{}, false
+}
+
+// readText decodes a file and checks its size.
+func readText(f File) (string, error) {
+	if !Readable(f.Source) {
+		return "", &Refusal{Code: RefusedFormat, Detail: extension(f.Source)}
+	}
+	if len(f.Data) > MaxBytes {
+		return "", &Refusal{Code: RefusedSize, Detail: strconv.Itoa(MaxBytes >> 20)}
+	}
+	text, _, err := charset.Decode(f.Data)
+	if err != nil {
+		return "", charsetRefusal(err)
+	}
+	for line := range strings.Lines(text) {
+		if len(line) > MaxLine && utf8.RuneCountInString(line) > MaxLine {
+			return "", &Refusal{Code: RefusedLine, Detail: strconv.Itoa(MaxLine)}
+		}
+	}
+	if ext := strings.ToLower(extension(f.Source)); ext == ".md" || ext == ".markdown" {
+		text = markdown.Text(text)
+	}
+	return text, nil
+}
+
+func charsetRefusal(err error) error {
+	var e *charset.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	code := map[charset.Code]RefusalCode{charset.Empty: RefusedEmpty, charset.Binary: RefusedBinary, charset.Unknown: RefusedCharset}[e.Code]
+	return &Refusal{Code: code, Detail: e.Looks, Err: err}
+}

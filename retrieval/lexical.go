@@ -1,0 +1,184 @@
+package retrieval
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+
+	"policybot/retrieval/analysis"
+	"policybot/retrieval/bm25"
+)
+
+// layout names what a clause is indexed with. It changes with fields.
+const layout = "title+number+place+path+text-1"
+
+// LexicalVersion names everything that a stored lexical index depends on
+// besides the library's content.
+func LexicalVersion() string {
+	p := bm25.Default
+	return fmt.Sprintf("%s %s k1=%g b=%g group=%g", layout, analysis.Version, p.K1, p.B, p.Group)
+}
+
+// A Lexical is the lexical index of a library: BM25 over title, path and text
+// of each clause, plus a share of the whole document's score. It never
+// changes and may be searched from several goroutines.
+type Lexical struct {
+	index *bm25.Index
+	ids   []string // unit → clause id
+}
+
+// A LexicalBuilder collects clauses for a Lexical.
+type LexicalBuilder struct {
+	b     *bm25.Builder
+	ids   []string
+	keys  []uint64
+	group int
+	last  string
+}
+
+// NewLexicalBuilder returns an empty builder.
+func NewLexicalBuilder() *LexicalBuilder {
+	return &LexicalBuilder{b: bm25.NewBuilder(bm25.Default), group: -1}
+}
+
+// Add adds a clause. The clauses of one document (equal document) must follow
+// one another. fields are what it can be found by.
+func (b *LexicalBuilder) Add(id, document string, fields ...string) {
+	if b.group < 0 || document != b.last {
+		b.group++
+		b.last = document
+	}
+	b.keys = b.keys[:0]
+	for _, f := range fields {
+		b.keys = analysis.AppendKeys(b.keys, f)
+	}
+	b.b.Add(b.keys, b.group)
+	b.ids = append(b.ids, id)
+}
+
+// AddClause adds a clause of a library with the fields of layout.
+func (b *LexicalBuilder) AddClause(c Clause) {
+	fields := []string{c.Document.Title, c.Document.Number, c.Document.Jurisdiction}
+	fields = append(fields, c.Parents...)
+	b.Add(c.ID, c.Document.ID, append(fields, c.Path, c.Text)...)
+}
+
+// Build returns the index. The builder must not be used afterwards.
+func (b *LexicalBuilder) Build() *Lexical { return &Lexical{index: b.b.Build(), ids: b.ids} }
+
+// Len is the number of clauses.
+func (x *Lexical) Len() int { return len(x.ids) }
+
+// A Match is a clause found by a Lexical.
+type Match struct {
+	ID    string
+	Score float64 // Clause + Document
+	Unit  int     // for Explain
+
+	Clause, Document float64 // parts: the clause's own words, the whole document's
+}
+
+// Search returns the k best clauses for a query, best first, ties by the order
+// of adding. It returns nothing for a query without known words.
+func (x *Lexical) Search(q Query, k int) []Match {
+	hits := x.index.Search(q.terms(), k)
+	out := make([]Match, len(hits))
+	for i, h := range hits {
+		out[i] = Match{ID: x.ids[h.Unit], Score: h.Score, Unit: h.Unit, Clause: h.UnitScore, Document: h.GroupScore}
+	}
+	return out
+}
+
+const lexicalMagic = "policybot lexical 1\n"
+
+// WriteTo writes the index with the revision of the library that it fits.
+func (x *Lexical) write(w io.Writer, revision string) error {
+	head := []byte(lexicalMagic)
+	head = appendString(head, LexicalVersion())
+	head = appendString(head, revision)
+	head = binary.AppendUvarint(head, uint64(len(x.ids)))
+	for _, id := range x.ids {
+		head = appendString(head, id)
+	}
+	head = binary.LittleEndian.AppendUint32(head, crc32.ChecksumIEEE(head))
+	if _, err := w.Write(head); err != nil {
+		return err
+	}
+	_, err := x.index.WriteTo(w)
+	return err
+}
+
+func appendString(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// readLexical reads what write wrote. It fails when the bytes are damaged or
+// belong to another version or revision.
+func readLexical(data []byte, revision string) (*Lexical, error) {
+	r := &fieldReader{data: data}
+	if string(r.take(len(lexicalMagic))) != lexicalMagic {
+		return nil, fmt.Errorf("not a lexical index")
+	}
+	if v := r.text(); v != LexicalVersion() {
+		return nil, fmt.Errorf("made by other rules: %q", v)
+	}
+	if v := r.text(); v != revision {
+		return nil, fmt.Errorf("made for another library")
+	}
+	n := r.number()
+	if n > uint64(len(data)) {
+		return nil, fmt.Errorf("damaged")
+	}
+	ids := make([]string, 0, n)
+	for range n {
+		ids = append(ids, r.text())
+	}
+	sum := crc32.ChecksumIEEE(data[:r.at])
+	if got := r.take(4); r.bad || binary.LittleEndian.Uint32(got) != sum {
+		return nil, fmt.Errorf("damaged")
+	}
+	index, err := bm25.Read(data[r.at:])
+	if err != nil {
+		return nil, err
+	}
+	if index.Units() != len(ids) {
+		return nil, fmt.Errorf("damaged: %d clauses, %d ids", index.Units(), len(ids))
+	}
+	return &Lexical{index: index, ids: ids}, nil
+}
+
+// A fieldReader reads fields from bytes; after an error all it reads is empty.
+type fieldReader struct {
+	data []byte
+	at   int
+	bad  bool
+}
+
+func (r *fieldReader) take(n int) []byte {
+	if r.bad || n < 0 || n > len(r.data)-r.at {
+		r.bad = true
+		return make([]byte, min(max(n, 0), 16))
+	}
+	r.at += n
+	return r.data[r.at-n : r.at]
+}
+
+func (r *fieldReader) number() uint64 {
+	n, size := binary.Uvarint(r.data[r.at:])
+	if r.bad || size <= 0 {
+		r.bad = true
+		return 0
+	}
+	r.at += size
+	return n
+}
+
+func (r *fieldReader) text() string {
+	n := r.number()
+	if n > uint64(len(r.data)) {
+		r.bad = true
+		return ""
+	}
+	return string(r.take(int(n)))
+}

@@ -1,0 +1,228 @@
+package retrieval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+)
+
+// A Library is the documents of a store together with the search over them.
+// It may be used from several goroutines.
+type Library struct {
+	store Store
+	file  string // where the lexical index is kept; empty: in memory only
+
+	adding  sync.Mutex // one document at a time: ids are given out
+	mu      sync.RWMutex
+	current *view
+}
+
+// A view is the library at one revision.
+type view struct {
+	revision string
+	lexical  *Lexical
+}
+
+// LexicalFile is the name of the stored lexical index in a data folder.
+const LexicalFile = "lexical.idx"
+
+// New returns the library of a store. dir is the folder in which the lexical
+// index is kept, or "" to keep it in memory. Call Refresh before searching.
+func New(store Store, dir string) *Library {
+	l := &Library{store: store, current: &view{lexical: NewLexicalBuilder().Build()}}
+	if dir != "" {
+		l.file = filepath.Join(dir, LexicalFile)
+	}
+	return l
+}
+
+// Refresh makes what the store holds searchable. It costs one look at the
+// store's revision when nothing has changed. A stored index that is missing,
+// damaged, or made from another content or by other rules is made anew; that it
+// cannot be written does no harm but time.
+func (l *Library) Refresh(ctx context.Context) error {
+	revision, err := l.store.Revision(ctx)
+	if err != nil {
+		return err
+	}
+	if l.view().revision == revision {
+		return nil
+	}
+	if x, err := l.load(revision); err == nil {
+		l.set(&view{revision, x})
+		return nil
+	}
+	// A writer may come between two reads: build until the revision stands still.
+	for range 5 {
+		x, err := l.build(ctx)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("index the library: %w", err)
+		}
+		after, rerr := l.store.Revision(ctx)
+		if rerr != nil {
+			return rerr
+		}
+		if err == nil && after == revision {
+			l.set(&view{revision, x})
+			l.save(x, revision)
+			return nil
+		}
+		revision = after
+	}
+	return errors.New("index the library: it keeps changing; try again when nothing else is being added")
+}
+
+func (l *Library) view() *view {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.current
+}
+
+func (l *Library) set(v *view) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.current = v
+}
+
+func (l *Library) load(revision string) (*Lexical, error) {
+	if l.file == "" {
+		return nil, fs.ErrNotExist
+	}
+	data, err := os.ReadFile(l.file)
+	if err != nil {
+		return nil, err
+	}
+	return readLexical(data, revision)
+}
+
+func (l *Library) build(ctx context.Context) (*Lexical, error) {
+	docs, err := l.store.Documents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := NewLexicalBuilder()
+	for _, d := range docs {
+		clauses, err := l.store.Clauses(ctx, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range clauses {
+			b.AddClause(c)
+		}
+	}
+	return b.Build(), nil
+}
+
+// save writes the index beside its final name first, so that a crash leaves
+// the old file or the new one. The index can always be made anew, so a folder
+// that cannot be written to is no error.
+func (l *Library) save(x *Lexical, revision string) {
+	if l.file == "" {
+		return
+	}
+	f, err := os.CreateTemp(filepath.Dir(l.file), LexicalFile+".*")
+	if err != nil {
+		return
+	}
+	err = x.write(f, revision)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), l.file)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+}
+
+// Revision names the content that is being searched.
+func (l *Library) Revision() string { return l.view().revision }
+
+// Len is the number of clauses that are being searched.
+func (l *Library) Len() int { return l.view().lexical.Len() }
+
+// Documents lists the documents, ordered by ID.
+func (l *Library) Documents(ctx context.Context) ([]Document, error) { return l.store.Documents(ctx) }
+
+// Clauses lists the leaf clauses of the document that name says: its id, its
+// file name, its number or title, or a part of one of these that no other
+// document has; see Find for the errors.
+func (l *Library) Clauses(ctx context.Context, name string) ([]Clause, error) {
+	docs, err := l.store.Documents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, err := Find(docs, name)
+	if err != nil {
+		return nil, err
+	}
+	return l.store.Clauses(ctx, d.ID)
+}
+
+// IDF tells how rare a key of package analysis is among the clauses: 0 or more,
+// highest for a key that no clause has.
+func (l *Library) IDF(key uint64) float64 { return l.view().lexical.index.IDF(key) }
+
+// A Hit is a clause that was found, with the reasons for its rank.
+type Hit struct {
+	Clause Clause
+	Score  float64
+	Why    Why
+}
+
+// Search returns at most k clauses, best first; none when no word of the query
+// is known. A clause that went out of the store since the last Refresh is left
+// out.
+func (l *Library) Search(ctx context.Context, q Query, k int) ([]Hit, error) {
+	v := l.view()
+	matches := v.lexical.Search(q, k)
+	ids := make([]string, len(matches))
+	for i, m := range matches {
+		ids[i] = m.ID
+	}
+	clauses, err := l.store.Lookup(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	byID := make(map[string]Clause, len(clauses))
+	for _, c := range clauses {
+		byID[c.ID] = c
+	}
+	words := q.words()
+	var hits []Hit
+	for _, m := range matches {
+		c, ok := byID[m.ID]
+		if !ok {
+			continue
+		}
+		hits = append(hits, Hit{Clause: c, Score: m.Score, Why: v.lexical.explain(q, m, words)})
+	}
+	return hits, nil
+}
+
+// explain says how the score of a match comes about.
+func (x *Lexical) explain(q Query, m Match, words map[uint64]string) Why {
+	w := Why{Clause: m.Clause, Document: m.Document, Words: []WordPart{}}
+	for _, c := range x.index.Explain(q.terms(), m.Unit) {
+		w.Words = append(w.Words, WordPart{Word: words[c.Key], Weight: c.Weight, Clause: c.Unit, Document: c.Group})
+	}
+	slices.SortStableFunc(w.Words, func(a, b WordPart) int {
+		switch d := (b.Clause + b.Document) - (a.Clause + a.Document); {
+		case d > 0:
+			return 1
+		case d < 0:
+			return -1
+		}
+		return 0
+	})
+	return w
+}

@@ -1,0 +1,3 @@
+package markdown
+
+func Text(s string) string { return s }

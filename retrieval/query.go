@@ -1,0 +1,67 @@
+package retrieval
+
+import (
+	"policybot/retrieval/analysis"
+	"policybot/retrieval/bm25"
+)
+
+// ContextWeight is what a word of earlier turns counts against one of the
+// question itself.
+const ContextWeight = 0.4
+
+// A Query is what to search for.
+type Query struct {
+	Text    string   // the question as typed
+	Context []string // earlier text that gives a follow-up its subject
+}
+
+// terms weighs the words of the query: one each for the question, less for
+// words that only earlier turns have.
+func (q Query) terms() []bm25.Term {
+	var terms []bm25.Term
+	own := map[uint64]bool{}
+	for _, key := range analysis.AppendKeys(nil, q.Text) {
+		if !own[key] {
+			own[key] = true
+			terms = append(terms, bm25.Term{Key: key, Weight: 1})
+		}
+	}
+	for _, text := range q.Context {
+		for _, key := range analysis.AppendKeys(nil, text) {
+			if !own[key] {
+				own[key] = true
+				terms = append(terms, bm25.Term{Key: key, Weight: ContextWeight})
+			}
+		}
+	}
+	return terms
+}
+
+// words maps each key of the query to its first form as typed.
+func (q Query) words() map[uint64]string {
+	out := map[uint64]string{}
+	for _, text := range append([]string{q.Text}, q.Context...) {
+		for _, t := range analysis.Append(nil, text) {
+			if _, ok := out[t.Key]; !ok {
+				out[t.Key] = text[t.Start:t.End]
+			}
+		}
+	}
+	return out
+}
+
+// A Why explains the score of a hit: Score = Clause + Document, and both are
+// the sums over the words.
+type Why struct {
+	Clause   float64    `json:"clause"`   // BM25 of the clause's own words, title and path
+	Document float64    `json:"document"` // share of the whole document's BM25
+	Words    []WordPart `json:"words"`    // largest first; words without effect left out
+}
+
+// A WordPart is what one word of the query adds to a score.
+type WordPart struct {
+	Word     string  `json:"word"`
+	Weight   float64 `json:"weight"` // 1 for the question, ContextWeight for earlier turns
+	Clause   float64 `json:"clause"`
+	Document float64 `json:"document"`
+}

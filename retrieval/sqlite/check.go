@@ -1,0 +1,95 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"reflect"
+
+	"policybot/retrieval"
+)
+
+// Check reads the whole database and returns an *Error of Kind Corrupt for the
+// first thing that is not as Put left it: SQLite's own structure, references
+// between tables, gaps in the versions of a document, and of every version its
+// text, facts and clauses. Its time grows with the size of the file; writers
+// go on meanwhile.
+func (db *DB) Check(ctx context.Context) error {
+	if err := db.read(ctx, func(tx *sql.Tx) error { return db.check(ctx, tx) }); err != nil {
+		return db.fail(ctx, err, "check")
+	}
+	return nil
+}
+
+func (db *DB) check(ctx context.Context, tx *sql.Tx) error {
+	var verdict string
+	if err := tx.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&verdict); err != nil {
+		return err
+	}
+	if verdict != "ok" {
+		return db.corrupt("integrity check: %s", verdict)
+	}
+	var dangling int
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM pragma_foreign_key_check`).Scan(&dangling); err != nil {
+		return err
+	}
+	if dangling > 0 {
+		return db.corrupt("%d rows refer to rows that are not there", dangling)
+	}
+	holdings, err := readHoldings(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, h := range holdings {
+		if err := db.checkDocument(ctx, tx, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkDocument checks every version of one document, and that the document
+// is what its current version says.
+func (db *DB) checkDocument(ctx context.Context, tx *sql.Tx, h retrieval.Holding) error {
+	var versions int
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM versions WHERE workspace = ? AND document = ?`,
+		retrieval.Workspace, h.ID).Scan(&versions); err != nil {
+		return err
+	}
+	if versions != h.Version {
+		return db.corrupt("document %q has %d versions, want %d", h.ID, versions, h.Version)
+	}
+	for n := 1; n <= h.Version; n++ {
+		v, err := db.readVersion(ctx, tx, h.ID, n)
+		if err != nil {
+			return fmt.Errorf("version %d of %q: %w", n, h.ID, err)
+		}
+		record, err := retrieval.NewRecord(v.document, v.text, v.clauses)
+		if err != nil {
+			return db.corrupt("version %d of %q: %w", n, h.ID, err)
+		}
+		if retrieval.Digest(v.text, []byte(v.facts), v.clauses) != v.digest || record.Document.Hash != v.document.Hash {
+			return db.corrupt("version %d of %q is not what was stored", n, h.ID)
+		}
+		if n == h.Version {
+			if err := db.checkCurrent(ctx, tx, h, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkCurrent compares the row of a document with its current version.
+func (db *DB) checkCurrent(ctx context.Context, tx *sql.Tx, h retrieval.Holding, v storedVersion) error {
+	row := retrieval.Document{Status: retrieval.StatusUnknown}
+	if err := tx.QueryRowContext(ctx, `SELECT `+documentColumns+` FROM documents WHERE workspace = ? AND id = ?`,
+		retrieval.Workspace, h.ID).Scan(documentFields(&row)...); err != nil {
+		return err
+	}
+	row.Origin = ""
+	if h.Digest != v.digest || !reflect.DeepEqual(row, v.document) {
+		return db.corrupt("document %q is not what its version %d says", h.ID, h.Version)
+	}
+	return nil
+}
