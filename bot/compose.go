@@ -55,17 +55,17 @@ func (c *composer) answer(a Answer) {
 	c.bodies(a)
 	c.gap()
 	c.line("sources", nil)
-	cited := map[int]bool{}
-	for _, s := range a.Citations {
-		if cited[s.N] {
-			continue
+	first := map[string]string{} // document → number of its first citation
+	for _, s := range once(a.Citations) {
+		n, id := strconv.Itoa(s.N), s.Clause.Document.ID
+		name, slots := "source", prompts.Slots{"n": n, "path": s.Clause.Path}
+		if first[id] == "" {
+			first[id] = n
+			slots["document"] = c.document(s.Clause.Document)
+		} else {
+			name, slots["first"] = "source_same", first[id]
 		}
-		cited[s.N] = true
-		name, slots := "source", prompts.Slots{"n": strconv.Itoa(s.N), "document": c.document(s.Clause.Document), "path": s.Clause.Path}
-		if s.Clause.Heading != "" {
-			name, slots["heading"] = "source_heading", s.Clause.Heading
-		}
-		c.line(name, slots)
+		c.place(name, slots, s.Clause.Heading)
 	}
 	if c.starred {
 		c.line("starred", nil)
@@ -74,15 +74,29 @@ func (c *composer) answer(a Answer) {
 	c.line("standing", nil)
 }
 
+// place writes a line that names a clause, with its heading where it has one.
+func (c *composer) place(name string, slots prompts.Slots, heading string) {
+	if heading != "" {
+		name, slots["heading"] = name+"_heading", heading
+	}
+	c.line(name, slots)
+}
+
+// once keeps the first citation of each number.
+func once(citations []Citation) []Citation {
+	var out []Citation
+	for _, c := range citations {
+		if len(out) == 0 || out[len(out)-1].N != c.N {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // bodies writes a line for the responsible bodies of each cited clause. Where
 // they are what was asked for and the clause names none, it says so.
 func (c *composer) bodies(a Answer) {
-	said := map[int]bool{}
-	for _, s := range a.Citations {
-		if said[s.N] {
-			continue
-		}
-		said[s.N] = true
+	for _, s := range once(a.Citations) {
 		m := markers([]int{s.N})
 		switch {
 		case len(s.Clause.Departments) > 0:
@@ -106,11 +120,7 @@ func (c *composer) abstention(a Answer) {
 	c.gap()
 	c.line("nearest", nil)
 	for _, n := range a.Nearest {
-		name, slots := "near", prompts.Slots{"document": c.document(n.Document), "path": n.Path}
-		if n.Heading != "" {
-			name, slots["heading"] = "near_heading", n.Heading
-		}
-		c.line(name, slots)
+		c.place("near", prompts.Slots{"document": c.document(n.Document), "path": n.Path}, n.Heading)
 	}
 	if len(a.Contacts) > 0 {
 		c.line("ask_bodies", prompts.Slots{"bodies": c.join(a.Contacts)})

@@ -36,14 +36,10 @@ var departmentsMark = regexp.MustCompile(`责任单位|牵头单位|责任部门
 // extract picks the sentences of a clause that answer, in the order of the
 // text. There is at least one for a clause with text.
 func extract(c retrieval.Clause, u Understanding, idf weigher) []quote {
-	parts := candidates(c)
-	if u.Intent == IntentBodies && len(c.Departments) > 0 {
-		for _, p := range slices.Backward(parts) {
-			if s := c.Text[p.start:p.end]; departmentsMark.MatchString(s) && strings.Contains(s, c.Departments[0]) {
-				return []quote{p}
-			}
-		}
+	if q, ok := departmentLine(c); ok && u.Intent == IntentBodies {
+		return []quote{q}
 	}
+	parts := candidates(c)
 	asked := questionKeys(u)
 	for i := range parts {
 		parts[i].weight = weigh(c.Text[parts[i].start:parts[i].end], asked, idf, u.Intent)
@@ -68,6 +64,19 @@ func extract(c retrieval.Clause, u Understanding, idf weigher) []quote {
 		out = append(out, parts[i])
 	}
 	return out
+}
+
+// departmentLine is the sentence that names the responsible bodies.
+func departmentLine(c retrieval.Clause) (quote, bool) {
+	if len(c.Departments) == 0 {
+		return quote{}, false
+	}
+	for _, s := range slices.Backward(sentence.Split(c.Text)) {
+		if own := c.Text[s.Start:s.End]; departmentsMark.MatchString(own) && strings.Contains(own, c.Departments[0]) {
+			return quote{start: s.Start, end: s.End}, true
+		}
+	}
+	return quote{}, false
 }
 
 // second finds the sentence that adds most to the best one, if it adds enough.

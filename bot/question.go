@@ -8,6 +8,7 @@ type Question struct {
 	Text    string    //
 	History []Turn    // earlier turns of the conversation, oldest first
 	AsOf    time.Time // "today" for validity; the zero time means the clock
+	Lang    string    // language of the answer where Text shows none; empty means zh
 }
 
 // Roles of a turn.

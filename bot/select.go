@@ -17,9 +17,11 @@ const (
 // docs/design.md, "When it abstains".
 const (
 	pool        = 20   // clauses that are looked at
-	minCoverage = 0.34 // least share of the question's words that the best clause must have
-	relative    = 0.86 // least score of a further clause against the best one
-	relativeTo  = 0.60 // the same where a list is asked for
+	minCoverage = 0.10 // least share of the question's own words that the best clause must have
+	relative    = 0.90 // least score of a further clause against the best one
+	relativeAll = 0.60 // the same where a list is asked for
+	share       = 0.75 // least coverage of a further clause against the best one
+	shareAll    = 0.50 // the same where a list is asked for
 )
 
 // A judged hit is a clause with the evidence for it.
@@ -43,18 +45,21 @@ func rank(hits []retrieval.Hit, u Understanding, idf weigher) []judged {
 }
 
 // coverage is the share of the asked words, by rarity, that the clause has in
-// its title, path headings or text. Words that no document has count fully.
+// its text or the headings above it. Words of the document's title, number and
+// place are not counted: every clause of the document would have them. Words
+// that nothing in the library has count fully.
 func coverage(c retrieval.Clause, asked map[uint64]bool, idf weigher) float64 {
-	has := map[uint64]bool{}
-	fields := append([]string{c.Document.Title, c.Document.Number, c.Document.Jurisdiction, c.Path, c.Text}, c.Parents...)
-	for _, f := range fields {
-		for _, k := range analysis.AppendKeys(nil, f) {
-			has[k] = true
-		}
-	}
+	common := keysOf(c.Document.Title, c.Document.Number, c.Document.Jurisdiction)
+	has := keysOf(append([]string{c.Path, c.Text}, c.Parents...)...)
 	sum, all := 0.0, 0.0
 	for k := range asked {
-		w := idf(k) * kindWeight(k)
+		if common[k] {
+			continue
+		}
+		w := idf(k)
+		if analysis.KindOf(k) == analysis.Unigram {
+			w = 0 // a single character is no evidence: 天 of 天气 is everywhere
+		}
 		all += w
 		if has[k] {
 			sum += w
@@ -66,23 +71,33 @@ func coverage(c retrieval.Clause, asked map[uint64]bool, idf weigher) float64 {
 	return sum / all
 }
 
+func keysOf(fields ...string) map[uint64]bool {
+	out := map[uint64]bool{}
+	for _, f := range fields {
+		for _, k := range analysis.AppendKeys(nil, f) {
+			out[k] = true
+		}
+	}
+	return out
+}
+
 // choose picks the clauses to cite; none means to abstain.
 func choose(ranked []judged, u Understanding) []judged {
 	if len(ranked) == 0 || ranked[0].coverage < minCoverage {
 		return nil
 	}
-	most, least := maxCited, relative
+	most, score, words := maxCited, relative, share
 	if u.List {
-		most, least = maxCitedList, relativeTo
+		most, score, words = maxCitedList, relativeAll, shareAll
 	}
 	out := ranked[:1:1]
 	perDocument := map[string]int{ranked[0].hit.Clause.Document.ID: 1}
 	for _, j := range ranked[1:] {
 		id := j.hit.Clause.Document.ID
-		if len(out) == most || j.hit.Score < least*ranked[0].hit.Score {
+		if len(out) == most || j.hit.Score < score*ranked[0].hit.Score {
 			break
 		}
-		if j.coverage < minCoverage || u.List && perDocument[id] > 1 {
+		if j.coverage < max(minCoverage, words*ranked[0].coverage) || u.List && perDocument[id] > 1 {
 			continue
 		}
 		perDocument[id]++

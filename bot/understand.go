@@ -48,7 +48,7 @@ func understand(q Question, docs []retrieval.Document) Understanding {
 	text := clean(q.Text)
 	folded := analysis.Normalize(text)
 	u := Understanding{
-		Lang:    languageOf(text),
+		Lang:    languageOf(text, q.Lang),
 		Intent:  intentOf(folded),
 		List:    listAsked.MatchString(folded),
 		Content: content(folded),
@@ -69,12 +69,17 @@ func clean(s string) string {
 	}, strings.ToValidUTF8(s, " ")))
 }
 
-// languageOf is zh when the text has a Han character and en otherwise.
-func languageOf(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+// languageOf is zh when the text has a Han character or Chinese punctuation, en
+// when it has other letters, and else as the caller prefers.
+func languageOf(s, preferred string) string {
+	han := func(r rune) bool { return unicode.Is(unicode.Han, r) || strings.ContainsRune("，。？！：；、（）", r) }
+	switch {
+	case strings.ContainsFunc(s, han):
 		return prompts.Chinese
+	case strings.ContainsFunc(s, unicode.IsLetter), preferred == prompts.English:
+		return prompts.English
 	}
-	return prompts.English
+	return prompts.Chinese
 }
 
 func intentOf(folded string) Intent {

@@ -18,8 +18,8 @@ type Hit struct {
 }
 
 // Documents writes a table of documents in the order given: id, number of leaf
-// clauses, document number, place, period, status and title. What is not known
-// is empty. The words of ours are Chinese for lang zh, else English; the same
+// clauses, document number, place, period, status and title. On a narrow screen
+// number, place and period stand below. What is not known is empty. The words of ours are Chinese for lang zh, else English; the same
 // holds for [Screen.Hits] and [Screen.Clauses].
 func (s *Screen) Documents(docs []retrieval.Document, lang string) {
 	w := wordsIn(lang)
@@ -30,9 +30,9 @@ func (s *Screen) Documents(docs []retrieval.Document, lang string) {
 	t := Table{Columns: []Column{
 		{Head: w.id, Keep: true},
 		{Head: w.clauses, Keep: true, Right: true},
-		{Head: w.number, Max: 24},
-		{Head: w.place, Max: 16},
-		{Head: w.period, Max: 24},
+		{Head: w.number, Fold: true},
+		{Head: w.place, Fold: true},
+		{Head: w.period, Fold: true},
 		{Head: w.status, Keep: true},
 		{Head: w.title},
 	}}
@@ -57,8 +57,8 @@ func (s *Screen) Hits(hits []Hit, lang string) {
 	t := Table{Columns: []Column{
 		{Head: w.rank, Keep: true, Right: true},
 		{Head: w.score, Keep: true, Right: true},
-		{Head: w.document, Max: 32},
-		{Head: w.path, Max: 24},
+		{Head: w.document, Enough: 24},
+		{Head: w.path, Enough: 24},
 		{Head: w.text},
 	}}
 	for i, h := range hits {
@@ -86,7 +86,7 @@ func (s *Screen) Clauses(clauses []retrieval.Clause, lang string) {
 	}
 	t := Table{Columns: []Column{
 		{Head: w.path, Keep: true},
-		{Head: w.text, Max: 48},
+		{Head: w.text, Enough: 32},
 		{Head: w.departments},
 	}}
 	for _, c := range clauses {
@@ -114,7 +114,7 @@ type words struct {
 
 var chinese = words{
 	id: "编号", clauses: "条款数", number: "文号", place: "地区", period: "期限", status: "状态", title: "标题",
-	rank: "序", score: "得分", document: "文件", path: "条款", text: "标题或首句", departments: "责任单位",
+	rank: "名次", score: "得分", document: "文件", path: "条款", text: "内容", departments: "责任单位",
 	noDocuments: "资料库里没有文件。", noHits: "没有找到相关条款。", noClauses: "这份文件没有条款。",
 	comma: "、", to: "至", from: "$起", until: "至$", target: "目标年份$",
 	statuses: map[string]string{
@@ -130,7 +130,7 @@ var chinese = words{
 
 var english = words{
 	id: "ID", clauses: "Clauses", number: "Number", place: "Place", period: "Period", status: "Status", title: "Title",
-	rank: "#", score: "Score", document: "Document", path: "Clause", text: "Heading or first words", departments: "Responsible bodies",
+	rank: "#", score: "Score", document: "Document", path: "Clause", text: "Content", departments: "Responsible bodies",
 	noDocuments: "The library holds no documents.", noHits: "No clause was found.", noClauses: "This document has no clauses.",
 	comma: ", ", to: " to ", from: "from $", until: "until $", target: "target year $",
 	statuses: map[string]string{

@@ -47,7 +47,7 @@ func TestLists(t *testing.T) {
 	} {
 		for _, lang := range []string{"zh", "en"} {
 			t.Run(name+"-"+lang, func(t *testing.T) {
-				golden(t, name+"-"+lang+".golden", views(t, func(s *Screen) { show(s, lang) }))
+				golden(t, name+"-"+lang+".golden", views(t, func(s *Screen) { show(s, lang) }, 120, 80, 40, 20))
 			})
 		}
 	}
@@ -116,9 +116,23 @@ func TestTable(t *testing.T) {
 			28, "place       title\na long na…  医药健康协同创新\n",
 		},
 		{
-			"widest allowed",
-			Table{Columns: []Column{{Head: "place", Max: 4}, {Head: "title"}}, Rows: []Row{{Cells: []string{"a long name", "x"}}}},
-			28, "pla…  title\na l…  x\n",
+			"wide enough",
+			Table{Columns: []Column{{Head: "place", Enough: 5}, {Head: "title"}}, Rows: []Row{{Cells: []string{"a long name", "医药健康协同创新"}}}},
+			24, "place   title\na lon…  医药健康协同创新\n",
+		},
+		{
+			"no need to give way",
+			Table{Columns: []Column{{Head: "place", Enough: 5}, {Head: "title"}}, Rows: []Row{{Cells: []string{"a long name", "医药"}}}},
+			24, "place        title\na long name  医药\n",
+		},
+		{
+			"folded",
+			Table{Columns: []Column{{Head: "id"}, {Head: "no", Fold: true}, {Head: "place", Fold: true}, {Head: "title"}}, Rows: []Row{
+				{Cells: []string{"a", "57号", "厦门", "医药健康协同创新行动计划"}, Notes: []string{"why"}},
+				{Cells: []string{"b", "", "北京", "x"}},
+				{Cells: []string{"c", "", "", "y"}},
+			}},
+			28, "id  title\na   医药健康协同创新行动计划\n    57号 · 厦门\n    why\nb   x\n    北京\nc   y\n",
 		},
 		{
 			"blocks",

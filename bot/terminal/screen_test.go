@@ -126,11 +126,11 @@ func strip(s string) string {
 	return strings.ReplaceAll(s, styleOff, "")
 }
 
-// views shows the same at 80, 40 and 20 columns, and at 80 and 40 with colour.
-func views(t *testing.T, f func(*Screen)) string {
+// views shows the same on several screens, each without and with colour.
+func views(t *testing.T, f func(*Screen), screens ...int) string {
 	t.Helper()
 	var b strings.Builder
-	for _, cells := range []int{80, 40, 20} {
+	for _, cells := range screens {
 		plain, _ := show(t, cells, Never, f)
 		colored, stripped := show(t, cells, Always, f)
 		if diff := cmp.Diff(plain, stripped); diff != "" {
@@ -167,7 +167,7 @@ func TestAnswer(t *testing.T) {
 	names, answers := readAnswers(t)
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
-			golden(t, "answer-"+name+".golden", views(t, func(s *Screen) { s.Answer(answers[name]) }))
+			golden(t, "answer-"+name+".golden", views(t, func(s *Screen) { s.Answer(answers[name]) }, 80, 40, 20))
 			for _, cells := range []int{500, 100, 40} {
 				out, _ := show(t, cells, Never, func(s *Screen) { s.Answer(answers[name]) })
 				checkScreen(t, out, min(cells, 100))

@@ -12,10 +12,11 @@ type Table struct {
 
 // A Column is one column of a [Table].
 type Column struct {
-	Head  string
-	Max   int  // cells beyond which a text is truncated; 0: none
-	Keep  bool // never truncated, as an id that people copy; Max is ignored
-	Right bool // aligned to the right, as numbers are
+	Head   string
+	Right  bool // aligned to the right, as numbers are
+	Keep   bool // never truncated in columns, as an id that people copy
+	Enough int  // cells beyond which it gives way to the last column; 0: none
+	Fold   bool // goes below the row where the last column gets little room
 }
 
 // A Row is one row of a [Table].
@@ -25,24 +26,27 @@ type Row struct {
 }
 
 const (
-	gap       = "  " // between columns
-	minColumn = 8    // cells to which a column is narrowed before the layout changes
-	minLast   = 16   // cells that running text must get, if it is as wide
+	gap       = "  "  // between columns
+	dot       = " · " // between cells below a row
+	minColumn = 8     // cells to which a column is narrowed before the layout changes
+	minText   = 16    // cells that running text must get, if it is as wide
+	goodText  = 32    // cells that it gets before columns are folded
 )
 
-// Table writes a table, no line wider than the screen: the last column is
-// truncated to what the others leave, then they are narrowed too. Where even
-// that is not enough, each row becomes a block of lines "header  cell", in
-// which nothing is truncated and empty cells are left out. A table without rows
-// is its header.
+// Table writes a table, no line wider than the screen. Columns beyond what is
+// enough for them give way to the last one; then those to be folded go below
+// the row, without their headers; then the last column is truncated, and the
+// others narrowed. Where even that is not enough, each row becomes a block of
+// lines "header  cell", in which nothing is truncated and empty cells are left
+// out. A table without rows is its header.
 func (s *Screen) Table(t Table) {
 	if len(t.Columns) == 0 {
 		return
 	}
 	t = t.clean()
 	var b strings.Builder
-	if widths, ok := t.layout(s.width); ok {
-		s.rows(&b, t, widths)
+	if folded, widths, ok := t.layout(s.width); ok {
+		s.rows(&b, folded, widths)
 	} else {
 		s.blocks(&b, t)
 	}
@@ -69,28 +73,53 @@ func (t Table) clean() Table {
 	return out
 }
 
-// layout is the width of each column, or not ok where the columns do not fit.
-func (t Table) layout(width int) (widths []int, ok bool) {
+// layout is the table that is shown, t or t folded, and the width of each
+// column, or not ok where the columns do not fit.
+func (t Table) layout(width int) (shown Table, widths []int, ok bool) {
+	natural := t.natural()
+	last := len(natural) - 1
+	widths, room := t.narrow(width, natural[last], func(c Column) int { return c.Enough })
+	if room < min(natural[last], goodText) {
+		if folded, ok := t.fold(); ok {
+			return folded.layout(width)
+		}
+	}
+	least := min(natural[last], minText)
+	if t.Columns[last].Keep {
+		least = natural[last]
+	}
+	if room < least {
+		widths, room = t.narrow(width, least, func(Column) int { return minColumn })
+	}
+	widths[last] = min(natural[last], room)
+	return t, widths, room >= least
+}
+
+// narrow takes from the widest columns but the last until the last has the room
+// it wants. Columns stay as wide as their floor; those that are kept, or have no
+// floor, stay as they are.
+func (t Table) narrow(width, wanted int, floor func(Column) int) (widths []int, room int) {
 	widths = t.natural()
 	last := len(widths) - 1
-	least := min(widths[last], minLast)
-	if t.Columns[last].Keep {
-		least = widths[last]
-	}
-	room := width - len(gap)*last
+	room = width - len(gap)*last
 	for _, w := range widths[:last] {
 		room -= w
 	}
-	for room < least {
-		i := t.widest(widths[:last])
-		if i < 0 {
-			return nil, false
+	for room < wanted {
+		widest := -1
+		for i, w := range widths[:last] {
+			least := floor(t.Columns[i])
+			if !t.Columns[i].Keep && least > 0 && w > least && (widest < 0 || w > widths[widest]) {
+				widest = i
+			}
 		}
-		widths[i]--
+		if widest < 0 {
+			break
+		}
+		widths[widest]--
 		room++
 	}
-	widths[last] = min(widths[last], room)
-	return widths, true
+	return widths, room
 }
 
 // natural is the width of each column if there is room for all.
@@ -101,22 +130,35 @@ func (t Table) natural() []int {
 		for _, row := range t.Rows {
 			widths[i] = max(widths[i], Width(row.Cells[i]))
 		}
-		if c.Max > 0 && !c.Keep {
-			widths[i] = min(widths[i], c.Max)
-		}
 	}
 	return widths
 }
 
-// widest is the widest column that may be narrowed, or -1.
-func (t Table) widest(widths []int) int {
-	at := -1
-	for i, w := range widths {
-		if !t.Columns[i].Keep && w > minColumn && (at < 0 || w > widths[at]) {
-			at = i
+// fold is t with the columns to be folded in the first note of each row, or not
+// ok where there are none.
+func (t Table) fold() (folded Table, ok bool) {
+	folded.Rows = make([]Row, len(t.Rows))
+	for i, c := range t.Columns {
+		if !c.Fold {
+			folded.Columns = append(folded.Columns, c)
+		}
+		for j, row := range t.Rows {
+			to := &folded.Rows[j]
+			switch cell := row.Cells[i]; {
+			case !c.Fold:
+				to.Cells = append(to.Cells, cell)
+			case cell == "":
+			case len(to.Notes) == 0:
+				to.Notes = []string{cell}
+			default:
+				to.Notes[0] += dot + cell
+			}
 		}
 	}
-	return at
+	for j, row := range t.Rows {
+		folded.Rows[j].Notes = append(folded.Rows[j].Notes, row.Notes...)
+	}
+	return folded, len(folded.Columns) < len(t.Columns) && len(folded.Columns) > 0
 }
 
 // rows writes a table in columns.
@@ -157,7 +199,7 @@ func (s *Screen) notes(b *strings.Builder, notes []string) {
 
 // blocks writes a table as a block of lines for each row.
 func (s *Screen) blocks(b *strings.Builder, t Table) {
-	label, room := 0, minLast
+	label, room := 0, minText
 	natural := t.natural()
 	for i, c := range t.Columns {
 		label = max(label, Width(c.Head)+len(gap))

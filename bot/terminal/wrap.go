@@ -12,8 +12,8 @@ import "strings"
 //
 // By the rules of Chinese typesetting no line that a break begins starts with
 // closing punctuation such as ，。、；：？！）》”, nor ends with opening punctuation
-// such as （《“. The marker of a citation, as in [1], stays with what it follows.
-// What may not be broken, such as a word or an address, is broken only if it is
+// such as （《“. A number stays with its unit, as in 2022年, and the marker of a
+// citation, as in [1], with what it follows. What may not be broken, such as a word or an address, is broken only if it is
 // longer than a line, then too by these rules where they leave a choice.
 //
 // Blanks that begin a line of s stay there. Lines that a break begins get
@@ -122,12 +122,15 @@ func best(at [atEnd]int) (next int, p place) {
 
 // Punctuation that keeps to its neighbour.
 const (
-	closing      = "，。、；：？！）》〉」』】〕〗］｝”’·・～％‰℃" // begins no line
-	opening      = "（《〈「『【〔〖［｛“‘￥¥"            // ends no line
-	closingLatin = ",.;:?!)]}%"                // the same without a blank before
-	openingLatin = "([{$"                      // the same without a blank behind
-	quoteLatin   = `"'`                        // opening or closing: nobody knows
+	closing      = "，。、；：？！）》〉」』】〕〗］｝”’…·・～％‰℃" // begins no line
+	opening      = "（《〈「『【〔〖［｛“‘￥¥"             // ends no line
+	closingLatin = ",.;:?!)]}%"                 // the same without a blank before
+	openingLatin = "([{$"                       // the same without a blank behind
+	quoteLatin   = `"'`                         // opening or closing: nobody knows
 )
+
+// units stay with the number before them.
+const units = "年月日时号条款项章节期类届次倍个家名万亿元"
 
 // between is the place between two atoms that follow each other, with or
 // without blanks between them.
@@ -143,6 +146,8 @@ func between(a, b atom, blanks bool) place {
 		return forbidden
 	case in("\u200d\u2060\ufeff", a.last): // joiners
 		return insideWord
+	case b.first == '/', a.first == '第' && isDigit(b.first), isDigit(a.first) && in(units, b.first):
+		return insideWord
 	case b.marker && (a.width == 2 || in(closing, a.first)):
 		return beforeMarker
 	case a.width == 2 || b.width == 2:
@@ -152,5 +157,7 @@ func between(a, b atom, blanks bool) place {
 	}
 	return insideWord
 }
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
 func in(set string, r rune) bool { return strings.ContainsRune(set, r) }

@@ -56,7 +56,7 @@ func (c *askCmd) question(a *app) (bot.Question, error) {
 			return bot.Question{}, usageError{errors.New(a.msg("as_of_bad", c.AsOf))}
 		}
 	}
-	q := c.asOf(bot.Question{Text: strings.Join(c.Question, " ")})
+	q := c.asOf(bot.Question{Text: strings.Join(c.Question, " "), Lang: a.lang})
 	if c.History == "" {
 		return q, nil
 	}

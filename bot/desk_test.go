@@ -1,0 +1,289 @@
+package bot_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"policybot/bot"
+	"policybot/prompts"
+	"policybot/retrieval"
+	"policybot/retrieval/catalogue"
+	"policybot/seeds"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// day is the day that golden answers are asked on.
+var day = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+
+// seededDesk answers from the seeds, held in memory.
+var seededDesk = sync.OnceValues(func() (*bot.Desk, error) {
+	ctx := context.Background()
+	lib := retrieval.New(retrieval.NewMemory(), "")
+	f, err := seeds.FS().Open("catalogue.yaml")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	cat, err := catalogue.Read(f, "catalogue.yaml")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range cat.Files() {
+		data, err := fs.ReadFile(seeds.FS(), name)
+		if err != nil {
+			return nil, err
+		}
+		facts := func(d *retrieval.Document) bool { return cat.Apply(name, d) }
+		if _, err := lib.Add(ctx, retrieval.File{Source: name, Data: data, Facts: facts}); err != nil {
+			return nil, err
+		}
+	}
+	return &bot.Desk{Library: lib, Now: func() time.Time { return day }}, lib.Refresh(ctx)
+})
+
+func desk(t testing.TB) *bot.Desk {
+	t.Helper()
+	d, err := seededDesk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestAnswers compares whole answers with testdata/answers/*.txt: the question
+// on the first line, as the person reads the answer below.
+func TestAnswers(t *testing.T) {
+	files, err := filepath.Glob("testdata/answers/*.txt")
+	if err != nil || len(files) < 8 {
+		t.Fatalf("want at least 8 golden answers, have %d (%v)", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			question, want, _ := strings.Cut(string(data), "\n")
+			a, err := desk(t).Ask(t.Context(), bot.Question{ID: "golden", Text: question})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := "\n" + a.Outcome + " " + a.Reason + "\n\n" + a.Text + "\n"
+			if *update {
+				if err := os.WriteFile(file, []byte(question+"\n"+got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if got != want {
+				t.Errorf("%s\n--- got%s--- want%s", question, got, want)
+			}
+		})
+	}
+}
+
+// developmentQuestions are the questions of the evaluation set.
+func developmentQuestions(t testing.TB) []bot.Question {
+	t.Helper()
+	f, err := os.Open("eval/testdata/dev.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out []bot.Question
+	for s := bufio.NewScanner(f); s.Scan(); {
+		var q struct {
+			ID, Question string
+			History      []bot.Turn
+		}
+		if err := json.Unmarshal(s.Bytes(), &q); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, bot.Question{ID: q.ID, Text: q.Question, History: q.History})
+	}
+	if len(out) < 100 {
+		t.Fatalf("only %d questions", len(out))
+	}
+	return out
+}
+
+// TestDevelopmentAnswers checks the laws of answers on the evaluation set.
+func TestDevelopmentAnswers(t *testing.T) {
+	outcomes := map[string]int{}
+	citations := 0
+	for _, q := range developmentQuestions(t) {
+		a, err := desk(t).Ask(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcomes[a.Outcome]++
+		citations += len(a.Citations)
+		checkAnswer(t, a)
+	}
+	t.Logf("outcomes %v, %d quotes, all verbatim at their offsets", outcomes, citations)
+	if outcomes[bot.Answered] < 40 {
+		t.Errorf("only %d answers to check", outcomes[bot.Answered])
+	}
+}
+
+// checkAnswer states what holds for every answer.
+func checkAnswer(t testing.TB, a bot.Answer) {
+	t.Helper()
+	for _, c := range a.Citations {
+		text := []rune(c.Clause.Text)
+		if c.QuoteStart < 0 || c.QuoteEnd > len(text) || c.QuoteStart >= c.QuoteEnd || string(text[c.QuoteStart:c.QuoteEnd]) != c.Quote {
+			t.Errorf("%s: quote [%d,%d) of %s is not %q", a.ID, c.QuoteStart, c.QuoteEnd, c.Clause.ID, c.Quote)
+		}
+	}
+	for _, s := range a.Sentences {
+		for _, n := range s.Citations {
+			if !slices.ContainsFunc(a.Citations, func(c bot.Citation) bool { return c.N == n && c.Quote == s.Text }) {
+				t.Errorf("%s: sentence %q is not what citation %d quotes", a.ID, s.Text, n)
+			}
+		}
+		if len(s.Citations) == 0 {
+			t.Errorf("%s: sentence %q has no citation", a.ID, s.Text)
+		}
+	}
+	switch {
+	case a.Outcome == bot.Answered && (len(a.Sentences) == 0 || a.Reason != ""):
+		t.Errorf("%s: answered with %d sentences and reason %q", a.ID, len(a.Sentences), a.Reason)
+	case a.Outcome != bot.Answered && (len(a.Sentences) > 0 || len(a.Citations) > 0 || a.Reason == ""):
+		t.Errorf("%s: %s with %d sentences and reason %q", a.ID, a.Outcome, len(a.Sentences), a.Reason)
+	}
+	if a.Text == "" || a.Text != bot.Compose(a) {
+		t.Errorf("%s: text is not composed of the answer's parts", a.ID)
+	}
+	if left := leftOver(a); left != "" {
+		t.Errorf("%s: neither sentence, notice nor template: %q", a.ID, left)
+	}
+}
+
+// leftOver rebuilds the text of an answer without Compose: it takes away the
+// sentences and the notices and matches every line that is left with a
+// template whose slots hold nothing but facts of the cited or nearest clauses.
+// It returns what remains.
+func leftOver(a bot.Answer) string {
+	text := a.Text
+	for _, s := range a.Sentences {
+		text = strings.Replace(text, s.Text, "\x00", 1)
+	}
+	for _, n := range a.Notices {
+		text = strings.Replace(text, n.Text, "\x01", 1)
+	}
+	known := knownFacts(a)
+	var left []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSuffix(line, "\n"); line == "" {
+			continue
+		}
+		name, slots, ok := prompts.Match(a.Lang, line)
+		if !ok {
+			left = append(left, line)
+			continue
+		}
+		for slot, value := range slots {
+			if !known(slot, value) {
+				left = append(left, name+" {"+slot+"} "+value)
+			}
+		}
+	}
+	return strings.Join(left, "\n")
+}
+
+// knownFacts tells what may stand in a slot.
+func knownFacts(a bot.Answer) func(slot, value string) bool {
+	clauses := slices.Clone(a.Nearest)
+	for _, c := range a.Citations {
+		clauses = append(clauses, c.Clause)
+	}
+	join := ", "
+	if a.Lang == prompts.Chinese {
+		join = "、"
+	}
+	allowed := map[string]map[string]bool{}
+	allow := func(slot, value string) {
+		if allowed[slot] == nil {
+			allowed[slot] = map[string]bool{}
+		}
+		allowed[slot][value] = true
+	}
+	for _, c := range clauses {
+		allow("path", c.Path)
+		allow("heading", c.Heading)
+		allow("bodies", strings.Join(c.Departments, join))
+	}
+	allow("bodies", strings.Join(a.Contacts, join))
+	allow("quote", "\x00")
+	allow("notice", "\x01")
+	allow("place", strings.Join(a.Places.Others, join))
+	allow("places", strings.Join(a.Places.Library, join))
+	return func(slot, value string) bool {
+		switch slot {
+		case "marker", "n", "first":
+			return strings.Trim(value, "[]0123456789") == ""
+		case "documents", "clauses", "length", "limit":
+			return strings.Trim(value, "0123456789") == ""
+		case "document":
+			return slices.ContainsFunc(clauses, func(c retrieval.Clause) bool { return describes(value, c.Document) })
+		}
+		return allowed[slot][value]
+	}
+}
+
+// describes reports whether the printed name of a document has its title and
+// nothing but facts about it.
+func describes(printed string, d retrieval.Document) bool {
+	rest, ok := strings.CutPrefix(strings.TrimLeft(printed, "《“"), d.Title)
+	if !ok {
+		return false
+	}
+	year := func(s string) string { return s[:min(4, len(s))] }
+	for _, fact := range []string{d.Number, d.Jurisdiction} {
+		rest = strings.Replace(rest, fact, "", 1)
+	}
+	for _, digits := range strings.FieldsFunc(rest, func(r rune) bool { return r < '0' || r > '9' }) {
+		all := strings.Join([]string{d.IssuedOn, d.ValidFrom, year(d.ValidFrom), d.ValidUntil}, " ")
+		if !strings.Contains(all, digits) && digits != "" && !strings.HasPrefix(digits, "20") {
+			return false
+		}
+	}
+	return len([]rune(rest)) < 60
+}
+
+func FuzzAsk(f *testing.F) {
+	for _, q := range developmentQuestions(f) {
+		f.Add(q.Text, "")
+	}
+	f.Add("那厦门呢？", "北京2018—2020年计划授权哪几个区？")
+	f.Add("\x1b[31m厦门\u202e", "\xff")
+	f.Fuzz(func(t *testing.T, text, before string) {
+		a, err := desk(t).Ask(t.Context(), bot.Question{ID: "fuzz", Text: text, History: []bot.Turn{{Role: bot.RoleUser, Text: before}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkAnswer(t, a)
+		if _, err := json.Marshal(a); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func BenchmarkAsk(b *testing.B) {
+	d := desk(b)
+	questions := developmentQuestions(b)
+	for i := 0; b.Loop(); i++ {
+		if _, err := d.Ask(b.Context(), questions[i%len(questions)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
