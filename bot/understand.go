@@ -72,7 +72,9 @@ func clean(s string) string {
 // languageOf is zh when the text has a Han character or Chinese punctuation, en
 // when it has other letters, and else as the caller prefers.
 func languageOf(s, preferred string) string {
-	han := func(r rune) bool { return unicode.Is(unicode.Han, r) || strings.ContainsRune("，。？！：；、（）", r) }
+	han := func(r rune) bool {
+		return unicode.Is(unicode.Han, r) || strings.ContainsRune("，。？！：；、（）", r)
+	}
 	switch {
 	case strings.ContainsFunc(s, han):
 		return prompts.Chinese
