@@ -1,6 +1,7 @@
 package retrieval
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -129,7 +130,14 @@ func (l *Library) save(x *Lexical, revision string) {
 	if err != nil {
 		return
 	}
-	err = x.write(f, revision)
+	w := bufio.NewWriterSize(f, 1<<16)
+	err = x.write(w, revision)
+	if err == nil {
+		err = w.Flush()
+	}
+	if err == nil {
+		err = f.Chmod(0o644) // as the database: readable by whoever may read the folder
+	}
 	if err == nil {
 		err = f.Sync()
 	}

@@ -1,6 +1,6 @@
 // Package seeds holds the documents that an empty data folder is filled with:
-// five policy texts, byte for byte as they were received, and catalogue.yaml,
-// which states what is known about them (see policybot/retrieval/catalogue).
+// five texts, byte for byte as they were received, and catalogue.yaml, which
+// states what is known about them (see policybot/retrieval/catalogue).
 package seeds
 
 import (

@@ -135,6 +135,13 @@ func TestTable(t *testing.T) {
 			28, "id  title\na   医药健康协同创新行动计划\n    57号 · 厦门\n    why\nb   x\n    北京\nc   y\n",
 		},
 		{
+			"not folded for more than a good line",
+			Table{Columns: []Column{{Head: "id"}, {Head: "no", Fold: true}, {Head: "title"}}, Rows: []Row{
+				{Cells: []string{"a", "57号", "a title of more than forty cells, which is long"}},
+			}},
+			42, "id  no    title\na   57号  a title of more than forty cell…\n",
+		},
+		{
 			"blocks",
 			Table{Columns: []Column{{Head: "编号", Keep: true}, {Head: "n"}, {Head: "title"}}, Rows: []Row{
 				{Cells: []string{"a-long-id", "", "医药健康协同创新行动计划"}}, {Cells: []string{"b"}, Notes: []string{"why"}},

@@ -111,7 +111,7 @@ func ink(s string) string {
 func checkWrap(t *testing.T, text string, cells int, indent string) {
 	t.Helper()
 	lines := Wrap(text, cells, indent)
-	if got := strings.Join(lines, ""); ink(got) != ink(text) {
+	if got := strings.Join(lines, "\n"); ink(got) != ink(text) {
 		t.Fatalf("Wrap(%q, %d, %q) = %q: lost or added", text, cells, indent, lines)
 	}
 	for _, l := range lines {
@@ -199,6 +199,7 @@ func FuzzWrap(f *testing.F) {
 		f.Add(c.text, c.cells, c.indent)
 	}
 	f.Add("a\x9b[31m\u202e\u0301 \u0301", 3, 1)
+	f.Add("\xe3\n\x80\x80", 1, 0) // bytes that would be a blank without the line feed
 	f.Fuzz(func(t *testing.T, text string, cells, indent int) {
 		if len(text) > 2000 {
 			return

@@ -1,10 +1,10 @@
 package bm25
 
 import (
-	"bytes"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -35,7 +35,7 @@ func (c corpus) naive(p Params, terms []Term) []Hit {
 	for i, keys := range c.units {
 		joined[c.groups[i]] = append(joined[c.groups[i]], keys...)
 	}
-	unit := okapi(p, c.units, terms, func(n int) float64 { return float64(unquantise(quantise(uint32(n)))) })
+	unit := okapi(p, c.units, terms, func(n int) float64 { return unquantise(quantise(uint32(n))) })
 	group := okapi(Params{p.K1, p.GroupB, 0, 0}, joined, terms, func(n int) float64 { return float64(n) })
 	var hits []Hit
 	for i, s := range unit {
@@ -204,6 +204,114 @@ func TestSearchRandom(t *testing.T) {
 	})
 }
 
+// TestPruning: the k best are the first k of all, to the last bit, although
+// most blocks are passed over.
+func TestPruning(t *testing.T) {
+	c := synthetic(9, 9000, 60, 5000)
+	x := c.build(Default)
+	r := rand.New(rand.NewPCG(4, 5))
+	for range 40 {
+		terms := c.query(r, 1+r.IntN(60))
+		all := x.Search(terms, math.MaxInt)
+		for _, k := range []int{1, 3, 10, 100, 1000} {
+			if got := x.Search(terms, k); !slices.Equal(got, all[:min(k, len(all))]) {
+				t.Fatalf("k %d: not the first of all", k)
+			}
+		}
+	}
+}
+
+// FuzzSearch makes a small corpus and a query of bytes and compares with the
+// naive scores.
+func FuzzSearch(f *testing.F) {
+	f.Add([]byte("abcabc|abd|/|xyza"), []byte("ab"), uint8(3))
+	f.Add([]byte("||/a|/|b"), []byte("aab"), uint8(1))
+	f.Add(slices.Repeat([]byte("ab|ac/|a"), 60), []byte("abc"), uint8(20))
+	f.Fuzz(func(t *testing.T, text, query []byte, k uint8) {
+		if len(text) > 5000 || len(query) > 100 {
+			return
+		}
+		c := corpus{units: [][]uint64{nil}, groups: []int{0}}
+		for _, b := range text {
+			n := len(c.units) - 1
+			switch b {
+			case '|':
+				c.units, c.groups = append(c.units, nil), append(c.groups, c.groups[n])
+			case '/':
+				c.units, c.groups = append(c.units, nil), append(c.groups, c.groups[n]+1)
+			default:
+				c.units[n] = append(c.units[n], uint64(b)<<50|uint64(b))
+			}
+		}
+		var terms []Term
+		for i, b := range query {
+			terms = append(terms, Term{uint64(b)<<50 | uint64(b), 0.25 * float64(i%7)})
+		}
+		checkSearch(t, c, c.build(Default), Default, terms, int(k))
+	})
+}
+
+func TestConcurrent(t *testing.T) {
+	c := synthetic(3, 2000, 30, 500)
+	x := c.build(Default)
+	terms := c.query(rand.New(rand.NewPCG(1, 1)), 20)
+	want := x.Search(terms, 50)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 50 {
+				if !slices.Equal(x.Search(terms, 50), want) {
+					t.Error("another result in another goroutine")
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestQuantise(t *testing.T) {
+	last := uint8(0)
+	for n := uint32(0); n < 507_904; n++ {
+		class := quantise(n)
+		if class < last {
+			t.Fatalf("length %d: class %d after %d", n, class, last)
+		}
+		last = class
+		if got := unquantise(class); math.Abs(got-float64(n)) > 0.032*float64(n) {
+			t.Fatalf("length %d becomes %g", n, got)
+		}
+	}
+	if quantise(math.MaxUint32) != 255 {
+		t.Error("the longest length is not 255")
+	}
+}
+
+func TestWeights(t *testing.T) {
+	c := synthetic(2, 300, 20, 50)
+	x := c.build(Default)
+	key := c.units[0][0]
+	once := x.Search([]Term{{key, 2}, {key, -1}}, 5)
+	if twice := x.Search([]Term{{key, 1}, {key, 1}}, 5); !slices.Equal(once, twice) {
+		t.Error("repeated keys are not added up")
+	}
+	for _, weight := range []float64{5e-324, 1e-6, 1e6, 1e300, math.Inf(1)} {
+		hits := x.Search([]Term{{key, weight}}, 5)
+		for i, h := range hits {
+			if h.Unit != once[i].Unit || !(h.Score > 0) || math.IsInf(h.Score, 0) {
+				t.Errorf("weight %g: hit %d is %+v", weight, i, h)
+			}
+		}
+	}
+	many := make([]Term, 0, 3000)
+	for i := range uint64(3000) {
+		many = append(many, Term{i, 1})
+	}
+	if hits := x.Search(many, 3); len(hits) != 3 || hits[0].Score < hits[2].Score {
+		t.Errorf("3,000 terms: %v", hits)
+	}
+}
+
 func TestEmpty(t *testing.T) {
 	x := NewBuilder(Default).Build()
 	if x.Units() != 0 || x.Groups() != 0 || x.DF(1) != 0 || len(x.Search([]Term{{1, 1}}, 3)) != 0 || x.Explain([]Term{{1, 1}}, 0) != nil {
@@ -234,33 +342,5 @@ func TestAddPanics(t *testing.T) {
 			}()
 			f()
 		}()
-	}
-}
-
-func TestFile(t *testing.T) {
-	c := synthetic(5, 3000, 30, 2000)
-	x := c.build(Default)
-	var a, b bytes.Buffer
-	n, err := x.WriteTo(&a)
-	if err != nil || n != int64(a.Len()) {
-		t.Fatalf("WriteTo: %d bytes of %d, %v", n, a.Len(), err)
-	}
-	if _, err := c.build(Default).WriteTo(&b); err != nil || !bytes.Equal(a.Bytes(), b.Bytes()) {
-		t.Fatal("the same units give other bytes")
-	}
-	y, err := Read(a.Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := rand.New(rand.NewPCG(2, 3))
-	for range 20 {
-		terms := c.query(r, 12)
-		if !slices.Equal(x.Search(terms, 50), y.Search(terms, 50)) {
-			t.Fatal("an index read back gives other hits")
-		}
-	}
-	b.Reset()
-	if _, err := y.WriteTo(&b); err != nil || !bytes.Equal(a.Bytes(), b.Bytes()) {
-		t.Fatal("an index read back is written otherwise")
 	}
 }

@@ -74,11 +74,11 @@ func (x *Index) prepare() {
 	}
 	total := 0.0
 	for _, code := range x.lengths {
-		total += float64(unquantise(code))
+		total += unquantise(code)
 	}
 	average := max(total/max(float64(len(x.lengths)), 1), 1)
 	for code := range x.norms {
-		x.norms[code] = x.params.norm(x.params.B, float64(unquantise(uint8(code)))/average)
+		x.norms[code] = x.params.norm(x.params.B, unquantise(uint8(code))/average)
 	}
 	total = 0
 	for _, n := range x.sizes {

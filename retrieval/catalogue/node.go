@@ -156,7 +156,7 @@ func tooDeep(tokens token.Tokens) *token.Position {
 		case token.SequenceStartType, token.MappingStartType:
 			brackets++
 		case token.SequenceEndType, token.MappingEndType:
-			brackets--
+			brackets = max(brackets-1, 0)
 		case token.SequenceEntryType:
 			dashes++
 		}

@@ -30,6 +30,11 @@ var (
 // before it begins, and ids and files that occur twice are errors, and so are
 // YAML's anchors, aliases, tags and further documents. The first mistake is
 // returned as an [*Error]; an error of r is returned with the name, wrapped.
+//
+// Read is for files of the people who run the program. The YAML parser takes
+// time in the square of the size for some files that are no catalogues, so a
+// hostile one near the limit can take minutes; catalogues take well under a
+// second.
 func Read(r io.Reader, name string) (Catalogue, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxSize+1))
 	if err != nil {

@@ -31,7 +31,7 @@ func hanNumber(s string) (n, size int) {
 			return finish(section, digit, i)
 		}
 		size = i + len(string(r))
-		if size > 18 {
+		if size > 30 {
 			return 0, 0
 		}
 	}

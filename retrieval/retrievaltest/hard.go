@@ -195,14 +195,10 @@ func testCopies(t *testing.T, s retrieval.Store) {
 }
 
 func testRevision(t *testing.T, s retrieval.Store) {
-	r, ok := s.(Revised)
-	if !ok {
-		t.Skip("this store has no Revision")
-	}
 	seen := make(map[string]string)
 	step := func(name string, change bool) {
 		t.Helper()
-		got, err := r.Revision(t.Context())
+		got, err := s.Revision(t.Context())
 		if err != nil || got == "" {
 			t.Fatalf("%s: Revision = %q, %v", name, got, err)
 		}
@@ -229,12 +225,12 @@ func testRevision(t *testing.T, s retrieval.Store) {
 	doc, text, clauses = Numbered(0, 1, 2)
 	put(t, s, retrieval.Added, doc, text, clauses)
 	step("second document", true)
-	wantSameInMemory(t, s, r)
+	wantSameInMemory(t, s)
 }
 
 // wantSameInMemory puts what s holds into memory, version by version, and
 // wants the same revision there.
-func wantSameInMemory(t *testing.T, s retrieval.Store, r Revised) {
+func wantSameInMemory(t *testing.T, s retrieval.Store) {
 	t.Helper()
 	v, ok := s.(Versioned)
 	if !ok {
@@ -252,7 +248,7 @@ func wantSameInMemory(t *testing.T, s retrieval.Store, r Revised) {
 			}
 		}
 	}
-	got, _ := r.Revision(ctx)
+	got, _ := s.Revision(ctx)
 	if want, _ := m.Revision(ctx); got != want {
 		t.Errorf("revision %s, in memory %s", got, want)
 	}
@@ -283,10 +279,8 @@ func testCancelled(t *testing.T, s retrieval.Store) {
 		_, _, _, err = v.Version(ctx, doc.ID, 1)
 		check("Version", err)
 	}
-	if r, ok := s.(Revised); ok {
-		_, err = r.Revision(ctx)
-		check("Revision", err)
-	}
+	_, err = s.Revision(ctx)
+	check("Revision", err)
 	if after := state(t, s); after != before {
 		t.Errorf("the store changed:\n%s\nwas\n%s", after, before)
 	}
@@ -384,9 +378,7 @@ func state(t *testing.T, s retrieval.Store) string {
 			fmt.Fprintf(&b, "  %#v %#v\n", c, lookup(t, s, c.ID))
 		}
 	}
-	if r, ok := s.(Revised); ok {
-		revision, err := r.Revision(t.Context())
-		fmt.Fprintln(&b, revision, err)
-	}
+	revision, err := s.Revision(t.Context())
+	fmt.Fprintln(&b, revision, err)
 	return b.String()
 }

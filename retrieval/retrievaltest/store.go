@@ -19,12 +19,6 @@ type Versioned interface {
 	Version(ctx context.Context, documentID string, version int) (retrieval.Document, string, []retrieval.Clause, error)
 }
 
-// A Revised store has a fingerprint of what it holds. TestStore checks it
-// where a store has it.
-type Revised interface {
-	Revision(ctx context.Context) (string, error)
-}
-
 // TestStore checks that a Store keeps its contract. open returns a new, empty
 // store and has it closed at the end of the test that it is given. What the
 // suite asks for beyond the comments of [retrieval.Store]:
@@ -34,7 +28,8 @@ type Revised interface {
 //   - Ordinal is the position in the list that was put.
 //   - Lookup shows one state of the store, even while documents are put.
 //   - A clause id belongs to one document.
-//   - A document's Origin changes without a new version.
+//   - A document's Origin changes without a new version and without a new
+//     Revision; stores that hold the same have the same Revision.
 func TestStore(t *testing.T, open func(t *testing.T) retrieval.Store) {
 	for _, tt := range []struct {
 		name string
