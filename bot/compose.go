@@ -42,7 +42,12 @@ func (c *composer) line(name string, slots prompts.Slots) {
 	c.b.WriteString(prompts.Render(c.lang, name, slots) + "\n")
 }
 
-func (c *composer) gap() { c.b.WriteString("\n") }
+// gap begins a new part; an empty part leaves no trace.
+func (c *composer) gap() {
+	if !strings.HasSuffix(c.b.String(), "\n\n") {
+		c.b.WriteString("\n")
+	}
+}
 
 func (c *composer) answer(a Answer) {
 	for _, s := range a.Sentences {
