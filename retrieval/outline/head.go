@@ -87,25 +87,17 @@ func (p *parser) markHeadAndSignature() {
 // markSignature walks back from line end over signature, date and disclosure,
 // not beyond line from.
 func (p *parser) markSignature(from, end int) {
-	start := end
-	dated := false
-	for j := end - 1; j >= from; j-- {
-		ln := p.lines[j]
-		switch {
-		case ln.role == roleSignature, disclosure.MatchString(ln.text), closing.MatchString(ln.text) && start < end:
-		case ln.role != roleText:
-			j = from
-			continue
-		case isDate(ln.text):
-			dated = true
-		case dated && start-j == 1 && isSigner(ln.text) && end-j <= 12 && !isTitle2(ln.text):
-		default:
-			j = from
-			continue
+	start, dated := end, false
+	for start > from {
+		ln := p.lines[start-1]
+		date := ln.role == roleText && isDate(ln.text)
+		if !date && !p.signs(start-1, end, dated) {
+			break
 		}
-		start = j
+		dated = dated || date
+		start--
 	}
-	if start == end || start == 0 {
+	if start == 0 { // nothing else: a text, not a signature
 		return
 	}
 	for j := start; j < end; j++ {
@@ -113,14 +105,34 @@ func (p *parser) markSignature(from, end int) {
 	}
 }
 
-// isTitle2 reports whether a short line is rather a title than a signer.
-func isTitle2(s string) bool { return titleEnd.MatchString(s) }
+// signs reports whether line j, after which everything up to line end belongs
+// to the signature, belongs to it too: a list of annexes, a disclosure, a closing
+// formula, or above a date the name of a signer.
+func (p *parser) signs(j, end int, dated bool) bool {
+	ln := p.lines[j]
+	switch {
+	case ln.role == roleSignature, disclosure.MatchString(ln.text):
+		return true
+	case ln.role != roleText:
+		return false
+	case closing.MatchString(ln.text):
+		return j+1 < end
+	}
+	return dated && end-j <= 12 && isSigner(ln.text) && !endsTitle(ln.text)
+}
+
+// endsTitle reports whether a line ends as titles do (…的通知, …办法), so that it
+// is no signer and no further line belongs to the title.
+func endsTitle(s string) bool { return titleEnd.MatchString(s) }
 
 // markHead divides the lines before line first into head and preface. Where
 // nothing is numbered, only lines before the first sentence can be head.
 func (p *parser) markHead(first int, numbered bool) {
-	last, strong, prose := -1, false, p.transcript
+	last, strong, prose := -1, false, p.transcript // a transcript has no head
 	var title []string
+	if p.transcript && first > 0 && isTitle(p.lines[0].text) {
+		title = []string{p.lines[0].text}
+	}
 	for i := range first {
 		ln := p.lines[i]
 		if ln.role != roleText {
@@ -130,13 +142,11 @@ func (p *parser) markHead(first int, numbered bool) {
 		case isHeadFact(ln.text):
 			last, strong = i, true
 		case !prose && isTitle(ln.text):
-			if last = i; len(title) == 0 || !isTitle2(title[len(title)-1]) {
+			if last = i; len(title) == 0 || !endsTitle(title[len(title)-1]) {
 				title = append(title, ln.text)
 			}
 		default:
-			if prose = true; !numbered {
-				break
-			}
+			prose = true
 		}
 		if prose && !numbered {
 			break
