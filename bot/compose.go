@@ -70,7 +70,7 @@ func (c *composer) answer(a Answer) {
 		} else {
 			name, slots["first"] = "source_same", first[id]
 		}
-		c.place(name, slots, s.Clause.Heading)
+		c.place(name, slots, s.Clause)
 	}
 	if c.starred {
 		c.line("starred", nil)
@@ -79,8 +79,13 @@ func (c *composer) answer(a Answer) {
 	c.line("standing", nil)
 }
 
-// place writes a line that names a clause, with its heading where it has one.
-func (c *composer) place(name string, slots prompts.Slots, heading string) {
+// place writes a line that names a clause, with its heading or, for an item
+// without one, the heading that it stands under.
+func (c *composer) place(name string, slots prompts.Slots, clause retrieval.Clause) {
+	heading := clause.Heading
+	if n := len(clause.Parents); heading == "" && n > 0 {
+		heading = clause.Parents[n-1]
+	}
 	if heading != "" {
 		name, slots["heading"] = name+"_heading", heading
 	}
@@ -125,7 +130,7 @@ func (c *composer) abstention(a Answer) {
 	c.gap()
 	c.line("nearest", nil)
 	for _, n := range a.Nearest {
-		c.place("near", prompts.Slots{"document": c.document(n.Document), "path": n.Path}, n.Heading)
+		c.place("near", prompts.Slots{"document": c.document(n.Document), "path": n.Path}, n)
 	}
 	if len(a.Contacts) > 0 {
 		c.line("ask_bodies", prompts.Slots{"bodies": c.join(a.Contacts)})

@@ -220,6 +220,9 @@ func knownFacts(a bot.Answer) func(slot, value string) bool {
 	for _, c := range clauses {
 		allow("path", c.Path)
 		allow("heading", c.Heading)
+		if n := len(c.Parents); n > 0 && c.Heading == "" {
+			allow("heading", c.Parents[n-1])
+		}
 		allow("bodies", strings.Join(c.Departments, join))
 	}
 	allow("bodies", strings.Join(a.Contacts, join))
