@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"fmt"
+	"hash/fnv"
 	"os"
 	"slices"
 	"strings"
@@ -123,6 +125,23 @@ func TestEveryRune(t *testing.T) {
 		}
 		checkLaws(t, string(r))
 		checkLaws(t, "1"+string(r)+"234")
+	}
+}
+
+// TestVersion fails when the normal form or the keys change, as they may
+// with another version of opencc, x/text or Go. Version must change then, or
+// indexes made before would be taken for good.
+func TestVersion(t *testing.T) {
+	h := fnv.New64a()
+	for r := rune(0); r <= 0x323af; r++ {
+		fmt.Fprintln(h, Normalize(string(r)), AppendKeys(nil, string(r)))
+	}
+	for _, s := range samples {
+		fmt.Fprintln(h, Normalize(s), AppendKeys(nil, s))
+	}
+	const version, digest = "han12-nfkc-t2s-1", 0xec87b58d8038db9a
+	if Version != version || h.Sum64() != digest {
+		t.Errorf("texts have other normal forms or keys: change Version, and set version and digest here to %q and %#x", Version, h.Sum64())
 	}
 }
 

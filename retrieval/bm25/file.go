@@ -119,7 +119,7 @@ func (x *Index) read(r *reader, units, groups, keys, codes, dense int) {
 	x.lengths = append([]uint8(nil), r.take(units)...)
 	x.readGroups(r, units, groups)
 	x.keys = r.uint64s(keys)
-	x.starts = append(make([]uint32, 1, keys+1), r.uint32s(keys)...)
+	x.starts = append([]uint32{0}, r.uint32s(keys)...)
 	x.codes = r.uint16s(codes)
 	if !r.ok {
 		return
@@ -187,7 +187,7 @@ func (r *reader) check(ok bool) { r.ok = r.ok && ok }
 
 // take returns the next n bytes, or nil and not ok if there are fewer.
 func (r *reader) take(n int) []byte {
-	if r.check(n <= len(r.data)); !r.ok {
+	if r.check(n >= 0 && n <= len(r.data)); !r.ok {
 		return nil
 	}
 	taken := r.data[:n:n]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"hash/crc32"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -37,13 +38,23 @@ func TestFile(t *testing.T) {
 	}
 }
 
+func fitChecksum(data []byte) {
+	le.PutUint32(data[len(magic):], crc32.Checksum(data[len(magic)+4:], castagnoli))
+}
+
 func encoded(c corpus) []byte { return c.build(Default).encode() }
 
 func TestReadErrors(t *testing.T) {
 	good := encoded(synthetic(7, 400, 10, 100))
 	other := slices.Clone(good)
 	other[len(magic)-1]++
+	promises := slices.Clone(good)
+	for i := range 5 { // 4,294,967,295 of everything
+		le.PutUint32(promises[len(magic)+4+4*8+4*i:], math.MaxUint32)
+	}
+	fitChecksum(promises)
 	cases := map[string][]byte{
+		"promises":        promises,
 		"empty":           nil,
 		"something else":  bytes.Repeat([]byte("PK"), 400),
 		"another version": other,
@@ -89,7 +100,7 @@ func FuzzRead(f *testing.F) {
 		}
 		data = slices.Clone(data)
 		copy(data, magic)
-		le.PutUint32(data[len(magic):], crc32.Checksum(data[len(magic)+4:], castagnoli))
+		fitChecksum(data)
 		x, err := Read(data)
 		if err != nil {
 			if !isFormatError(err) {
