@@ -61,7 +61,7 @@ func (c *composer) answer(a Answer) {
 	c.gap()
 	c.line("sources", nil)
 	first := map[string]string{} // document → number of its first citation
-	for _, s := range once(a.Citations) {
+	for _, s := range a.Citations {
 		n, id := strconv.Itoa(s.N), s.Clause.Document.ID
 		name, slots := "source", prompts.Slots{"n": n, "path": s.Clause.Path}
 		if first[id] == "" {
@@ -92,21 +92,10 @@ func (c *composer) place(name string, slots prompts.Slots, clause retrieval.Clau
 	c.line(name, slots)
 }
 
-// once keeps the first citation of each number.
-func once(citations []Citation) []Citation {
-	var out []Citation
-	for _, c := range citations {
-		if len(out) == 0 || out[len(out)-1].N != c.N {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
 // bodies writes a line for the responsible bodies of each cited clause. Where
 // they are what was asked for and the clause names none, it says so.
 func (c *composer) bodies(a Answer) {
-	for _, s := range once(a.Citations) {
+	for _, s := range a.Citations {
 		m := markers([]int{s.N})
 		switch {
 		case len(s.Clause.Departments) > 0:

@@ -145,14 +145,15 @@ func (d *Desk) answer(ctx context.Context, a *Answer, x *Explanation, asOf time.
 	return nil
 }
 
-// cite adds quotes of a clause as citation n.
-func (a *Answer) cite(n int, c retrieval.Clause, quotes []quote) {
-	for _, q := range quotes {
-		text := c.Text[q.start:q.end]
-		start := utf8.RuneCountInString(c.Text[:q.start])
-		a.Sentences = append(a.Sentences, Sentence{Text: text, Citations: []int{n}})
-		a.Citations = append(a.Citations, Citation{N: n, Clause: c, Quote: text, QuoteStart: start, QuoteEnd: start + utf8.RuneCountInString(text)})
+// cite adds a run of sentences of a clause as citation n.
+func (a *Answer) cite(n int, c retrieval.Clause, run []quote) {
+	for _, q := range run {
+		a.Sentences = append(a.Sentences, Sentence{Text: c.Text[q.start:q.end], Citations: []int{n}})
 	}
+	from, to := run[0].start, run[len(run)-1].end
+	start := utf8.RuneCountInString(c.Text[:from])
+	a.Citations = append(a.Citations, Citation{N: n, Clause: c, Quote: c.Text[from:to],
+		QuoteStart: start, QuoteEnd: start + utf8.RuneCountInString(c.Text[from:to])})
 	a.addContacts(c)
 }
 

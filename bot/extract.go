@@ -15,11 +15,9 @@ import (
 // A weigher tells how rare a word is in the library; see Library.IDF.
 type weigher func(key uint64) float64
 
-// Limits of what is quoted.
-const (
-	maxQuotes    = 2   // sentences of one clause
-	maxQuoteRune = 400 // characters of one clause's quotes together; the first is always whole
-)
+// maxQuote is the most characters that one clause's sentences may have together;
+// the best one is always quoted whole.
+const maxQuote = 300
 
 // secondShare is the least share of the best sentence's weight that another
 // sentence must add in words of the question that are not quoted yet.
@@ -33,37 +31,28 @@ type quote struct {
 
 var departmentsMark = regexp.MustCompile(`责任单位|牵头单位|责任部门|市级部门|主办单位|[Dd]epartments?|[Mm]inistries|State Council|负责`)
 
-// extract picks the sentences of a clause that answer, in the order of the
-// text. There is at least one for a clause with text.
+// extract picks the sentences of a clause that answer: one, or a run of
+// neighbours in the order of the text. It is never empty.
 func extract(c retrieval.Clause, u Understanding, idf weigher) []quote {
 	if q, ok := departmentLine(c); ok && u.Intent == IntentBodies {
 		return []quote{q}
 	}
 	parts := candidates(c)
+	if len(parts) == 0 {
+		return []quote{{end: len(c.Text)}}
+	}
 	asked := questionKeys(u)
+	best := 0
 	for i := range parts {
 		parts[i].weight = weigh(c.Text[parts[i].start:parts[i].end], asked, idf, u.Intent)
-	}
-	best := 0
-	for i, p := range parts {
-		if p.weight > parts[best].weight {
+		if parts[i].weight > parts[best].weight {
 			best = i
 		}
 	}
-	chosen := []int{best}
 	if next, ok := second(c, parts, best, asked, idf, u.Intent); ok {
-		chosen = append(chosen, next)
+		return parts[min(best, next) : max(best, next)+1]
 	}
-	slices.Sort(chosen)
-	var out []quote
-	for _, i := range chosen {
-		if n := len(out); n > 0 && i > 0 && out[n-1].end == parts[i-1].end {
-			out[n-1].end = parts[i].end // neighbours are one quotation
-			continue
-		}
-		out = append(out, parts[i])
-	}
-	return out
+	return parts[best : best+1]
 }
 
 // departmentLine is the sentence that names the responsible bodies.
@@ -79,7 +68,8 @@ func departmentLine(c retrieval.Clause) (quote, bool) {
 	return quote{}, false
 }
 
-// second finds the sentence that adds most to the best one, if it adds enough.
+// second finds the sentence that adds most to the best one, if it adds enough
+// and the run from one to the other is not too long to quote.
 func second(c retrieval.Clause, parts []quote, best int, asked map[uint64]bool, idf weigher, intent Intent) (int, bool) {
 	left := map[uint64]bool{}
 	for k := range asked {
@@ -88,14 +78,13 @@ func second(c retrieval.Clause, parts []quote, best int, asked map[uint64]bool, 
 	for _, k := range analysis.AppendKeys(nil, c.Text[parts[best].start:parts[best].end]) {
 		delete(left, k)
 	}
-	budget := maxQuoteRune - utf8.RuneCountInString(c.Text[parts[best].start:parts[best].end])
 	next, most := -1, secondShare*parts[best].weight
 	for i, p := range parts {
-		s := c.Text[p.start:p.end]
-		if i == best || utf8.RuneCountInString(s) > budget {
+		from, to := min(p.start, parts[best].start), max(p.end, parts[best].end)
+		if i == best || to-from > utf8.UTFMax*maxQuote || utf8.RuneCountInString(c.Text[from:to]) > maxQuote {
 			continue
 		}
-		if w := weigh(s, left, idf, intent); w > most && w > 0 {
+		if w := weigh(c.Text[p.start:p.end], left, idf, intent); w > most {
 			next, most = i, w
 		}
 	}
