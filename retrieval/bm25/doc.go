@@ -12,6 +12,12 @@
 // less than a second; there is no merging and no deleting. An index can be
 // written to a file and read back in milliseconds. The same units added in the
 // same order give the same bytes.
+//
+// Figures for 57,678 clauses of 250 keys, on one core of an Intel Xeon that
+// did other work too, 2026-11-21: built in 0.55 s of processor time, analysis
+// included (105,000 clauses a second); 26.8 MB stored, 31 MB of heap; a query
+// for 100 hits takes 0.25 ms in the median and 0.74 ms in the slowest hundredth.
+// The program compare beside this package measures them again.
 package bm25
 
 // Params are the constants of the ranking formula. They are stored with an

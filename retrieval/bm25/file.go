@@ -32,6 +32,7 @@ var (
 // always to build the index again.
 type FormatError struct{ Problem string }
 
+// Error implements error.
 func (e *FormatError) Error() string { return "bm25: not a usable index: " + e.Problem }
 
 // WriteTo writes the index to w, for [Read]. It returns the number of bytes
