@@ -54,6 +54,7 @@ const (
 	RefusedClauses RefusalCode = "clauses" // Detail: the limit
 )
 
+// Error implements error. Messages for people are chosen by Code.
 func (r *Refusal) Error() string {
 	s := "refused: " + string(r.Code)
 	if r.Detail != "" {
@@ -65,6 +66,7 @@ func (r *Refusal) Error() string {
 	return s
 }
 
+// Unwrap returns the cause.
 func (r *Refusal) Unwrap() error { return r.Err }
 
 // formats are the extensions that are read.
@@ -77,15 +79,16 @@ func Readable(source string) bool { return formats[strings.ToLower(extension(sou
 type Addition struct {
 	Change   Change
 	Document Document
-	SameText string // id of the document that already has exactly this text under another name
+	SameText string // id of another document, or of the one that Document is, that has exactly this text under another name
 	Namesake string // id of another document with the same title
 	Missing  error  // what Check found wrong; the document is added all the same
 }
 
 // Add reads a file, cuts it into clauses and stores it. The document is
-// recognised by its catalogue id, else by its origin; a file with the text of
-// a document that is held already is Unchanged. The error is a *Refusal when
-// the file is at fault. What was added is searchable after Refresh.
+// recognised by its catalogue id, else by its origin, else by its text; under
+// the same name that is a file that was moved, and its origin is taken over. The
+// error is a *Refusal when the file is at fault. What was added is searchable
+// after Refresh.
 func (l *Library) Add(ctx context.Context, f File) (Addition, error) {
 	text, err := readText(f)
 	if err != nil {
@@ -108,7 +111,8 @@ func (l *Library) Add(ctx context.Context, f File) (Addition, error) {
 	if err != nil {
 		return Addition{}, err
 	}
-	if same, ok := identify(held, &doc, hexSum([]byte(text))); ok {
+	hash := hexSum([]byte(text))
+	if same, ok := identify(held, &doc, hash); ok {
 		return Addition{Change: Unchanged, Document: same, SameText: same.ID}, nil
 	}
 	change, err := l.store.Put(ctx, doc, text, Cut(doc.ID, text, o))
@@ -121,7 +125,11 @@ func (l *Library) Add(ctx context.Context, f File) (Addition, error) {
 		a.Missing = f.Check(text)
 	}
 	for _, d := range held {
-		if d.ID != doc.ID && d.Title == doc.Title {
+		switch {
+		case d.ID == doc.ID:
+		case d.Hash == hash:
+			a.SameText = d.ID
+		case d.Title == doc.Title:
 			a.Namesake = d.ID
 		}
 	}
@@ -143,6 +151,12 @@ func identify(held []Document, doc *Document, hash string) (Document, bool) {
 		}
 	}
 	for _, d := range held {
+		if d.Hash == hash && moved(d, *doc) {
+			doc.ID = d.ID
+			return Document{}, false
+		}
+	}
+	for _, d := range held {
 		if d.Hash == hash {
 			return d, true
 		}
@@ -152,6 +166,18 @@ func identify(held []Document, doc *Document, hash string) (Document, bool) {
 		doc.ID = slug(doc.Source) + "-" + strconv.Itoa(n)
 	}
 	return Document{}, false
+}
+
+// moved reports whether doc, whose text is that of held, is the same file in
+// another folder. Where a person has stated facts about held, which describing it
+// anew would lose, it is left as it is.
+func moved(held, doc Document) bool {
+	for _, source := range held.Facts {
+		if source == SourceCatalogue {
+			return false
+		}
+	}
+	return held.Source == doc.Source && held.Origin != "" && doc.Origin != ""
 }
 
 // readText decodes a file and checks its size.
@@ -166,7 +192,7 @@ func readText(f File) (string, error) {
 	if err != nil {
 		return "", charsetRefusal(err)
 	}
-	for line := range strings.Lines(text) {
+	for line := range strings.SplitSeq(text, "\n") {
 		if len(line) > MaxLine && utf8.RuneCountInString(line) > MaxLine {
 			return "", &Refusal{Code: RefusedLine, Detail: strconv.Itoa(MaxLine)}
 		}

@@ -2,39 +2,44 @@ package retrieval
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"policybot/retrieval/analysis"
 )
 
-// Find returns the document that name says: exactly its id, file name, number
-// or title, or else the only one of which it is a part. Width, case and
-// traditional characters make no difference. The error wraps ErrNotFound, or is
-// an *AmbiguousError.
+// Find returns the document that name says: its id, or else the only one whose
+// file name, number or title it is, or else of one of these, or of its id, a
+// part. Width, case, traditional characters and the kind of brackets make no
+// difference. The error wraps ErrNotFound, or is an *AmbiguousError.
 func Find(docs []Document, name string) (Document, error) {
 	want := fold(name)
 	if want == "" {
 		return Document{}, fmt.Errorf("no document is named: %w", ErrNotFound)
 	}
-	var parts []Document
+	var whole, parts []Document
 	for _, d := range docs {
-		for _, n := range []string{d.ID, d.Source, d.Number, d.Title} {
-			if n = fold(n); n == want {
-				return d, nil
-			} else if strings.Contains(n, want) {
-				parts = append(parts, d)
-				break
-			}
+		names := []string{fold(d.Source), fold(d.Number), fold(d.Title)}
+		switch {
+		case fold(d.ID) == want:
+			return d, nil
+		case slices.Contains(names, want):
+			whole = append(whole, d)
+		case slices.ContainsFunc(append(names, d.ID), func(n string) bool { return strings.Contains(n, want) }):
+			parts = append(parts, d)
 		}
 	}
-	switch len(parts) {
+	if len(whole) == 0 {
+		whole = parts
+	}
+	switch len(whole) {
 	case 1:
-		return parts[0], nil
+		return whole[0], nil
 	case 0:
 		return Document{}, fmt.Errorf("document %q: %w", name, ErrNotFound)
 	}
 	var ids []string
-	for _, d := range parts {
+	for _, d := range whole {
 		ids = append(ids, d.ID)
 	}
 	return Document{}, &AmbiguousError{Name: name, IDs: ids}
@@ -46,10 +51,14 @@ type AmbiguousError struct {
 	IDs  []string // of the documents, ordered as they were listed
 }
 
+// Error implements error.
 func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("document %q may be any of %s", e.Name, strings.Join(e.IDs, ", "))
 }
 
+// brackets makes all brackets of a number alike: 〔2020〕, [2020], (2020).
+var brackets = strings.NewReplacer("〔", "(", "〕", ")", "[", "(", "]", ")", "【", "(", "】", ")", "﹝", "(", "﹞", ")")
+
 func fold(s string) string {
-	return strings.Trim(strings.Join(strings.Fields(analysis.Normalize(s)), ""), "《》")
+	return brackets.Replace(strings.Trim(strings.Join(strings.Fields(analysis.Normalize(s)), ""), "《》"))
 }

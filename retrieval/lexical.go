@@ -16,8 +16,7 @@ const layout = "title+number+place+path+text-1"
 // LexicalVersion names everything that a stored lexical index depends on
 // besides the library's content.
 func LexicalVersion() string {
-	p := bm25.Default
-	return fmt.Sprintf("%s %s k1=%g b=%g group=%g", layout, analysis.Version, p.K1, p.B, p.Group)
+	return fmt.Sprintf("%s %s %+v", layout, analysis.Version, bm25.Default)
 }
 
 // A Lexical is the lexical index of a library: BM25 over title, path and text
@@ -92,7 +91,7 @@ func (x *Lexical) Search(q Query, k int) []Match {
 
 const lexicalMagic = "policybot lexical 1\n"
 
-// WriteTo writes the index with the revision of the library that it fits.
+// write writes the index with the revision of the library that it fits.
 func (x *Lexical) write(w io.Writer, revision string) error {
 	head := []byte(lexicalMagic)
 	head = appendString(head, LexicalVersion())

@@ -18,9 +18,10 @@ type Library struct {
 	store Store
 	file  string // where the lexical index is kept; empty: in memory only
 
-	adding  sync.Mutex // one document at a time: ids are given out
-	mu      sync.RWMutex
-	current *view
+	adding     sync.Mutex // one document at a time: ids are given out
+	refreshing sync.Mutex // one index at a time: no older view replaces a newer one
+	mu         sync.RWMutex
+	current    *view
 }
 
 // A view is the library at one revision.
@@ -48,11 +49,13 @@ func New(store Store, dir string) *Library {
 // cannot be written does no harm but time.
 func (l *Library) Refresh(ctx context.Context) error {
 	revision, err := l.store.Revision(ctx)
-	if err != nil {
+	if err != nil || l.view().revision == revision {
 		return err
 	}
-	if l.view().revision == revision {
-		return nil
+	l.refreshing.Lock()
+	defer l.refreshing.Unlock()
+	if revision, err = l.store.Revision(ctx); err != nil || l.view().revision == revision {
+		return err
 	}
 	if x, err := l.load(revision); err == nil {
 		l.set(&view{revision, x})

@@ -28,7 +28,15 @@ func (d Document) StatusOn(day time.Time) string {
 }
 
 // firstDay and lastDay complete a date of which only the year or month is known.
-func firstDay(date string) string { return date + "-01-01"[:len("2006-01-02")-len(date)] }
+func firstDay(date string) string {
+	switch len(date) {
+	case len("2006"):
+		return date + "-01-01"
+	case len("2006-01"):
+		return date + "-01"
+	}
+	return date
+}
 
 func lastDay(date string) string {
 	switch len(date) {

@@ -60,14 +60,13 @@ func run(ctx context.Context, args []string, s streams, env func(string) string)
 		fmt.Fprintln(s.err, "policybot:", err)
 		return exitError
 	}
-	a := &app{streams: s, env: env, lang: languageFrom(env)}
+	a := &app{streams: s, env: env, lang: languageFrom(args, env)}
 	k, err := parser.Parse(args)
 	if exited >= 0 { // --help
 		return exitOK
 	}
 	if err != nil {
-		fmt.Fprintln(s.err, a.msg("usage", err))
-		return exitUsage
+		return a.fail(usageError{err})
 	}
 	if err := a.configure(c); err != nil {
 		return a.fail(err)
@@ -85,13 +84,20 @@ func (a *app) fail(err error) int {
 	case errors.Is(err, errReported):
 		return exitError
 	case errors.As(err, &u):
-		fmt.Fprintln(a.err, a.msg("usage", u.error))
+		fmt.Fprintln(a.err, oneLine(a.msg("usage", u.error)))
 		return exitUsage
+	case errors.Is(err, context.Canceled):
+		err = &messageError{name: "stopped"}
 	}
-	text := terminal.Clean(strings.Join(strings.Fields(a.explain(err)), " "))
-	fmt.Fprintln(a.err, "policybot: "+text)
+	a.complain(a.explain(err))
 	return exitError
 }
+
+// complain writes one line on standard error.
+func (a *app) complain(text string) { fmt.Fprintln(a.err, "policybot: "+oneLine(text)) }
+
+// oneLine makes a text that may quote anything fit for one line of a terminal.
+func oneLine(text string) string { return terminal.Clean(strings.Join(strings.Fields(text), " ")) }
 
 // errReported is an error of which the person has already been told.
 var errReported = errors.New("reported")

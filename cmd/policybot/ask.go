@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"policybot/bot"
 )
@@ -51,6 +52,9 @@ func (c *askCmd) question(a *app) (bot.Question, error) {
 	if (len(c.Question) > 0) == (c.Batch != "") {
 		return bot.Question{}, usageError{errors.New(a.msg("question_or"))}
 	}
+	if c.History != "" && c.Batch != "" {
+		return bot.Question{}, usageError{errors.New(a.msg("history_batch"))}
+	}
 	if c.AsOf != "" {
 		if _, err := time.Parse(time.DateOnly, c.AsOf); err != nil {
 			return bot.Question{}, usageError{errors.New(a.msg("as_of_bad", c.AsOf))}
@@ -64,15 +68,36 @@ func (c *askCmd) question(a *app) (bot.Question, error) {
 	if err != nil {
 		return q, &messageError{"read_file", []any{c.History, err}}
 	}
-	if err := json.Unmarshal(text, &q.History); err != nil {
+	if err := readJSON(text, &q.History); err != nil {
 		return q, &messageError{"history_bad", []any{c.History, err}}
 	}
-	for _, t := range q.History {
-		if t.Role != bot.RoleUser && t.Role != bot.RoleAssistant {
-			return q, &messageError{"history_bad", []any{c.History, fmt.Sprintf("role %q", t.Role)}}
-		}
+	if err := checkTurns(q.History); err != nil {
+		return q, &messageError{"history_bad", []any{c.History, err}}
 	}
 	return q, nil
+}
+
+// readJSON reads one JSON value. Text in another encoding than UTF-8 would be
+// read as other words.
+func readJSON(text []byte, v any) error {
+	if !utf8.Valid(text) {
+		return errors.New("not UTF-8 text")
+	}
+	err := json.Unmarshal(bytes.TrimPrefix(text, []byte(byteOrderMark)), v)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return fmt.Errorf("%q cannot be a JSON %s", wrong.Field, wrong.Value)
+	}
+	return err
+}
+
+// checkTurns refuses turns that are nobody's.
+func checkTurns(history []bot.Turn) error {
+	for _, t := range history {
+		if t.Role != bot.RoleUser && t.Role != bot.RoleAssistant {
+			return fmt.Errorf("role %q", t.Role)
+		}
+	}
+	return nil
 }
 
 // asOf sets the day that --as-of names, unless the question brings its own.
@@ -127,11 +152,14 @@ type batchLine struct {
 
 func parseLine(line []byte) (bot.Question, error) {
 	var l batchLine
-	if err := json.Unmarshal(line, &l); err != nil {
+	if err := readJSON(line, &l); err != nil {
 		return bot.Question{}, err
 	}
 	if l.Question == nil {
 		return bot.Question{}, errors.New(`"question" is missing`)
+	}
+	if err := checkTurns(l.History); err != nil {
+		return bot.Question{}, err
 	}
 	q := bot.Question{ID: l.ID, Text: *l.Question, History: l.History}
 	if l.AsOf != "" {
@@ -162,9 +190,10 @@ func (a *app) eachLine(file string, do func(bot.Question) error) error {
 		line, err := r.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
 			q, perr := parseLine(line)
+			q.Lang = a.lang
 			if perr != nil {
 				bad = true
-				fmt.Fprintln(a.err, "policybot: "+a.msg("batch_line", file, n, perr))
+				a.complain(a.msg("batch_line", file, n, perr))
 			} else if err := do(q); err != nil {
 				return err
 			}

@@ -1,9 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
-	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -25,13 +26,14 @@ func (a *app) configure(c cli) error {
 		if err != nil {
 			return &messageError{"config_read", []any{c.Config, err}}
 		}
+		text = bytes.TrimPrefix(text, []byte(byteOrderMark))
 		if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
 			return &messageError{"config_bad", []any{c.Config, yaml.FormatError(err, false, false)}}
 		}
 	}
 	lang := first(c.Lang, f.Lang)
 	if lang != "" && lang != "zh" && lang != "en" {
-		return usageError{fmt.Errorf("--lang %s: zh, en", lang)}
+		return usageError{errors.New(a.msg("lang_bad", lang))}
 	}
 	a.lang = first(lang, a.lang)
 	a.data = first(c.Data, a.env("POLICYBOT_DATA"), f.Data, "data")
@@ -40,6 +42,9 @@ func (a *app) configure(c cli) error {
 	}
 	return nil
 }
+
+// byteOrderMark is what some editors put before a text.
+const byteOrderMark = "\ufeff"
 
 func first(values ...string) string {
 	for _, v := range values {
@@ -50,8 +55,20 @@ func first(values ...string) string {
 	return ""
 }
 
-// languageFrom takes the language of messages from the locale.
-func languageFrom(env func(string) string) string {
+// languageFrom takes the language of messages from --lang, so that mistakes in
+// the rest of the command line are told in it too, or else from the locale.
+func languageFrom(args []string, env func(string) string) string {
+	if i := slices.Index(args, "--"); i >= 0 {
+		args = args[:i]
+	}
+	for i, arg := range args {
+		if arg == "--lang" && i+1 < len(args) {
+			arg += "=" + args[i+1]
+		}
+		if arg == "--lang=zh" || arg == "--lang=en" {
+			return strings.TrimPrefix(arg, "--lang=")
+		}
+	}
 	if strings.HasPrefix(first(env("LC_ALL"), env("LC_MESSAGES"), env("LANG")), "zh") {
 		return "zh"
 	}

@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
+	"unicode"
 
 	"policybot/bot/terminal"
 	"policybot/retrieval"
@@ -29,12 +33,14 @@ type check struct {
 func (c *doctorCmd) Run(ctx context.Context, a *app) error {
 	checks := []check{{"version", true, a.msg("d_version", version(), runtime.Version())}}
 	checks = append(checks, a.examine(ctx)...)
-	bad := false
+	wrong := ""
 	for _, k := range checks {
-		bad = bad || !k.OK
+		if !k.OK {
+			wrong = k.Detail
+		}
 	}
 	if c.JSON {
-		if err := a.printJSON(map[string]any{"ok": !bad, "checks": checks}); err != nil {
+		if err := a.printJSON(map[string]any{"ok": wrong == "", "checks": checks}); err != nil {
 			return err
 		}
 	} else {
@@ -47,8 +53,8 @@ func (c *doctorCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.out, terminal.Clean(terminal.Pad(mark, 8)+k.Detail))
 		}
 	}
-	if bad {
-		return errReported
+	if wrong != "" {
+		return errors.New(wrong)
 	}
 	return nil
 }
@@ -100,27 +106,32 @@ func writable(dir string) error {
 	return os.Remove(name)
 }
 
-// findsItself searches for the first clause of the library by its own text.
+// findsItself searches for the longest clause of a few documents by its own
+// words. A short one may have none that others do not have more often.
 func findsItself(ctx context.Context, lib *retrieval.Library, docs []retrieval.Document) error {
-	for _, d := range docs {
+	var longest retrieval.Clause
+	for _, d := range docs[:min(len(docs), 20)] {
 		clauses, err := lib.Clauses(ctx, d.ID)
 		if err != nil {
 			return err
 		}
-		if len(clauses) == 0 {
-			continue
-		}
-		text := []rune(clauses[0].Text)
-		hits, err := lib.Search(ctx, retrieval.Query{Text: string(text[:min(len(text), 300)])}, 5)
-		if err != nil {
-			return err
-		}
-		for _, h := range hits {
-			if h.Clause.Text == clauses[0].Text {
-				return nil
+		for _, c := range clauses {
+			if len(c.Text) > len(longest.Text) {
+				longest = c
 			}
 		}
-		return fmt.Errorf("%s", clauses[0].ID)
+	}
+	text := []rune(longest.Text)
+	text = text[:min(len(text), 300)]
+	if !slices.ContainsFunc(text, unicode.IsLetter) {
+		return nil
+	}
+	hits, err := lib.Search(ctx, retrieval.Query{Text: string(text)}, 5)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(hits, func(h retrieval.Hit) bool { return strings.HasPrefix(h.Clause.Text, string(text)) }) {
+		return errors.New(longest.ID)
 	}
 	return nil
 }

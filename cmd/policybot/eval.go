@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"policybot/bot"
@@ -113,7 +114,8 @@ func (c *evalRetrievalCmd) Run(ctx context.Context, a *app) error {
 	lexical := b.Build()
 	seconds := time.Since(begin).Seconds()
 	b = nil
-	held := heap() - before
+	held := max(0, heap()-before)
+	runtime.KeepAlive(passages) // the texts count
 	report, _, err := eval.MeasureRetrieval(ctx, queries, judged, func(query string, k int) []string {
 		matches := lexical.Search(retrieval.Query{Text: query}, k)
 		ids := make([]string, len(matches))
@@ -163,7 +165,8 @@ func (c *evalRetrievalCmd) questions() ([]eval.Query, eval.Judgements, error) {
 	return queries, judged, nil
 }
 
-// corpus reads the passages in their order, titles and documents shared.
+// corpus reads the passages, those of a document together and in their order.
+// Titles and documents are shared.
 func (c *evalRetrievalCmd) corpus() ([]eval.Passage, error) {
 	f, err := os.Open(c.Corpus)
 	if err != nil {
@@ -171,6 +174,7 @@ func (c *evalRetrievalCmd) corpus() ([]eval.Passage, error) {
 	}
 	defer f.Close()
 	var out []eval.Passage
+	first := map[string]int{} // document → its first passage
 	shared := map[string]string{}
 	share := func(s string) string {
 		if v, ok := shared[s]; ok {
@@ -184,7 +188,11 @@ func (c *evalRetrievalCmd) corpus() ([]eval.Passage, error) {
 			return nil, fmt.Errorf("%s: %w", c.Corpus, err)
 		}
 		p.Document, p.Title = share(p.Document), share(p.Title)
+		if _, ok := first[p.Document]; !ok {
+			first[p.Document] = len(out)
+		}
 		out = append(out, p)
 	}
+	slices.SortStableFunc(out, func(a, b eval.Passage) int { return first[a.Document] - first[b.Document] })
 	return out, nil
 }

@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"policybot/bot/terminal"
 	"policybot/retrieval"
 	"policybot/retrieval/catalogue"
+	"policybot/retrieval/sqlite"
 )
 
 type indexCmd struct {
@@ -58,19 +60,24 @@ func (c *indexCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 	}
-	found := find(paths)
+	found := find(paths, a.data)
 	if len(found) == 0 {
-		fmt.Fprintln(a.out, a.msg("index_none"))
+		if !c.JSON {
+			fmt.Fprintln(a.out, a.msg("index_none"))
+		}
 		return nil
 	}
 	x := &indexer{app: a, lib: lib, json: c.JSON, catalogues: map[string]catalogue.Catalogue{}, counts: map[string]int{},
 		progress: terminal.NewProgress(a.err, len(found), terminal.ProgressOptions{})}
 	err = x.all(ctx, found)
 	x.progress.Done()
-	if err != nil {
-		return err
+	if err == nil {
+		err = x.finish(ctx)
 	}
-	return x.finish(ctx)
+	if errors.Is(err, context.Canceled) {
+		return &messageError{name: "interrupted"}
+	}
+	return err
 }
 
 // origins are the files of the documents that were added from files.
@@ -92,14 +99,20 @@ type foundFile struct {
 }
 
 // find lists the files below the paths in alphabetical order. What a folder
-// keeps hidden and its catalogue are left out.
-func find(paths []string) []foundFile {
+// keeps hidden is left out, and so are catalogues and the data folder.
+func find(paths []string, data string) []foundFile {
 	var out []foundFile
+	own, _ := os.Stat(data) // it exists: it is open
 	for _, root := range paths {
 		info, err := os.Stat(root)
 		if err != nil || !info.IsDir() {
-			out = append(out, foundFile{root, err})
+			if err != nil || filepath.Base(root) != catalogueName {
+				out = append(out, foundFile{root, err})
+			}
 			continue
+		}
+		if separator := string(filepath.Separator); !strings.HasSuffix(root, separator) {
+			root += separator // the walk then follows a link to a folder
 		}
 		// The walk itself never fails: what cannot be read gets its line.
 		_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -107,7 +120,7 @@ func find(paths []string) []foundFile {
 			switch {
 			case err != nil:
 				out = append(out, foundFile{path, err})
-			case d.IsDir() && hidden:
+			case d.IsDir() && (hidden || isFile(d, own)):
 				return fs.SkipDir
 			case !d.IsDir() && !hidden && d.Name() != catalogueName:
 				out = append(out, foundFile{path, nil})
@@ -118,12 +131,16 @@ func find(paths []string) []foundFile {
 	return out
 }
 
+// isFile reports whether an entry is the file or folder of info.
+func isFile(d fs.DirEntry, info fs.FileInfo) bool {
+	its, err := d.Info()
+	return err == nil && os.SameFile(its, info)
+}
+
 func (x *indexer) all(ctx context.Context, files []foundFile) error {
 	for _, f := range files {
-		if ctx.Err() != nil {
-			x.progress.Done()
-			fmt.Fprintln(x.err, x.msg("interrupted"))
-			return errReported
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		x.progress.Step(filepath.Base(f.path))
 		line, err := x.one(ctx, f)
@@ -141,7 +158,7 @@ func (x *indexer) all(ctx context.Context, files []foundFile) error {
 func (x *indexer) one(ctx context.Context, f foundFile) (indexLine, error) {
 	line := indexLine{Path: f.path, Result: resultRefused}
 	refuse := func(reason string) (indexLine, error) {
-		line.Reason = reason
+		line.Reason = oneLine(reason)
 		return line, nil
 	}
 	if f.err != nil {
@@ -150,6 +167,9 @@ func (x *indexer) one(ctx context.Context, f foundFile) (indexLine, error) {
 	path, err := filepath.Abs(f.path)
 	if err != nil {
 		return refuse(x.msg("r_read", plain(err)))
+	}
+	if !utf8.ValidString(path) {
+		return refuse(x.msg("r_name"))
 	}
 	cat, err := x.catalogue(filepath.Dir(path))
 	if err != nil {
@@ -163,14 +183,16 @@ func (x *indexer) one(ctx context.Context, f foundFile) (indexLine, error) {
 	added, err := x.lib.Add(ctx, retrieval.File{Source: name, Origin: path, Data: data, Facts: facts(cat, name),
 		Check: func(text string) error { return checkFacts(cat, name, text) }})
 	var r *retrieval.Refusal
-	if errors.As(err, &r) {
+	switch {
+	case errors.As(err, &r):
 		return refuse(x.refusal(err))
-	}
-	if err != nil {
+	case err != nil && ctx.Err() == nil && sqlite.KindOf(err) == "":
+		return refuse(x.msg("r_other", err)) // the store takes all but this one
+	case err != nil:
 		return line, err
 	}
 	line.Result, line.Document, line.Clauses = string(added.Change), added.Document.ID, added.Document.Clauses
-	line.Note = x.note(added)
+	line.Note = oneLine(x.note(added))
 	return line, nil
 }
 
@@ -220,7 +242,7 @@ func (x *indexer) catalogue(dir string) (catalogue.Catalogue, error) {
 	x.catalogues[dir] = c
 	for _, f := range c.Files() {
 		if _, err := os.Stat(filepath.Join(dir, f)); err != nil {
-			fmt.Fprintln(x.err, "policybot: "+x.msg("catalogue_gap", filepath.Join(dir, catalogueName), f))
+			x.complain(x.msg("catalogue_gap", filepath.Join(dir, catalogueName), f))
 		}
 	}
 	return c, nil
@@ -254,7 +276,7 @@ func (x *indexer) report(l indexLine) error {
 	if l.Note != "" {
 		text += "  " + l.Note
 	}
-	_, err := fmt.Fprintln(x.out, terminal.Clean(text))
+	_, err := fmt.Fprintln(x.out, terminal.Clean(strings.ReplaceAll(text, "\n", "\ufffd"))) // a file's name may have one
 	return err
 }
 
@@ -272,8 +294,8 @@ func (x *indexer) finish(ctx context.Context) error {
 		fmt.Fprintln(x.out, x.msg("indexed", x.files, n[string(retrieval.Added)], n[string(retrieval.Unchanged)],
 			n[string(retrieval.NewVersion)], n[resultRefused], len(docs), x.lib.Len()))
 	}
-	if x.counts[resultRefused] > 0 {
-		return errReported
+	if n := x.counts[resultRefused]; n > 0 {
+		return &messageError{"some_refused", []any{n}}
 	}
 	return nil
 }

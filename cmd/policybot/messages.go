@@ -13,6 +13,7 @@ var messages = map[string][2]string{
 	"usage":       {"用法错误：%v。运行 policybot --help 查看用法。", "usage: %v. Run policybot --help."},
 	"config_read": {"读不了配置文件 %s：%v", "cannot read the configuration file %s: %v"},
 	"config_bad":  {"配置文件 %s 有误（可用的项：data、lang）：%v", "the configuration file %s is wrong (allowed: data, lang): %v"},
+	"lang_bad":    {"--lang %s：应为 zh 或 en", "--lang %s: must be zh or en"},
 	"no_postgres": {"这个版本还不支持 Postgres：请取消环境变量 DATABASE_URL，数据会存在数据文件夹里。", "this version does not support Postgres: unset DATABASE_URL, and data is kept in the data folder."},
 	"data_folder": {"数据文件夹 %s 不能用：%v。请用 --data 指定可写的文件夹。", "the data folder %s cannot be used: %v. Name a writable folder with --data."},
 
@@ -20,6 +21,7 @@ var messages = map[string][2]string{
 	"write_file":    {"写不了 %s：%v", "cannot write %s: %v"},
 	"batch_line":    {"%s 第 %d 行不是有效的提问（应为 {\"id\",\"question\",…} 的 JSON）：%v。其余各行照常处理。", "%s line %d is no question (JSON with {\"id\",\"question\",…}): %v. The other lines are done."},
 	"history_bad":   {"%s 不是 [{\"role\":\"user|assistant\",\"text\":…}] 形式的 JSON：%v", "%s is not JSON of the form [{\"role\":\"user|assistant\",\"text\":…}]: %v"},
+	"history_batch": {"--history 只用于单个问题；--batch 的每一行自带 history", "--history goes with one question; each line of --batch has its own history"},
 	"question_or":   {"请给出一个问题，或用 --batch 指定文件", "give one question, or a file with --batch"},
 	"as_of_bad":     {"--as-of %s：应为 YYYY-MM-DD 形式的日期", "--as-of %s: must be a date, YYYY-MM-DD"},
 	"k_bad":         {"-k %d：应为 1 到 1000", "-k %d: must be from 1 to 1000"},
@@ -30,7 +32,8 @@ var messages = map[string][2]string{
 	"indexed":       {"%d 个文件：新增 %d，未变 %d，新版本 %d，拒绝 %d。库中共 %d 份文件、%d 条条款。", "%d files: %d added, %d unchanged, %d new versions, %d refused. The library has %d documents with %d clauses."},
 	"index_none":    {"没有可更新的文件。用法：policybot index 文件或文件夹…", "there is nothing to refresh. Usage: policybot index FILE or FOLDER…"},
 	"interrupted":   {"已中断；再次运行会从断处继续。", "interrupted; run it again to go on from here."},
-	"indexing":      {"建立检索索引", "building the search index"},
+	"stopped":       {"已中断。", "interrupted."},
+	"some_refused":  {"没有加入的文件有 %d 个，原因见各自的那一行；改好后再运行一次。", "not added: %d; the line of each file says why. Mend them and run it again."},
 	"clauses_n":     {"%s，%d 条条款", "%s, %d clauses"},
 	"same_text":     {"与 %s 的文字完全相同", "same text as %s"},
 	"namesake":      {"注意：与 %s 标题相同", "note: same title as %s"},
@@ -43,16 +46,18 @@ var messages = map[string][2]string{
 	"new version": {"新版本", "new version"},
 	"refused":     {"拒绝：%s", "refused: %s"},
 
-	"r_format":  {"不支持 %s 格式；请另存为 .txt 或 .md", "the format %s is not read; save it as .txt or .md"},
-	"r_empty":   {"没有文字", "it has no text"},
-	"r_binary":  {"不是文本文件%s；请另存为 UTF-8 文本", "it is not a text file%s; save it as UTF-8 text"},
-	"r_charset": {"文字编码认不出%s；请另存为 UTF-8 文本", "its character encoding is not known%s; save it as UTF-8 text"},
-	"r_size":    {"超过 %s MB，不像一份政策文件", "it has more than %s MB and is hardly one policy document"},
-	"r_line":    {"有一行超过 %s 字，不像一份政策文件", "a line has more than %s characters; it is hardly a policy document"},
-	"r_clauses": {"超过 %s 条条款，不像一份政策文件", "it has more than %s clauses and is hardly one policy document"},
-	"r_like":    {"（像 %s）", " (it looks like %s)"},
-	"r_read":    {"读不了：%v", "it cannot be read: %v"},
-	"r_other":   {"%v", "%v"},
+	"r_format":    {"不支持 %s 格式；请另存为 .txt 或 .md", "the format %s is not read; save it as .txt or .md"},
+	"r_no_format": {"没有扩展名；请另存为 .txt 或 .md", "its name has no extension; save it as .txt or .md"},
+	"r_name":      {"文件名或文件夹名不是 UTF-8 文字；请改名", "its name or that of a folder is not UTF-8 text; rename it"},
+	"r_empty":     {"没有文字", "it has no text"},
+	"r_binary":    {"不是文本文件%s；请另存为 UTF-8 文本", "it is not a text file%s; save it as UTF-8 text"},
+	"r_charset":   {"文字编码认不出%s；请另存为 UTF-8 文本", "its character encoding is not known%s; save it as UTF-8 text"},
+	"r_size":      {"超过 %s MB，不像一份政策文件", "it has more than %s MB and is hardly one policy document"},
+	"r_line":      {"有一行超过 %s 字，不像一份政策文件", "a line has more than %s characters; it is hardly a policy document"},
+	"r_clauses":   {"超过 %s 条条款，不像一份政策文件", "it has more than %s clauses and is hardly one policy document"},
+	"r_like":      {"（像 %s）", " (it looks like %s)"},
+	"r_read":      {"读不了：%v", "it cannot be read: %v"},
+	"r_other":     {"%v", "%v"},
 
 	"s_missing":        {"没有数据库 %s", "there is no database %s"},
 	"s_no_folder":      {"数据库 %s 所在的文件夹不存在", "the folder of the database %s does not exist"},
@@ -133,6 +138,10 @@ func (a *app) refusal(err error) string {
 	switch r.Code {
 	case retrieval.RefusedEmpty:
 		return a.msg("r_empty")
+	case retrieval.RefusedFormat:
+		if detail == "" {
+			return a.msg("r_no_format")
+		}
 	case retrieval.RefusedBinary, retrieval.RefusedCharset:
 		if detail != "" {
 			detail = a.msg("r_like", detail)

@@ -52,7 +52,7 @@ func (c *searchCmd) Run(ctx context.Context, a *app) error {
 			return a.printJSON(result(q.ID, hits))
 		})
 	}
-	hits, err := desk.Search(ctx, bot.Question{Text: strings.Join(c.Query, " ")}, c.K)
+	hits, err := desk.Search(ctx, bot.Question{Text: strings.Join(c.Query, " "), Lang: a.lang}, c.K)
 	if err != nil {
 		return err
 	}

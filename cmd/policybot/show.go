@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,17 @@ type clausesCmd struct {
 	JSON     bool   `name:"json" help:"输出 JSON · print JSON"`
 }
 
+// maxNamed is how many documents a message names.
+const maxNamed = 10
+
+// some joins the first of the names, with a sign where there are more.
+func some(names []string) string {
+	if len(names) > maxNamed {
+		names = append(slices.Clone(names[:maxNamed]), "…")
+	}
+	return strings.Join(names, ", ")
+}
+
 // Run lists the leaf clauses of a document.
 func (c *clausesCmd) Run(ctx context.Context, a *app) error {
 	lib, done, err := a.open(ctx)
@@ -59,7 +71,7 @@ func (c *clausesCmd) Run(ctx context.Context, a *app) error {
 	var several *retrieval.AmbiguousError
 	switch {
 	case errors.As(err, &several):
-		return &messageError{"which", []any{c.Document, strings.Join(several.IDs, ", ")}}
+		return &messageError{"which", []any{c.Document, some(several.IDs)}}
 	case errors.Is(err, retrieval.ErrNotFound):
 		return &messageError{"no_document", []any{c.Document}}
 	case err != nil:

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// readReport reads what eval --json wrote.
+func readReport(t *testing.T, file string) object {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v object
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestEvalAnswers(t *testing.T) {
+	data, dir := seeded(t), t.TempDir()
+	questions := write(t, dir, "questions.jsonl", strings.Join([]string{
+		fmt.Sprintf(`{"id":"a","lang":"zh","type":"fact","question":%q,"gold":[{"file":"003_5be9f72802f73f51.txt","quote":"上市企业达12家","clause":"二"}],`+
+			`"all_required":true,"answer_points":["12家"],"must_not":["15家"],"expect":"answer","as_of":"2021-06-01"}`, listingQuestion),
+		fmt.Sprintf(`{"id":"b","lang":"zh","type":"validity","question":%q,"gold":[{"file":"003_5be9f72802f73f51.txt","quote":"上市企业达12家","clause":"二"}],`+
+			`"all_required":true,"answer_points":[],"must_not":[],"expect":"expired_warning","as_of":"2024-06-01"}`, listingQuestion),
+		`{"id":"c","lang":"zh","type":"off_topic","question":"明天天气怎么样？","gold":[],"all_required":true,"answer_points":[],"must_not":[],"expect":"abstain"}`,
+		``,
+	}, "\n"))
+	report := filepath.Join(dir, "report.json")
+	pb(t, data, "eval", "answers", "--questions", questions, "--json", report).want(t, exitOK).shows(t, "off_topic")
+	v := readReport(t, report)
+	wantKeys(t, "report", v, "questions number", "total object", "by_type object", "by_document object", "by_language object", "by_expect object",
+		"over_refusal object", "abstention_recall object", "retrieval object", "answer_ms_p50 number", "answer_ms_p95 number", "verdicts array")
+	if v["questions"] != 3.0 {
+		t.Errorf("%v questions", v["questions"])
+	}
+	total := v["total"].(object)
+	for _, name := range []string{"passed", "behaviour", "citation", "facts", "quotes"} {
+		if share, ok := total[name].(object); !ok || share["rate"] != 1.0 {
+			t.Errorf("%s is %v, want all", name, total[name])
+		}
+	}
+	pb(t, data, "eval", "answers", "--questions", questions).want(t, exitOK)
+	pb(t, data, "eval", "answers").want(t, exitUsage)
+	pb(t, data, "eval", "answers", "--questions", filepath.Join(dir, "none")).want(t, exitError).says(t, "none")
+	pb(t, data, "eval", "answers", "--questions", questions, "--json", dir).want(t, exitError).says(t, dir)
+	bad := write(t, dir, "bad.jsonl", "\n{\"id\":\"a\",\"question\":\"x\"}\n")
+	pb(t, data, "eval", "answers", "--questions", bad).want(t, exitError).says(t, "bad.jsonl", "line 2")
+}
+
+const (
+	outsideQueries = `{"qid":"q1","text":"临床试验资助"}` + "\n" + `{"qid":"q2","text":"apartments for graduates"}` + "\n" + `{"qid":"q3","text":"无人判断"}` + "\n"
+	outsideQrels   = "q1\ta2\t1\nq2\tb1\t2\nq2\tb2\t0\n"
+)
+
+// outside are the clauses of two documents; the second names its document by
+// the title alone.
+var outside = []string{
+	`{"id":"a1","document":"甲","title":"甲办法","path":"一/(一)","text":"本办法适用于在本市注册的企业。"}`,
+	`{"id":"a2","document":"甲","title":"甲办法","path":"一/(二)","text":"对临床试验给予一次性资助。"}`,
+	`{"id":"a3","document":"甲","title":"甲办法","text":"由市科技局负责解释。"}`,
+	`{"id":"b1","title":"Housing","path":"1","text":"Graduates may rent apartments for three years."}`,
+	`{"id":"b2","title":"Housing","text":""}`,
+}
+
+func TestEvalRetrieval(t *testing.T) {
+	dir := t.TempDir()
+	queries, qrels := write(t, dir, "queries.jsonl", outsideQueries), write(t, dir, "qrels.tsv", outsideQrels)
+	interleaved := []string{outside[0], outside[3], outside[1], outside[4], outside[2]}
+	for i, corpus := range [][]string{outside, interleaved} {
+		file := write(t, dir, "corpus.jsonl", strings.Join(corpus, "\n")+"\n")
+		report := filepath.Join(dir, "report.json")
+		args := []string{"eval", "retrieval", "--corpus", file, "--queries", queries, "--qrels", qrels, "--json", report}
+		setting{}.run(t, args...).want(t, exitOK).shows(t, "2 queries", "5 clauses of 2 documents")
+		v := readReport(t, report)
+		for _, key := range strings.Fields("recall@1 recall@5 recall@10 recall@20 recall@100 mrr@10 ndcg@10") {
+			if v[key] != 1.0 {
+				t.Errorf("corpus %d: %s is %v, want 1", i, key, v[key])
+			}
+		}
+		for _, key := range strings.Fields("index_seconds query_ms_p50 query_ms_p95 query_ms_p99 heap_mb vectors_mb") {
+			if n, ok := v[key].(float64); !ok || n < 0 {
+				t.Errorf("corpus %d: %s is %v", i, key, v[key])
+			}
+		}
+		setting{}.run(t, append(args, "--embedder", "none")...).want(t, exitOK)
+	}
+}
+
+// TestEvalRetrievalHeap: the texts of the corpus count as memory in use.
+func TestEvalRetrievalHeap(t *testing.T) {
+	dir := t.TempDir()
+	var corpus strings.Builder
+	const clauses, clause = 200, 10_000 // of one word, which hardly adds to the index
+	for i := range clauses {
+		fmt.Fprintf(&corpus, "{\"id\":\"c%d\",\"text\":%q}\n", i, strings.Repeat("对", clause))
+	}
+	report := filepath.Join(dir, "report.json")
+	setting{}.run(t, "eval", "retrieval", "--corpus", write(t, dir, "corpus", corpus.String()), "--queries", write(t, dir, "queries", outsideQueries),
+		"--qrels", write(t, dir, "qrels", "q1\tc1\t1\n"), "--json", report).want(t, exitOK)
+	texts := float64(clauses*clause*len("对")) / 1e6
+	if v := readReport(t, report); v["heap_mb"].(float64) < texts {
+		t.Errorf("heap_mb is %v, the texts alone have %v MB", v["heap_mb"], texts)
+	}
+}
+
+func TestEvalRetrievalErrors(t *testing.T) {
+	dir := t.TempDir()
+	good := map[string]string{"corpus": strings.Join(outside, "\n"), "queries": outsideQueries, "qrels": outsideQrels}
+	for _, tt := range []struct{ file, text, says string }{
+		{"corpus", outside[0] + "\n" + outside[0], "line 2"},
+		{"corpus", `{"id":"a"}`, "line 1"},
+		{"corpus", `{"id":1,"text":"x"}`, "line 1"},
+		{"corpus", "\xff", "line 1"},
+		{"queries", "{", "line 1"},
+		{"queries", `{"qid":"q1","text":" "}`, "line 1"},
+		{"qrels", "q1 a1 1\n", "line 1"},
+		{"qrels", "q1\ta1\tx\n", "line 1"},
+	} {
+		args := []string{"eval", "retrieval"}
+		for name, text := range good {
+			if name == tt.file {
+				text = tt.text
+			}
+			args = append(args, "--"+name, write(t, dir, name, text))
+		}
+		setting{}.run(t, args...).want(t, exitError).says(t, filepath.Join(dir, tt.file), tt.says)
+	}
+	args := []string{"eval", "retrieval"}
+	for name, text := range good {
+		args = append(args, "--"+name, write(t, dir, name, text))
+	}
+	setting{}.run(t, append(args, "--embedder", "mystery")...).want(t, exitError).says(t, "mystery")
+	setting{}.run(t, append(args, "--json", dir)...).want(t, exitError).says(t, dir)
+	setting{}.run(t, args[:4]...).want(t, exitUsage)
+	for _, name := range []string{"corpus", "queries", "qrels"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		setting{}.run(t, args...).want(t, exitError).says(t, filepath.Join(dir, name))
+		write(t, dir, name, good[name])
+	}
+}
