@@ -46,7 +46,8 @@ func New(store Store, dir string) *Library {
 // Refresh makes what the store holds searchable. It costs one look at the
 // store's revision when nothing has changed. A stored index that is missing,
 // damaged, or made from another content or by other rules is made anew; that it
-// cannot be written does no harm but time.
+// cannot be written does no harm but time. While documents are being added the
+// index may hold some of them and not others; the next Refresh goes on.
 func (l *Library) Refresh(ctx context.Context) error {
 	revision, err := l.store.Revision(ctx)
 	if err != nil || l.view().revision == revision {
@@ -61,25 +62,33 @@ func (l *Library) Refresh(ctx context.Context) error {
 		l.set(&view{revision, x})
 		return nil
 	}
-	// A writer may come between two reads: build until the revision stands still.
-	for range 5 {
+	for try := 1; ; try++ {
 		x, err := l.build(ctx)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		if errors.Is(err, ErrNotFound) && try < maxTries {
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("index the library: %w", err)
 		}
-		after, rerr := l.store.Revision(ctx)
-		if rerr != nil {
-			return rerr
+		after, err := l.store.Revision(ctx)
+		if err != nil {
+			return err
 		}
-		if err == nil && after == revision {
-			l.set(&view{revision, x})
+		if after != revision && try < maxTries {
+			revision = after
+			continue
+		}
+		l.set(&view{revision, x})
+		if after == revision {
 			l.save(x, revision)
-			return nil
 		}
-		revision = after
+		return nil
 	}
-	return errors.New("index the library: it keeps changing; try again when nothing else is being added")
 }
+
+// maxTries is how often Refresh builds for a revision that stands still while
+// somebody adds documents. After that it takes what it has.
+const maxTries = 3
 
 func (l *Library) view() *view {
 	l.mu.RLock()
