@@ -58,6 +58,7 @@ var (
 
 // numberTwice reports whether a list may be counted.
 func numberTwice(s string) bool {
+	s = string(keep(s, func(r rune) bool { return !hiddenControl(r) })) // Text drops these first
 	seen := map[string]bool{}
 	for _, found := range itemNumber.FindAllStringSubmatch(s, -1) {
 		if seen[found[1]] {
@@ -147,6 +148,7 @@ func FuzzText(f *testing.F) {
 	for _, shape := range shapes {
 		f.Add(shape(200))
 	}
+	f.Add("1. \n1.\x01")
 	f.Fuzz(func(t *testing.T, source string) { checkLaws(t, source) })
 }
 
