@@ -99,8 +99,10 @@ func (d *Desk) Explain(ctx context.Context, q Question) (Answer, Explanation, er
 }
 
 func newAnswer(q Question) Answer {
-	return Answer{ID: q.ID, Question: strings.ToValidUTF8(q.Text, "\ufffd"), Mode: ModeExtractive, Sentences: []Sentence{}, Citations: []Citation{},
-		Notices: []Notice{}, Nearest: []retrieval.Clause{}, Contacts: []string{}}
+	return Answer{
+		ID: q.ID, Question: strings.ToValidUTF8(q.Text, "\ufffd"), Mode: ModeExtractive, Sentences: []Sentence{}, Citations: []Citation{},
+		Notices: []Notice{}, Nearest: []retrieval.Clause{}, Contacts: []string{},
+	}
 }
 
 // refuse tells why a question cannot be looked up at all, if it cannot.
@@ -152,8 +154,10 @@ func (a *Answer) cite(n int, c retrieval.Clause, run []quote) {
 	}
 	from, to := run[0].start, run[len(run)-1].end
 	start := utf8.RuneCountInString(c.Text[:from])
-	a.Citations = append(a.Citations, Citation{N: n, Clause: c, Quote: c.Text[from:to],
-		QuoteStart: start, QuoteEnd: start + utf8.RuneCountInString(c.Text[from:to])})
+	a.Citations = append(a.Citations, Citation{
+		N: n, Clause: c, Quote: c.Text[from:to],
+		QuoteStart: start, QuoteEnd: start + utf8.RuneCountInString(c.Text[from:to]),
+	})
 	a.addContacts(c)
 }
 

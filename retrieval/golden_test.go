@@ -93,9 +93,16 @@ func factLines(d retrieval.Document) []string {
 	}
 	var out []string
 	for _, f := range [][2]string{
-		{"title", title}, {"number", d.Number}, {"issuer", d.Issuer}, {"jurisdiction", d.Jurisdiction},
-		{"issued_on", d.IssuedOn}, {"valid_from", d.ValidFrom}, {"valid_until", d.ValidUntil},
-		{"target_year", target}, {"kind", d.Kind}, {"language", d.Language},
+		{"title", title},
+		{"number", d.Number},
+		{"issuer", d.Issuer},
+		{"jurisdiction", d.Jurisdiction},
+		{"issued_on", d.IssuedOn},
+		{"valid_from", d.ValidFrom},
+		{"valid_until", d.ValidUntil},
+		{"target_year", target},
+		{"kind", d.Kind},
+		{"language", d.Language},
 	} {
 		if f[1] != "" {
 			out = append(out, f[0]+" "+strings.Join(strings.Fields(f[1]), " "))

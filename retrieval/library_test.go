@@ -90,7 +90,7 @@ func sqliteStore(t testing.TB) retrieval.Store {
 func TestSearchFinds(t *testing.T) {
 	l := sampleLibrary(t, retrieval.NewMemory(), "")
 	for question, want := range map[string]string{
-		"研发费用补贴的比例是多少，单个企业最高多少":                    "01-measures.chapter2.section2.art6",
+		"研发费用补贴的比例是多少，单个企业最高多少": "01-measures.chapter2.section2.art6",
 		"餐饮企业贷款贴息":                                 "02-notice.h2.b3",
 		"创新药上市一次性奖励":                               "03-guide.h1.b1.n1.m3",
 		"registration grant for class III devices": "04-english-notice.section2.art5",

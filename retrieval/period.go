@@ -205,7 +205,7 @@ func (r *periodReader) term(s string, said bool, p *period) {
 	}
 	for _, at := range termForm.FindAllStringIndex(s, -1) {
 		subject := sincePart.ReplaceAllString(clauseBefore(s, at[0]), "")
-		if !(said && subject == "") && !ownSubject.MatchString(subject) {
+		if (!said || subject != "") && !ownSubject.MatchString(subject) {
 			continue
 		}
 		rest := s[at[1]:]

@@ -121,7 +121,7 @@ func isPlaceName(stem, unit string, runes int, below bool) bool {
 		return runes >= 2 && runes <= 16 && !office.MatchString(stem)
 	case runes > 12 || runes > 5 && !strings.HasPrefix(unit, "自治"):
 		return false
-	case runes == 1 && unit != "县" && !(below && (stem == "东" || stem == "西")):
+	case runes == 1 && unit != "县" && (!below || stem != "东" && stem != "西"):
 		return false
 	}
 	return !common.MatchString(stem+unit) && !plainWords.MatchString(stem) && !office.MatchString(stem)

@@ -12,10 +12,25 @@ import (
 
 // titleKinds are the words at the end of a Chinese title that tell its kind.
 var titleKinds = []struct{ suffix, kind string }{
-	{"计划", KindPlan}, {"方案", KindPlan}, {"规划", KindPlan}, {"意见", KindOpinions}, {"措施", KindOpinions},
-	{"政策", KindOpinions}, {"办法", KindMeasures}, {"规定", KindMeasures}, {"条例", KindMeasures},
-	{"细则", KindMeasures}, {"规则", KindMeasures}, {"法", KindMeasures}, {"指南", KindGuide}, {"指引", KindGuide}, {"问答", KindFAQ}, {"解答", KindFAQ}, {"通知", KindNotice},
-	{"公告", KindNotice}, {"通告", KindNotice},
+	{"计划", KindPlan},
+	{"方案", KindPlan},
+	{"规划", KindPlan},
+	{"意见", KindOpinions},
+	{"措施", KindOpinions},
+	{"政策", KindOpinions},
+	{"办法", KindMeasures},
+	{"规定", KindMeasures},
+	{"条例", KindMeasures},
+	{"细则", KindMeasures},
+	{"规则", KindMeasures},
+	{"法", KindMeasures},
+	{"指南", KindGuide},
+	{"指引", KindGuide},
+	{"问答", KindFAQ},
+	{"解答", KindFAQ},
+	{"通知", KindNotice},
+	{"公告", KindNotice},
+	{"通告", KindNotice},
 }
 
 // otherEnds are the ends of titles of none of these kinds.

@@ -186,8 +186,19 @@ func TestPostgresIsRefused(t *testing.T) {
 func TestUsage(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "new")
 	for _, args := range [][]string{
-		{}, {"no-such-command"}, {"ask", "--no-such-flag", "x"}, {"eval"}, {"clauses"}, {"clauses", "a", "b"}, {"documents", "x"}, {"doctor", "x"},
-		{"ask", "--as-of"}, {"search", "-k", "many", "x"}, {"\x1b[31m\nb"}, {"--lang"}, {"ask", "--\x1b[2J\n\n"},
+		{},
+		{"no-such-command"},
+		{"ask", "--no-such-flag", "x"},
+		{"eval"},
+		{"clauses"},
+		{"clauses", "a", "b"},
+		{"documents", "x"},
+		{"doctor", "x"},
+		{"ask", "--as-of"},
+		{"search", "-k", "many", "x"},
+		{"\x1b[31m\nb"},
+		{"--lang"},
+		{"ask", "--\x1b[2J\n\n"},
 	} {
 		pb(t, data, args...).want(t, exitUsage).says(t, "--help")
 	}
@@ -213,16 +224,20 @@ func TestMessages(t *testing.T) {
 		}
 	}
 	named := namedMessages(t)
-	for _, kind := range []sqlite.Kind{sqlite.Missing, sqlite.NoFolder, sqlite.IsFolder, sqlite.NotWritable, sqlite.Locked, sqlite.Corrupt, sqlite.Foreign,
-		sqlite.NewerSchema, sqlite.OlderSchema, sqlite.ChangedSchema, sqlite.WrongSettings, sqlite.DiskFull, sqlite.Failed} {
+	for _, kind := range []sqlite.Kind{
+		sqlite.Missing, sqlite.NoFolder, sqlite.IsFolder, sqlite.NotWritable, sqlite.Locked, sqlite.Corrupt, sqlite.Foreign,
+		sqlite.NewerSchema, sqlite.OlderSchema, sqlite.ChangedSchema, sqlite.WrongSettings, sqlite.DiskFull, sqlite.Failed,
+	} {
 		named["s_"+string(kind)] = true
 		a := &app{lang: "en"}
 		if text, ok := a.explainStore(fmt.Errorf("x: %w", &sqlite.Error{Kind: kind, Path: "file.db", Err: os.ErrClosed})); !ok || strings.Contains(text, "%!") {
 			t.Errorf("%s: %q", kind, text)
 		}
 	}
-	for _, code := range []retrieval.RefusalCode{retrieval.RefusedFormat, retrieval.RefusedEmpty, retrieval.RefusedBinary, retrieval.RefusedCharset,
-		retrieval.RefusedSize, retrieval.RefusedLine, retrieval.RefusedClauses} {
+	for _, code := range []retrieval.RefusalCode{
+		retrieval.RefusedFormat, retrieval.RefusedEmpty, retrieval.RefusedBinary, retrieval.RefusedCharset,
+		retrieval.RefusedSize, retrieval.RefusedLine, retrieval.RefusedClauses,
+	} {
 		named["r_"+string(code)] = true
 		for _, detail := range []string{"", "20"} {
 			if detail == "" && (code == retrieval.RefusedSize || code == retrieval.RefusedLine || code == retrieval.RefusedClauses) {

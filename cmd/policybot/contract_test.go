@@ -30,8 +30,10 @@ const (
 var (
 	idForm   = regexp.MustCompile(`^[a-z0-9.-]+$`)
 	outcomes = []string{bot.Answered, bot.Abstained, bot.Clarify, bot.Refused, bot.HandedOver, bot.Failed}
-	statuses = []string{retrieval.StatusInForce, retrieval.StatusPeriodOver, retrieval.StatusTargetOver, retrieval.StatusNotYet,
-		retrieval.StatusRepealed, retrieval.StatusNotPolicy, retrieval.StatusUnknown}
+	statuses = []string{
+		retrieval.StatusInForce, retrieval.StatusPeriodOver, retrieval.StatusTargetOver, retrieval.StatusNotYet,
+		retrieval.StatusRepealed, retrieval.StatusNotPolicy, retrieval.StatusUnknown,
+	}
 	kindsOfNotice = strings.Fields("period_over target_year_over deadline_passed future undated other_place translation intention " +
 		"not_policy successor_missing conflict ai_generated repealed")
 )

@@ -67,8 +67,10 @@ func (c *indexCmd) Run(ctx context.Context, a *app) error {
 		}
 		return nil
 	}
-	x := &indexer{app: a, lib: lib, json: c.JSON, catalogues: map[string]catalogue.Catalogue{}, counts: map[string]int{},
-		progress: terminal.NewProgress(a.err, len(found), terminal.ProgressOptions{})}
+	x := &indexer{
+		app: a, lib: lib, json: c.JSON, catalogues: map[string]catalogue.Catalogue{}, counts: map[string]int{},
+		progress: terminal.NewProgress(a.err, len(found), terminal.ProgressOptions{}),
+	}
 	err = x.all(ctx, found)
 	x.progress.Done()
 	if err == nil {
@@ -180,8 +182,10 @@ func (x *indexer) one(ctx context.Context, f foundFile) (indexLine, error) {
 	if err != nil {
 		return refuse(x.msg("r_read", plain(err)))
 	}
-	added, err := x.lib.Add(ctx, retrieval.File{Source: name, Origin: path, Data: data, Facts: facts(cat, name),
-		Check: func(text string) error { return checkFacts(cat, name, text) }})
+	added, err := x.lib.Add(ctx, retrieval.File{
+		Source: name, Origin: path, Data: data, Facts: facts(cat, name),
+		Check: func(text string) error { return checkFacts(cat, name, text) },
+	})
 	var r *retrieval.Refusal
 	switch {
 	case errors.As(err, &r):

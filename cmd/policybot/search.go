@@ -98,7 +98,8 @@ func (a *app) explanation(s *terminal.Screen, x bot.Explanation) {
 		}
 		return strings.Join(words, " ")
 	}
-	lines := []string{"", a.msg("x_read"),
+	lines := []string{
+		"", a.msg("x_read"),
 		"- " + a.msg("x_language") + ": " + u.Lang,
 		"- " + a.msg("x_intent") + ": " + string(u.Intent),
 		"- " + a.msg("x_list") + fmt.Sprintf(": %t", u.List),
@@ -106,7 +107,8 @@ func (a *app) explanation(s *terminal.Screen, x bot.Explanation) {
 		"- " + a.msg("x_others") + ": " + list(u.Others),
 		"- " + a.msg("x_content") + ": " + u.Content,
 		"- " + a.msg("x_context") + ": " + list(u.Query.Context),
-		"", a.msg("x_hits")}
+		"", a.msg("x_hits"),
+	}
 	s.Print(strings.Join(lines, "\n"))
 	var hits []retrieval.Hit
 	var notes []string

@@ -211,6 +211,7 @@ func BenchmarkTable(b *testing.B) {
 func BenchmarkAppendKeys(b *testing.B) {
 	benchmark(b, func(s string) { keys = AppendKeys(keys[:0], s) })
 }
+
 func BenchmarkAppend(b *testing.B)    { benchmark(b, func(s string) { tokens = Append(tokens[:0], s) }) }
 func BenchmarkNormalize(b *testing.B) { benchmark(b, func(s string) { Normalize(s) }) }
 

@@ -70,8 +70,10 @@ func (x *Index) weigh(s *scratch, terms []Term) (scale float64) {
 		if !ok {
 			continue
 		}
-		p := part{t, l, t.Weight * idf(x.Units(), int(l.df)),
-			t.Weight * idf(x.Groups(), int(l.groupDF)) * x.params.Group}
+		p := part{
+			t, l, t.Weight * idf(x.Units(), int(l.df)),
+			t.Weight * idf(x.Groups(), int(l.groupDF)) * x.params.Group,
+		}
 		highest += (p.unit + p.group) * (x.params.K1 + 1)
 		s.parts = append(s.parts, p)
 	}

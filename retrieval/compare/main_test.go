@@ -73,8 +73,10 @@ func TestRun(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	err := run([]string{"-engines", "policybot", "-k", "10", "-corpus", write("corpus", clauses...),
-		"-queries", write("queries", queries...), "-qrels", write("qrels", qrels...)}, &out)
+	err := run([]string{
+		"-engines", "policybot", "-k", "10", "-corpus", write("corpus", clauses...),
+		"-queries", write("queries", queries...), "-qrels", write("qrels", qrels...),
+	}, &out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,7 +138,7 @@ func statesAmount(s string) bool {
 	digit := false
 	for _, r := range s {
 		r = fold(r)
-		if digit && (strings.ContainsRune("万亿元%倍亩吨", r)) {
+		if digit && strings.ContainsRune("万亿元%倍亩吨", r) {
 			return true
 		}
 		digit = r >= '0' && r <= '9'

@@ -125,8 +125,10 @@ func scanEnglish(s string) (mark, bool) {
 	}
 	after := strings.TrimLeft(rest[len(numeral):], ".:-–— \u3000\u00a0")
 	first, _ := utf8.DecodeRuneInString(after)
-	return mark{style: st, n: n, label: name + " " + numeral, size: len(s) - len(after),
-		loose: unicode.IsLower(first) || first == ',' || first == '('}, true
+	return mark{
+		style: st, n: n, label: name + " " + numeral, size: len(s) - len(after),
+		loose: unicode.IsLower(first) || first == ',' || first == '(',
+	}, true
 }
 
 func scanLetter(s string) (mark, bool) {

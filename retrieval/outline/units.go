@@ -64,9 +64,11 @@ func (p *parser) emit(o *Outline, ids map[string]int, n node, u Unit) {
 	}
 	word, id := p.word("引言", "Introduction"), "lead"
 	span := p.span(lead)
-	o.Units = append(o.Units, Unit{Label: word, Path: u.Path + "/" + word, ID: unique(ids, u.ID+"."+id),
+	o.Units = append(o.Units, Unit{
+		Label: word, Path: u.Path + "/" + word, ID: unique(ids, u.ID+"."+id),
 		Heading: heading, Parent: len(o.Units) - 1, Leaf: true, Span: span,
-		Departments: Departments(p.text[span.Start:span.End])})
+		Departments: Departments(p.text[span.Start:span.End]),
+	})
 }
 
 // span covers the given lines, which are consecutive but for asides at either end.

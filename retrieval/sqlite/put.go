@@ -149,15 +149,18 @@ const documentColumns = `id, version, clauses, hash, source, origin, title, numb
 // documentFields points at the fields that documentColumns keep, to be read
 // from or written to.
 func documentFields(d *retrieval.Document) []any {
-	return []any{&d.ID, &d.Version, &d.Clauses, &d.Hash, &d.Source, &d.Origin, &d.Title, &d.Number, &d.Issuer, &d.Jurisdiction,
+	return []any{
+		&d.ID, &d.Version, &d.Clauses, &d.Hash, &d.Source, &d.Origin, &d.Title, &d.Number, &d.Issuer, &d.Jurisdiction,
 		&d.IssuedOn, &d.ValidFrom, &d.ValidUntil, &d.TargetYear, &d.Language, &d.Kind, &d.Translated, &d.Repealed,
-		jsonMap{&d.Facts}, jsonMap{&d.Notes}}
+		jsonMap{&d.Facts},
+		jsonMap{&d.Notes},
+	}
 }
 
 func writeDocument(ctx context.Context, tx *sql.Tx, r *retrieval.Record) error {
 	fields := append([]any{r.Digest}, documentFields(&r.Document)...)
 	statement := `INSERT INTO documents (digest, ` + documentColumns + `, workspace) VALUES (` + marks(len(fields)+1) + `)`
-	args := append(fields, retrieval.Workspace)
+	args := slices.Concat(fields, []any{retrieval.Workspace})
 	if r.Document.Version > 1 {
 		statement = `UPDATE documents SET (digest, ` + documentColumns + `) = (` + marks(len(fields)) + `) WHERE workspace = ? AND id = ?`
 		args = append(args, r.Document.ID)

@@ -318,16 +318,20 @@ func TestAddedAt(t *testing.T) {
 // Each column holds the fact that it is named after.
 func TestColumns(t *testing.T) {
 	path := filepath.Join(t.TempDir(), sqlite.FileName)
-	doc := retrieval.Document{ID: "a", Title: "t", Number: "n", Issuer: "i", Jurisdiction: "j", IssuedOn: "2020-05-20", ValidFrom: "2020-06",
+	doc := retrieval.Document{
+		ID: "a", Title: "t", Number: "n", Issuer: "i", Jurisdiction: "j", IssuedOn: "2020-05-20", ValidFrom: "2020-06",
 		ValidUntil: "2022", TargetYear: 2025, Language: "zh", Kind: "plan", Translated: true, Source: "s", Origin: "/o",
-		Facts: map[string]string{"title": "text"}, Notes: map[string]string{"number": "gazette"}}
+		Facts: map[string]string{"title": "text"}, Notes: map[string]string{"number": "gazette"},
+	}
 	if _, err := openAt(t, path, sqlite.Options{}).Put(t.Context(), doc, "", nil); err != nil {
 		t.Fatal(err)
 	}
-	for column, want := range map[string]string{"workspace": retrieval.Workspace, "id": "a", "version": "1", "clauses": "0", "title": "t",
+	for column, want := range map[string]string{
+		"workspace": retrieval.Workspace, "id": "a", "version": "1", "clauses": "0", "title": "t",
 		"number": "n", "issuer": "i", "jurisdiction": "j", "issued_on": "2020-05-20", "valid_from": "2020-06", "valid_until": "2022",
 		"target_year": "2025", "language": "zh", "kind": "plan", "translated": "1", "repealed": "0", "source": "s", "origin": "/o",
-		"facts": `{"title":"text"}`, "notes": `{"number":"gazette"}`} {
+		"facts": `{"title":"text"}`, "notes": `{"number":"gazette"}`,
+	} {
 		var got string
 		if err := raw(t, path).QueryRow("SELECT " + column + " FROM documents").Scan(&got); err != nil || got != want {
 			t.Errorf("%s = %q, %v; want %q", column, got, err, want)
