@@ -89,23 +89,23 @@ func sqliteStore(t testing.TB) retrieval.Store {
 
 func TestSearchFinds(t *testing.T) {
 	l := sampleLibrary(t, retrieval.NewMemory(), "")
-	for question, want := range map[string]string{
-		"研发费用补贴的比例是多少，单个企业最高多少": "01-measures.chapter2.section2.art6",
-		"餐饮企业贷款贴息":                                 "02-notice.h2.b3",
-		"创新药上市一次性奖励":                               "03-guide.h1.b1.n1.m3",
-		"registration grant for class III devices": "04-english-notice.section2.art5",
-		"租房补贴最多领几个月":                               "05-faq.q8",
-		"托育机构评为市级示范机构的奖励":                          "06-gbk.h2.b2.s3",
-		"充电设施补贴每千瓦时":                               "08-duplicate-articles.chapter3.art9x1",
-		"异地就医直接结算进展":                               "10-press-conference.",
-		"subsidy per parcel for rural routes":      "12-english-plan.",
-		"药品上市许可持有人制度":                              "000-d486a0f142223587.",
-		"生物材料快速通关":                                 "001-348a0d9b94f4f60d.",
-		"招商引资扩容工程":                                 "003-5be9f72802f73f51.",
+	for _, tt := range []struct{ question, want string }{
+		{"研发费用补贴的比例是多少，单个企业最高多少", "01-measures.chapter2.section2.art6"},
+		{"餐饮企业贷款贴息", "02-notice.h2.b3"},
+		{"创新药上市一次性奖励", "03-guide.h1.b1.n1.m3"},
+		{"registration grant for class III devices", "04-english-notice.section2.art5"},
+		{"租房补贴最多领几个月", "05-faq.q8"},
+		{"托育机构评为市级示范机构的奖励", "06-gbk.h2.b2.s3"},
+		{"充电设施补贴每千瓦时", "08-duplicate-articles.chapter3.art9x1"},
+		{"异地就医直接结算进展", "10-press-conference."},
+		{"subsidy per parcel for rural routes", "12-english-plan."},
+		{"药品上市许可持有人制度", "000-d486a0f142223587."},
+		{"生物材料快速通关", "001-348a0d9b94f4f60d."},
+		{"招商引资扩容工程", "003-5be9f72802f73f51."},
 	} {
-		hits := search(t, l, retrieval.Query{Text: question}, 3)
-		if !slices.ContainsFunc(hits, func(h retrieval.Hit) bool { return strings.HasPrefix(h.Clause.ID, want) }) {
-			t.Errorf("%s: %q, want %s among them", question, ids(hits), want)
+		hits := search(t, l, retrieval.Query{Text: tt.question}, 3)
+		if !slices.ContainsFunc(hits, func(h retrieval.Hit) bool { return strings.HasPrefix(h.Clause.ID, tt.want) }) {
+			t.Errorf("%s: %q, want %s among them", tt.question, ids(hits), tt.want)
 		}
 	}
 }

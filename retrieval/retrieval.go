@@ -23,7 +23,7 @@ const Workspace = "main"
 const (
 	KindPlan         = "plan"             // 行动计划, 方案: targets and tasks for a period
 	KindOpinions     = "opinions"         // 意见, 若干措施
-	KindMeasures     = "measures"         // 办法, 规定, 条例, 细则
+	KindMeasures     = "measures"         // 办法, 规定, 条例, 细则, 规则
 	KindNotice       = "notice"           // 通知, 公告
 	KindGuide        = "guide"            // 申报指南
 	KindFAQ          = "faq"              // 问答
@@ -59,8 +59,8 @@ type Document struct {
 	TargetYear   int               `json:"target_year,omitempty"` // year of its targets where no period is stated
 	Status       string            `json:"status"`                // on the day asked about; see StatusOn
 	Language     string            `json:"language,omitempty"`    // zh, en or mixed
-	Kind         string            `json:"kind,omitempty"`
-	Translated   bool              `json:"translated,omitempty"` // machine-translated, wholly or in part
+	Kind         string            `json:"kind,omitempty"`        // one of those above; empty when there is no title to tell it by
+	Translated   bool              `json:"translated,omitempty"`  // machine-translated, wholly or in part
 	Repealed     bool              `json:"repealed,omitempty"`
 	Source       string            `json:"source"`            // base name of the file
 	Facts        map[string]string `json:"facts,omitempty"`   // field name (JSON) → SourceText or SourceCatalogue

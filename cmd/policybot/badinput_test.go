@@ -307,11 +307,12 @@ func TestBadDataFolder(t *testing.T) {
 	contents := func(text string) func(t *testing.T) string {
 		return changed(func(t *testing.T, db string) { write(t, filepath.Dir(db), sqlite.FileName, text) })
 	}
-	for _, tt := range []struct {
+	type badFolder struct {
 		name    string
 		prepare func(t *testing.T) string
 		says    string
-	}{
+	}
+	cases := []badFolder{
 		{"a file", file, "--data"},
 		{"below a file", func(t *testing.T) string { return filepath.Join(file(t), "data") }, "--data"},
 		{"name with NUL", func(*testing.T) string { return "a\x00b" }, "--data"},
@@ -347,7 +348,28 @@ func TestBadDataFolder(t *testing.T) {
 			}
 			write(t, db, "x", "x")
 		}), "is a folder"},
-	} {
+	}
+	if os.Geteuid() != 0 { // nothing is protected from root
+		protected := func(mode os.FileMode, name string) func(t *testing.T, db string) {
+			return func(t *testing.T, db string) {
+				path := filepath.Join(filepath.Dir(db), name)
+				if err := os.Chmod(path, mode); err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = os.Chmod(path, 0o755) })
+			}
+		}
+		cases = append(cases, badFolder{"protected folder", changed(protected(0o555, ".")), "written"},
+			badFolder{"protected database", changed(protected(0o444, sqlite.FileName)), "written"},
+			badFolder{"secret database", changed(protected(0, sqlite.FileName)), "written"},
+			badFolder{"secret folder", changed(protected(0, ".")), "written"},
+			badFolder{"protected place", func(t *testing.T) string {
+				dir := t.TempDir()
+				protected(0o555, ".")(t, filepath.Join(dir, "x"))
+				return filepath.Join(dir, "data")
+			}, "--data"})
+	}
+	for _, tt := range cases {
 		t.Run(tt.name, func(t *testing.T) {
 			data := tt.prepare(t)
 			for _, args := range [][]string{
