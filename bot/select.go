@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"slices"
 
 	"policybot/retrieval"
@@ -18,7 +19,8 @@ const (
 const (
 	pool        = 20   // clauses that are looked at
 	minCoverage = 0.10 // least share of the question's own words that the best clause must have
-	relative    = 0.90 // least score of a further clause against the best one
+	ownWords    = 0.60 // how much full coverage raises a score
+	relative    = 0.90 // least evidence of a further clause against the best one
 	relativeAll = 0.60 // the same where a list is asked for
 	share       = 0.75 // least coverage of a further clause against the best one
 	shareAll    = 0.50 // the same where a list is asked for
@@ -29,6 +31,10 @@ type judged struct {
 	hit      retrieval.Hit
 	coverage float64 // share of the question's content, by rarity, that it has
 }
+
+// evidence orders clauses: the score of the search, raised for clauses that have
+// the question's own words rather than the words of the document's title.
+func (j judged) evidence() float64 { return j.hit.Score * (1 + ownWords*j.coverage) }
 
 // rank judges the hits of a question, best first. A clause of another place
 // than the question names is left out where the library has one of that place.
@@ -41,6 +47,7 @@ func rank(hits []retrieval.Hit, u Understanding, idf weigher) []judged {
 		}
 		out = append(out, judged{h, coverage(h.Clause, asked, idf)})
 	}
+	slices.SortStableFunc(out, func(a, b judged) int { return cmp.Compare(b.evidence(), a.evidence()) })
 	return out
 }
 
@@ -94,7 +101,7 @@ func choose(ranked []judged, u Understanding) []judged {
 	perDocument := map[string]int{ranked[0].hit.Clause.Document.ID: 1}
 	for _, j := range ranked[1:] {
 		id := j.hit.Clause.Document.ID
-		if len(out) == most || j.hit.Score < score*ranked[0].hit.Score {
+		if len(out) == most || j.evidence() < score*ranked[0].evidence() {
 			break
 		}
 		if j.coverage < max(minCoverage, words*ranked[0].coverage) || u.List && perDocument[id] > 1 {
