@@ -49,8 +49,12 @@ func (s setting) run(t testing.TB, args ...string) output {
 	var out, err bytes.Buffer
 	code := run(t.Context(), args, streams{strings.NewReader(s.stdin), &out, &err}, func(name string) string { return s.env[name] })
 	r := output{args, code, out.String(), err.String()}
+	shown := r.err
+	if !strings.HasPrefix(r.out, "{") { // JSON repeats the question, which may be anything
+		shown += r.out
+	}
 	for _, bad := range []string{"goroutine ", "panic:", "%!", ".go:", "\x1b"} {
-		if strings.Contains(r.out+r.err, bad) {
+		if strings.Contains(shown, bad) {
 			t.Errorf("%q prints %q:\n%s%s", args, bad, r.out, r.err)
 		}
 	}

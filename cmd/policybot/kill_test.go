@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -279,6 +280,9 @@ func TestInterruptBatch(t *testing.T) {
 	}
 }
 
+// setPipeSize is F_SETPIPE_SZ of fcntl(2) on Linux.
+const setPipeSize = 1031
+
 // interrupt sends a signal after some lines and returns all that were printed.
 // It wants exit code 1 and one line on standard error.
 func interrupt(t *testing.T, cmd *exec.Cmd, signal os.Signal, after int) []string {
@@ -289,11 +293,18 @@ func interrupt(t *testing.T, cmd *exec.Cmd, signal os.Signal, after int) []strin
 	if err != nil {
 		t.Fatal(err)
 	}
+	// A pipe of one page: the program waits for its lines to be read and cannot
+	// be done before the signal comes, however busy the machine.
+	if runtime.GOOS == "linux" {
+		if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, out.(*os.File).Fd(), setPipeSize, 4096); errno != 0 {
+			t.Fatal(errno)
+		}
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	var printed []string
-	for r := bufio.NewReader(out); ; {
+	for r := bufio.NewReaderSize(out, 16); ; {
 		line, err := r.ReadString('\n')
 		if err == io.EOF {
 			break
@@ -305,6 +316,7 @@ func interrupt(t *testing.T, cmd *exec.Cmd, signal os.Signal, after int) []strin
 			if err := cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
+			time.Sleep(300 * time.Millisecond) // while the program waits to print, it takes the signal
 		}
 	}
 	_ = cmd.Wait()
