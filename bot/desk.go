@@ -25,15 +25,15 @@ type Desk struct {
 
 // An Explanation shows how an answer came about.
 type Explanation struct {
-	Understanding Understanding
-	Hits          []ExplainedHit
+	Understanding Understanding  `json:"understanding"`
+	Hits          []ExplainedHit `json:"hits"`
 }
 
 // An ExplainedHit is a clause that was looked at.
 type ExplainedHit struct {
 	retrieval.Hit
-	Coverage float64 // share of the question's content that it has; see coverage
-	Cited    bool
+	Coverage float64 `json:"coverage"` // share of the question's content that it has; see coverage
+	Cited    bool    `json:"cited"`
 }
 
 // Ask answers a question. Abstaining and refusing are outcomes, not errors; an

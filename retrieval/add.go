@@ -139,16 +139,16 @@ func (l *Library) Add(ctx context.Context, f File) (Addition, error) {
 // identify gives doc its id. It returns the document that already holds the
 // same text under another name, if doc is known by nothing else.
 func identify(held []Document, doc *Document, hash string) (Document, bool) {
-	if doc.ID != "" {
-		return Document{}, false
-	}
 	taken := map[string]bool{}
 	for _, d := range held {
 		taken[d.ID] = true
-		if doc.Origin != "" && d.Origin == doc.Origin {
+		if doc.Origin != "" && d.Origin == doc.Origin { // also when a catalogue names it only now
 			doc.ID = d.ID
 			return Document{}, false
 		}
+	}
+	if doc.ID != "" {
+		return Document{}, false
 	}
 	for _, d := range held {
 		if d.Hash == hash && moved(d, *doc) {

@@ -194,9 +194,9 @@ func (l *Library) IDF(key uint64) float64 { return l.view().lexical.index.IDF(ke
 
 // A Hit is a clause that was found, with the reasons for its rank.
 type Hit struct {
-	Clause Clause
-	Score  float64
-	Why    Why
+	Clause Clause  `json:"clause"`
+	Score  float64 `json:"score"`
+	Why    Why     `json:"why"`
 }
 
 // Search returns at most k clauses, best first; none when no word of the query

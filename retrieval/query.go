@@ -11,8 +11,8 @@ const ContextWeight = 0.4
 
 // A Query is what to search for.
 type Query struct {
-	Text    string   // the question as typed
-	Context []string // earlier text that gives a follow-up its subject
+	Text    string   `json:"text"`    // the question as typed
+	Context []string `json:"context"` // earlier text that gives a follow-up its subject
 }
 
 // terms weighs the words of the query: one each for the question, less for

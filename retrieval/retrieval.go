@@ -73,17 +73,17 @@ type Document struct {
 
 // A Clause is a leaf clause: the smallest citable unit of a document.
 type Clause struct {
-	ID          string   `json:"id"`          // Document.ID + "." + path in ASCII; stable under edits elsewhere
-	Document    Document `json:"document"`    //
-	Path        string   `json:"path"`        // 三/(四): half-width brackets, outermost first
-	Heading     string   `json:"heading"`     // the unit's own heading without its number; may be empty
-	Text        string   `json:"text"`        // exactly the document's text from Start to End
-	Start       int      `json:"start"`       // code points into the stored text
-	End         int      `json:"end"`         //
-	Departments []string `json:"departments"` // responsible bodies, the lead body first when it is said
-	URL         string   `json:"url"`         // clause page, empty when nothing serves it
-	Parents     []string `json:"-"`           // headings of the enclosing units, outermost first
-	Ordinal     int      `json:"-"`           // position among the document's leaf clauses, from 0
+	ID          string   `json:"id"`            // Document.ID + "." + path in ASCII; stable under edits elsewhere
+	Document    Document `json:"document"`      //
+	Path        string   `json:"path"`          // 三/(四): half-width brackets, outermost first
+	Heading     string   `json:"heading"`       // the unit's own heading without its number; may be empty
+	Text        string   `json:"text"`          // exactly the document's text from Start to End
+	Start       int      `json:"start"`         // code points into the stored text
+	End         int      `json:"end"`           //
+	Departments []string `json:"departments"`   // responsible bodies, the lead body first when it is said
+	URL         string   `json:"url,omitempty"` // clause page, empty when nothing serves it
+	Parents     []string `json:"-"`             // headings of the enclosing units, outermost first
+	Ordinal     int      `json:"-"`             // position among the document's leaf clauses, from 0
 }
 
 // Change says what [Store.Put] did.

@@ -46,6 +46,9 @@ type indexLine struct {
 // resultRefused is the result of a file that was not added.
 const resultRefused = "refused"
 
+// lockName is the file in the data folder that a run of index locks.
+const lockName = "index.lock"
+
 // Run adds the files, each in a transaction of its own, and builds the search
 // index once at the end.
 func (c *indexCmd) Run(ctx context.Context, a *app) error {
@@ -54,6 +57,15 @@ func (c *indexCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer done()
+	// Ids are given out by what the library holds: one run at a time.
+	release, err := lockFile(ctx, filepath.Join(a.data, lockName), func() { fmt.Fprintln(a.err, a.msg("index_waits")) })
+	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			return &messageError{name: "interrupted"}
+		}
+		return &messageError{"data_folder", []any{a.data, plain(err)}}
+	}
+	defer release()
 	paths := c.Paths
 	if len(paths) == 0 {
 		if paths, err = origins(ctx, lib); err != nil {
@@ -67,9 +79,13 @@ func (c *indexCmd) Run(ctx context.Context, a *app) error {
 		}
 		return nil
 	}
+	shown := io.Discard // the lines of the files are progress enough
+	if c.JSON {
+		shown = a.err
+	}
 	x := &indexer{
 		app: a, lib: lib, json: c.JSON, catalogues: map[string]catalogue.Catalogue{}, counts: map[string]int{},
-		progress: terminal.NewProgress(a.err, len(found), terminal.ProgressOptions{}),
+		progress: terminal.NewProgress(shown, len(found), terminal.ProgressOptions{}),
 	}
 	err = x.all(ctx, found)
 	x.progress.Done()
@@ -268,7 +284,6 @@ func (x *indexer) report(l indexLine) error {
 	if x.json {
 		return x.printJSON(l)
 	}
-	x.progress.Done()
 	text := x.msg(l.Result)
 	if l.Result == resultRefused {
 		text = x.msg(l.Result, l.Reason)

@@ -30,6 +30,7 @@ var messages = map[string][2]string{
 	"which":         {"“%s”可能指几份文件：%s。请写完整。", "%q may be any of %s. Please write it in full."},
 	"embedder":      {"--embedder %s：这个版本只支持 none", "--embedder %s: this version has only none"},
 	"indexed":       {"%d 个文件：新增 %d，未变 %d，新版本 %d，拒绝 %d。库中共 %d 份文件、%d 条条款。", "%d files: %d added, %d unchanged, %d new versions, %d refused. The library has %d documents with %d clauses."},
+	"index_waits":   {"另一个 index 正在运行，等它结束……", "another index is running; waiting for it to end …"},
 	"index_none":    {"没有可更新的文件。用法：policybot index 文件或文件夹…", "there is nothing to refresh. Usage: policybot index FILE or FOLDER…"},
 	"interrupted":   {"已中断；再次运行会从断处继续。", "interrupted; run it again to go on from here."},
 	"stopped":       {"已中断。", "interrupted."},

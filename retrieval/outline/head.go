@@ -152,6 +152,9 @@ func (p *parser) markHead(first int, numbered bool) {
 			break
 		}
 	}
+	if !strong && last >= maxTitle { // a list of short lines is no title
+		last, title = -1, nil
+	}
 	p.title = joinTitle(title)
 	for i := range first {
 		ln := &p.lines[i]
@@ -166,6 +169,9 @@ func (p *parser) markHead(first int, numbered bool) {
 		}
 	}
 }
+
+// maxTitle is the most lines that a bare title has.
+const maxTitle = 6
 
 func joinTitle(lines []string) string {
 	if len(lines) > 3 {

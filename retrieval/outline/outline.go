@@ -85,7 +85,20 @@ func Parse(text string) Outline {
 	p.markNumbers()
 	p.markHeadAndSignature()
 	p.build()
-	return p.outline()
+	if o := p.outline(); len(o.Leaves()) > 0 {
+		return o
+	}
+	return p.whole()
+}
+
+// whole is the outline of a text that is all heading: one leaf.
+func (p *parser) whole() Outline {
+	label := p.word("正文", "Text")
+	span := Span{p.lines[0].start, p.lines[len(p.lines)-1].end}
+	return Outline{Title: p.title, English: p.english, Units: []Unit{{
+		Label: label, Path: label, ID: "text", Parent: -1, Leaf: true, Span: span,
+		Departments: Departments(p.text[span.Start:span.End]),
+	}}}
 }
 
 // A parser holds the lines of one text while roles are given to them.

@@ -199,3 +199,19 @@ func readSeedLines(t *testing.T) map[string]map[int]string {
 	}
 	return out
 }
+
+// TestShortLines: a text without numbers or sentences is still one leaf, and
+// many short lines before the first number are no title.
+func TestShortLines(t *testing.T) {
+	if got := leafLines("", Outline{}); len(got) != 0 {
+		t.Errorf("empty: %v", got)
+	}
+	list := "营业执照\n身份证复印件\n申请表\n"
+	if got := fmt.Sprint(leafLines(list, Parse(list))); got != "[1-3 正文]" {
+		t.Errorf("a list of names: %s", got)
+	}
+	many := strings.Repeat("食品经营许可\n", 50) + "一、总则\n（一）范围。\n"
+	if got := fmt.Sprint(leafLines(many, Parse(many))); got != "[1-50 前言 52-52 一/(一)]" {
+		t.Errorf("many short lines: %s", got)
+	}
+}
