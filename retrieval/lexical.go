@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
+	"strings"
 
 	"policybot/retrieval/analysis"
 	"policybot/retrieval/bm25"
 )
 
 // layout names what a clause is indexed with. It changes with fields.
-const layout = "title+number+place+path+text-1"
+const layout = "title+number+place+path+text-2"
 
 // LexicalVersion names everything that a stored lexical index depends on
 // besides the library's content.
@@ -20,51 +22,75 @@ func LexicalVersion() string {
 }
 
 // A Lexical is the lexical index of a library: BM25 over title, path and text
-// of each clause, plus a share of the whole document's score. It never
-// changes and may be searched from several goroutines.
+// of each clause, plus a share of the whole document's score, and the texts in
+// a form that signals are read from. It never changes and may be searched from
+// several goroutines.
 type Lexical struct {
-	index *bm25.Index
-	ids   []string // unit → clause id
+	index  *bm25.Index
+	ids    []string // unit → clause id
+	titles texts    // of documents, which are the groups of index
+	paths  texts    // of clauses, with the headings above them
+	bodies texts    // of clauses
+}
+
+// A Passage is what a clause can be found by.
+type Passage struct {
+	ID       string
+	Document string // the same for all clauses of one
+	Title    string // what is known of the document: title, number, place
+	Path     string // where the clause stands: headings above it and its own number
+	Text     string
+}
+
+// PassageOf returns what a clause of a library can be found by; see layout.
+func PassageOf(c Clause) Passage {
+	return Passage{
+		ID: c.ID, Document: c.Document.ID,
+		Title: strings.Join([]string{c.Document.Title, c.Document.Number, c.Document.Jurisdiction}, "\n"),
+		Path:  strings.Join(append(slices.Clone(c.Parents), c.Path), "\n"),
+		Text:  c.Text,
+	}
 }
 
 // A LexicalBuilder collects clauses for a Lexical.
 type LexicalBuilder struct {
-	b     *bm25.Builder
-	ids   []string
-	keys  []uint64
-	group int
-	last  string
+	b    *bm25.Builder
+	x    *Lexical
+	keys []uint64
+	last string // document
 }
 
 // NewLexicalBuilder returns an empty builder.
 func NewLexicalBuilder() *LexicalBuilder {
-	return &LexicalBuilder{b: bm25.NewBuilder(bm25.Default), group: -1}
+	return &LexicalBuilder{b: bm25.NewBuilder(bm25.Default), x: new(Lexical)}
 }
 
-// Add adds a clause. The clauses of one document (equal document) must follow
-// one another. fields are what it can be found by.
-func (b *LexicalBuilder) Add(id, document string, fields ...string) {
-	if b.group < 0 || document != b.last {
-		b.group++
-		b.last = document
+// Add adds a clause. The clauses of one document must follow one another, in
+// their order; the Title of the first counts for all.
+func (b *LexicalBuilder) Add(p Passage) {
+	if b.x.titles.len() == 0 || p.Document != b.last {
+		b.x.titles.add(p.Title)
+		b.last = p.Document
 	}
+	b.x.paths.add(p.Path)
+	b.x.bodies.add(p.Text)
 	b.keys = b.keys[:0]
-	for _, f := range fields {
+	for _, f := range []string{p.Title, p.Path, p.Text} {
 		b.keys = analysis.AppendKeys(b.keys, f)
 	}
-	b.b.Add(b.keys, b.group)
-	b.ids = append(b.ids, id)
-}
-
-// AddClause adds a clause of a library with the fields of layout.
-func (b *LexicalBuilder) AddClause(c Clause) {
-	fields := []string{c.Document.Title, c.Document.Number, c.Document.Jurisdiction}
-	fields = append(fields, c.Parents...)
-	b.Add(c.ID, c.Document.ID, append(fields, c.Path, c.Text)...)
+	b.b.Add(b.keys, b.x.titles.len()-1)
+	b.x.ids = append(b.x.ids, p.ID)
 }
 
 // Build returns the index. The builder must not be used afterwards.
-func (b *LexicalBuilder) Build() *Lexical { return &Lexical{index: b.b.Build(), ids: b.ids} }
+func (b *LexicalBuilder) Build() *Lexical {
+	x := b.x
+	x.index = b.b.Build()
+	x.titles.clip()
+	x.paths.clip()
+	x.bodies.clip()
+	return x
+}
 
 // Len is the number of clauses.
 func (x *Lexical) Len() int { return len(x.ids) }
@@ -89,7 +115,7 @@ func (x *Lexical) Search(q Query, k int) []Match {
 	return out
 }
 
-const lexicalMagic = "policybot lexical 1\n"
+const lexicalMagic = "policybot lexical 2\n"
 
 // write writes the index with the revision of the library that it fits.
 func (x *Lexical) write(w io.Writer, revision string) error {
@@ -100,8 +126,17 @@ func (x *Lexical) write(w io.Writer, revision string) error {
 	for _, id := range x.ids {
 		head = appendString(head, id)
 	}
-	head = binary.LittleEndian.AppendUint32(head, crc32.ChecksumIEEE(head))
-	if _, err := w.Write(head); err != nil {
+	sum := crc32.NewIEEE()
+	out := io.MultiWriter(w, sum)
+	if _, err := out.Write(head); err != nil {
+		return err
+	}
+	for _, t := range []*texts{&x.titles, &x.paths, &x.bodies} {
+		if err := t.write(out); err != nil {
+			return err
+		}
+	}
+	if err := binary.Write(w, binary.LittleEndian, sum.Sum32()); err != nil {
 		return err
 	}
 	_, err := x.index.WriteTo(w)
@@ -133,6 +168,7 @@ func readLexical(data []byte, revision string) (*Lexical, error) {
 	for range n {
 		ids = append(ids, r.text())
 	}
+	titles, paths, bodies := r.texts(), r.texts(), r.texts()
 	sum := crc32.ChecksumIEEE(data[:r.at])
 	if got := r.take(4); r.bad || binary.LittleEndian.Uint32(got) != sum {
 		return nil, fmt.Errorf("damaged")
@@ -141,10 +177,10 @@ func readLexical(data []byte, revision string) (*Lexical, error) {
 	if err != nil {
 		return nil, err
 	}
-	if index.Units() != len(ids) {
-		return nil, fmt.Errorf("damaged: %d clauses, %d ids", index.Units(), len(ids))
+	if n := index.Units(); n != len(ids) || n != paths.len() || n != bodies.len() || index.Groups() != titles.len() {
+		return nil, fmt.Errorf("damaged: %d clauses of %d documents, %d ids", n, index.Groups(), len(ids))
 	}
-	return &Lexical{index: index, ids: ids}, nil
+	return &Lexical{index: index, ids: ids, titles: titles, paths: paths, bodies: bodies}, nil
 }
 
 // A fieldReader reads fields from bytes; after an error all it reads is empty.

@@ -14,10 +14,10 @@ func sampleIndex(t testing.TB, revision string, clauses int) []byte {
 	t.Helper()
 	b := NewLexicalBuilder()
 	for i := range clauses {
-		b.AddClause(Clause{
+		b.Add(PassageOf(Clause{
 			ID: fmt.Sprintf("doc-%d.h%d", i/3, i), Document: Document{ID: fmt.Sprint("doc-", i/3), Title: "南汀市办法"},
 			Path: fmt.Sprint("第", i, "条"), Text: fmt.Sprintf("对企业给予%d万元补贴, up to %d enterprises", i, i%7),
-		})
+		}))
 	}
 	var out bytes.Buffer
 	if err := b.Build().write(&out, revision); err != nil {
@@ -78,14 +78,26 @@ func TestLexicalRefusesForgedHead(t *testing.T) {
 	data := sampleIndex(t, "r1", 2)
 	at := bytes.Index(data, []byte("bm25idx"))
 	body := data[max(at, 0):]
-	forge := func(version, revision string, count uint64, ids ...string) []byte {
+	heading := func(version, revision string, count uint64, ids ...string) []byte {
 		head := appendString(appendString([]byte(lexicalMagic), version), revision)
 		head = binary.AppendUvarint(head, count)
 		for _, id := range ids {
 			head = appendString(head, id)
 		}
-		head = binary.LittleEndian.AppendUint32(head, crc32.ChecksumIEEE(head))
-		return append(head, body...)
+		return head
+	}
+	rest := data[len(heading(LexicalVersion(), "r1", 2, "doc-0.h0", "doc-0.h1")) : at-4] // the texts
+	sealed := func(head, texts []byte) []byte {
+		head = append(head, texts...)
+		return append(binary.LittleEndian.AppendUint32(head, crc32.ChecksumIEEE(head)), body...)
+	}
+	forge := func(version, revision string, count uint64, ids ...string) []byte {
+		return sealed(heading(version, revision, count, ids...), rest)
+	}
+	texts := func(change func([]byte)) []byte {
+		b := bytes.Clone(rest)
+		change(b)
+		return sealed(heading(LexicalVersion(), "r1", 2, "doc-0.h0", "doc-0.h1"), b)
 	}
 	if good := forge(LexicalVersion(), "r1", 2, "doc-0.h0", "doc-0.h1"); !bytes.Equal(good, data) {
 		t.Fatal("the test forges wrongly")
@@ -96,6 +108,10 @@ func TestLexicalRefusesForgedHead(t *testing.T) {
 		"no ids":            forge(LexicalVersion(), "r1", 0),
 		"a huge number":     forge(LexicalVersion(), "r1", 1<<63),
 		"more than written": forge(LexicalVersion(), "r1", 200, "doc-0.h0", "doc-0.h1"),
+		"no title":          texts(func(b []byte) { b[0] = 0 }),
+		"many titles":       texts(func(b []byte) { b[3] = 0xff }),
+		"a long title":      texts(func(b []byte) { b[6] = 0xff }),
+		"texts cut":         sealed(heading(LexicalVersion(), "r1", 2, "doc-0.h0", "doc-0.h1"), rest[:len(rest)-3]),
 		"other rules":       forge("rules", "r1", 2, "doc-0.h0", "doc-0.h1"),
 	} {
 		if _, err := readLexical(b, "r1"); err == nil {

@@ -125,7 +125,7 @@ func (l *Library) build(ctx context.Context) (*Lexical, error) {
 			return nil, err
 		}
 		for _, c := range clauses {
-			b.AddClause(c)
+			b.Add(PassageOf(c))
 		}
 	}
 	return b.Build(), nil

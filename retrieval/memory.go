@@ -182,11 +182,12 @@ func Fingerprint(holdings []Holding) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// A Memory is a [Store] that keeps everything in memory.
+// A Memory is a [Store] and a [VectorStore] that keeps everything in memory.
 type Memory struct {
 	mu       sync.RWMutex
 	versions map[string][]*Record // by document, the current one last; a stored record never changes but for its Origin
 	places   map[string]place     // current clauses by id
+	vectors  memoryVectors
 }
 
 // A place is where a current clause is kept.

@@ -15,7 +15,8 @@ const MeasureDepth = 100
 
 // A RetrievalReport holds the figures of a search over an outside corpus. The
 // JSON keys are stable. [MeasureRetrieval] fills in the measures, the query
-// times and Queries; what concerns the index is the caller's, who builds it.
+// times, Queries and PerQuery; what concerns the index is the caller's, who
+// builds it, as is Compare.
 type RetrievalReport struct {
 	Queries      int     `json:"queries"` // queries with a relevant passage; no others are run
 	Clauses      int     `json:"clauses"` // of the corpus
@@ -33,6 +34,9 @@ type RetrievalReport struct {
 	QueryMsP99   float64 `json:"query_ms_p99"`
 	HeapMB       float64 `json:"heap_mb"`    // lexical index and text after a collection
 	VectorsMB    float64 `json:"vectors_mb"` // 0 without an embedder
+
+	PerQuery []QueryValues `json:"per_query"`         // in the order of the queries
+	Compare  *Comparison   `json:"compare,omitempty"` // with an earlier run; see [Compare]
 }
 
 // MeasureRetrieval runs every query that has a relevant passage through
@@ -46,6 +50,7 @@ func MeasureRetrieval(
 	ctx context.Context, queries []Query, judgements Judgements, search func(query string, k int) []string,
 ) (RetrievalReport, []metrics.Ranking, error) {
 	var rankings []metrics.Ranking
+	perQuery := []QueryValues{}
 	var times []float64
 	var err error
 	for _, q := range queries {
@@ -61,6 +66,7 @@ func MeasureRetrieval(
 		ranking.Ranked = search(q.Text, MeasureDepth)
 		times = append(times, time.Since(start).Seconds()*1000)
 		rankings = append(rankings, ranking)
+		perQuery = append(perQuery, measureQuery(q.ID, ranking))
 	}
 	return RetrievalReport{
 		Queries:    len(rankings),
@@ -74,10 +80,12 @@ func MeasureRetrieval(
 		QueryMsP50: metrics.Percentile(times, 50),
 		QueryMsP95: metrics.Percentile(times, 95),
 		QueryMsP99: metrics.Percentile(times, 99),
+		PerQuery:   perQuery,
 	}, rankings, err
 }
 
-// WriteText writes the report for reading.
+// WriteText writes the report for reading, the comparison last. The values of
+// single queries are left out.
 func (r RetrievalReport) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Retrieval: %d queries with relevant clauses, %d clauses of %d documents\n\n", r.Queries, r.Clauses, r.Documents)
@@ -91,6 +99,9 @@ func (r RetrievalReport) WriteText(w io.Writer) error {
 	fmt.Fprintf(&b, "query time  %.2f ms p50, %.2f ms p95, %.2f ms p99\n", r.QueryMsP50, r.QueryMsP95, r.QueryMsP99)
 	fmt.Fprintf(&b, "index       %.2f s\n", r.IndexSeconds)
 	fmt.Fprintf(&b, "memory      %.1f MB index and text, %.1f MB vectors\n", r.HeapMB, r.VectorsMB)
+	if r.Compare != nil {
+		r.Compare.write(&b)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

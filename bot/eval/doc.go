@@ -9,7 +9,7 @@
 //
 // An outside corpus is read by [ReadCorpus], [ReadQueries] and [ReadQrels];
 // [MeasureRetrieval] times a search over its queries and fills a
-// [RetrievalReport].
+// [RetrievalReport], which [Compare] sets beside an earlier one.
 //
 // All readers are streaming, skip blank lines and name the line of what they
 // refuse and what is allowed there.

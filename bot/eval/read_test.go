@@ -216,6 +216,15 @@ func TestMeasureRetrieval(t *testing.T) {
 	near("recall@100", r.Recall100, 0.5)
 	near("mrr@10", r.MRR10, 0.5)
 	near("ndcg@10", r.NDCG10, 1.3868528072345/3)
+	wantValues := []QueryValues{
+		{ID: "a", Recall10: 1, Recall100: 1, MRR10: 1, NDCG10: 1},
+		{ID: "b", Recall10: 0.5, Recall100: 0.5, MRR10: 0.5, NDCG10: r.PerQuery[1].NDCG10},
+		{ID: "c"},
+	}
+	if diff := cmp.Diff(wantValues, r.PerQuery); diff != "" {
+		t.Errorf("values of single queries (-want +got)\n%s", diff)
+	}
+	near("ndcg@10 of b", r.PerQuery[1].NDCG10, 0.3868528072345)
 	if r.QueryMsP50 < 0 || r.QueryMsP50 > r.QueryMsP95 || r.QueryMsP95 > r.QueryMsP99 {
 		t.Errorf("times %v, %v, %v", r.QueryMsP50, r.QueryMsP95, r.QueryMsP99)
 	}
@@ -225,14 +234,15 @@ func TestMeasureRetrieval(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || r.Queries != 1 || r.Recall1 != 1 || len(rankings) != 1 {
 		t.Errorf("cancelled: %+v, %v", r, err)
 	}
-	if r, _, err := MeasureRetrieval(t.Context(), nil, nil, nil); err != nil || r != (RetrievalReport{}) {
-		t.Errorf("nothing: %+v, %v", r, err)
+	r, _, err = MeasureRetrieval(t.Context(), nil, nil, nil)
+	if diff := cmp.Diff(RetrievalReport{PerQuery: []QueryValues{}}, r); err != nil || diff != "" {
+		t.Errorf("nothing: %v (-want +got)\n%s", err, diff)
 	}
 }
 
 func TestRetrievalReport(t *testing.T) {
 	want := []string{
-		"clauses", "documents", "heap_mb", "index_seconds", "mrr@10", "ndcg@10", "queries", "query_ms_p50", "query_ms_p95",
+		"clauses", "documents", "heap_mb", "index_seconds", "mrr@10", "ndcg@10", "per_query", "queries", "query_ms_p50", "query_ms_p95",
 		"query_ms_p99", "recall@1", "recall@10", "recall@100", "recall@20", "recall@5", "vectors_mb",
 	}
 	if diff := cmp.Diff(want, keys(t, RetrievalReport{})); diff != "" {

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"policybot/bot"
@@ -86,6 +88,7 @@ type evalRetrievalCmd struct {
 	Qrels    string `required:"" help:"答案（制表符分隔） · relevance judgements" placeholder:"FILE"`
 	Embedder string `default:"none" help:"向量：none · vectors: none"`
 	JSON     string `name:"json" help:"把结果写成 JSON · also write the report as JSON" placeholder:"FILE"`
+	Compare  string `help:"与先前用 --json 写下的结果比较 · compare with what an earlier run wrote with --json" placeholder:"FILE"`
 }
 
 // Run indexes an outside corpus in memory and measures the search over it.
@@ -94,6 +97,10 @@ func (c *evalRetrievalCmd) Run(ctx context.Context, a *app) error {
 		return &messageError{"embedder", []any{c.Embedder}}
 	}
 	queries, judged, err := c.questions()
+	if err != nil {
+		return err
+	}
+	earlier, err := c.earlier(queries, judged)
 	if err != nil {
 		return err
 	}
@@ -109,7 +116,7 @@ func (c *evalRetrievalCmd) Run(ctx context.Context, a *app) error {
 		if i == 0 || p.Document != passages[i-1].Document {
 			documents++
 		}
-		b.Add(p.ID, p.Document, p.Title, p.Path, p.Text)
+		b.Add(retrieval.Passage{ID: p.ID, Document: p.Document, Title: p.Title, Path: p.Path, Text: p.Text})
 	}
 	lexical := b.Build()
 	seconds := time.Since(begin).Seconds()
@@ -128,6 +135,11 @@ func (c *evalRetrievalCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	report.Clauses, report.Documents, report.IndexSeconds, report.HeapMB = len(passages), documents, seconds, held
+	if c.Compare != "" {
+		if report.Compare, err = eval.Compare(earlier, report.PerQuery); err != nil {
+			return err
+		}
+	}
 	if err := a.writeJSON(c.JSON, report); err != nil {
 		return err
 	}
@@ -163,6 +175,44 @@ func (c *evalRetrievalCmd) questions() ([]eval.Query, eval.Judgements, error) {
 		return nil, nil, fmt.Errorf("%s: %w", c.Qrels, err)
 	}
 	return queries, judged, nil
+}
+
+// earlier reads the run to compare with, if one is named. It is refused before
+// the corpus is read when its queries differ.
+func (c *evalRetrievalCmd) earlier(queries []eval.Query, judged eval.Judgements) ([]eval.QueryValues, error) {
+	if c.Compare == "" {
+		return nil, nil
+	}
+	f, err := os.Open(c.Compare)
+	if err != nil {
+		return nil, &messageError{"read_file", []any{c.Compare, err}}
+	}
+	defer f.Close()
+	earlier, err := eval.ReadQueryValues(f)
+	switch {
+	case errors.Is(err, eval.ErrNoQueryValues):
+		return nil, &messageError{"compare_old", []any{c.Compare}}
+	case err != nil:
+		return nil, &messageError{"read_file", []any{c.Compare, err}}
+	}
+	var differ *eval.QueriesError
+	if errors.As(eval.SameQueries(earlier, queries, judged), &differ) {
+		missing, extra := differ.Missing, differ.Extra
+		return nil, &messageError{"compare_other", []any{c.Compare, len(missing), sample(missing), len(extra), sample(extra)}}
+	}
+	return earlier, nil
+}
+
+// sample is the first few of a list in brackets; nothing of none.
+func sample(ids []string) string {
+	const few = 3
+	switch {
+	case len(ids) == 0:
+		return ""
+	case len(ids) > few:
+		ids = append(slices.Clone(ids[:few]), "…")
+	}
+	return " (" + strings.Join(ids, ", ") + ")"
 }
 
 // corpus reads the passages, those of a document together and in their order.

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // readReport reads what eval --json wrote.
@@ -91,6 +94,86 @@ func TestEvalRetrieval(t *testing.T) {
 			}
 		}
 		setting{}.run(t, append(args, "--embedder", "none")...).want(t, exitOK)
+	}
+}
+
+// TestEvalRetrievalCompare: a clause that was missing in the earlier run shows
+// as the one query that moved.
+func TestEvalRetrievalCompare(t *testing.T) {
+	dir := t.TempDir()
+	base, report := filepath.Join(dir, "base.json"), filepath.Join(dir, "report.json")
+	measure := func(corpus []string, more ...string) output {
+		args := []string{
+			"eval", "retrieval", "--corpus", write(t, dir, "corpus", strings.Join(corpus, "\n")),
+			"--queries", write(t, dir, "queries", outsideQueries), "--qrels", write(t, dir, "qrels", outsideQrels),
+		}
+		return setting{}.run(t, append(args, more...)...).want(t, exitOK)
+	}
+	measure(slices.Concat(outside[:1], outside[2:]), "--json", base)
+	v := readReport(t, base)
+	if _, ok := v["compare"]; ok {
+		t.Error("a run that is compared with none has the key compare")
+	}
+	all := func(qid string, value float64) object {
+		return object{"qid": qid, "recall@10": value, "recall@100": value, "mrr@10": value, "ndcg@10": value}
+	}
+	if diff := cmp.Diff([]any{all("q1", 0), all("q2", 1)}, v["per_query"]); diff != "" {
+		t.Errorf("per_query (-want +got)\n%s", diff)
+	}
+
+	// Half of the four pairs of draws have one 1, a quarter two and a quarter none.
+	change := object{"before": 0.5, "now": 1.0, "difference": 0.5, "low": 0.0, "high": 1.0, "up": 1.0, "down": 0.0}
+	want := object{
+		"queries": 2.0, "rounds": 10_000.0, "recall@10": change, "recall@100": change, "mrr@10": change, "ndcg@10": change,
+		"most_up": []any{object{"qid": "q1", "before": 0.0, "now": 1.0}}, "most_down": []any{},
+	}
+	first := measure(outside, "--compare", base, "--json", report).shows(t, "95 % interval", "+0.500", "q1")
+	if diff := cmp.Diff(want, readReport(t, report)["compare"]); diff != "" {
+		t.Errorf("compare (-want +got)\n%s", diff)
+	}
+	_, part, _ := strings.Cut(first.out, "earlier run")
+	measure(outside, "--compare", base, "--json", base).shows(t, part) // read before it is written
+	measure(outside, "--compare", base).shows(t, "No query moved")
+	if r := measure(outside); strings.Contains(r.out, "95 %") {
+		t.Errorf("compares with nothing:\n%s", r.out)
+	}
+}
+
+// TestEvalRetrievalCompareErrors: a run that cannot be compared is refused in
+// both languages, before the corpus is read.
+func TestEvalRetrievalCompareErrors(t *testing.T) {
+	dir := t.TempDir()
+	const row = `{"qid":%q,"recall@10":1,"recall@100":1,"mrr@10":1,"ndcg@10":1}`
+	rows := func(qids ...string) string {
+		var list []string
+		for _, q := range qids {
+			list = append(list, fmt.Sprintf(row, q))
+		}
+		return `{"per_query":[` + strings.Join(list, ",") + `]}`
+	}
+	report := filepath.Join(dir, "report.json")
+	for _, tt := range []struct {
+		name, text string
+		zh, en     []string
+	}{
+		{"old", `{"queries":2,"recall@10":1}`, []string{"没有逐题的结果", "--json"}, []string{"no values of single queries", "--json"}},
+		{"broken", `{"per_query":[`, []string{"读不了"}, []string{"cannot read", "not a report"}},
+		{"partial", `{"per_query":[{"qid":"q1"}]}`, []string{"读不了"}, []string{"cannot read", "query q1", "lacks a value"}},
+		{"fewer", rows("q2"), []string{"缺这次的 1 个 (q1)，多 0 个。"}, []string{"missing 1 (q1), extra 0."}},
+		{"unjudged", rows("q1", "q2", "q3"), []string{"缺这次的 0 个，多 1 个 (q3)。"}, []string{"missing 0, extra 1 (q3)."}},
+		{"others", rows("a", "b", "c", "d"), []string{"缺这次的 2 个 (q1, q2)，多 4 个 (a, b, c, …)。"}, []string{"missing 2 (q1, q2), extra 4 (a, b, c, …)."}},
+	} {
+		args := []string{
+			"eval", "retrieval", "--corpus", filepath.Join(dir, "none"), "--queries", write(t, dir, "queries", outsideQueries),
+			"--qrels", write(t, dir, "qrels", outsideQrels), "--json", report, "--compare", write(t, dir, tt.name, tt.text),
+		}
+		setting{}.run(t, append(args, "--lang", "zh")...).want(t, exitError).says(t, append(tt.zh, filepath.Join(dir, tt.name))...)
+		setting{}.run(t, append(args, "--lang", "en")...).want(t, exitError).says(t, append(tt.en, filepath.Join(dir, tt.name))...)
+		args[len(args)-1] = filepath.Join(dir, "missing")
+		setting{}.run(t, args...).want(t, exitError).says(t, filepath.Join(dir, "missing"))
+	}
+	if _, err := os.Stat(report); err == nil {
+		t.Error("a run that was refused wrote its report")
 	}
 }
 

@@ -41,31 +41,45 @@ var places = map[string]place{
 	"retrieval/markdown": {layer: 0, theirs: []string{"github.com/yuin/goldmark"}},
 	"retrieval/metrics":  {layer: 0},
 	"retrieval/outline":  {layer: 0},
+	"retrieval/ranker":   {layer: 0},
 	"retrieval/sentence": {layer: 0},
+	"retrieval/vector":   {layer: 0, theirs: []string{"golang.org/x/sys"}},
 	"seeds":              {layer: 0},
 
-	// Layer 1: what the policies say.
-	"retrieval": {layer: 1, ours: []string{"retrieval/analysis", "retrieval/bm25", "retrieval/charset", "retrieval/markdown", "retrieval/outline"}},
+	// Layer 1: texts as vectors.
+	"retrieval/embed": {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
 
-	// Layer 2: adapters of retrieval, each for the one technology it is named after.
-	"retrieval/catalogue":     {layer: 2, ours: []string{"retrieval"}, theirs: []string{"github.com/goccy/go-yaml"}},
-	"retrieval/retrievaltest": {layer: 2, ours: []string{"retrieval"}},
-	"retrieval/sqlite":        {layer: 2, ours: []string{"retrieval"}, theirs: []string{"modernc.org/sqlite"}},
+	// Layer 2: what the policies say.
+	"retrieval": {layer: 2, ours: []string{
+		"retrieval/analysis", "retrieval/bm25", "retrieval/charset", "retrieval/embed", "retrieval/markdown", "retrieval/outline",
+		"retrieval/ranker", "retrieval/vector",
+	}},
 
-	// Layer 3: what people ask and what we answer.
-	"bot": {layer: 3, ours: []string{"prompts", "retrieval", "retrieval/analysis", "retrieval/sentence"}},
+	// Layer 3: adapters of retrieval, each for the one technology it is named after, and suites.
+	"retrieval/catalogue":         {layer: 3, ours: []string{"retrieval"}, theirs: []string{"github.com/goccy/go-yaml"}},
+	"retrieval/chromem":           {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/philippgille/chromem-go"}},
+	"retrieval/embed/embedtest":   {layer: 3, ours: []string{"retrieval/embed", "retrieval/vector"}},
+	"retrieval/openai":            {layer: 3, ours: []string{"retrieval/embed", "retrieval/vector"}, theirs: []string{"github.com/sashabaranov/go-openai"}},
+	"retrieval/retrievaltest":     {layer: 3, ours: []string{"retrieval"}},
+	"retrieval/sqlite":            {layer: 3, ours: []string{"retrieval"}, theirs: []string{"modernc.org/sqlite"}},
+	"retrieval/vector/vectortest": {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 
-	// Layer 4: adapters of bot.
-	"bot/eval":     {layer: 4, ours: []string{"bot", "retrieval", "retrieval/analysis", "retrieval/metrics"}, theirs: []string{"golang.org/x/text"}},
-	"bot/terminal": {layer: 4, ours: []string{"bot", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
+	// Layer 4: what people ask and what we answer.
+	"bot": {layer: 4, ours: []string{"prompts", "retrieval", "retrieval/analysis", "retrieval/sentence"}},
 
-	// Layer 5: the one program, which wires all of it.
-	"cmd/policybot": {layer: 5, ours: []string{everything}, theirs: []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
+	// Layer 5: adapters of bot.
+	"bot/eval":     {layer: 5, ours: []string{"bot", "retrieval", "retrieval/analysis", "retrieval/metrics"}, theirs: []string{"golang.org/x/text"}},
+	"bot/terminal": {layer: 5, ours: []string{"bot", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
+
+	// Layer 6: the one program, which wires all of it.
+	"cmd/policybot": {layer: 6, ours: []string{everything}, theirs: []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
 }
 
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
-	ours:   []string{"retrieval/catalogue", "retrieval/retrievaltest", "retrieval/sqlite", "seeds"},
+	ours: []string{
+		"retrieval/catalogue", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite", "retrieval/vector/vectortest", "seeds",
+	},
 	theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid", "golang.org/x/text"},
 }
 

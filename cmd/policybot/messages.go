@@ -29,6 +29,8 @@ var messages = map[string][2]string{
 	"no_hits":       {"没有找到相关条款。", "No clause was found."},
 	"which":         {"“%s”可能指几份文件：%s。请写完整。", "%q may be any of %s. Please write it in full."},
 	"embedder":      {"--embedder %s：这个版本只支持 none", "--embedder %s: this version has only none"},
+	"compare_old":   {"%s 里没有逐题的结果，无法比较：请先用 eval retrieval --json 重新写一份", "%s holds no values of single queries to compare with: first write it again with eval retrieval --json"},
+	"compare_other": {"%s 的问题与这次不同，无法比较：缺这次的 %d 个%s，多 %d 个%s。请用同样的 --queries 和 --qrels 重新写一份。", "%s has other queries than this run and cannot be compared with it: missing %d%s, extra %d%s. Write it again with the same --queries and --qrels."},
 	"indexed":       {"%d 个文件：新增 %d，未变 %d，新版本 %d，拒绝 %d。库中共 %d 份文件、%d 条条款。", "%d files: %d added, %d unchanged, %d new versions, %d refused. The library has %d documents with %d clauses."},
 	"index_waits":   {"另一个 index 正在运行，等它结束……", "another index is running; waiting for it to end …"},
 	"index_none":    {"没有可更新的文件。用法：policybot index 文件或文件夹…", "there is nothing to refresh. Usage: policybot index FILE or FOLDER…"},

@@ -221,6 +221,36 @@ func TestPruning(t *testing.T) {
 	}
 }
 
+// TestScore: a unit has the score that Search gives it, found or not.
+func TestScore(t *testing.T) {
+	c := synthetic(9, 3000, 60, 2000)
+	x := c.build(Default)
+	r := rand.New(rand.NewPCG(4, 6))
+	for range 20 {
+		terms := c.query(r, 1+r.IntN(40))
+		found := map[int]Hit{}
+		for _, h := range x.Search(terms, math.MaxInt) {
+			found[h.Unit] = h
+		}
+		units := []int{-1, x.Units(), math.MaxInt, 0, 0}
+		for u := range x.Units() {
+			units = append(units, u)
+		}
+		for i, got := range x.Score(terms, units) {
+			want, ok := found[units[i]]
+			if !ok {
+				want = Hit{Unit: units[i]}
+			}
+			if got != want {
+				t.Fatalf("unit %d: %+v, want %+v", units[i], got, want)
+			}
+		}
+	}
+	if hits := x.Score(nil, []int{3}); len(hits) != 1 || hits[0] != (Hit{Unit: 3}) {
+		t.Errorf("no terms: %+v", hits)
+	}
+}
+
 // FuzzSearch makes a small corpus and a query of bytes and compares with the
 // naive scores.
 func FuzzSearch(f *testing.F) {

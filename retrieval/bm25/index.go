@@ -31,6 +31,15 @@ func (x *Index) Units() int { return len(x.lengths) }
 // Groups returns the number of groups, empty ones included.
 func (x *Index) Groups() int { return len(x.sizes) }
 
+// Group returns the group of a unit that exists.
+func (x *Index) Group(unit int) int { return int(x.groupOf[unit]) }
+
+// GroupUnits returns the units of a group that exists: from the first up to,
+// but not including, end.
+func (x *Index) GroupUnits(group int) (first, end int) {
+	return int(x.groups[group]), int(x.groups[group+1])
+}
+
 // Params returns the parameters that the index was built with.
 func (x *Index) Params() Params { return x.params }
 

@@ -10,10 +10,10 @@ import (
 )
 
 // Check reads the whole database and returns an *Error of Kind Corrupt for the
-// first thing that is not as Put left it: SQLite's own structure, references
-// between tables, gaps in the versions of a document, and of every version its
-// text, facts and clauses. Its time grows with the size of the file; writers
-// go on meanwhile.
+// first thing that is not as it was put: SQLite's own structure, references
+// between tables, gaps in the versions of a document, of every version its
+// text, facts and clauses, every vector, and which are active. Its time grows
+// with the size of the file; writers go on meanwhile.
 func (db *DB) Check(ctx context.Context) error {
 	if err := db.read(ctx, func(tx *sql.Tx) error { return db.check(ctx, tx) }); err != nil {
 		return db.fail(ctx, err, "check")
@@ -45,7 +45,7 @@ func (db *DB) check(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	return nil
+	return db.checkVectors(ctx, tx)
 }
 
 // checkDocument checks every version of one document, and that the document

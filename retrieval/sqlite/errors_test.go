@@ -106,7 +106,7 @@ func TestOpenRefuses(t *testing.T) {
 		}, sqlite.Foreign},
 		{"newer", func(t *testing.T) string {
 			path := realFile(t)
-			mustExec(t, raw(t, path), "INSERT INTO schema_migrations VALUES (2, 'x', '2030-01-01T00:00:00Z')")
+			mustExec(t, raw(t, path), "INSERT INTO schema_migrations VALUES (3, 'x', '2030-01-01T00:00:00Z')")
 			return path
 		}, sqlite.NewerSchema},
 		{"much newer", func(t *testing.T) string {
@@ -121,7 +121,7 @@ func TestOpenRefuses(t *testing.T) {
 		}, sqlite.ChangedSchema},
 		{"migration 0", func(t *testing.T) string {
 			path := realFile(t)
-			mustExec(t, raw(t, path), "UPDATE schema_migrations SET version = 0")
+			mustExec(t, raw(t, path), "UPDATE schema_migrations SET version = 0 WHERE version = 1")
 			return path
 		}, sqlite.ChangedSchema},
 	} {
