@@ -45,20 +45,21 @@ func (d *Desk) Ask(ctx context.Context, q Question) (Answer, error) {
 
 // Search finds the k best clauses for a question as [Desk.Ask] reads it, with
 // their status on the day that the question is asked for.
-func (d *Desk) Search(ctx context.Context, q Question, k int) ([]retrieval.Hit, error) {
+func (d *Desk) Search(ctx context.Context, q Question, k int) (retrieval.Found, error) {
 	docs, err := d.Library.Documents(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return retrieval.Found{}, fmt.Errorf("search: %w", err)
 	}
 	return d.search(ctx, understand(q, docs), d.day(q), k)
 }
 
-func (d *Desk) search(ctx context.Context, u Understanding, day time.Time, k int) ([]retrieval.Hit, error) {
-	hits, err := d.Library.Search(ctx, u.Query, k)
-	for i := range hits {
-		hits[i].Clause.Document.Status = hits[i].Clause.Document.StatusOn(day)
+func (d *Desk) search(ctx context.Context, u Understanding, day time.Time, k int) (retrieval.Found, error) {
+	found, err := d.Library.Search(ctx, u.Query, k)
+	for i := range found.Hits {
+		d := &found.Hits[i].Clause.Document
+		d.Status = d.StatusOn(day)
 	}
-	return hits, err
+	return found, err
 }
 
 // day is the day that a question is asked for.
@@ -123,12 +124,12 @@ func refuse(text string, documents int) (outcome, reason string) {
 func (d *Desk) answer(ctx context.Context, a *Answer, x *Explanation, asOf time.Time, docs []retrieval.Document) error {
 	u := x.Understanding
 	begin := time.Now()
-	hits, err := d.search(ctx, u, asOf, pool)
+	found, err := d.search(ctx, u, asOf, pool)
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
 	a.Ms.Retrieve = milliseconds(time.Since(begin))
-	ranked := rank(hits, u, d.Library.IDF)
+	ranked := rank(found.Hits, u, d.Library.IDF)
 	chosen := choose(ranked, u)
 	otherPlace := len(u.Others) > 0 && len(u.Places) == 0
 	if otherPlace {

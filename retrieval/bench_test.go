@@ -109,7 +109,7 @@ func BenchmarkSearch(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				q := retrieval.Query{Text: benchmarkQuestions[i%len(benchmarkQuestions)], Context: context}
-				if hits, err := l.Search(ctx, q, 10); err != nil || len(hits) != 10 {
+				if found, err := l.Search(ctx, q, 10); err != nil || len(found.Hits) != 10 {
 					b.Fatalf("%d hits, %v", len(hits), err)
 				}
 			}

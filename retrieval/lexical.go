@@ -52,6 +52,11 @@ func PassageOf(c Clause) Passage {
 	}
 }
 
+// Embedded is the text that a vector of the clause stands for.
+func (p Passage) Embedded() string {
+	return strings.Join([]string{p.Title, p.Path, p.Text}, "\n")
+}
+
 // A LexicalBuilder collects clauses for a Lexical.
 type LexicalBuilder struct {
 	b    *bm25.Builder
@@ -94,26 +99,6 @@ func (b *LexicalBuilder) Build() *Lexical {
 
 // Len is the number of clauses.
 func (x *Lexical) Len() int { return len(x.ids) }
-
-// A Match is a clause found by a Lexical.
-type Match struct {
-	ID    string
-	Score float64 // Clause + Document
-	Unit  int     // for Explain
-
-	Clause, Document float64 // parts: the clause's own words, the whole document's
-}
-
-// Search returns the k best clauses for a query, best first, ties by the order
-// of adding. It returns nothing for a query without known words.
-func (x *Lexical) Search(q Query, k int) []Match {
-	hits := x.index.Search(q.terms(), k)
-	out := make([]Match, len(hits))
-	for i, h := range hits {
-		out[i] = Match{ID: x.ids[h.Unit], Score: h.Score, Unit: h.Unit, Clause: h.UnitScore, Document: h.GroupScore}
-	}
-	return out
-}
 
 const lexicalMagic = "policybot lexical 2\n"
 

@@ -40,8 +40,8 @@ func TestLexicalRoundTrip(t *testing.T) {
 		if clauses == 0 {
 			continue
 		}
-		matches := x.Search(Query{Text: "企业补贴"}, 5)
-		if len(matches) != min(clauses, 5) || !strings.HasPrefix(matches[0].ID, "doc-") {
+		matches := x.Rank(Query{Text: "企业补贴"})
+		if len(matches) != clauses || !strings.HasPrefix(matches[0].ID, "doc-") {
 			t.Errorf("%d clauses: %+v", clauses, matches)
 		}
 	}
@@ -139,6 +139,6 @@ func FuzzReadLexical(f *testing.F) {
 		if err := x.write(&again, "r1"); err != nil || !bytes.Equal(again.Bytes(), data) {
 			t.Fatalf("accepted altered bytes: %d came back as %d, %v", len(data), again.Len(), err)
 		}
-		x.Search(Query{Text: "企业补贴 enterprises"}, 10)
+		x.Rank(Query{Text: "企业补贴 enterprises"})
 	})
 }

@@ -2,6 +2,7 @@ package retrieval
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+
+	"policybot/retrieval/ranker"
 )
 
 // A Library is the documents of a store together with the search over them.
@@ -28,7 +31,25 @@ type Library struct {
 type view struct {
 	revision string
 	lexical  *Lexical
+	searcher *Searcher
 }
+
+func newView(revision string, x *Lexical, vectors *Vectors) *view {
+	s, err := NewSearcher(x, DefaultModel(), vectors)
+	if err != nil {
+		panic("retrieval: " + err.Error()) // the program's own weights
+	}
+	return &view{revision, x, s}
+}
+
+// DefaultModel returns the trained ranker.
+var DefaultModel = sync.OnceValue(func() *ranker.Model {
+	m, err := ranker.Read(bytes.NewReader(ranker.Weights()), Signals)
+	if err != nil {
+		panic("retrieval: " + err.Error())
+	}
+	return m
+})
 
 // LexicalFile is the name of the stored lexical index in a data folder.
 const LexicalFile = "lexical.idx"
@@ -36,7 +57,7 @@ const LexicalFile = "lexical.idx"
 // New returns the library of a store. dir is the folder in which the lexical
 // index is kept, or "" to keep it in memory. Call Refresh before searching.
 func New(store Store, dir string) *Library {
-	l := &Library{store: store, current: &view{lexical: NewLexicalBuilder().Build()}}
+	l := &Library{store: store, current: newView("", NewLexicalBuilder().Build(), nil)}
 	if dir != "" {
 		l.file = filepath.Join(dir, LexicalFile)
 	}
@@ -59,7 +80,7 @@ func (l *Library) Refresh(ctx context.Context) error {
 		return err
 	}
 	if x, err := l.load(revision); err == nil {
-		l.set(&view{revision, x})
+		l.set(newView(revision, x, nil))
 		return nil
 	}
 	for try := 1; ; try++ {
@@ -78,7 +99,7 @@ func (l *Library) Refresh(ctx context.Context) error {
 			revision = after
 			continue
 		}
-		l.set(&view{revision, x})
+		l.set(newView(revision, x, nil))
 		if after == revision {
 			l.save(x, revision)
 		}
@@ -199,40 +220,52 @@ type Hit struct {
 	Why    Why     `json:"why"`
 }
 
+// A Found is what a search of a Library found.
+type Found struct {
+	Hits []Hit
+	// Degraded says why the search went by words alone although the library has
+	// vectors; nil when it did not.
+	Degraded error
+}
+
 // Search returns at most k clauses, best first; none when no word of the query
 // is known. A clause that went out of the store since the last Refresh is left
 // out.
-func (l *Library) Search(ctx context.Context, q Query, k int) ([]Hit, error) {
+func (l *Library) Search(ctx context.Context, q Query, k int) (Found, error) {
 	v := l.view()
-	matches := v.lexical.Search(q, k)
-	ids := make([]string, len(matches))
-	for i, m := range matches {
+	result, err := v.searcher.Search(ctx, q, k)
+	if err != nil {
+		return Found{}, err
+	}
+	ids := make([]string, len(result.Matches))
+	for i, m := range result.Matches {
 		ids[i] = m.ID
 	}
 	clauses, err := l.store.Lookup(ctx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return Found{}, fmt.Errorf("search: %w", err)
 	}
 	byID := make(map[string]Clause, len(clauses))
 	for _, c := range clauses {
 		byID[c.ID] = c
 	}
 	words := q.words()
-	var hits []Hit
-	for _, m := range matches {
-		c, ok := byID[m.ID]
-		if !ok {
-			continue
+	found := Found{Degraded: result.Lexical}
+	for _, m := range result.Matches {
+		if c, ok := byID[m.ID]; ok {
+			found.Hits = append(found.Hits, Hit{Clause: c, Score: m.Score, Why: v.searcher.explain(q, m, words)})
 		}
-		hits = append(hits, Hit{Clause: c, Score: m.Score, Why: v.lexical.explain(q, m, words)})
 	}
-	return hits, nil
+	return found, nil
 }
 
 // explain says how the score of a match comes about.
-func (x *Lexical) explain(q Query, m Match, words map[uint64]string) Why {
-	w := Why{Clause: m.Clause, Document: m.Document, Words: []WordPart{}}
-	for _, c := range x.index.Explain(q.terms(), m.Unit) {
+func (s *Searcher) explain(q Query, m Match, words map[uint64]string) Why {
+	w := Why{Clause: m.Clause, Document: m.Document, Words: []WordPart{}, Signals: s.parts(m)}
+	if s.vectors != nil {
+		w.Vector = s.vectors.Weight * m.Likeness
+	}
+	for _, c := range s.lexical.index.Explain(q.terms(), m.Unit) {
 		w.Words = append(w.Words, WordPart{Word: words[c.Key], Weight: c.Weight, Clause: c.Unit, Document: c.Group})
 	}
 	slices.SortStableFunc(w.Words, func(a, b WordPart) int {

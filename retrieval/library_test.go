@@ -61,11 +61,11 @@ func refresh(t testing.TB, l *retrieval.Library) {
 
 func search(t testing.TB, l *retrieval.Library, q retrieval.Query, k int) []retrieval.Hit {
 	t.Helper()
-	hits, err := l.Search(ctx, q, k)
+	found, err := l.Search(ctx, q, k)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return hits
+	return found.Hits
 }
 
 // ids lists the clauses of hits with their scores.
@@ -281,7 +281,8 @@ func TestSearchDuringRefresh(t *testing.T) {
 					return
 				default:
 				}
-				hits, err := l.Search(ctx, retrieval.Query{Text: "青蒿素企业最高万元"}, 10)
+				found, err := l.Search(ctx, retrieval.Query{Text: "青蒿素企业最高万元"}, 10)
+				hits := found.Hits
 				if err != nil || len(hits) == 0 {
 					t.Errorf("%d hits, %v", len(hits), err)
 					return

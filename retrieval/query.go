@@ -50,12 +50,21 @@ func (q Query) words() map[uint64]string {
 	return out
 }
 
-// A Why explains the score of a hit: Score = Clause + Document, and both are
-// the sums over the words.
+// A Why explains the score of a hit: it is the sum of the parts of Signals and
+// of Vector.
 type Why struct {
-	Clause   float64    `json:"clause"`   // BM25 of the clause's own words, title and path
-	Document float64    `json:"document"` // share of the whole document's BM25
-	Words    []WordPart `json:"words"`    // largest first; words without effect left out
+	Clause   float64      `json:"clause"`           // BM25 of the clause's own words, title and path: the sum over Words
+	Document float64      `json:"document"`         // share of the whole document's BM25: the same
+	Words    []WordPart   `json:"words"`            // largest first; words without effect left out
+	Signals  []SignalPart `json:"signals"`          // largest effect first; those without effect left out
+	Vector   float64      `json:"vector,omitempty"` // part of the likeness of meaning
+}
+
+// A SignalPart is what one signal of the ranker adds to a score; see Signals.
+type SignalPart struct {
+	Signal string  `json:"signal"`
+	Value  float64 `json:"value"`
+	Part   float64 `json:"part"`
 }
 
 // A WordPart is what one word of the query adds to a score.

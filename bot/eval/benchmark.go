@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"policybot/retrieval/metrics"
+	"policybot/retrieval/training"
 )
 
 // MeasureDepth is the number of passages that [MeasureRetrieval] asks for.
@@ -35,8 +36,17 @@ type RetrievalReport struct {
 	HeapMB       float64 `json:"heap_mb"`    // lexical index and text after a collection
 	VectorsMB    float64 `json:"vectors_mb"` // 0 without an embedder
 
+	Vectors *Vectors `json:"vectors,omitempty"`
+
 	PerQuery []QueryValues `json:"per_query"`         // in the order of the queries
 	Compare  *Comparison   `json:"compare,omitempty"` // with an earlier run; see [Compare]
+}
+
+// Vectors tells which vectors a search used.
+type Vectors struct {
+	Model      string          `json:"model"`
+	Dimensions int             `json:"dimensions"`
+	Weight     training.Weight `json:"weight"` // of the likeness in the score, learned on other questions
 }
 
 // MeasureRetrieval runs every query that has a relevant passage through
@@ -99,6 +109,11 @@ func (r RetrievalReport) WriteText(w io.Writer) error {
 	fmt.Fprintf(&b, "query time  %.2f ms p50, %.2f ms p95, %.2f ms p99\n", r.QueryMsP50, r.QueryMsP95, r.QueryMsP99)
 	fmt.Fprintf(&b, "index       %.2f s\n", r.IndexSeconds)
 	fmt.Fprintf(&b, "memory      %.1f MB index and text, %.1f MB vectors\n", r.HeapMB, r.VectorsMB)
+	if v := r.Vectors; v != nil {
+		w := v.Weight
+		fmt.Fprintf(&b, "vectors     %s, %d dimensions, weight %.2f (nDCG@10 of %d written questions %.3f without, %.3f with; 95 %% interval of the difference %+.3f to %+.3f)\n",
+			v.Model, v.Dimensions, w.Value, w.Questions, w.Before, w.After, w.Low, w.High)
+	}
 	if r.Compare != nil {
 		r.Compare.write(&b)
 	}

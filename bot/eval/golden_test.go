@@ -88,7 +88,7 @@ func goldenReport(t *testing.T, desk *bot.Desk, questions []Question) string {
 			continue
 		}
 		golds := goldIDs(t, q, clauses)
-		hits, err := desk.Search(t.Context(), q.Ask(), goldenDepth)
+		found, err := desk.Search(t.Context(), q.Ask(), goldenDepth)
 		if err != nil {
 			t.Fatalf("question %s: %v", q.ID, err)
 		}
@@ -96,7 +96,7 @@ func goldenReport(t *testing.T, desk *bot.Desk, questions []Question) string {
 		for _, id := range golds {
 			ranking.Relevant[id] = 1
 		}
-		for _, h := range hits {
+		for _, h := range found.Hits {
 			ranking.Ranked = append(ranking.Ranked, h.Clause.ID)
 		}
 		rankings = append(rankings, ranking)

@@ -126,11 +126,11 @@ func findsItself(ctx context.Context, lib *retrieval.Library, docs []retrieval.D
 	if !slices.ContainsFunc(text, unicode.IsLetter) {
 		return nil
 	}
-	hits, err := lib.Search(ctx, retrieval.Query{Text: string(text)}, 5)
+	found, err := lib.Search(ctx, retrieval.Query{Text: string(text)}, 5)
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(hits, func(h retrieval.Hit) bool { return strings.HasPrefix(h.Clause.Text, string(text)) }) {
+	if !slices.ContainsFunc(found.Hits, func(h retrieval.Hit) bool { return strings.HasPrefix(h.Clause.Text, string(text)) }) {
 		return errors.New(longest.ID)
 	}
 	return nil

@@ -45,17 +45,20 @@ func (c *searchCmd) Run(ctx context.Context, a *app) error {
 	defer done()
 	if c.Batch != "" {
 		return a.eachLine(c.Batch, func(q bot.Question) error {
-			hits, err := desk.Search(ctx, q, c.K)
+			found, err := desk.Search(ctx, q, c.K)
 			if err != nil {
 				return err
 			}
-			return a.printJSON(result(q.ID, hits))
+			a.degraded(found.Degraded)
+			return a.printJSON(result(q.ID, found.Hits))
 		})
 	}
-	hits, err := desk.Search(ctx, bot.Question{Text: strings.Join(c.Query, " "), Lang: a.lang}, c.K)
+	found, err := desk.Search(ctx, bot.Question{Text: strings.Join(c.Query, " "), Lang: a.lang}, c.K)
 	if err != nil {
 		return err
 	}
+	a.degraded(found.Degraded)
+	hits := found.Hits
 	if c.JSON {
 		return a.printJSON(result("", hits))
 	}

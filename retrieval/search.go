@@ -1,0 +1,221 @@
+package retrieval
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"policybot/retrieval/bm25"
+	"policybot/retrieval/embed"
+	"policybot/retrieval/ranker"
+	"policybot/retrieval/vector"
+)
+
+// Depths of a search.
+const (
+	Candidates       = 300 // clauses by their words that the ranker orders
+	vectorCandidates = 300 // clauses by their vectors that are ordered with them
+)
+
+// embedTimeout is how long a search waits for the vector of its question. It
+// goes on without.
+const embedTimeout = 5 * time.Second
+
+// A Searcher finds clauses: candidates by their words and, where there are
+// vectors, by their likeness to the question; then all of them are ordered by
+// the ranker. It never changes and may be used from several goroutines.
+type Searcher struct {
+	lexical *Lexical
+	ranker  *ranker.Model
+	vectors *Vectors
+}
+
+// NewSearcher returns a Searcher. Without a model clauses are ordered by BM25,
+// without vectors by their words alone. It refuses a model that was trained for
+// other signals.
+func NewSearcher(x *Lexical, model *ranker.Model, vectors *Vectors) (*Searcher, error) {
+	if model != nil && !slices.Equal(model.Names(), Signals) {
+		return nil, fmt.Errorf("the ranker's signals are %v, want %v", model.Names(), Signals)
+	}
+	if vectors != nil {
+		vectors.bind(x)
+	}
+	return &Searcher{lexical: x, ranker: model, vectors: vectors}, nil
+}
+
+// Vectors are the vectors of the clauses of a Searcher by one model.
+type Vectors struct {
+	Index    vector.Index   // by clause id
+	Embedder embed.Embedder // of the model
+	Weight   float64        // of the likeness, against the ranker's score; 0 or more
+
+	units map[string]int // clause id → unit
+}
+
+func (v *Vectors) bind(x *Lexical) {
+	v.units = make(map[string]int, len(x.ids))
+	for i, id := range x.ids {
+		v.units[id] = i
+	}
+}
+
+// A Match is a clause found by a Searcher. Score is the sum of the parts: the
+// ranker's weighted signals and the vector's share, in units of the best
+// candidate's BM25 score. Scores of different questions do not compare.
+type Match struct {
+	ID    string
+	Score float64
+	Unit  int // for Explain
+
+	Clause, Document float64   // BM25: the clause's own words, the share of the whole document's
+	Signals          []float64 // see Signals; none without a ranker
+	Likeness         float64   // between the question's vector and the clause's, 0 to 1; see likeness
+}
+
+// A Result is what a search found.
+type Result struct {
+	Matches []Match
+	// Lexical says why vectors were not used although there are some, such as
+	// an endpoint that does not answer; nil when they were used or there are none.
+	Lexical error
+}
+
+// Search returns the k best clauses for a query, best first, ties by the order
+// of adding. It returns nothing for a query without known words and without
+// vectors. The error is that of the context.
+func (s *Searcher) Search(ctx context.Context, q Query, k int) (Result, error) {
+	if err := ctx.Err(); err != nil {
+		return Result{}, fmt.Errorf("search: %w", err)
+	}
+	if k <= 0 {
+		return Result{}, nil
+	}
+	terms := q.terms()
+	near, failed := s.near(ctx, q)
+	if err := ctx.Err(); err != nil {
+		return Result{}, fmt.Errorf("search: %w", err)
+	}
+	hits := s.lexical.index.Search(terms, max(k, Candidates))
+	hits = s.widen(terms, hits, near)
+	var rows [][]float64
+	if s.ranker != nil {
+		rows = s.lexical.signals(q, terms, hits)
+	}
+	matches := make([]Match, len(hits))
+	for i, h := range hits {
+		matches[i] = Match{ID: s.lexical.ids[h.Unit], Unit: h.Unit, Clause: h.UnitScore, Document: h.GroupScore}
+		if rows != nil {
+			matches[i].Signals = rows[i]
+		}
+		matches[i].Likeness = near[h.Unit]
+	}
+	s.score(matches)
+	slices.SortStableFunc(matches, func(a, b Match) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Unit, b.Unit))
+	})
+	return Result{Matches: matches[:min(k, len(matches))], Lexical: failed}, nil
+}
+
+// near returns the likeness of the clauses nearest to the question, by unit.
+func (s *Searcher) near(ctx context.Context, q Query) (map[int]float64, error) {
+	v := s.vectors
+	if v == nil || v.Weight <= 0 || v.Index.Len() == 0 {
+		return nil, nil
+	}
+	limited, cancel := context.WithTimeout(ctx, embedTimeout)
+	defer cancel()
+	texts := []string{q.Text}
+	vectors, err := v.Embedder.Embed(limited, embed.Question, texts)
+	if err != nil {
+		return nil, fmt.Errorf("embed the question: %w", err)
+	}
+	hits, err := v.Index.Search(limited, vectors[0], vectorCandidates)
+	if err != nil {
+		return nil, fmt.Errorf("search the vectors: %w", err)
+	}
+	return likeness(hits, v.units), nil
+}
+
+// likeness spreads the similarities of the nearest clauses over 0 to 1: from
+// the least of them to the greatest. Models differ in how alike they find any
+// two texts; what counts is by how much the best stand out.
+func likeness(hits []vector.Hit, units map[string]int) map[int]float64 {
+	out := make(map[int]float64, len(hits))
+	if len(hits) == 0 {
+		return out
+	}
+	high, low := hits[0].Score, hits[len(hits)-1].Score
+	for _, h := range hits {
+		u, ok := units[h.ID]
+		if !ok {
+			continue // a clause of another state of the library
+		}
+		out[u] = 1
+		if high > low {
+			out[u] = (h.Score - low) / (high - low)
+		}
+	}
+	return out
+}
+
+// widen adds the clauses that only their vectors found, in the order of adding.
+func (s *Searcher) widen(terms []bm25.Term, hits []bm25.Hit, near map[int]float64) []bm25.Hit {
+	if len(near) == 0 {
+		return hits
+	}
+	found := make(map[int]bool, len(hits))
+	for _, h := range hits {
+		found[h.Unit] = true
+	}
+	var units []int
+	for u := range near {
+		if !found[u] {
+			units = append(units, u)
+		}
+	}
+	slices.Sort(units)
+	return append(hits, s.lexical.index.Score(terms, units)...)
+}
+
+// score sets the scores of matches. Without a ranker the BM25 score takes the
+// place of its score.
+func (s *Searcher) score(matches []Match) {
+	best := 0.0
+	for _, m := range matches {
+		best = max(best, m.Clause+m.Document)
+	}
+	for i := range matches {
+		m := &matches[i]
+		if s.ranker != nil {
+			m.Score = s.ranker.Score(m.Signals) / s.unit()
+		} else {
+			m.Score = share(m.Clause+m.Document, best)
+		}
+		if s.vectors != nil {
+			m.Score += s.vectors.Weight * m.Likeness
+		}
+	}
+}
+
+// unit is the ranker's score of the best candidate's BM25 score alone.
+func (s *Searcher) unit() float64 {
+	if w := s.ranker.Weight(sigScore); w > 0 {
+		return w
+	}
+	return 1
+}
+
+// parts tells what the signals of a match add to its score, largest first.
+func (s *Searcher) parts(m Match) []SignalPart {
+	out := []SignalPart{}
+	for i, x := range m.Signals {
+		if part := s.ranker.Weight(i) * x / s.unit(); part != 0 {
+			out = append(out, SignalPart{Signals[i], x, part})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b SignalPart) int { return cmp.Compare(math.Abs(b.Part), math.Abs(a.Part)) })
+	return out
+}
