@@ -110,7 +110,7 @@ func BenchmarkSearch(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				q := retrieval.Query{Text: benchmarkQuestions[i%len(benchmarkQuestions)], Context: context}
 				if found, err := l.Search(ctx, q, 10); err != nil || len(found.Hits) != 10 {
-					b.Fatalf("%d hits, %v", len(hits), err)
+					b.Fatalf("%d hits, %v", len(found.Hits), err)
 				}
 			}
 		})

@@ -1,7 +1,9 @@
 package retrieval
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -28,6 +30,7 @@ func LexicalVersion() string {
 type Lexical struct {
 	index  *bm25.Index
 	ids    []string // unit → clause id
+	keys   []Key    // unit → what its vector is stored under
 	titles texts    // of documents, which are the groups of index
 	paths  texts    // of clauses, with the headings above them
 	bodies texts    // of clauses
@@ -57,6 +60,17 @@ func (p Passage) Embedded() string {
 	return strings.Join([]string{p.Title, p.Path, p.Text}, "\n")
 }
 
+// A Key names a text that is embedded: its SHA-256.
+type Key [sha256.Size]byte
+
+// Key returns the key of Embedded.
+func (p Passage) Key() Key { return keyOf(p.Embedded()) }
+
+func keyOf(text string) Key { return sha256.Sum256([]byte(text)) }
+
+// String returns k in hex, as stores have it.
+func (k Key) String() string { return hex.EncodeToString(k[:]) }
+
 // A LexicalBuilder collects clauses for a Lexical.
 type LexicalBuilder struct {
 	b    *bm25.Builder
@@ -85,6 +99,7 @@ func (b *LexicalBuilder) Add(p Passage) {
 	}
 	b.b.Add(b.keys, b.x.titles.len()-1)
 	b.x.ids = append(b.x.ids, p.ID)
+	b.x.keys = append(b.x.keys, p.Key())
 }
 
 // Build returns the index. The builder must not be used afterwards.
@@ -108,8 +123,8 @@ func (x *Lexical) write(w io.Writer, revision string) error {
 	head = appendString(head, LexicalVersion())
 	head = appendString(head, revision)
 	head = binary.AppendUvarint(head, uint64(len(x.ids)))
-	for _, id := range x.ids {
-		head = appendString(head, id)
+	for i, id := range x.ids {
+		head = append(appendString(head, id), x.keys[i][:]...)
 	}
 	sum := crc32.NewIEEE()
 	out := io.MultiWriter(w, sum)
@@ -149,9 +164,10 @@ func readLexical(data []byte, revision string) (*Lexical, error) {
 	if n > uint64(len(data)) {
 		return nil, fmt.Errorf("damaged")
 	}
-	ids := make([]string, 0, n)
+	ids, keys := make([]string, 0, n), make([]Key, 0, n)
 	for range n {
 		ids = append(ids, r.text())
+		keys = append(keys, Key(r.take(sha256.Size)))
 	}
 	titles, paths, bodies := r.texts(), r.texts(), r.texts()
 	sum := crc32.ChecksumIEEE(data[:r.at])
@@ -165,7 +181,7 @@ func readLexical(data []byte, revision string) (*Lexical, error) {
 	if n := index.Units(); n != len(ids) || n != paths.len() || n != bodies.len() || index.Groups() != titles.len() {
 		return nil, fmt.Errorf("damaged: %d clauses of %d documents, %d ids", n, index.Groups(), len(ids))
 	}
-	return &Lexical{index: index, ids: ids, titles: titles, paths: paths, bodies: bodies}, nil
+	return &Lexical{index: index, ids: ids, keys: keys, titles: titles, paths: paths, bodies: bodies}, nil
 }
 
 // A fieldReader reads fields from bytes; after an error all it reads is empty.
@@ -178,7 +194,7 @@ type fieldReader struct {
 func (r *fieldReader) take(n int) []byte {
 	if r.bad || n < 0 || n > len(r.data)-r.at {
 		r.bad = true
-		return make([]byte, min(max(n, 0), 16))
+		return make([]byte, min(max(n, 0), sha256.Size))
 	}
 	r.at += n
 	return r.data[r.at-n : r.at]

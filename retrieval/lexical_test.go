@@ -76,13 +76,21 @@ func TestLexicalRefusesDamage(t *testing.T) {
 // is right.
 func TestLexicalRefusesForgedHead(t *testing.T) {
 	data := sampleIndex(t, "r1", 2)
+	x, err := readLexical(data, "r1")
+	if err != nil {
+		t.Fatal(err)
+	}
 	at := bytes.Index(data, []byte("bm25idx"))
 	body := data[max(at, 0):]
 	heading := func(version, revision string, count uint64, ids ...string) []byte {
 		head := appendString(appendString([]byte(lexicalMagic), version), revision)
 		head = binary.AppendUvarint(head, count)
-		for _, id := range ids {
-			head = appendString(head, id)
+		for i, id := range ids {
+			key := Key{}
+			if i < len(x.keys) {
+				key = x.keys[i]
+			}
+			head = append(appendString(head, id), key[:]...)
 		}
 		return head
 	}

@@ -3,6 +3,7 @@ package retrieval
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,8 +19,9 @@ import (
 // A Library is the documents of a store together with the search over them.
 // It may be used from several goroutines.
 type Library struct {
-	store Store
-	file  string // where the lexical index is kept; empty: in memory only
+	store   Store
+	vectors *VectorOptions // nil: only words are searched
+	file    string         // where the lexical index is kept; empty: in memory only
 
 	adding     sync.Mutex // one document at a time: ids are given out
 	refreshing sync.Mutex // one index at a time: no older view replaces a newer one
@@ -27,19 +29,29 @@ type Library struct {
 	current    *view
 }
 
-// A view is the library at one revision.
+// A view is the library at one revision, with the vectors that were active.
 type view struct {
 	revision string
 	lexical  *Lexical
 	searcher *Searcher
+	state    VectorState
 }
 
-func newView(revision string, x *Lexical, vectors *Vectors) *view {
+func newView(revision string, x *Lexical, vectors *Vectors, state VectorState) *view {
 	s, err := NewSearcher(x, DefaultModel(), vectors)
 	if err != nil {
 		panic("retrieval: " + err.Error()) // the program's own weights
 	}
-	return &view{revision, x, s}
+	return &view{revision, x, s, state}
+}
+
+// fits reports whether v is of a revision and of what is active.
+func (v *view) fits(revision string, c Collections) bool {
+	return v.revision == revision && sameCollection(v.state.Active, c.Active) && sameCollection(v.state.Previous, c.Previous)
+}
+
+func sameCollection(a, b *Collection) bool {
+	return a == b || a != nil && b != nil && *a == *b
 }
 
 // DefaultModel returns the trained ranker.
@@ -57,31 +69,66 @@ const LexicalFile = "lexical.idx"
 // New returns the library of a store. dir is the folder in which the lexical
 // index is kept, or "" to keep it in memory. Call Refresh before searching.
 func New(store Store, dir string) *Library {
-	l := &Library{store: store, current: newView("", NewLexicalBuilder().Build(), nil)}
+	l := &Library{store: store, current: newView("", NewLexicalBuilder().Build(), nil, VectorState{})}
 	if dir != "" {
 		l.file = filepath.Join(dir, LexicalFile)
 	}
 	return l
 }
 
-// Refresh makes what the store holds searchable. It costs one look at the
-// store's revision when nothing has changed. A stored index that is missing,
-// damaged, or made from another content or by other rules is made anew; that it
-// cannot be written does no harm but time. While documents are being added the
-// index may hold some of them and not others; the next Refresh goes on.
+// Refresh makes what the store holds searchable, and the vectors that are
+// active. It costs one look at the store's revision when nothing has changed. A
+// stored index that is missing, damaged, or made from another content or by
+// other rules is made anew; that it cannot be written does no harm but time.
+// While documents are being added the index may hold some of them and not
+// others; the next Refresh goes on. Vectors that cannot be read are no error:
+// see VectorState.
 func (l *Library) Refresh(ctx context.Context) error {
-	revision, err := l.store.Revision(ctx)
-	if err != nil || l.view().revision == revision {
+	if fresh, err := l.fresh(ctx); err != nil || fresh {
 		return err
 	}
 	l.refreshing.Lock()
 	defer l.refreshing.Unlock()
-	if revision, err = l.store.Revision(ctx); err != nil || l.view().revision == revision {
+	if fresh, err := l.fresh(ctx); err != nil || fresh {
 		return err
 	}
+	revision, x, err := l.index(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := l.collections(ctx)
+	if err != nil {
+		return err
+	}
+	vectors, state, err := l.loadVectors(ctx, x, c)
+	if err != nil {
+		return err
+	}
+	l.set(newView(revision, x, vectors, state))
+	return nil
+}
+
+// fresh reports whether the view is of what the store holds now.
+func (l *Library) fresh(ctx context.Context) (bool, error) {
+	revision, err := l.store.Revision(ctx)
+	if err != nil || l.view().revision != revision {
+		return false, err
+	}
+	c, err := l.collections(ctx)
+	return l.view().fits(revision, c), err
+}
+
+// index returns the lexical index of what the store holds, and its revision.
+func (l *Library) index(ctx context.Context) (string, *Lexical, error) {
+	revision, err := l.store.Revision(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	if v := l.view(); v.revision == revision {
+		return revision, v.lexical, nil
+	}
 	if x, err := l.load(revision); err == nil {
-		l.set(newView(revision, x, nil))
-		return nil
+		return revision, x, nil
 	}
 	for try := 1; ; try++ {
 		x, err := l.build(ctx)
@@ -89,21 +136,20 @@ func (l *Library) Refresh(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("index the library: %w", err)
+			return "", nil, fmt.Errorf("index the library: %w", err)
 		}
 		after, err := l.store.Revision(ctx)
 		if err != nil {
-			return err
+			return "", nil, err
 		}
 		if after != revision && try < maxTries {
 			revision = after
 			continue
 		}
-		l.set(newView(revision, x, nil))
 		if after == revision {
 			l.save(x, revision)
 		}
-		return nil
+		return revision, x, nil
 	}
 }
 
@@ -250,7 +296,7 @@ func (l *Library) Search(ctx context.Context, q Query, k int) (Found, error) {
 		byID[c.ID] = c
 	}
 	words := q.words()
-	found := Found{Degraded: result.Lexical}
+	found := Found{Degraded: cmp.Or(result.Lexical, v.state.Problem)}
 	for _, m := range result.Matches {
 		if c, ok := byID[m.ID]; ok {
 			found.Hits = append(found.Hits, Hit{Clause: c, Score: m.Score, Why: v.searcher.explain(q, m, words)})

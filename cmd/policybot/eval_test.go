@@ -220,7 +220,7 @@ func TestEvalRetrievalErrors(t *testing.T) {
 	for name, text := range good {
 		args = append(args, "--"+name, write(t, dir, name, text))
 	}
-	setting{}.run(t, append(args, "--embedder", "mystery")...).want(t, exitError).says(t, "mystery")
+	setting{}.run(t, append(args, "--embedder", "mystery")...).want(t, exitUsage).says(t, "mystery")
 	setting{}.run(t, append(args, "--json", dir)...).want(t, exitError).says(t, dir)
 	setting{}.run(t, args[:4]...).want(t, exitUsage)
 	for _, name := range []string{"corpus", "queries", "qrels"} {

@@ -64,15 +64,19 @@ var places = map[string]place{
 	"retrieval/sqlite":            {layer: 3, ours: []string{"retrieval"}, theirs: []string{"modernc.org/sqlite"}},
 	"retrieval/vector/vectortest": {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 
-	// Layer 4: what people ask and what we answer.
+	// Layer 4: what people ask and what we answer; what is learned.
+	"retrieval/training": {layer: 4, ours: []string{
+		"retrieval", "retrieval/catalogue", "retrieval/embed", "retrieval/metrics", "retrieval/ranker", "retrieval/vector", "seeds",
+	}},
 	"bot": {layer: 4, ours: []string{"prompts", "retrieval", "retrieval/analysis", "retrieval/sentence"}},
 
 	// Layer 5: adapters of bot.
-	"bot/eval":     {layer: 5, ours: []string{"bot", "retrieval", "retrieval/analysis", "retrieval/metrics"}, theirs: []string{"golang.org/x/text"}},
+	"bot/eval":     {layer: 5, ours: []string{"bot", "retrieval", "retrieval/analysis", "retrieval/metrics", "retrieval/training"}, theirs: []string{"golang.org/x/text"}},
 	"bot/terminal": {layer: 5, ours: []string{"bot", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
 
-	// Layer 6: the one program, which wires all of it.
-	"cmd/policybot": {layer: 6, ours: []string{everything}, theirs: []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
+	// Layer 6: the one program, which wires all of it, and the one that trains the ranker.
+	"cmd/train-ranker": {layer: 6, ours: []string{"bot/eval", "retrieval", "retrieval/metrics", "retrieval/ranker", "retrieval/training"}},
+	"cmd/policybot":    {layer: 6, ours: []string{everything}, theirs: []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
 }
 
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
