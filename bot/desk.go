@@ -27,6 +27,9 @@ type Desk struct {
 type Explanation struct {
 	Understanding Understanding  `json:"understanding"`
 	Hits          []ExplainedHit `json:"hits"`
+	// Degraded says why clauses were found by words alone although the library
+	// has vectors; nil when they were not.
+	Degraded error `json:"-"`
 }
 
 // An ExplainedHit is a clause that was looked at.
@@ -128,6 +131,7 @@ func (d *Desk) answer(ctx context.Context, a *Answer, x *Explanation, asOf time.
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
+	x.Degraded = found.Degraded
 	a.Ms.Retrieve = milliseconds(time.Since(begin))
 	ranked := rank(found.Hits, u, d.Library.IDF)
 	chosen := choose(ranked, u)

@@ -37,6 +37,7 @@ type cli struct {
 	Index     indexCmd     `cmd:"" help:"加入或更新文件 · add or refresh documents"`
 	Documents documentsCmd `cmd:"" help:"列出文件 · list documents"`
 	Clauses   clausesCmd   `cmd:"" help:"列出一份文件的条款 · list the clauses of a document"`
+	Vectors   vectorsCmd   `cmd:"" help:"管理条款的向量 · manage the vectors of clauses"`
 	Eval      evalCmd      `cmd:"" help:"评测 · measure answers or retrieval"`
 	Doctor    doctorCmd    `cmd:"" help:"检查数据文件夹 · check the data folder"`
 }
@@ -47,6 +48,8 @@ type app struct {
 	env  func(string) string
 	lang string // of messages
 	data string // folder
+
+	embed embedConfig
 }
 
 // run parses args, carries the command out and returns the exit code.

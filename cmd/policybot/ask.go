@@ -119,6 +119,7 @@ func (c *askCmd) answer(ctx context.Context, a *app, desk *bot.Desk, q bot.Quest
 	if err != nil {
 		return err
 	}
+	a.degraded(why.Degraded)
 	if c.JSON || c.Batch != "" {
 		out := explainedAnswer{Answer: answer}
 		if c.Explain {

@@ -15,6 +15,15 @@ import (
 type config struct {
 	Data string `yaml:"data"`
 	Lang string `yaml:"lang"`
+
+	Embed embedConfig `yaml:"embed"`
+}
+
+// embedConfig is how an endpoint is asked for vectors; which one says the
+// environment.
+type embedConfig struct {
+	Dimensions int `yaml:"dimensions"` // 0: the model's own
+	Batch      int `yaml:"batch"`      // texts in a request; 0: the usual number
 }
 
 // configure settles folder and language: command line, environment,
@@ -37,6 +46,7 @@ func (a *app) configure(c cli) error {
 	}
 	a.lang = first(lang, a.lang)
 	a.data = first(c.Data, a.env("POLICYBOT_DATA"), f.Data, "data")
+	a.embed = f.Embed
 	if a.env("DATABASE_URL") != "" {
 		return &messageError{name: "no_postgres"}
 	}
@@ -90,6 +100,9 @@ func (a *app) explain(err error) string {
 		return a.msg(m.name, m.args...)
 	}
 	if s, ok := a.explainStore(err); ok {
+		return s
+	}
+	if s, ok := a.explainEmbedder(err); ok {
 		return s
 	}
 	return err.Error()

@@ -16,6 +16,7 @@ import (
 
 	"policybot/bot"
 	"policybot/retrieval"
+	"policybot/retrieval/openai"
 	"policybot/retrieval/sqlite"
 )
 
@@ -247,6 +248,17 @@ func TestMessages(t *testing.T) {
 			if text := a.refusal(&retrieval.Refusal{Code: code, Detail: detail}); text == "" || strings.Contains(text, "%!") || strings.Contains(text, "  ") {
 				t.Errorf("%s: %q", code, text)
 			}
+		}
+	}
+	for _, class := range []openai.Class{
+		openai.Unauthorized, openai.NotFound, openai.QuotaExceeded, openai.RateLimited, openai.Unavailable, openai.BadAnswer, openai.Refused,
+		openai.BadOptions,
+	} {
+		named["e_"+string(class)] = true
+		a := &app{lang: "zh"}
+		err := fmt.Errorf("x: %w", &openai.Error{Class: class, Model: "m", URL: "u", Option: "Batch", Detail: "d", Status: 418})
+		if text := a.explain(err); strings.Contains(text, "%!") || !strings.Contains(text, "d") {
+			t.Errorf("%s: %q", class, text)
 		}
 	}
 	for name := range named {

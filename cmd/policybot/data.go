@@ -16,19 +16,25 @@ import (
 // open opens the data folder, filling an empty one with the seeds. The caller
 // closes what it returns.
 func (a *app) open(ctx context.Context) (*retrieval.Library, func(), error) {
+	lib, _, done, err := a.openStore(ctx)
+	return lib, done, err
+}
+
+// openStore is open, with the database.
+func (a *app) openStore(ctx context.Context) (*retrieval.Library, *sqlite.DB, func(), error) {
 	if err := os.MkdirAll(a.data, 0o755); err != nil {
-		return nil, nil, &messageError{"data_folder", []any{a.data, err}}
+		return nil, nil, nil, &messageError{"data_folder", []any{a.data, err}}
 	}
 	db, err := sqlite.Open(ctx, filepath.Join(a.data, sqlite.FileName), sqlite.Options{})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	lib, err := a.library(ctx, db)
 	if err != nil {
 		db.Close()
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return lib, func() { db.Close() }, nil
+	return lib, db, func() { db.Close() }, nil
 }
 
 func (a *app) library(ctx context.Context, db *sqlite.DB) (*retrieval.Library, error) {
@@ -37,6 +43,7 @@ func (a *app) library(ctx context.Context, db *sqlite.DB) (*retrieval.Library, e
 		return nil, err
 	}
 	lib := retrieval.New(db, a.data)
+	a.useVectors(lib, db)
 	if err := a.seed(ctx, lib, held); err != nil {
 		return nil, err
 	}
@@ -96,6 +103,10 @@ func facts(cat catalogue.Catalogue, file string) func(*retrieval.Document) bool 
 func (a *app) desk(ctx context.Context) (*bot.Desk, func(), error) {
 	lib, done, err := a.open(ctx)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.remarks(lib); err != nil {
+		done()
 		return nil, nil, err
 	}
 	return &bot.Desk{Library: lib}, done, nil

@@ -58,12 +58,9 @@ func (c *indexCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer done()
 	// Ids are given out by what the library holds: one run at a time.
-	release, err := lockFile(ctx, filepath.Join(a.data, lockName), func() { fmt.Fprintln(a.err, a.msg("index_waits")) })
+	release, err := a.lock(ctx)
 	if err != nil {
-		if errors.Is(err, context.Canceled) {
-			return &messageError{name: "interrupted"}
-		}
-		return &messageError{"data_folder", []any{a.data, plain(err)}}
+		return err
 	}
 	defer release()
 	paths := c.Paths
@@ -302,6 +299,9 @@ func (x *indexer) report(l indexLine) error {
 // finish makes what was added searchable and prints the totals.
 func (x *indexer) finish(ctx context.Context) error {
 	if err := x.lib.Refresh(ctx); err != nil {
+		return err
+	}
+	if err := x.embedMissing(ctx, x.lib); err != nil {
 		return err
 	}
 	docs, err := x.lib.Documents(ctx)

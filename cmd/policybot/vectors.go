@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"policybot/bot/terminal"
+	"policybot/retrieval"
+	"policybot/retrieval/embed"
+	"policybot/retrieval/training"
+)
+
+type vectorsCmd struct {
+	Status   vectorsStatusCmd   `cmd:"" default:"withargs" help:"现在用的是哪些向量 · which vectors are used"`
+	Build    vectorsBuildCmd    `cmd:"" help:"为全部条款计算向量，完成后启用 · embed all clauses, then use the vectors"`
+	Rollback vectorsRollbackCmd `cmd:"" help:"换回上一个模型的向量 · go back to the vectors of the model before"`
+	Drop     vectorsDropCmd     `cmd:"" help:"删除一个不再使用的模型的向量 · delete the vectors of a model that is no longer used"`
+}
+
+type vectorsStatusCmd struct {
+	JSON bool `name:"json" help:"输出 JSON · print JSON"`
+}
+
+// vectorsStatus is the JSON form of the status.
+type vectorsStatus struct {
+	Configured string                `json:"configured,omitempty"` // model that the configuration asks for
+	Active     *retrieval.Collection `json:"active"`
+	Previous   *retrieval.Collection `json:"previous"`
+	Clauses    int                   `json:"clauses"`
+	Missing    int                   `json:"missing"` // clauses without a vector of the active model
+	Problem    string                `json:"problem,omitempty"`
+}
+
+// Run prints which vectors are used.
+func (c *vectorsStatusCmd) Run(ctx context.Context, a *app) error {
+	lib, done, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	model, err := a.configured()
+	if err != nil {
+		return err
+	}
+	state := lib.VectorState()
+	s := vectorsStatus{Configured: model, Active: state.Active, Previous: state.Previous, Clauses: lib.Len(), Missing: state.Missing}
+	if state.Problem != nil {
+		s.Problem = a.explain(state.Problem)
+	}
+	if c.JSON {
+		return a.printJSON(s)
+	}
+	for _, line := range a.statusLines(s) {
+		fmt.Fprintln(a.out, terminal.Clean(line))
+	}
+	return nil
+}
+
+func (a *app) statusLines(s vectorsStatus) []string {
+	configured := s.Configured
+	if configured == "" {
+		configured = a.msg("none")
+	}
+	lines := []string{a.msg("v_configured", configured)}
+	if s.Active == nil {
+		return append(lines, a.msg("v_none"))
+	}
+	lines = append(lines, a.msg("v_active", s.Active.Model, s.Active.Dimensions, s.Active.Weight, s.Active.BuiltAt))
+	if w := (training.Weight{}); json.Unmarshal([]byte(s.Active.Report), &w) == nil && w.Questions > 0 {
+		lines = append(lines, a.msg("v_report", w.Questions, w.Before, w.After, w.Low, w.High))
+	}
+	if s.Active.Weight > 0 {
+		lines = append(lines, a.msg("v_clauses", s.Clauses-s.Missing, s.Clauses))
+	}
+	if s.Previous != nil {
+		lines = append(lines, a.msg("v_previous", s.Previous.Model))
+	}
+	if s.Problem != "" {
+		lines = append(lines, a.msg("degraded", s.Problem))
+	}
+	return lines
+}
+
+type vectorsBuildCmd struct {
+	Embedder string   `default:"openai" enum:"openai,default" help:"openai 按环境变量；default 内置，不需要任何服务 · openai as the environment says; default is built in and needs nothing"`
+	Weight   *float64 `help:"向量在排序中的权重；不给则用自带的题目测定 · weight of the vectors in the ranking; measured on built-in questions when not given" placeholder:"NUMBER"`
+}
+
+// Run embeds what has no vector yet and activates the collection. Vectors that
+// do not help are not built: weight 0 is noted, and words go on alone.
+func (c *vectorsBuildCmd) Run(ctx context.Context, a *app) error {
+	if c.Weight != nil && !(*c.Weight >= 0 && *c.Weight <= math.MaxFloat32) {
+		return usageError{errors.New(a.msg("weight_bad", *c.Weight))}
+	}
+	e, err := c.embedder(a)
+	if err != nil {
+		return err
+	}
+	lib, done, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	release, err := a.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = c.build(ctx, a, lib, e)
+	if errors.Is(err, context.Canceled) {
+		return &messageError{name: "interrupted"}
+	}
+	return err
+}
+
+func (c *vectorsBuildCmd) embedder(a *app) (embed.Embedder, error) {
+	if c.Embedder == "default" {
+		return embed.NewHash(0), nil
+	}
+	return a.openai()
+}
+
+func (c *vectorsBuildCmd) build(ctx context.Context, a *app, lib *retrieval.Library, e embed.Embedder) error {
+	weight, err := c.weigh(ctx, a, e)
+	if err != nil {
+		return err
+	}
+	report := ""
+	if c.Weight == nil {
+		text, err := json.Marshal(weight)
+		if err != nil {
+			return err
+		}
+		report = string(text)
+	}
+	if weight.Value == 0 {
+		return a.worthless(ctx, lib, e, report)
+	}
+	p := terminal.NewProgress(a.err, lib.Len(), terminal.ProgressOptions{})
+	at := 0
+	built, err := lib.BuildVectors(ctx, e, weight.Value, report, func(done, all int) {
+		for ; at < done; at++ {
+			p.Step(fmt.Sprintf("%d/%d", done, all))
+		}
+	})
+	p.Done()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, a.msg("v_built", e.Model(), built.Embedded, built.Reused, weight.Value))
+	return nil
+}
+
+// weigh returns the weight that was given, or measures it.
+func (c *vectorsBuildCmd) weigh(ctx context.Context, a *app, e embed.Embedder) (training.Weight, error) {
+	if c.Weight != nil {
+		return training.Weight{Value: *c.Weight}, nil
+	}
+	w, err := training.LearnWeight(ctx, e)
+	if err == nil {
+		fmt.Fprintln(a.out, a.msg("v_report", w.Questions, w.Before, w.After, w.Low, w.High))
+	}
+	return w, err
+}
+
+// worthless notes that the vectors of a model do not help. Those that are in use
+// stay.
+func (a *app) worthless(ctx context.Context, lib *retrieval.Library, e embed.Embedder, report string) error {
+	fmt.Fprintln(a.out, a.msg("v_worthless", e.Model()))
+	if active := lib.VectorState().Active; active != nil && active.Weight > 0 {
+		return nil
+	}
+	_, err := lib.BuildVectors(ctx, e, 0, report, nil)
+	return err
+}
+
+type vectorsRollbackCmd struct{}
+
+// Run makes the previous collection the active one.
+func (c *vectorsRollbackCmd) Run(ctx context.Context, a *app) error {
+	lib, done, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	active, err := lib.RollbackVectors(ctx)
+	if errors.Is(err, retrieval.ErrNoVectors) {
+		return &messageError{name: "v_no_previous"}
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, a.msg("v_rolled_back", active.Model))
+	if n := lib.VectorState().Missing; n > 0 {
+		fmt.Fprintln(a.out, a.msg("v_rebuild", n))
+	}
+	return nil
+}
+
+type vectorsDropCmd struct {
+	Model string `arg:"" help:"模型的完整名称（见 vectors status） · full name of the model (see vectors status)"`
+}
+
+// Run deletes the vectors of a model that is neither active nor the previous one.
+func (c *vectorsDropCmd) Run(ctx context.Context, a *app) error {
+	lib, db, done, err := a.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := lib.VectorState().Uses(c.Model); err != nil {
+		return &messageError{"v_in_use", []any{c.Model}}
+	}
+	if err := db.DropVectors(ctx, c.Model); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, a.msg("v_dropped", c.Model))
+	return nil
+}
+
+// lock waits until no other run writes to the data folder.
+func (a *app) lock(ctx context.Context) (release func(), err error) {
+	release, err = lockFile(ctx, filepath.Join(a.data, lockName), func() { fmt.Fprintln(a.err, a.msg("index_waits")) })
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, &messageError{name: "interrupted"}
+	case err != nil:
+		return nil, &messageError{"data_folder", []any{a.data, plain(err)}}
+	}
+	return release, nil
+}
