@@ -1,6 +1,7 @@
 package retrieval
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,7 +112,8 @@ var ErrNoVectors = errors.New("the library has no vectors")
 // BuildVectors embeds the clauses that have no vector of e's model yet, and then
 // makes that model the active one, with the given weight and report. Until then
 // the collection that was active is searched, and the new one at once
-// afterwards. What was embedded is stored batch by batch: after a crash or an
+// afterwards. With weight 0 nothing is embedded: it is only noted that the model's
+// vectors are not worth searching. What was embedded is stored batch by batch: after a crash or an
 // error nothing is embedded again. progress may be nil; it is called after each
 // batch. Texts that change while it works are embedded too. Library and
 // questions may be used meanwhile.
@@ -120,18 +122,38 @@ func (l *Library) BuildVectors(ctx context.Context, e embed.Embedder, weight flo
 	if l.vectors == nil {
 		return built, ErrNoVectors
 	}
-	done := map[Key]bool{}
-	if err := l.storedKeys(ctx, e.Model(), done); err != nil {
-		return built, fmt.Errorf("build vectors of %s: %w", e.Model(), err)
+	dimensions := 0
+	if weight > 0 {
+		var err error
+		if dimensions, err = l.embedDue(ctx, e, &built, progress); err != nil {
+			return built, fmt.Errorf("build vectors of %s: %w", e.Model(), err)
+		}
+	}
+	c := Collection{
+		Model: e.Model(), Dimensions: cmp.Or(dimensions, e.Dimensions(), 1), Weight: weight, Report: report,
+		BuiltAt: time.Now().UTC().Format(time.RFC3339),
+	}
+	if err := l.vectors.Store.Activate(ctx, c); err != nil {
+		return built, fmt.Errorf("activate the vectors of %s: %w", e.Model(), err)
+	}
+	return built, l.Refresh(ctx)
+}
+
+// embedDue embeds what has no vector, and what changes meanwhile. It returns the
+// number of values of the vectors that were there, 0 when there were none.
+func (l *Library) embedDue(ctx context.Context, e embed.Embedder, built *Built, progress func(done, all int)) (dimensions int, err error) {
+	done, dimensions, err := l.stored(ctx, e.Model())
+	if err != nil {
+		return 0, err
 	}
 	for try := 1; ; try++ {
 		revision, err := l.store.Revision(ctx)
 		if err != nil {
-			return built, err
+			return 0, err
 		}
 		due, reused, err := l.due(ctx, done)
 		if err != nil {
-			return built, fmt.Errorf("build vectors of %s: %w", e.Model(), err)
+			return 0, err
 		}
 		if try == 1 {
 			built.Reused = reused
@@ -139,35 +161,33 @@ func (l *Library) BuildVectors(ctx context.Context, e embed.Embedder, weight flo
 		n, err := l.embed(ctx, e, due, done, progress)
 		built.Embedded += n
 		if err != nil {
-			return built, fmt.Errorf("build vectors of %s: %w", e.Model(), err)
+			return 0, err
 		}
-		if after, err := l.store.Revision(ctx); err != nil {
-			return built, err
-		} else if after == revision || try == maxTries {
-			break
+		after, err := l.store.Revision(ctx)
+		if err != nil || after == revision || try == maxTries {
+			return dimensions, err
 		}
 	}
-	c := Collection{Model: e.Model(), Dimensions: e.Dimensions(), Weight: weight, Report: report, BuiltAt: time.Now().UTC().Format(time.RFC3339)}
-	if err := l.vectors.Store.Activate(ctx, c); err != nil {
-		return built, fmt.Errorf("activate the vectors of %s: %w", e.Model(), err)
-	}
-	return built, l.Refresh(ctx)
 }
 
-// storedKeys adds the keys of a model's vectors to done.
-func (l *Library) storedKeys(ctx context.Context, model string, done map[Key]bool) error {
+// stored returns which texts of the library a model has vectors of, and how many
+// values these have.
+func (l *Library) stored(ctx context.Context, model string) (done map[Key]bool, dimensions int, err error) {
 	names := map[string]bool{}
 	for v, err := range l.vectors.Store.Vectors(ctx, model) {
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
 		names[v.Key] = true
+		dimensions = len(v.Vector)
 	}
-	return l.eachPassage(ctx, func(p Passage) {
+	done = map[Key]bool{}
+	err = l.eachPassage(ctx, func(p Passage) {
 		if k := p.Key(); names[k.String()] {
 			done[k] = true
 		}
 	})
+	return done, dimensions, err
 }
 
 func (l *Library) eachPassage(ctx context.Context, do func(Passage)) error {
