@@ -197,8 +197,8 @@ func (x *Lexical) ownSignals(a *asked, h bm25.Hit, d *documentSignals, row []flo
 	row[sigTitle], row[sigPath] = a.pairShare(d.title), a.pairShare(above.counts)
 	row[sigPathDensity] = float64(named) / float64(8+len(path))
 	row[sigBeginning] = share(text.beginning, a.pairs)
-	if numbers, _ := analysis.Shape(body); a.number {
-		row[sigNumbers] = float64(min(numbers, mostNumbers)) / mostNumbers
+	if a.number {
+		row[sigNumbers] = float64(min(analysis.Numbers(body), mostNumbers)) / mostNumbers
 	}
 	if first, _ := x.index.GroupUnits(x.index.Group(h.Unit)); first == h.Unit {
 		row[sigFirst] = 1

@@ -137,19 +137,17 @@ func decode(s []uint16) (rune, int) {
 	return rune(s[0]), 1
 }
 
-// Shape returns the number of words in compact that begin with a digit, and
-// how many times something separates its characters.
-func Shape(compact []uint16) (numbers, breaks int) {
+// Numbers returns the number of words in compact that begin with a digit.
+func Numbers(compact []uint16) int {
+	n := 0
 	for i := 0; i < len(compact); i++ {
 		switch compact[i] {
 		case numberMark:
-			numbers++
+			n++
 			i += 4
 		case wordMark:
 			i += 4
-		case 0:
-			breaks++
 		}
 	}
-	return numbers, breaks
+	return n
 }

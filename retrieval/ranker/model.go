@@ -11,8 +11,10 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // A Model is a weight a signal. It never changes and may be used from several
@@ -31,7 +33,7 @@ func NewModel(names []string, weights []float64) (*Model, error) {
 	seen := map[string]bool{}
 	for i, n := range names {
 		switch {
-		case n == "" || strings.ContainsAny(n, " \t\r\n#"):
+		case n == "" || strings.ContainsFunc(n, unicode.IsSpace) || strings.Contains(n, "#"):
 			return nil, fmt.Errorf("ranker: %q cannot name a signal", n)
 		case seen[n]:
 			return nil, fmt.Errorf("ranker: signal %q has two weights", n)
@@ -66,7 +68,7 @@ func Read(r io.Reader, names []string) (*Model, error) {
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("ranker: %w", err)
 	}
-	if strings.Join(found, " ") != strings.Join(names, " ") {
+	if !slices.Equal(found, names) {
 		return nil, fmt.Errorf("ranker: the weights are for the signals %v, want %v; train again", found, names)
 	}
 	return NewModel(found, weights)
