@@ -13,7 +13,7 @@ TESTFLAGS     ?=
 BUDGETFLAGS   := $(if $(filter 1,$(POLICYBOT_STRICT)),-strict -noskip)
 COMPARE       := retrieval/compare
 
-.PHONY: help test race lint fmt fuzz fuzz-short bench compare kill build tidy golden need-go
+.PHONY: help test race purego train lint fmt fuzz fuzz-short bench compare kill build tidy golden need-go
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,13 @@ test: need-go ## vet and every test that needs no C compiler; this alone proves 
 race: need-go ## every test under the race detector (needs gcc)
 	@bash .ci/need gcc
 	CGO_ENABLED=1 $(GO) test -race -timeout 20m $(TESTFLAGS) ./...
+
+purego: need-go ## the vector scan without its assembly, as on machines other than amd64
+	$(GO) test -tags purego $(TESTFLAGS) ./retrieval/vector/... ./retrieval/chromem/...
+
+train: need-go ## learn the ranker's weights again: make train STARD=FOLDER (see cmd/train-ranker)
+	@[ -n '$(STARD)' ] || { echo 'name the folder with the STARD questions: make train STARD=FOLDER'; exit 1; }
+	$(GO) run ./cmd/train-ranker -stard '$(STARD)'
 
 lint: need-go ## golangci-lint with .golangci.yml, at a pinned version, outside go.mod
 	$(GO) run $(GOLANGCI) run ./...
@@ -52,7 +59,7 @@ compare: need-go ## tests and figures of the nested module that compares search 
 		cd $(COMPARE) && $(GO) test ./... && $(GO) run . ; fi
 
 kill: need-go ## end the program KILLS times (default 50) while it writes; no acknowledged write may be lost
-	POLICYBOT_KILLS=$(KILLS) $(GO) test ./cmd/policybot -run TestKill -count=1 -v -timeout 30m
+	POLICYBOT_KILLS=$(KILLS) $(GO) test ./cmd/policybot ./retrieval/sqlite -run TestKill -count=1 -v -timeout 30m
 
 build: need-go ## the static program, in bin/policybot
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/policybot ./cmd/policybot

@@ -131,7 +131,7 @@ func (l *Library) BuildVectors(ctx context.Context, e embed.Embedder, weight flo
 	}
 	c := Collection{
 		Model: e.Model(), Dimensions: cmp.Or(dimensions, e.Dimensions(), 1), Weight: weight, Report: report,
-		BuiltAt: time.Now().UTC().Format(time.RFC3339),
+		BuiltAt: time.Now().UTC().Format(time.RFC3339Nano), // tells two builds of one model apart
 	}
 	if err := l.vectors.Store.Activate(ctx, c); err != nil {
 		return built, fmt.Errorf("activate the vectors of %s: %w", e.Model(), err)
@@ -232,6 +232,9 @@ func (l *Library) embed(ctx context.Context, e embed.Embedder, texts []string, d
 		vectors, err := e.Embed(ctx, embed.Passage, batch)
 		if err != nil {
 			return i, err
+		}
+		if len(vectors) != len(batch) {
+			return i, fmt.Errorf("the model gave %d vectors for %d texts", len(vectors), len(batch))
 		}
 		rows := make([]StoredVector, len(batch))
 		for j, v := range vectors {

@@ -127,8 +127,10 @@ func (s *Searcher) near(ctx context.Context, q Query) (map[int]float64, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, embedTimeout)
 	defer cancel()
-	texts := []string{q.Text}
-	vectors, err := v.Embedder.Embed(limited, embed.Question, texts)
+	vectors, err := v.Embedder.Embed(limited, embed.Question, []string{q.Text})
+	if err == nil && len(vectors) != 1 {
+		err = fmt.Errorf("the model gave %d vectors for one text", len(vectors))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("embed the question: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"time"
 
 	"policybot/bot/terminal"
 	"policybot/retrieval"
@@ -69,7 +70,7 @@ func (a *app) statusLines(s vectorsStatus) []string {
 	if s.Active == nil {
 		return append(lines, a.msg("v_none"))
 	}
-	lines = append(lines, a.msg("v_active", s.Active.Model, s.Active.Dimensions, s.Active.Weight, s.Active.BuiltAt))
+	lines = append(lines, a.msg("v_active", s.Active.Model, s.Active.Dimensions, s.Active.Weight, minute(s.Active.BuiltAt)))
 	if w := (training.Weight{}); json.Unmarshal([]byte(s.Active.Report), &w) == nil && w.Questions > 0 {
 		lines = append(lines, a.msg("v_report", w.Questions, w.Before, w.After, w.Low, w.High))
 	}
@@ -83,6 +84,15 @@ func (a *app) statusLines(s vectorsStatus) []string {
 		lines = append(lines, a.msg("degraded", s.Problem))
 	}
 	return lines
+}
+
+// minute is a stored time as people read it.
+func minute(at string) string {
+	t, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil {
+		return at
+	}
+	return t.Local().Format("2006-01-02 15:04")
 }
 
 type vectorsBuildCmd struct {
