@@ -663,11 +663,12 @@ func TestOldModelServes(t *testing.T) {
 }
 
 // A crashingStore stops the program at a PutVectors, before or after it has
-// stored anything.
+// stored anything, or fails.
 type crashingStore struct {
 	vectorStore
 	puts   int // that are left
 	stored bool
+	broken error // instead of a stop
 }
 
 func (s *crashingStore) PutVectors(ctx context.Context, model string, vectors []retrieval.StoredVector) error {
@@ -676,6 +677,9 @@ func (s *crashingStore) PutVectors(ctx context.Context, model string, vectors []
 		if err := s.vectorStore.PutVectors(ctx, model, vectors); err != nil {
 			return err
 		}
+	}
+	if s.puts < 0 && s.broken != nil {
+		return s.broken
 	}
 	if s.puts < 0 {
 		panic("killed")
@@ -752,6 +756,24 @@ func TestCrash(t *testing.T) {
 		}
 		return stores[t]
 	})
+}
+
+// Vectors that cannot be stored fail the build, which says how far it came.
+func TestVectorsNotStored(t *testing.T) {
+	store := numbered(t, 4)
+	a, b := models(t, store)
+	newShelf(t, store).build(t, a)
+	s := newShelf(t, &crashingStore{vectorStore: store, puts: 2, broken: errors.New("disk is full")}, a, b)
+	want := ask(t, s.Library, wordy)
+	built, err := s.BuildVectors(ctx, b, testWeight, "", nil)
+	if err == nil || !strings.Contains(err.Error(), "disk is full") || built != (retrieval.Built{Embedded: 128}) {
+		t.Errorf("%+v, %v", built, err)
+	}
+	wantActive(t, s.Library, a.Model(), "", 0)
+	wantHits(t, "after the failure", ask(t, s.Library, wordy), want)
+	if due := unstored(t, store, b.Model()); len(due) != 72 {
+		t.Errorf("%d texts without vectors, want 72", len(due))
+	}
 }
 
 // One call goes back to the collection before, as it was, and one more forward

@@ -311,6 +311,9 @@ func (s *Searcher) explain(q Query, m Match, words map[uint64]string) Why {
 	if s.vectors != nil {
 		w.Vector = s.vectors.Weight * m.Likeness
 	}
+	if m.Clause == 0 {
+		return w // only its vector found it: its document's words add nothing
+	}
 	for _, c := range s.lexical.index.Explain(q.terms(), m.Unit) {
 		w.Words = append(w.Words, WordPart{Word: words[c.Key], Weight: c.Weight, Clause: c.Unit, Document: c.Group})
 	}

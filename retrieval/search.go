@@ -41,7 +41,9 @@ func NewSearcher(x *Lexical, model *ranker.Model, vectors *Vectors) (*Searcher, 
 		return nil, fmt.Errorf("the ranker's signals are %v, want %v", model.Names(), Signals)
 	}
 	if vectors != nil {
-		vectors.bind(x)
+		own := *vectors // the caller may give them to another Searcher too
+		own.bind(x)
+		vectors = &own
 	}
 	return &Searcher{lexical: x, ranker: model, vectors: vectors}, nil
 }
@@ -145,16 +147,17 @@ func (s *Searcher) near(ctx context.Context, q Query) (map[int]float64, error) {
 // the least of them to the greatest. Models differ in how alike they find any
 // two texts; what counts is by how much the best stand out.
 func likeness(hits []vector.Hit, units map[string]int) map[int]float64 {
+	hits = slices.DeleteFunc(hits, func(h vector.Hit) bool { // clauses of another state of the library
+		_, ok := units[h.ID]
+		return !ok
+	})
 	out := make(map[int]float64, len(hits))
 	if len(hits) == 0 {
 		return out
 	}
 	high, low := hits[0].Score, hits[len(hits)-1].Score
 	for _, h := range hits {
-		u, ok := units[h.ID]
-		if !ok {
-			continue // a clause of another state of the library
-		}
+		u := units[h.ID]
 		out[u] = 1
 		if high > low {
 			out[u] = (h.Score - low) / (high - low)

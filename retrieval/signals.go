@@ -82,7 +82,7 @@ func (x *Lexical) asked(q Query, terms []bm25.Term) *asked {
 			a.pairs += w
 		}
 	}
-	text := strings.ToLower(q.Text)
+	text := analysis.Normalize(q.Text)
 	a.number = slices.ContainsFunc(numberWords, func(w string) bool { return strings.Contains(text, w) })
 	a.matcher = analysis.NewMatcher(a.keys)
 	return a

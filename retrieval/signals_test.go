@@ -128,7 +128,7 @@ func TestSignalNumbersAsked(t *testing.T) {
 		"谁可以申请补贴":                           0,
 		"How many grants are there?":        1,
 		"HOW MUCH is the grant?":            1,
-		"ｈｏｗ　ｌｏｎｇ are grants paid?":          1,
+		"ｈｏｗ　ｌｏｎｇ are grants paid?":         1,
 		"When are grants paid?":             1,
 		"What is the Deadline for grants?":  1,
 		"By what date must I apply, grants": 1,

@@ -82,7 +82,8 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"retrieval/catalogue", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite", "retrieval/vector/vectortest", "seeds",
+		"retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
+		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},
 	theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid", "golang.org/x/text"},
 }

@@ -24,8 +24,9 @@ func main() {
 	out := flag.String("out", "retrieval/ranker", "folder to write weights.txt and report.txt into")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *stard, *styles, *out); err != nil {
+	err := run(ctx, *stard, *styles, *out)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "train-ranker:", err)
 		os.Exit(1)
 	}
