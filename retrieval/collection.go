@@ -122,6 +122,9 @@ func (l *Library) BuildVectors(ctx context.Context, e embed.Embedder, weight flo
 	if l.vectors == nil {
 		return built, ErrNoVectors
 	}
+	if err := (Collection{Model: e.Model(), Dimensions: 1, Weight: weight}).Check(); err != nil {
+		return built, fmt.Errorf("build vectors of %s: %w", e.Model(), err)
+	}
 	dimensions := 0
 	if weight > 0 {
 		var err error
@@ -171,12 +174,13 @@ func (l *Library) embedDue(ctx context.Context, e embed.Embedder, built *Built, 
 }
 
 // stored returns which texts of the library a model has vectors of, and how many
-// values these have.
+// values these have. What cannot be read, from a damaged vector on, is not there:
+// it is embedded again, and storing it repairs the damage.
 func (l *Library) stored(ctx context.Context, model string) (done map[Key]bool, dimensions int, err error) {
 	names := map[string]bool{}
 	for v, err := range l.vectors.Store.Vectors(ctx, model) {
 		if err != nil {
-			return nil, 0, err
+			break
 		}
 		names[v.Key] = true
 		dimensions = len(v.Vector)

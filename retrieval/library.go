@@ -45,9 +45,10 @@ func newView(revision string, x *Lexical, vectors *Vectors, state VectorState) *
 	return &view{revision, x, s, state}
 }
 
-// fits reports whether v is of a revision and of what is active.
+// fits reports whether v is of a revision and of what is active. Where there was a
+// problem with the vectors it does not: the next Refresh may do better.
 func (v *view) fits(revision string, c Collections) bool {
-	return v.revision == revision && sameCollection(v.state.Active, c.Active) && sameCollection(v.state.Previous, c.Previous)
+	return v.revision == revision && v.state.Problem == nil && sameCollection(v.state.Active, c.Active) && sameCollection(v.state.Previous, c.Previous)
 }
 
 func sameCollection(a, b *Collection) bool {
@@ -81,8 +82,8 @@ func New(store Store, dir string) *Library {
 // stored index that is missing, damaged, or made from another content or by
 // other rules is made anew; that it cannot be written does no harm but time.
 // While documents are being added the index may hold some of them and not
-// others; the next Refresh goes on. Vectors that cannot be read are no error:
-// see VectorState.
+// others; the next Refresh goes on. Vectors that cannot be read are no error, see
+// VectorState; the next Refresh reads them again.
 func (l *Library) Refresh(ctx context.Context) error {
 	if fresh, err := l.fresh(ctx); err != nil || fresh {
 		return err
