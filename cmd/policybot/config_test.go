@@ -261,6 +261,9 @@ func TestMessages(t *testing.T) {
 			t.Errorf("%s: %q", class, text)
 		}
 	}
+	for _, signal := range retrieval.Signals {
+		named["sig_"+strings.TrimPrefix(signal, "plain.")] = true
+	}
 	for name := range named {
 		if _, ok := messages[name]; !ok {
 			t.Errorf("there is no message %s", name)

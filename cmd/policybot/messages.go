@@ -127,8 +127,24 @@ var messages = map[string][2]string{
 	"x_context":  {"沿用上文", "from earlier turns"},
 	"x_hits":     {"条款排序（* 为引用；词后为该词的得分）", "Clauses by rank (* cited; after each word what it adds)"},
 	"x_coverage": {"覆盖 %.0f%%", "coverage %.0f%%"},
-	"x_whole":    {"全文 %.2f", "document %.2f"},
-	"none":       {"无", "none"},
+
+	"sig_score":             {"词", "words"},
+	"sig_text":              {"正文", "text"},
+	"sig_coverage":          {"覆盖问题", "share of question"},
+	"sig_title":             {"标题", "title"},
+	"sig_path":              {"所在章节", "path"},
+	"sig_path_density":      {"章节吻合度", "path density"},
+	"sig_beginning":         {"开头", "beginning"},
+	"sig_document_coverage": {"全文覆盖", "document's share"},
+	"sig_document_mean":     {"同一文件", "same document"},
+	"sig_previous":          {"前一条", "previous clause"},
+	"sig_neighbour":         {"相邻条款", "neighbours"},
+	"sig_numbers":           {"数字", "numbers"},
+	"sig_first":             {"首条", "first clause"},
+	"sig_short":             {"过短", "short"},
+	"sig_plain":             {"%s（无编号）", "%s (no numbering)"},
+	"sig_vector":            {"向量", "vector"},
+	"none":                  {"无", "none"},
 }
 
 // msg renders a message in the language of the run.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"policybot/bot"
@@ -121,12 +122,33 @@ func (a *app) explanation(s *terminal.Screen, x bot.Explanation) {
 			mark = "*"
 		}
 		hits = append(hits, h.Hit)
-		notes = append(notes, fmt.Sprintf("%s %s · %s · %s", mark, a.msg("x_coverage", 100*h.Coverage), a.msg("x_whole", h.Why.Document), words(h.Why)))
+		notes = append(notes, fmt.Sprintf("%s %s · %s · BM25 %.2f + %.2f: %s", mark, a.msg("x_coverage", 100*h.Coverage), a.signals(h.Why),
+			h.Why.Clause, h.Why.Document, words(h.Why)))
 	}
 	s.Hits(shown(hits, notes), a.lang)
 }
 
-// words lists the words that add most to a score.
+// signals lists what adds most to a score.
+func (a *app) signals(w retrieval.Why) string {
+	var out []string
+	for _, p := range w.Signals[:min(len(w.Signals), 5)] {
+		if math.Abs(p.Part) < 0.005 {
+			break
+		}
+		name, plain := strings.CutPrefix(p.Signal, "plain.")
+		text := a.msg("sig_" + name)
+		if plain {
+			text = a.msg("sig_plain", text)
+		}
+		out = append(out, fmt.Sprintf("%s %+.2f", text, p.Part))
+	}
+	if w.Vector > 0 {
+		out = append(out, fmt.Sprintf("%s %+.2f", a.msg("sig_vector"), w.Vector))
+	}
+	return strings.Join(out, "  ")
+}
+
+// words lists the words that add most to BM25.
 func words(w retrieval.Why) string {
 	var out []string
 	for _, p := range w.Words[:min(len(w.Words), 8)] {
