@@ -18,6 +18,9 @@ import (
 	"strings"
 	"time"
 
+	engine "modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+
 	"policybot/retrieval"
 )
 
@@ -116,7 +119,7 @@ func checkPath(path string, readOnly bool) error {
 
 // dsn names the file and the settings of every connection to it.
 func dsn(absolute string, busy time.Duration, readOnly bool) string {
-	pragmas := []string{fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()), "synchronous(FULL)", "foreign_keys(1)"}
+	pragmas := []string{busyTimeout(busy), "synchronous(FULL)", "foreign_keys(1)"}
 	values := url.Values{"_txlock": {"immediate"}}
 	if readOnly {
 		values.Set("mode", "ro")
@@ -125,6 +128,13 @@ func dsn(absolute string, busy time.Duration, readOnly bool) string {
 		pragmas = append(pragmas, "journal_mode(WAL)")
 	}
 	values["_pragma"] = pragmas
+	return address(absolute, values)
+}
+
+func busyTimeout(d time.Duration) string { return fmt.Sprintf("busy_timeout(%d)", d.Milliseconds()) }
+
+// address is the name of a file with settings, as the driver takes it.
+func address(absolute string, values url.Values) string {
 	slashed := filepath.ToSlash(absolute)
 	if !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed // a drive letter
@@ -183,10 +193,29 @@ func (db *DB) peek(ctx context.Context, all []migration) error {
 	}
 	defer reader.Close()
 	due, err := db.due(ctx, reader, all)
+	if e, ok := errors.AsType[*engine.Error](err); ok && e.Code() == codes.SQLITE_READONLY_ROLLBACK && !db.readOnly {
+		if err := db.rollBack(ctx); err != nil {
+			return err
+		}
+		due, err = db.due(ctx, reader, all)
+	}
 	if err == nil && len(due) > 0 && db.readOnly {
 		return &Error{OlderSchema, db.path, fmt.Errorf("%s is not applied", due[0].name)}
 	}
 	return err
+}
+
+// rollBack undoes what a killed process had begun while the file was not yet in
+// WAL mode, as when it was being made. Reading alone cannot, and the connection
+// that does must not change anything else.
+func (db *DB) rollBack(ctx context.Context) error {
+	writer, err := sql.Open("sqlite", address(db.path, url.Values{"_pragma": {busyTimeout(db.busy)}}))
+	if err != nil {
+		return err
+	}
+	var tables int
+	err = writer.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&tables)
+	return errors.Join(err, writer.Close())
 }
 
 // checkSettings reads the settings back: the driver and SQLite pass over in
