@@ -3,6 +3,7 @@ package retrieval_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -533,6 +534,35 @@ func TestSearcherIsDeterministic(t *testing.T) {
 		}
 	}
 	wait.Wait()
+}
+
+// Clauses that share words with the question and are found by their vectors alone,
+// as too many others share more, always come in the same order.
+func TestSearcherWidensInOrder(t *testing.T) {
+	var passages []retrieval.Passage
+	for i := range retrieval.Candidates {
+		passages = append(passages, retrieval.Passage{ID: fmt.Sprint("many.", i), Document: "many", Text: "alpha alpha"})
+	}
+	for i := range 12 {
+		passages = append(passages, retrieval.Passage{ID: fmt.Sprint("few.", i), Document: "few", Text: "alpha" + strings.Repeat(" beta", 3+(i*5)%12)})
+	}
+	v := vectorsOf(t, embed.NewRandom(8, 1), 0.5, passages[retrieval.Candidates:])
+	s := newSearcher(t, training.Index(passages), retrieval.DefaultModel(), v)
+	want := mustSearch(t, s, retrieval.Query{Text: "alpha"}, 20)
+	for range 20 {
+		if got := mustSearch(t, s, retrieval.Query{Text: "alpha"}, 20); !reflect.DeepEqual(want, got) {
+			t.Fatalf("(-before +again):\n%s", cmp.Diff(want, got))
+		}
+	}
+	few := 0
+	for _, m := range want.Matches {
+		if strings.HasPrefix(m.ID, "few.") && m.Clause > 0 {
+			few++
+		}
+	}
+	if few == 0 {
+		t.Errorf("no clause was found by its vector: %+v", want.Matches)
+	}
 }
 
 // Of any small library: vectors add clauses and never take one away, and what they
