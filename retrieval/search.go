@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"policybot/retrieval/bm25"
@@ -96,7 +97,7 @@ func (s *Searcher) Search(ctx context.Context, q Query, k int) (Result, error) {
 		return Result{}, nil
 	}
 	terms := q.terms()
-	near, failed := s.near(ctx, q)
+	near, failed := s.near(ctx, q, terms)
 	if err := ctx.Err(); err != nil {
 		return Result{}, fmt.Errorf("search: %w", err)
 	}
@@ -121,15 +122,17 @@ func (s *Searcher) Search(ctx context.Context, q Query, k int) (Result, error) {
 	return Result{Matches: matches[:min(k, len(matches))], Lexical: failed}, nil
 }
 
-// near returns the likeness of the clauses nearest to the question, by unit.
-func (s *Searcher) near(ctx context.Context, q Query) (map[int]float64, error) {
+// near returns the likeness of the clauses nearest to the question and what was
+// said before it, by unit; nothing for a question without a word.
+func (s *Searcher) near(ctx context.Context, q Query, terms []bm25.Term) (map[int]float64, error) {
 	v := s.vectors
-	if v == nil || v.Weight <= 0 || v.Index.Len() == 0 {
+	if v == nil || v.Weight <= 0 || v.Index.Len() == 0 || len(terms) == 0 {
 		return nil, nil
 	}
 	limited, cancel := context.WithTimeout(ctx, embedTimeout)
 	defer cancel()
-	vectors, err := v.Embedder.Embed(limited, embed.Question, []string{q.Text})
+	text := strings.Join(append([]string{q.Text}, q.Context...), "\n")
+	vectors, err := v.Embedder.Embed(limited, embed.Question, []string{text})
 	if err == nil && len(vectors) != 1 {
 		err = fmt.Errorf("the model gave %d vectors for one text", len(vectors))
 	}
@@ -145,7 +148,8 @@ func (s *Searcher) near(ctx context.Context, q Query) (map[int]float64, error) {
 
 // likeness spreads the similarities of the nearest clauses over 0 to 1: from
 // the least of them to the greatest. Models differ in how alike they find any
-// two texts; what counts is by how much the best stand out.
+// two texts; what counts is by how much the best stand out. Where none does, all
+// have 0.
 func likeness(hits []vector.Hit, units map[string]int) map[int]float64 {
 	hits = slices.DeleteFunc(hits, func(h vector.Hit) bool { // clauses of another state of the library
 		_, ok := units[h.ID]
@@ -157,16 +161,17 @@ func likeness(hits []vector.Hit, units map[string]int) map[int]float64 {
 	}
 	high, low := hits[0].Score, hits[len(hits)-1].Score
 	for _, h := range hits {
-		u := units[h.ID]
-		out[u] = 1
+		likeness := 0.0
 		if high > low {
-			out[u] = (h.Score - low) / (high - low)
+			likeness = (h.Score - low) / (high - low)
 		}
+		out[units[h.ID]] = likeness
 	}
 	return out
 }
 
-// widen adds the clauses that only their vectors found, in the order of adding.
+// widen adds the clauses that only their vectors found, ordered by BM25 as hits
+// are, then by the order of adding.
 func (s *Searcher) widen(terms []bm25.Term, hits []bm25.Hit, near map[int]float64) []bm25.Hit {
 	if len(near) == 0 {
 		return hits
@@ -181,8 +186,11 @@ func (s *Searcher) widen(terms []bm25.Term, hits []bm25.Hit, near map[int]float6
 			units = append(units, u)
 		}
 	}
-	slices.Sort(units)
-	return append(hits, s.lexical.index.Score(terms, units)...)
+	more := s.lexical.index.Score(terms, units)
+	slices.SortFunc(more, func(a, b bm25.Hit) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Unit, b.Unit))
+	})
+	return append(hits, more...)
 }
 
 // score sets the scores of matches. Without a ranker the BM25 score takes the

@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"policybot/retrieval"
+	"policybot/retrieval/analysis"
 	"policybot/retrieval/embed"
 	"policybot/retrieval/ranker"
 	"policybot/retrieval/training"
@@ -144,7 +145,7 @@ func TestSearcherScores(t *testing.T) {
 					t.Errorf("%+v: %s (%v, unit %d) comes before %s (%v, unit %d)", q, b.ID, b.Score, b.Unit, f.ID, f.Score, f.Unit)
 				}
 			}
-			if weight > 0 && alike != 1 {
+			if weight > 0 && asks(q) && alike != 1 {
 				t.Errorf("%+v: the nearest clause has the likeness %v", q, alike)
 			}
 		}
@@ -359,7 +360,7 @@ func TestSearcherGoesOnWithoutVectors(t *testing.T) {
 			with, without := newSearcher(t, trainingIndex(), m, v), newSearcher(t, trainingIndex(), m, nil)
 			for _, q := range questions {
 				got, want := mustSearch(t, with, q, 30), mustSearch(t, without, q, 30)
-				if got.Lexical == nil || name == "an error" && !errors.Is(got.Lexical, broken) {
+				if asks(q) && (got.Lexical == nil || name == "an error" && !errors.Is(got.Lexical, broken)) {
 					t.Errorf("%s, %+v: says %v", name, q, got.Lexical)
 				}
 				if diff := cmp.Diff(want.Matches, got.Matches); diff != "" {
@@ -398,13 +399,18 @@ func TestSearcherWeighsNothing(t *testing.T) {
 	}
 }
 
+// asks reports whether q has a word at all; without one nothing is searched.
+func asks(q retrieval.Query) bool {
+	return len(analysis.AppendKeys(nil, strings.Join(append([]string{q.Text}, q.Context...), "\n"))) > 0
+}
+
 // Vectors find what no word of the question leads to.
 func TestSearcherWidens(t *testing.T) {
 	passages := trainingPassages()
 	gold := passages[len(passages)/2]
 	answers := map[string][]string{}
 	for _, q := range questions {
-		answers[q.Text] = []string{gold.Embedded()}
+		answers[strings.Join(append([]string{q.Text}, q.Context...), "\n")] = []string{gold.Embedded()}
 	}
 	v := vectorsOf(t, embed.NewOracle(64, 0, answers), 50, passages)
 	for _, m := range []*ranker.Model{nil, retrieval.DefaultModel()} {
@@ -412,6 +418,9 @@ func TestSearcherWidens(t *testing.T) {
 		new := 0
 		for _, q := range questions {
 			found := mustSearch(t, with, q, 10)
+			if !asks(q) {
+				continue
+			}
 			if found.Lexical != nil || len(found.Matches) != 10 || found.Matches[0].ID != gold.ID || found.Matches[0].Likeness != 1 {
 				t.Errorf("%+v: %+v, %v; want %s first", q, found.Matches[:1], found.Lexical, gold.ID)
 			}
@@ -608,11 +617,11 @@ func TestSearcherLaws(t *testing.T) {
 			}
 		}
 		for id := range embedded {
-			if _, ok := all[id]; !ok {
+			if _, ok := all[id]; !ok && asks(q) {
 				rt.Fatalf("%s has a vector and is not found", id)
 			}
 		}
-		if strings.TrimSpace(q.Text) == "" && len(some) == 0 && len(q.Context) == 0 && len(found) > 0 {
+		if !asks(q) && len(found) > 0 {
 			rt.Fatalf("%d matches for nothing", len(found))
 		}
 	})

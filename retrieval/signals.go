@@ -18,14 +18,14 @@ const (
 	sigTitle                   // share of its pairs and words in the title
 	sigPath                    // share of them in the path
 	sigPathDensity             // how much of the path is in the question
-	sigBeginning               // share of pairs and words in the first 40 characters of the text
+	sigBeginning               // share of pairs and words in the beginning of the text
 	sigDocumentCoverage        // share of them in the texts of the document's candidates
 	sigDocumentMean            // score of the document's five best candidates, against the best document's
-	sigPrevious                // score of the clause before, against the best candidate's
+	sigPrevious                // score of the clause before, against the best candidate's; may exceed 1
 	sigNeighbour               // the larger score of the clauses before and after
 	sigNumbers                 // numbers in the text, up to 3, where the question asks for one
 	sigFirst                   // first clause of its document
-	sigShort                   // fewer than 20 characters
+	sigShort                   // whether the text is short, as headings are
 	ownSignals                 // how many there are
 )
 
@@ -49,8 +49,8 @@ var Signals = func() []string {
 }()
 
 const (
-	beginning   = 40 // characters
-	shortText   = 20 // characters
+	beginning   = 40 // Han characters, or eight other words: units of compact text
+	shortText   = 20 // the same
 	mostNumbers = 3
 	bestOf      = 5 // candidates of a document
 )

@@ -40,6 +40,11 @@ func run(ctx context.Context, stard, styles, out string) error {
 	if err != nil {
 		return err
 	}
+	return finish(sets, out)
+}
+
+// finish learns from the sets, measures, and writes weights and report.
+func finish(sets *data, out string) error {
 	model, err := train(sets, nil)
 	if err != nil {
 		return err

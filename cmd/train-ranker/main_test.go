@@ -39,25 +39,6 @@ func invented(t testing.TB) *data {
 	return d
 }
 
-// finish does what run does with its data.
-func finish(t testing.TB, d *data, out string) {
-	t.Helper()
-	m, err := train(d, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	report, err := measure(d, m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := write(filepath.Join(out, "report.txt"), report); err != nil {
-		t.Fatal(err)
-	}
-	if err := writeModel(filepath.Join(out, "weights.txt"), m); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func read(t testing.TB, parts ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(parts...))
@@ -71,8 +52,11 @@ func read(t testing.TB, parts ...string) string {
 // same bytes. What is written is what the program reads.
 func TestTrain(t *testing.T) {
 	one, two := t.TempDir(), t.TempDir()
-	finish(t, invented(t), one)
-	finish(t, invented(t), two)
+	for _, out := range []string{one, two} {
+		if err := finish(invented(t), out); err != nil {
+			t.Fatal(err)
+		}
+	}
 	weights, report := read(t, one, "weights.txt"), read(t, one, "report.txt")
 	if read(t, two, "weights.txt") != weights || read(t, two, "report.txt") != report {
 		t.Error("the same data gave other bytes")

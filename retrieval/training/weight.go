@@ -97,15 +97,18 @@ func ndcg(matches []retrieval.Match, gold []string) []float64 {
 		relevant[id] = 1
 	}
 	out := make([]float64, len(weights))
+	order := make([]int, len(matches))
+	for j := range order {
+		order[j] = j
+	}
 	for i, w := range weights {
 		score := func(m retrieval.Match) float64 { return m.Score + (w-1)*m.Likeness }
-		order := slices.Clone(matches)
-		slices.SortStableFunc(order, func(a, b retrieval.Match) int {
-			return cmp.Or(cmp.Compare(score(b), score(a)), cmp.Compare(a.Unit, b.Unit))
+		slices.SortFunc(order, func(a, b int) int {
+			return cmp.Or(cmp.Compare(score(matches[b]), score(matches[a])), cmp.Compare(matches[a].Unit, matches[b].Unit))
 		})
 		r := metrics.Ranking{Relevant: relevant}
-		for _, m := range order[:min(len(order), depth)] {
-			r.Ranked = append(r.Ranked, m.ID)
+		for _, j := range order[:min(len(order), depth)] {
+			r.Ranked = append(r.Ranked, matches[j].ID)
 		}
 		out[i] = r.NDCG(depth)
 	}
