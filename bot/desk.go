@@ -127,7 +127,7 @@ func refuse(text string, documents int) (outcome, reason string) {
 func (d *Desk) answer(ctx context.Context, a *Answer, x *Explanation, asOf time.Time, docs []retrieval.Document) error {
 	u := x.Understanding
 	begin := time.Now()
-	found, err := d.search(ctx, u, asOf, pool)
+	found, err := d.search(ctx, u, asOf, searched)
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}

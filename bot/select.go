@@ -18,6 +18,7 @@ const (
 // docs/design.md, "When it abstains".
 const (
 	pool        = 20   // clauses that are looked at
+	searched    = 60   // clauses that are searched for: more than pool, for those that only vectors found
 	minCoverage = 0.10 // least share of the question's own words that the best clause must have
 	ownWords    = 0.60 // how much full coverage raises a score
 	relative    = 0.90 // least evidence of a further clause against the best one
@@ -38,14 +39,24 @@ func (j judged) evidence() float64 { return j.hit.Score * (1 + ownWords*j.covera
 
 // rank judges the hits of a question, best first. A clause of another place
 // than the question names is left out where the library has one of that place.
+// Beside the clauses that are looked at, some that only their vectors found may be
+// in the list: they take nobody's place.
 func rank(hits []retrieval.Hit, u Understanding, idf weigher) []judged {
 	asked := questionKeys(u)
 	var out []judged
+	left := pool
 	for _, h := range hits {
+		j := judged{h, coverage(h.Clause, asked, idf)}
+		if !unsupported(j) {
+			if left == 0 {
+				break
+			}
+			left--
+		}
 		if len(u.Places) > 0 && !slices.ContainsFunc(u.Places, func(p string) bool { return covers(h.Clause.Document, p) }) {
 			continue
 		}
-		out = append(out, judged{h, coverage(h.Clause, asked, idf)})
+		out = append(out, j)
 	}
 	slices.SortStableFunc(out, func(a, b judged) int { return cmp.Compare(b.evidence(), a.evidence()) })
 	return out
@@ -88,11 +99,27 @@ func keysOf(fields ...string) map[uint64]bool {
 	return out
 }
 
-// choose picks the clauses to cite; none means to abstain.
+// unsupported reports whether only the likeness of its vector speaks for a
+// clause. Some clause is always the most alike, whatever is asked: that orders
+// clauses and is no evidence.
+func unsupported(j judged) bool { return j.hit.Why.Vector > 0 && j.coverage < minCoverage }
+
+// byWords is the evidence without the likeness of the vector.
+func (j judged) byWords() float64 {
+	return (j.hit.Score - j.hit.Why.Vector) * (1 + ownWords*j.coverage)
+}
+
+// choose picks the clauses to cite; none means to abstain. Whether to abstain is
+// for words alone to say; vectors help to choose.
 func choose(ranked []judged, u Understanding) []judged {
-	if len(ranked) == 0 || ranked[0].coverage < minCoverage {
+	if len(ranked) == 0 {
 		return nil
 	}
+	first := slices.MaxFunc(ranked, func(a, b judged) int { return cmp.Compare(a.byWords(), b.byWords()) })
+	if first.coverage < minCoverage {
+		return nil
+	}
+	ranked = slices.DeleteFunc(slices.Clone(ranked), unsupported)
 	most, score, words := maxCited, relative, share
 	if u.List {
 		most, score, words = maxCitedList, relativeAll, shareAll

@@ -48,12 +48,17 @@ func (l *Library) collections(ctx context.Context) (Collections, error) {
 	return c, nil
 }
 
-// load reads the vectors of the active collection for the clauses of x. What is
+// loadVectors reads the vectors of the active collection for the clauses of x. What is
 // wrong with them is no error but a problem of the state: words are searched
 // without them. The error is the context's.
 func (l *Library) loadVectors(ctx context.Context, x *Lexical, c Collections) (*Vectors, VectorState, error) {
 	state := VectorState{Collections: c}
 	if c.Active == nil || c.Active.Weight == 0 {
+		return nil, state, nil
+	}
+	e, err := l.vectors.Embedder(c.Active.Model)
+	if err != nil {
+		state.Problem = err
 		return nil, state, nil
 	}
 	entries, err := l.entries(ctx, x, c.Active.Model)
@@ -68,11 +73,6 @@ func (l *Library) loadVectors(ctx context.Context, x *Lexical, c Collections) (*
 	index, err := l.vectors.Open(c.Active.Model, entries, c.Active.Dimensions)
 	if err != nil {
 		state.Problem = fmt.Errorf("load the vectors of %s: %w", c.Active.Model, err)
-		return nil, state, nil
-	}
-	e, err := l.vectors.Embedder(c.Active.Model)
-	if err != nil {
-		state.Problem = err
 		return nil, state, nil
 	}
 	return &Vectors{Index: index, Embedder: e, Weight: c.Active.Weight}, state, nil
@@ -112,11 +112,12 @@ var ErrNoVectors = errors.New("the library has no vectors")
 // BuildVectors embeds the clauses that have no vector of e's model yet, and then
 // makes that model the active one, with the given weight and report. Until then
 // the collection that was active is searched, and the new one at once
-// afterwards. With weight 0 nothing is embedded: it is only noted that the model's
-// vectors are not worth searching. What was embedded is stored batch by batch: after a crash or an
-// error nothing is embedded again. progress may be nil; it is called after each
-// batch. Texts that change while it works are embedded too. Library and
-// questions may be used meanwhile.
+// afterwards. With weight 0 nothing is embedded: searches go by words. What was
+// embedded is stored batch by batch: after a crash or an error nothing is
+// embedded again. progress may be nil; it is called after each batch. Texts that
+// change while it works are embedded too. Library and questions may be used
+// meanwhile. The error wraps ErrOtherModel when e is known to give not as many
+// values as the vectors have that are stored under its name.
 func (l *Library) BuildVectors(ctx context.Context, e embed.Embedder, weight float64, report string, progress func(done, all int)) (Built, error) {
 	var built Built
 	if l.vectors == nil {
@@ -142,15 +143,11 @@ func (l *Library) BuildVectors(ctx context.Context, e embed.Embedder, weight flo
 	return built, l.Refresh(ctx)
 }
 
-// embedDue embeds what has no vector, and what changes meanwhile. It returns the
-// number of values of the vectors that were there, 0 when there were none.
+// embedDue embeds what has no vector, and what changes meanwhile, until nothing
+// is missing. It returns the number of values of the vectors.
 func (l *Library) embedDue(ctx context.Context, e embed.Embedder, built *Built, progress func(done, all int)) (dimensions int, err error) {
-	done, dimensions, err := l.stored(ctx, e.Model())
-	if err != nil {
-		return 0, err
-	}
 	for try := 1; ; try++ {
-		revision, err := l.store.Revision(ctx)
+		done, dimensions, err := l.stored(ctx, e.Model())
 		if err != nil {
 			return 0, err
 		}
@@ -160,27 +157,36 @@ func (l *Library) embedDue(ctx context.Context, e embed.Embedder, built *Built, 
 		}
 		if try == 1 {
 			built.Reused = reused
+			if known := e.Dimensions(); dimensions > 0 && known > 0 && known != dimensions {
+				return 0, fmt.Errorf("%d values, those stored have %d: %w", known, dimensions, ErrOtherModel)
+			}
 		}
-		n, err := l.embed(ctx, e, due, done, progress)
+		if len(due) == 0 || try > maxTries {
+			return dimensions, nil
+		}
+		n, err := l.embed(ctx, e, due, progress)
 		built.Embedded += n
 		if err != nil {
 			return 0, err
 		}
-		after, err := l.store.Revision(ctx)
-		if err != nil || after == revision || try == maxTries {
-			return dimensions, err
-		}
 	}
 }
 
+// ErrOtherModel is returned, wrapped, when an embedder gives other vectors than
+// those that are stored under its model's name.
+var ErrOtherModel = errors.New("another model under the same name")
+
 // stored returns which texts of the library a model has vectors of, and how many
-// values these have. What cannot be read, from a damaged vector on, is not there:
-// it is embedded again, and storing it repairs the damage.
+// values these have. From a damaged vector on nothing counts as stored: it is
+// embedded again, and storing it repairs the damage.
 func (l *Library) stored(ctx context.Context, model string) (done map[Key]bool, dimensions int, err error) {
 	names := map[string]bool{}
 	for v, err := range l.vectors.Store.Vectors(ctx, model) {
-		if err != nil {
+		if errors.Is(err, ErrDamaged) {
 			break
+		}
+		if err != nil {
+			return nil, 0, err
 		}
 		names[v.Key] = true
 		dimensions = len(v.Vector)
@@ -230,7 +236,7 @@ func (l *Library) due(ctx context.Context, done map[Key]bool) (texts []string, r
 
 // embed embeds texts and stores their vectors, batch by batch, and returns how
 // many.
-func (l *Library) embed(ctx context.Context, e embed.Embedder, texts []string, done map[Key]bool, progress func(done, all int)) (int, error) {
+func (l *Library) embed(ctx context.Context, e embed.Embedder, texts []string, progress func(done, all int)) (int, error) {
 	for i := 0; i < len(texts); i += embedBatch {
 		batch := texts[i:min(i+embedBatch, len(texts))]
 		vectors, err := e.Embed(ctx, embed.Passage, batch)
@@ -245,9 +251,7 @@ func (l *Library) embed(ctx context.Context, e embed.Embedder, texts []string, d
 			if err := vector.Check(v, e.Dimensions()); err != nil {
 				return i, err
 			}
-			k := keyOf(batch[j])
-			rows[j] = StoredVector{Key: k.String(), Vector: v}
-			done[k] = true
+			rows[j] = StoredVector{Key: keyOf(batch[j]).String(), Vector: v}
 		}
 		if err := l.vectors.Store.PutVectors(ctx, e.Model(), rows); err != nil {
 			return i, err

@@ -1032,7 +1032,7 @@ func TestSwitchUnderLoad(t *testing.T) {
 		}
 		back := time.Since(begin)
 		asking.Wait()
-		if switched != 3800*time.Millisecond || back != 5400*time.Millisecond || len(answers) != 35 {
+		if switched != 4200*time.Millisecond || back != 5800*time.Millisecond || len(answers) != 35 {
 			t.Errorf("switched after %v, back after %v, %d answers", switched, back, len(answers))
 		}
 		for _, x := range answers {

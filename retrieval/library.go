@@ -297,7 +297,7 @@ func (l *Library) Search(ctx context.Context, q Query, k int) (Found, error) {
 		byID[c.ID] = c
 	}
 	words := q.words()
-	found := Found{Degraded: cmp.Or(result.Lexical, v.state.Problem)}
+	found := Found{Degraded: cmp.Or(result.Degraded, v.state.Problem)}
 	for _, m := range result.Matches {
 		if c, ok := byID[m.ID]; ok {
 			found.Hits = append(found.Hits, Hit{Clause: c, Score: m.Score, Why: v.searcher.explain(q, m, words)})

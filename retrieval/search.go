@@ -3,10 +3,12 @@ package retrieval
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"policybot/retrieval/bm25"
@@ -21,9 +23,16 @@ const (
 	vectorCandidates = 300 // clauses by their vectors that are ordered with them
 )
 
-// embedTimeout is how long a search waits for the vector of its question. It
-// goes on without.
-const embedTimeout = 5 * time.Second
+// embedTimeout is how long a search waits for the vector of its question, and
+// embedPause how long it does not ask again after a failure. It goes on without.
+const (
+	embedTimeout = 5 * time.Second
+	embedPause   = 10 * time.Second
+)
+
+// ErrSlow is returned, wrapped, when the vector of a question did not come in
+// time.
+var ErrSlow = errors.New("no vector within 5 seconds")
 
 // A Searcher finds clauses: candidates by their words and, where there are
 // vectors, by their likeness to the question; then all of them are ordered by
@@ -56,9 +65,33 @@ type Vectors struct {
 	Weight   float64        // of the likeness, against the ranker's score; 0 or more
 
 	units map[string]int // clause id → unit
+	pause *pause
+}
+
+// A pause keeps the last failure to embed a question, for embedPause.
+type pause struct {
+	mu    sync.Mutex
+	until time.Time
+	err   error
+}
+
+func (p *pause) failure() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Now().Before(p.until) {
+		return p.err
+	}
+	return nil
+}
+
+func (p *pause) begin(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.until, p.err = time.Now().Add(embedPause), err
 }
 
 func (v *Vectors) bind(x *Lexical) {
+	v.pause = new(pause)
 	v.units = make(map[string]int, len(x.ids))
 	for i, id := range x.ids {
 		v.units[id] = i
@@ -81,9 +114,9 @@ type Match struct {
 // A Result is what a search found.
 type Result struct {
 	Matches []Match
-	// Lexical says why vectors were not used although there are some, such as
+	// Degraded says why vectors were not used although there are some, such as
 	// an endpoint that does not answer; nil when they were used or there are none.
-	Lexical error
+	Degraded error
 }
 
 // Search returns the k best clauses for a query, best first, ties by the order
@@ -119,7 +152,7 @@ func (s *Searcher) Search(ctx context.Context, q Query, k int) (Result, error) {
 	slices.SortStableFunc(matches, func(a, b Match) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Unit, b.Unit))
 	})
-	return Result{Matches: matches[:min(k, len(matches))], Lexical: failed}, nil
+	return Result{Matches: matches[:min(k, len(matches))], Degraded: failed}, nil
 }
 
 // near returns the likeness of the clauses nearest to the question and what was
@@ -129,6 +162,9 @@ func (s *Searcher) near(ctx context.Context, q Query, terms []bm25.Term) (map[in
 	if v == nil || v.Weight <= 0 || v.Index.Len() == 0 || len(terms) == 0 {
 		return nil, nil
 	}
+	if err := v.pause.failure(); err != nil {
+		return nil, err
+	}
 	limited, cancel := context.WithTimeout(ctx, embedTimeout)
 	defer cancel()
 	text := strings.Join(append([]string{q.Text}, q.Context...), "\n")
@@ -137,7 +173,14 @@ func (s *Searcher) near(ctx context.Context, q Query, terms []bm25.Term) (map[in
 		err = fmt.Errorf("the model gave %d vectors for one text", len(vectors))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("embed the question: %w", err)
+		if limited.Err() != nil && ctx.Err() == nil {
+			err = fmt.Errorf("%w (%w)", ErrSlow, err)
+		}
+		err = fmt.Errorf("embed the question: %w", err)
+		if ctx.Err() == nil {
+			v.pause.begin(err)
+		}
+		return nil, err
 	}
 	hits, err := v.Index.Search(limited, vectors[0], vectorCandidates)
 	if err != nil {

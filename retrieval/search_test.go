@@ -105,8 +105,8 @@ func TestSearcherWithoutRanker(t *testing.T) {
 	s := newSearcher(t, trainingIndex(), nil, nil)
 	for _, q := range questions {
 		got, want := mustSearch(t, s, q, retrieval.Candidates), trainingIndex().Rank(q)
-		if got.Lexical != nil || len(got.Matches) != len(want) {
-			t.Fatalf("%+v: %d matches, want %d; %v", q, len(got.Matches), len(want), got.Lexical)
+		if got.Degraded != nil || len(got.Matches) != len(want) {
+			t.Fatalf("%+v: %d matches, want %d; %v", q, len(got.Matches), len(want), got.Degraded)
 		}
 		for i, m := range want {
 			m.Score, m.Signals = (m.Clause+m.Document)/(want[0].Clause+want[0].Document), nil
@@ -126,8 +126,8 @@ func TestSearcherScores(t *testing.T) {
 		s := newSearcher(t, trainingIndex(), m, vectorsOf(t, embed.NewHash(0), weight, trainingPassages()))
 		for _, q := range questions {
 			found := mustSearch(t, s, q, math.MaxInt)
-			if found.Lexical != nil {
-				t.Fatal(found.Lexical)
+			if found.Degraded != nil {
+				t.Fatal(found.Degraded)
 			}
 			alike := 0.0
 			for i, f := range found.Matches {
@@ -332,8 +332,8 @@ func TestSearcherWaits(t *testing.T) {
 					}
 					return
 				}
-				if err != nil || !errors.Is(got.Lexical, context.DeadlineExceeded) {
-					t.Errorf("error %v, by words alone because of %v", err, got.Lexical)
+				if err != nil || !errors.Is(got.Degraded, context.DeadlineExceeded) {
+					t.Errorf("error %v, by words alone because of %v", err, got.Degraded)
 				}
 				if diff := cmp.Diff(want.Matches, got.Matches); diff != "" {
 					t.Errorf("(-without vectors +with):\n%s", diff)
@@ -343,7 +343,7 @@ func TestSearcherWaits(t *testing.T) {
 	}
 }
 
-// Vectors that cannot be searched change nothing but Result.Lexical, which says
+// Vectors that cannot be searched change nothing but Result.Degraded, which says
 // why.
 func TestSearcherGoesOnWithoutVectors(t *testing.T) {
 	broken := errors.New("no such endpoint")
@@ -360,8 +360,8 @@ func TestSearcherGoesOnWithoutVectors(t *testing.T) {
 			with, without := newSearcher(t, trainingIndex(), m, v), newSearcher(t, trainingIndex(), m, nil)
 			for _, q := range questions {
 				got, want := mustSearch(t, with, q, 30), mustSearch(t, without, q, 30)
-				if asks(q) && (got.Lexical == nil || name == "an error" && !errors.Is(got.Lexical, broken)) {
-					t.Errorf("%s, %+v: says %v", name, q, got.Lexical)
+				if asks(q) && (got.Degraded == nil || name == "an error" && !errors.Is(got.Degraded, broken)) {
+					t.Errorf("%s, %+v: says %v", name, q, got.Degraded)
 				}
 				if diff := cmp.Diff(want.Matches, got.Matches); diff != "" {
 					t.Errorf("%s, %+v (-without vectors +with):\n%s", name, q, diff)
@@ -421,8 +421,8 @@ func TestSearcherWidens(t *testing.T) {
 			if !asks(q) {
 				continue
 			}
-			if found.Lexical != nil || len(found.Matches) != 10 || found.Matches[0].ID != gold.ID || found.Matches[0].Likeness != 1 {
-				t.Errorf("%+v: %+v, %v; want %s first", q, found.Matches[:1], found.Lexical, gold.ID)
+			if found.Degraded != nil || len(found.Matches) != 10 || found.Matches[0].ID != gold.ID || found.Matches[0].Likeness != 1 {
+				t.Errorf("%+v: %+v, %v; want %s first", q, found.Matches[:1], found.Degraded, gold.ID)
 			}
 			if _, ok := byID(mustSearch(t, without, q, 400).Matches)[gold.ID]; !ok {
 				new++

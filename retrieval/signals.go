@@ -178,7 +178,7 @@ func (x *Lexical) signals(q Query, terms []bm25.Term, hits []bm25.Hit) [][]float
 func (x *Lexical) ownSignals(a *asked, h bm25.Hit, d *documentSignals, row []float64) {
 	body, path := x.bodies.at(h.Unit), x.paths.at(h.Unit)
 	text, above := a.count(body), a.count(path)
-	const k1 = 0.9
+	const k1 = 0.9 // as bm25.Default has it; another value asks for training again
 	named := 0
 	for k, w := range a.weights {
 		tf := float64(text.counts[k])

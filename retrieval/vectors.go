@@ -2,6 +2,7 @@ package retrieval
 
 import (
 	"context"
+	"errors"
 	"iter"
 )
 
@@ -27,6 +28,9 @@ type Collections struct {
 	Previous *Collection `json:"previous"` // what was active before; nil: nothing was
 }
 
+// ErrDamaged is returned, wrapped, for a vector that is damaged in the store.
+var ErrDamaged = errors.New("damaged")
+
 // A VectorStore keeps embeddings for a [Library]. Implementations: Memory and
 // SQLite; the conformance suite is retrievaltest.TestVectorStore. All methods
 // may be called from several goroutines. What a method has returned for
@@ -39,7 +43,7 @@ type VectorStore interface {
 	PutVectors(ctx context.Context, model string, vectors []StoredVector) error
 	// Vectors yields all stored vectors of a model, ordered by Key; none for an
 	// unknown model. After an error it yields nothing more. A vector that is
-	// damaged in the store is an error, not a vector.
+	// damaged in the store is an error that wraps ErrDamaged, not a vector.
 	Vectors(ctx context.Context, model string) iter.Seq2[StoredVector, error]
 	// Activate makes c the active collection and what was active before the
 	// previous one, at once for every reader; with the model that is active

@@ -50,6 +50,7 @@ type app struct {
 	data string // folder
 
 	embed embedConfig
+	said  string // last remark on vectors
 }
 
 // run parses args, carries the command out and returns the exit code.

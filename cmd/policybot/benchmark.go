@@ -54,7 +54,7 @@ func (c *evalRetrievalCmd) Run(ctx context.Context, a *app) error {
 	report, _, err := eval.MeasureRetrieval(ctx, queries, judged, func(query string, k int) []string {
 		result, err := searcher.Search(ctx, retrieval.Query{Text: query}, k)
 		if failed == nil && err == nil {
-			failed = result.Lexical // a measurement without the vectors it is about is none
+			failed = result.Degraded // a measurement without the vectors it is about is none
 		}
 		ids := make([]string, len(result.Matches))
 		for i, m := range result.Matches {
@@ -70,7 +70,7 @@ func (c *evalRetrievalCmd) Run(ctx context.Context, a *app) error {
 	}
 	report.Clauses, report.Documents, report.IndexSeconds, report.HeapMB = len(b.passages), b.documents, b.seconds, b.heap
 	report.Vectors = vectors
-	if vectors != nil {
+	if vectors != nil && vectors.Weight.Value > 0 {
 		report.VectorsMB = float64(len(b.passages)*vectors.Dimensions*4) / 1e6
 	}
 	if c.Compare != "" {
@@ -175,6 +175,11 @@ func (b *bench) searcher(ctx context.Context, ranked bool, e embed.Embedder) (*r
 	if err != nil {
 		return nil, nil, err
 	}
+	about := &eval.Vectors{Model: e.Model(), Dimensions: e.Dimensions(), Weight: weight}
+	if weight.Value == 0 { // never looked at
+		s, err := retrieval.NewSearcher(b.lexical, model, nil)
+		return s, about, err
+	}
 	texts := make([]string, len(b.passages))
 	for i, p := range b.passages {
 		texts[i] = p.Embedded()
@@ -192,7 +197,7 @@ func (b *bench) searcher(ctx context.Context, ranked bool, e embed.Embedder) (*r
 		return nil, nil, err
 	}
 	s, err := retrieval.NewSearcher(b.lexical, model, &retrieval.Vectors{Index: index, Embedder: e, Weight: weight.Value})
-	return s, &eval.Vectors{Model: e.Model(), Dimensions: e.Dimensions(), Weight: weight}, err
+	return s, about, err
 }
 
 func (c *evalRetrievalCmd) questions() ([]eval.Query, eval.Judgements, error) {

@@ -99,10 +99,10 @@ func (a *app) explain(err error) string {
 	if errors.As(err, &m) {
 		return a.msg(m.name, m.args...)
 	}
-	if s, ok := a.explainStore(err); ok {
+	if s, ok := a.explainEmbedder(err); ok {
 		return s
 	}
-	if s, ok := a.explainEmbedder(err); ok {
+	if s, ok := a.explainStore(err); ok {
 		return s
 	}
 	return err.Error()

@@ -13,15 +13,20 @@ import (
 	"policybot/seeds"
 )
 
-// open opens the data folder, filling an empty one with the seeds. The caller
-// closes what it returns.
+// open opens the data folder, filling an empty one with the seeds, without its
+// vectors. The caller closes what it returns.
 func (a *app) open(ctx context.Context) (*retrieval.Library, func(), error) {
-	lib, _, done, err := a.openStore(ctx)
+	lib, _, done, err := a.openStore(ctx, false)
 	return lib, done, err
 }
 
-// openStore is open, with the database.
-func (a *app) openStore(ctx context.Context) (*retrieval.Library, *sqlite.DB, func(), error) {
+// openVectors is open with the vectors.
+func (a *app) openVectors(ctx context.Context) (*retrieval.Library, func(), error) {
+	lib, _, done, err := a.openStore(ctx, true)
+	return lib, done, err
+}
+
+func (a *app) openStore(ctx context.Context, vectors bool) (*retrieval.Library, *sqlite.DB, func(), error) {
 	if err := os.MkdirAll(a.data, 0o755); err != nil {
 		return nil, nil, nil, &messageError{"data_folder", []any{a.data, err}}
 	}
@@ -29,7 +34,7 @@ func (a *app) openStore(ctx context.Context) (*retrieval.Library, *sqlite.DB, fu
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	lib, err := a.library(ctx, db)
+	lib, err := a.library(ctx, db, vectors)
 	if err != nil {
 		db.Close()
 		return nil, nil, nil, err
@@ -37,13 +42,15 @@ func (a *app) openStore(ctx context.Context) (*retrieval.Library, *sqlite.DB, fu
 	return lib, db, func() { db.Close() }, nil
 }
 
-func (a *app) library(ctx context.Context, db *sqlite.DB) (*retrieval.Library, error) {
+func (a *app) library(ctx context.Context, db *sqlite.DB, vectors bool) (*retrieval.Library, error) {
 	held, err := db.Documents(ctx)
 	if err != nil {
 		return nil, err
 	}
 	lib := retrieval.New(db, a.data)
-	a.useVectors(lib, db)
+	if vectors {
+		a.useVectors(lib, db)
+	}
 	if err := a.seed(ctx, lib, held); err != nil {
 		return nil, err
 	}
@@ -101,13 +108,10 @@ func facts(cat catalogue.Catalogue, file string) func(*retrieval.Document) bool 
 
 // desk opens the data folder for answering.
 func (a *app) desk(ctx context.Context) (*bot.Desk, func(), error) {
-	lib, done, err := a.open(ctx)
+	lib, done, err := a.openVectors(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := a.remarks(lib); err != nil {
-		done()
-		return nil, nil, err
-	}
+	a.remarks(lib)
 	return &bot.Desk{Library: lib}, done, nil
 }

@@ -81,12 +81,15 @@ func (a *app) examine(ctx context.Context) []check {
 	if !pass("integrity", db.Check(ctx), a.msg("d_integrity")) {
 		return out
 	}
-	lib, err := a.library(ctx, db)
+	lib, err := a.library(ctx, db, true)
 	if !pass("index", err, a.msg("d_index")) {
 		return out
 	}
 	docs, err := lib.Documents(ctx)
 	pass("library", err, a.msg("d_library", len(docs), lib.Len()))
+	if state := lib.VectorState(); state.Active != nil && state.Active.Weight > 0 {
+		pass("vectors", state.Problem, a.msg("d_vectors", state.Active.Model, lib.Len()-state.Missing, lib.Len()))
+	}
 	pass("search", findsItself(ctx, lib, docs), a.msg("d_answer"))
 	return out
 }

@@ -46,13 +46,14 @@ type indexLine struct {
 // resultRefused is the result of a file that was not added.
 const resultRefused = "refused"
 
-// lockName is the file in the data folder that a run of index locks.
+// lockName is the file in the data folder that a run locks while it adds
+// documents or builds or changes vectors.
 const lockName = "index.lock"
 
 // Run adds the files, each in a transaction of its own, and builds the search
 // index once at the end.
 func (c *indexCmd) Run(ctx context.Context, a *app) error {
-	lib, done, err := a.open(ctx)
+	lib, done, err := a.openVectors(ctx)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 	"time"
 
@@ -19,6 +18,7 @@ type vectorsCmd struct {
 	Status   vectorsStatusCmd   `cmd:"" default:"withargs" help:"现在用的是哪些向量 · which vectors are used"`
 	Build    vectorsBuildCmd    `cmd:"" help:"为全部条款计算向量，完成后启用 · embed all clauses, then use the vectors"`
 	Rollback vectorsRollbackCmd `cmd:"" help:"换回上一个模型的向量 · go back to the vectors of the model before"`
+	Off      vectorsOffCmd      `cmd:"" help:"停用向量，只按词检索 · stop using vectors, search by words alone"`
 	Drop     vectorsDropCmd     `cmd:"" help:"删除一个不再使用的模型的向量 · delete the vectors of a model that is no longer used"`
 }
 
@@ -38,7 +38,7 @@ type vectorsStatus struct {
 
 // Run prints which vectors are used.
 func (c *vectorsStatusCmd) Run(ctx context.Context, a *app) error {
-	lib, done, err := a.open(ctx)
+	lib, done, err := a.openVectors(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,13 +70,18 @@ func (a *app) statusLines(s vectorsStatus) []string {
 	if s.Active == nil {
 		return append(lines, a.msg("v_none"))
 	}
+	if s.Active.Weight == 0 {
+		lines = append(lines, a.msg("v_off"))
+		if s.Previous != nil {
+			lines = append(lines, a.msg("v_previous", s.Previous.Model))
+		}
+		return lines
+	}
 	lines = append(lines, a.msg("v_active", s.Active.Model, s.Active.Dimensions, s.Active.Weight, minute(s.Active.BuiltAt)))
 	if w := (training.Weight{}); json.Unmarshal([]byte(s.Active.Report), &w) == nil && w.Questions > 0 {
 		lines = append(lines, a.msg("v_report", w.Questions, w.Before, w.After, w.Low, w.High))
 	}
-	if s.Active.Weight > 0 {
-		lines = append(lines, a.msg("v_clauses", s.Clauses-s.Missing, s.Clauses))
-	}
+	lines = append(lines, a.msg("v_clauses", s.Clauses-s.Missing, s.Clauses))
 	if s.Previous != nil {
 		lines = append(lines, a.msg("v_previous", s.Previous.Model))
 	}
@@ -95,22 +100,30 @@ func minute(at string) string {
 	return t.Local().Format("2006-01-02 15:04")
 }
 
+// Weights that --weight takes: in units of the best BM25 score, beyond which
+// words would count nothing.
+const (
+	leastWeight = 0.01
+	mostWeight  = 10
+)
+
 type vectorsBuildCmd struct {
 	Embedder string   `default:"openai" enum:"openai,default" help:"openai 按环境变量；default 内置，不需要任何服务 · openai as the environment says; default is built in and needs nothing"`
 	Weight   *float64 `help:"向量在排序中的权重；不给则用自带的题目测定 · weight of the vectors in the ranking; measured on built-in questions when not given" placeholder:"NUMBER"`
+	Again    bool     `help:"模型换了内容而名称没变时：全部重新计算 · embed everything anew, for a model that has changed under its name"`
 }
 
 // Run embeds what has no vector yet and activates the collection. Vectors that
-// do not help are not built: weight 0 is noted, and words go on alone.
+// do not help are not built, and what was in use stays.
 func (c *vectorsBuildCmd) Run(ctx context.Context, a *app) error {
-	if c.Weight != nil && !(*c.Weight >= 0 && *c.Weight <= math.MaxFloat32) {
+	if c.Weight != nil && !(*c.Weight >= leastWeight && *c.Weight <= mostWeight) {
 		return usageError{errors.New(a.msg("weight_bad", *c.Weight))}
 	}
 	e, err := c.embedder(a)
 	if err != nil {
 		return err
 	}
-	lib, done, err := a.open(ctx)
+	lib, done, err := a.openVectors(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,6 +133,7 @@ func (c *vectorsBuildCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer release()
+	e = c.renew(e, lib.VectorState().Active)
 	err = c.build(ctx, a, lib, e)
 	if errors.Is(err, context.Canceled) {
 		return &messageError{name: "interrupted"}
@@ -132,6 +146,24 @@ func (c *vectorsBuildCmd) embedder(a *app) (embed.Embedder, error) {
 		return embed.NewHash(0), nil
 	}
 	return a.openai()
+}
+
+// renew returns e under the name of the active collection's generation, or of
+// the next one when everything is to be embedded anew.
+func (c *vectorsBuildCmd) renew(e embed.Embedder, active *retrieval.Collection) embed.Embedder {
+	n := 0
+	if active != nil {
+		if name, of := generation(active.Model); name == e.Model() {
+			n = of
+			if c.Again {
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return e
+	}
+	return renewed{e, n}
 }
 
 func (c *vectorsBuildCmd) build(ctx context.Context, a *app, lib *retrieval.Library, e embed.Embedder) error {
@@ -148,7 +180,11 @@ func (c *vectorsBuildCmd) build(ctx context.Context, a *app, lib *retrieval.Libr
 		report = string(text)
 	}
 	if weight.Value == 0 {
-		return a.worthless(ctx, lib, e, report)
+		fmt.Fprintln(a.out, a.msg("v_worthless", e.Model()))
+		if active := lib.VectorState().Active; active != nil && active.Weight > 0 {
+			fmt.Fprintln(a.out, a.msg("v_kept", active.Model))
+		}
+		return nil
 	}
 	p := terminal.NewProgress(a.err, lib.Len(), terminal.ProgressOptions{})
 	at := 0
@@ -167,8 +203,9 @@ func (c *vectorsBuildCmd) build(ctx context.Context, a *app, lib *retrieval.Libr
 
 // weigh returns the weight that was given, or measures it.
 func (c *vectorsBuildCmd) weigh(ctx context.Context, a *app, e embed.Embedder) (training.Weight, error) {
-	if c.Weight != nil {
-		return training.Weight{Value: *c.Weight}, nil
+	if c.Weight != nil { // one text shows whether the model answers, and how
+		_, err := e.Embed(ctx, embed.Passage, []string{"政策"})
+		return training.Weight{Value: *c.Weight}, err
 	}
 	w, err := training.LearnWeight(ctx, e)
 	if err == nil {
@@ -177,26 +214,20 @@ func (c *vectorsBuildCmd) weigh(ctx context.Context, a *app, e embed.Embedder) (
 	return w, err
 }
 
-// worthless notes that the vectors of a model do not help. Those that are in use
-// stay.
-func (a *app) worthless(ctx context.Context, lib *retrieval.Library, e embed.Embedder, report string) error {
-	fmt.Fprintln(a.out, a.msg("v_worthless", e.Model()))
-	if active := lib.VectorState().Active; active != nil && active.Weight > 0 {
-		return nil
-	}
-	_, err := lib.BuildVectors(ctx, e, 0, report, nil)
-	return err
-}
-
 type vectorsRollbackCmd struct{}
 
 // Run makes the previous collection the active one.
 func (c *vectorsRollbackCmd) Run(ctx context.Context, a *app) error {
-	lib, done, err := a.open(ctx)
+	lib, done, err := a.openVectors(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
+	release, err := a.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	active, err := lib.RollbackVectors(ctx)
 	if errors.Is(err, retrieval.ErrNoVectors) {
 		return &messageError{name: "v_no_previous"}
@@ -211,17 +242,52 @@ func (c *vectorsRollbackCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
+type vectorsOffCmd struct{}
+
+// noModel is the name of the collection that stands for words alone.
+const noModel = "none"
+
+// Run makes searches go by words alone; what was in use can be rolled back to.
+func (c *vectorsOffCmd) Run(ctx context.Context, a *app) error {
+	_, db, done, err := a.openStore(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer done()
+	release, err := a.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	now, err := db.Collections(ctx)
+	if err != nil {
+		return err
+	}
+	if now.Active != nil && now.Active.Weight > 0 {
+		err = db.Activate(ctx, retrieval.Collection{Model: noModel, Dimensions: 1, BuiltAt: time.Now().UTC().Format(time.RFC3339Nano)})
+	}
+	if err == nil {
+		fmt.Fprintln(a.out, a.msg("v_off"))
+	}
+	return err
+}
+
 type vectorsDropCmd struct {
 	Model string `arg:"" help:"模型的完整名称（见 vectors status） · full name of the model (see vectors status)"`
 }
 
 // Run deletes the vectors of a model that is neither active nor the previous one.
 func (c *vectorsDropCmd) Run(ctx context.Context, a *app) error {
-	lib, db, done, err := a.openStore(ctx)
+	lib, db, done, err := a.openStore(ctx, true)
 	if err != nil {
 		return err
 	}
 	defer done()
+	release, err := a.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if err := lib.VectorState().Uses(c.Model); err != nil {
 		return &messageError{"v_in_use", []any{c.Model}}
 	}

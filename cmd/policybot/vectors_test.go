@@ -16,8 +16,11 @@ type fakeEndpoint struct {
 	*httptest.Server
 	texts  atomic.Int64 // embedded so far
 	limit  atomic.Int64 // from this number of texts on, requests hang; 0: never
+	more   atomic.Int64 // values of a vector beyond 8
 	broken atomic.Bool  // answers with status 500
 	hung   chan struct{}
+
+	asked, largest atomic.Int64 // dimensions asked for, and texts of the largest request
 }
 
 func newFakeEndpoint(t *testing.T) *fakeEndpoint {
@@ -31,6 +34,7 @@ func (f *fakeEndpoint) serve(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Model string   `json:"model"`
 		Input []string `json:"input"`
+		Size  int64    `json:"dimensions"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || f.broken.Load() {
 		http.Error(w, `{"error":{"message":"out of order"}}`, http.StatusInternalServerError)
@@ -41,6 +45,8 @@ func (f *fakeEndpoint) serve(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done() // the client is gone
 		return
 	}
+	f.asked.Store(in.Size)
+	f.largest.Store(max(f.largest.Load(), int64(len(in.Input))))
 	type row struct {
 		Index     int       `json:"index"`
 		Embedding []float64 `json:"embedding"`
@@ -49,9 +55,9 @@ func (f *fakeEndpoint) serve(w http.ResponseWriter, r *http.Request) {
 		Data []row `json:"data"`
 	}
 	for i, text := range in.Input {
-		v := make([]float64, 8)
+		v := make([]float64, 8+f.more.Load())
 		for j, b := range sha256.Sum256([]byte(in.Model + text)) {
-			v[j%8] += float64(b) - 127.5
+			v[j%len(v)] += float64(b) - 127.5
 		}
 		out.Data = append(out.Data, row{i, v})
 	}
@@ -101,7 +107,7 @@ func TestVectors(t *testing.T) {
 		t.Errorf("the vectors change nothing: %q %q", withA, said)
 	}
 	build(a, "--weight", "0.5").want(t, exitOK).shows(t, "0 embedded, 106 reused")
-	if n := f.texts.Load(); n != first+1 { // the question
+	if n := f.texts.Load(); n != first+2 { // the question, and one to see that the model answers
 		t.Errorf("%d texts embedded again", n-first)
 	}
 
@@ -134,7 +140,7 @@ func TestVectorsThatDoNotHelp(t *testing.T) {
 	words, _ := ranked(t, setting{}, data)
 	s := setting{env: f.env("model-a")}
 	s.run(t, "--data", data, "vectors", "build").want(t, exitOK).shows(t, "no gain", "--weight")
-	if ids, said := ranked(t, s, data); said != "" || strings.Join(ids, " ") != strings.Join(words, " ") {
+	if ids, said := ranked(t, s, data); !strings.Contains(said, "no vectors") || strings.Join(ids, " ") != strings.Join(words, " ") {
 		t.Errorf("vectors without a gain are used: %q %q", ids, said)
 	}
 	pb(t, data, "vectors", "build", "--embedder", "default").want(t, exitOK).shows(t, "hash-", "no gain")
@@ -146,6 +152,7 @@ func TestVectorsThatDoNotHelp(t *testing.T) {
 
 // TestEmbedderDown: words go on alone, and it is said.
 func TestEmbedderDown(t *testing.T) {
+	t.Parallel()
 	f, data := newFakeEndpoint(t), seeded(t)
 	words, _ := ranked(t, setting{}, data)
 	s := setting{env: f.env("model-a")}
@@ -164,7 +171,6 @@ func TestEmbedderDown(t *testing.T) {
 	if r := pb(t, data, "ask", vectorQuestion); r.code != exitOK || !strings.Contains(r.err, "model-a") {
 		t.Errorf("without the model's configuration: exit %d: %s", r.code, r.err)
 	}
-	s.run(t, "--data", data, "vectors", "build", "--weight", "1").want(t, exitOK).shows(t, "0 embedded, 106 reused")
 	more := write(t, t.TempDir(), "more.txt", policy("南汀市青蒿素产业发展办法", "青蒿素"))
 	r := s.run(t, "--data", data, "index", more)
 	if r.code != exitOK || !strings.Contains(r.err, "4 clauses have no vector yet") {
@@ -180,13 +186,17 @@ func TestVectorErrors(t *testing.T) {
 	f, data := newFakeEndpoint(t), seeded(t)
 	pb(t, data, "vectors", "build").want(t, exitError).says(t, "POLICYBOT_EMBED_MODEL")
 	pb(t, data, "vectors", "rollback").want(t, exitError)
-	pb(t, data, "vectors", "build", "--embedder", "default", "--weight", "-1").want(t, exitUsage)
 	pb(t, data, "vectors", "build", "--embedder", "mystery").want(t, exitUsage)
 	env := f.env("model-a")
 	f.broken.Store(true)
 	env["OPENAI_BASE_URL"] = "ftp://example.com"
 	setting{env: env}.run(t, "--data", data, "vectors", "build").want(t, exitError).says(t, "BaseURL")
-	setting{env: env}.run(t, "--data", data, "ask", vectorQuestion).want(t, exitError).says(t, "BaseURL")
+	if r := (setting{env: env}).run(t, "--data", data, "ask", vectorQuestion); r.code != exitOK || !strings.Contains(r.err, "BaseURL") {
+		t.Errorf("a wrong setting: exit %d: %s", r.code, r.err)
+	}
+	for _, weight := range []string{"-1", "0", "11", "NaN", "1e300"} {
+		pb(t, data, "vectors", "build", "--embedder", "default", "--weight="+weight).want(t, exitUsage)
+	}
 }
 
 // TestKillDuringVectors ends a build of new vectors half-way with SIGKILL: the
@@ -198,7 +208,7 @@ func TestKillDuringVectors(t *testing.T) {
 	a.run(t, "--data", data, "vectors", "build", "--weight", "0.5").want(t, exitOK)
 	before, _ := ranked(t, a, data)
 	start := f.texts.Load()
-	f.limit.Store(start + 1) // the second batch hangs
+	f.limit.Store(start + 2) // the second batch hangs
 	cmd := program("--data", data, "vectors", "build", "--weight", "0.5")
 	for name, value := range f.env("model-b") {
 		cmd.Env = append(cmd.Env, name+"="+value)
@@ -221,7 +231,71 @@ func TestKillDuringVectors(t *testing.T) {
 	if !strings.Contains(s.Active.Model, "model-b") || s.Missing != 0 {
 		t.Errorf("%+v", s)
 	}
-	if r := pb(t, data, "doctor"); r.code != exitOK {
+	if r := b.run(t, "--data", data, "doctor"); r.code != exitOK || !strings.Contains(r.out, "model-b") {
 		t.Errorf("doctor: %s%s", r.out, r.err)
 	}
+}
+
+// TestVectorsOff: searches go by words alone until what was in use is rolled
+// back to, and nothing is sent anywhere.
+func TestVectorsOff(t *testing.T) {
+	f, data := newFakeEndpoint(t), seeded(t)
+	words, _ := ranked(t, setting{}, data)
+	s := setting{env: f.env("model-a")}
+	s.run(t, "--data", data, "vectors", "off").want(t, exitOK)
+	s.run(t, "--data", data, "vectors", "build", "--weight", "0.5").want(t, exitOK)
+	with, _ := ranked(t, s, data)
+	s.run(t, "--data", data, "vectors", "off").want(t, exitOK).shows(t, "not used")
+	sent := f.texts.Load()
+	if ids, said := ranked(t, s, data); said != "" || strings.Join(ids, " ") != strings.Join(words, " ") || f.texts.Load() != sent {
+		t.Errorf("off: %q %q", ids, said)
+	}
+	s.run(t, "--data", data, "vectors").want(t, exitOK).shows(t, "not used", "before it: openai model-a")
+	s.run(t, "--data", data, "vectors", "rollback").want(t, exitOK).shows(t, "model-a")
+	if ids, _ := ranked(t, s, data); strings.Join(ids, " ") != strings.Join(with, " ") {
+		t.Errorf("rolled back: %q", ids)
+	}
+	sent = f.texts.Load()
+	if ids, said := ranked(t, setting{}, data); f.texts.Load() != sent || !strings.Contains(said, "model-a") || strings.Join(ids, " ") != strings.Join(words, " ") {
+		t.Errorf("no model is configured: %q %q", ids, said)
+	}
+}
+
+// TestModelChangedUnderItsName: the endpoint gives longer vectors than before.
+func TestModelChangedUnderItsName(t *testing.T) {
+	t.Parallel()
+	f, data := newFakeEndpoint(t), seeded(t)
+	s := setting{env: f.env("model-a")}
+	build := func(args ...string) output {
+		return s.run(t, append([]string{"--data", data, "vectors", "build", "--weight", "0.5"}, args...)...)
+	}
+	build().want(t, exitOK)
+	f.more.Store(5)
+	if _, said := ranked(t, s, data); !strings.Contains(said, "words alone") || !strings.Contains(said, "--again") {
+		t.Errorf("%q", said)
+	}
+	build().want(t, exitError).says(t, "--again")
+	build("--again").want(t, exitOK).shows(t, "106 embedded, 0 reused")
+	if _, said := ranked(t, s, data); said != "" {
+		t.Errorf("%q", said)
+	}
+	more := write(t, t.TempDir(), "more.txt", policy("南汀市青蒿素产业发展办法", "青蒿素"))
+	if r := s.run(t, "--data", data, "index", more); r.code != exitOK || !strings.Contains(r.err, "embedded 4 clauses") {
+		t.Errorf("exit %d: %s", r.code, r.err)
+	}
+	build().want(t, exitOK).shows(t, "0 embedded, 110 reused")
+}
+
+// TestEmbedConfiguration: the file says how many values to ask for, and how many
+// texts a request may have.
+func TestEmbedConfiguration(t *testing.T) {
+	f, data := newFakeEndpoint(t), seeded(t)
+	file := write(t, t.TempDir(), "policybot.yaml", "embed:\n  dimensions: 8\n  batch: 10\n")
+	s := setting{env: f.env("model-a")}
+	s.run(t, "--data", data, "--config", file, "vectors", "build", "--weight", "0.5").want(t, exitOK).shows(t, "model-a 8 ")
+	if f.asked.Load() != 8 || f.largest.Load() != 10 {
+		t.Errorf("%d values asked for, %d texts in a request", f.asked.Load(), f.largest.Load())
+	}
+	bad := write(t, t.TempDir(), "policybot.yaml", "embed:\n  batches: 10\n")
+	s.run(t, "--data", data, "--config", bad, "vectors").want(t, exitError).says(t, "batches", "dimensions, batch")
 }

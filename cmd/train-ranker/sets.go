@@ -137,6 +137,13 @@ func readBenchmark(root *os.Root) (training.Set, error) {
 		documents[p.ID] = p.Document
 		s.Passages = append(s.Passages, retrieval.Passage{ID: p.ID, Document: p.Document, Title: p.Title, Path: p.Path, Text: p.Text})
 	}
+	first := map[string]int{} // document → its first passage
+	for i, p := range s.Passages {
+		if _, ok := first[p.Document]; !ok {
+			first[p.Document] = i
+		}
+	}
+	slices.SortStableFunc(s.Passages, func(a, b retrieval.Passage) int { return first[a.Document] - first[b.Document] })
 	q, err := root.Open("queries.dev.jsonl")
 	if err != nil {
 		return s, err

@@ -8,6 +8,8 @@ import (
 
 	engine "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
+
+	"policybot/retrieval"
 )
 
 // A Kind says what is wrong with a database, for callers that say it in other
@@ -81,6 +83,9 @@ func (e *Error) advice() string {
 		return "cannot be read or written; check the disk"
 	}
 }
+
+// Is makes errors.Is find retrieval.ErrDamaged in what is corrupt.
+func (e *Error) Is(target error) bool { return e.Kind == Corrupt && target == retrieval.ErrDamaged }
 
 // KindOf returns the Kind of the *Error in err's chain, "" when there is none.
 func KindOf(err error) Kind {

@@ -79,7 +79,7 @@ func try(ctx context.Context, e embed.Embedder, set Set) ([][]float64, error) {
 	for i, q := range set.Questions {
 		found, err := s.Search(ctx, retrieval.Query{Text: q.Text}, len(set.Passages))
 		if err == nil {
-			err = found.Lexical
+			err = found.Degraded
 		}
 		if err != nil {
 			return nil, err
