@@ -34,6 +34,7 @@ const everything = "*"
 // neighbour on the same layer. A new package gets its line here before it gets its first import.
 var places = map[string]place{
 	// Layer 0: leaves, which know nothing of ours.
+	"bot/privacy":        {layer: 0},
 	"prompts":            {layer: 0},
 	"retrieval/analysis": {layer: 0, theirs: []string{"github.com/longbridgeapp/opencc", "golang.org/x/text"}},
 	"retrieval/bm25":     {layer: 0},
