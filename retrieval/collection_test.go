@@ -933,6 +933,7 @@ func TestQuestionFails(t *testing.T) {
 				found.Hits = withoutVector(found.Hits)
 				wantHits(t, "degraded", found.Hits, words)
 				m.question = nil
+				time.Sleep(10 * time.Second) // the model is left alone for so long
 				wantHits(t, "answered again", ask(t, s.Library, wordy), want)
 			})
 		})

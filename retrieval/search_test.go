@@ -295,7 +295,6 @@ func TestSearcherCancelled(t *testing.T) {
 func TestSearcherWaits(t *testing.T) {
 	v := vectorsOf(t, embed.NewHash(0), 1, trainingPassages())
 	v.Embedder = asking{v.Embedder, func(ctx context.Context) ([][]float32, error) { <-ctx.Done(); return nil, ctx.Err() }}
-	s := newSearcher(t, trainingIndex(), retrieval.DefaultModel(), v)
 	q := questions[0]
 	want := mustSearch(t, newSearcher(t, trainingIndex(), retrieval.DefaultModel(), nil), q, 20)
 	for _, tt := range []struct {
@@ -318,6 +317,7 @@ func TestSearcherWaits(t *testing.T) {
 		}, time.Second, context.Canceled},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			s := newSearcher(t, trainingIndex(), retrieval.DefaultModel(), v) // none that pauses
 			synctest.Test(t, func(t *testing.T) {
 				started := time.Now()
 				limited, cancel := tt.context(t.Context())
@@ -341,6 +341,24 @@ func TestSearcherWaits(t *testing.T) {
 			})
 		})
 	}
+}
+
+// After a failure the embedder is left alone for ten seconds, and every search
+// says why.
+func TestSearcherPauses(t *testing.T) {
+	broken := errors.New("no such endpoint")
+	synctest.Test(t, func(t *testing.T) {
+		v := vectorsOf(t, embed.NewHash(0), 1, trainingPassages())
+		asked := 0
+		v.Embedder = asking{v.Embedder, func(context.Context) ([][]float32, error) { asked++; return nil, broken }}
+		s := newSearcher(t, trainingIndex(), retrieval.DefaultModel(), v)
+		for _, want := range []int{1, 1, 1, 2, 2, 2, 3} { // questions three and a half seconds apart
+			if got := mustSearch(t, s, questions[0], 5); !errors.Is(got.Degraded, broken) || asked != want {
+				t.Errorf("%v, asked %d times, want %d", got.Degraded, asked, want)
+			}
+			time.Sleep(3500 * time.Millisecond)
+		}
+	})
 }
 
 // Vectors that cannot be searched change nothing but Result.Degraded, which says
