@@ -11,6 +11,7 @@ import (
 	"policybot/bot/terminal"
 	"policybot/retrieval"
 	"policybot/retrieval/embed"
+	"policybot/retrieval/sqlite"
 	"policybot/retrieval/training"
 )
 
@@ -123,22 +124,13 @@ func (c *vectorsBuildCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	lib, done, err := a.openVectors(ctx)
-	if err != nil {
+	return a.change(ctx, func(lib *retrieval.Library, _ *sqlite.DB) error {
+		err := c.build(ctx, a, lib, c.renew(e, lib.VectorState().Active))
+		if errors.Is(err, context.Canceled) {
+			return &messageError{name: "interrupted"}
+		}
 		return err
-	}
-	defer done()
-	release, err := a.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	e = c.renew(e, lib.VectorState().Active)
-	err = c.build(ctx, a, lib, e)
-	if errors.Is(err, context.Canceled) {
-		return &messageError{name: "interrupted"}
-	}
-	return err
+	})
 }
 
 func (c *vectorsBuildCmd) embedder(a *app) (embed.Embedder, error) {
@@ -218,28 +210,20 @@ type vectorsRollbackCmd struct{}
 
 // Run makes the previous collection the active one.
 func (c *vectorsRollbackCmd) Run(ctx context.Context, a *app) error {
-	lib, done, err := a.openVectors(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	release, err := a.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	active, err := lib.RollbackVectors(ctx)
-	if errors.Is(err, retrieval.ErrNoVectors) {
-		return &messageError{name: "v_no_previous"}
-	}
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(a.out, a.msg("v_rolled_back", active.Model))
-	if n := lib.VectorState().Missing; n > 0 {
-		fmt.Fprintln(a.out, a.msg("v_rebuild", n))
-	}
-	return nil
+	return a.change(ctx, func(lib *retrieval.Library, _ *sqlite.DB) error {
+		active, err := lib.RollbackVectors(ctx)
+		if errors.Is(err, retrieval.ErrNoVectors) {
+			return &messageError{name: "v_no_previous"}
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.out, a.msg("v_rolled_back", active.Model))
+		if n := lib.VectorState().Missing; n > 0 {
+			fmt.Fprintln(a.out, a.msg("v_rebuild", n))
+		}
+		return nil
+	})
 }
 
 type vectorsOffCmd struct{}
@@ -249,27 +233,16 @@ const noModel = "none"
 
 // Run makes searches go by words alone; what was in use can be rolled back to.
 func (c *vectorsOffCmd) Run(ctx context.Context, a *app) error {
-	_, db, done, err := a.openStore(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer done()
-	release, err := a.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	now, err := db.Collections(ctx)
-	if err != nil {
-		return err
-	}
-	if now.Active != nil && now.Active.Weight > 0 {
-		err = db.Activate(ctx, retrieval.Collection{Model: noModel, Dimensions: 1, BuiltAt: time.Now().UTC().Format(time.RFC3339Nano)})
-	}
-	if err == nil {
+	return a.change(ctx, func(lib *retrieval.Library, db *sqlite.DB) error {
+		if active := lib.VectorState().Active; active != nil && active.Weight > 0 {
+			none := retrieval.Collection{Model: noModel, Dimensions: 1, BuiltAt: time.Now().UTC().Format(time.RFC3339Nano)}
+			if err := db.Activate(ctx, none); err != nil {
+				return err
+			}
+		}
 		fmt.Fprintln(a.out, a.msg("v_off"))
-	}
-	return err
+		return nil
+	})
 }
 
 type vectorsDropCmd struct {
@@ -278,6 +251,21 @@ type vectorsDropCmd struct {
 
 // Run deletes the vectors of a model that is neither active nor the previous one.
 func (c *vectorsDropCmd) Run(ctx context.Context, a *app) error {
+	return a.change(ctx, func(lib *retrieval.Library, db *sqlite.DB) error {
+		if err := lib.VectorState().Uses(c.Model); err != nil {
+			return &messageError{"v_in_use", []any{c.Model}}
+		}
+		if err := db.DropVectors(ctx, c.Model); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.out, a.msg("v_dropped", c.Model))
+		return nil
+	})
+}
+
+// change opens the data folder with its vectors, waits until no other run writes
+// to it, and carries out do on what there is then.
+func (a *app) change(ctx context.Context, do func(*retrieval.Library, *sqlite.DB) error) error {
 	lib, db, done, err := a.openStore(ctx, true)
 	if err != nil {
 		return err
@@ -288,14 +276,10 @@ func (c *vectorsDropCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer release()
-	if err := lib.VectorState().Uses(c.Model); err != nil {
-		return &messageError{"v_in_use", []any{c.Model}}
-	}
-	if err := db.DropVectors(ctx, c.Model); err != nil {
+	if err := lib.Refresh(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintln(a.out, a.msg("v_dropped", c.Model))
-	return nil
+	return do(lib, db)
 }
 
 // lock waits until no other run writes to the data folder.
