@@ -150,11 +150,15 @@ func (a *app) degraded(err error) {
 }
 
 // embedMissing embeds the clauses that came into the library since the active
-// collection was built. That an endpoint does not answer is told and no error:
-// those clauses are found by their words. The caller holds the lock.
+// collection was built, or builds the first one for the model that is
+// configured. That an endpoint does not answer is told and no error: clauses are
+// found by their words. The caller holds the lock.
 func (a *app) embedMissing(ctx context.Context, lib *retrieval.Library) error {
 	state := lib.VectorState()
-	if state.Active == nil || state.Active.Weight == 0 || state.Missing == 0 {
+	if state.Active == nil {
+		return a.buildFirst(ctx, lib)
+	}
+	if state.Active.Weight == 0 || state.Missing == 0 {
 		return nil
 	}
 	c := state.Active
@@ -170,6 +174,22 @@ func (a *app) embedMissing(ctx context.Context, lib *retrieval.Library) error {
 		return err
 	}
 	a.complain(a.msg("v_missing", lib.VectorState().Missing, a.explain(err)))
+	return nil
+}
+
+// buildFirst builds vectors of the configured model, if there is one.
+func (a *app) buildFirst(ctx context.Context, lib *retrieval.Library) error {
+	if a.env("POLICYBOT_EMBED_MODEL") == "" {
+		return nil
+	}
+	e, err := a.openai()
+	if err == nil {
+		err = a.buildMeasured(ctx, a.err, lib, e)
+	}
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	a.degraded(err)
 	return nil
 }
 

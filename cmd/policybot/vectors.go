@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"time"
 
@@ -159,28 +160,46 @@ func (c *vectorsBuildCmd) renew(e embed.Embedder, active *retrieval.Collection) 
 }
 
 func (c *vectorsBuildCmd) build(ctx context.Context, a *app, lib *retrieval.Library, e embed.Embedder) error {
-	weight, err := c.weigh(ctx, a, e)
+	if c.Weight == nil {
+		return a.buildMeasured(ctx, a.out, lib, e)
+	}
+	if _, err := e.Embed(ctx, embed.Passage, []string{"政策"}); err != nil { // shows whether the model answers, and how
+		return err
+	}
+	return a.buildVectors(ctx, a.out, lib, e, *c.Weight, "")
+}
+
+// buildMeasured measures what the vectors of a model are worth and builds them if
+// they are worth anything. If not, what was in use stays; where nothing was, the
+// result is kept, so that nobody measures again without being asked to.
+func (a *app) buildMeasured(ctx context.Context, out io.Writer, lib *retrieval.Library, e embed.Embedder) error {
+	w, err := training.LearnWeight(ctx, e)
 	if err != nil {
 		return err
 	}
-	report := ""
-	if c.Weight == nil {
-		text, err := json.Marshal(weight)
-		if err != nil {
-			return err
-		}
-		report = string(text)
+	fmt.Fprintln(out, a.msg("v_report", w.Questions, w.Before, w.After, w.Low, w.High))
+	report, err := json.Marshal(w)
+	if err != nil {
+		return err
 	}
-	if weight.Value == 0 {
-		fmt.Fprintln(a.out, a.msg("v_worthless", e.Model()))
-		if active := lib.VectorState().Active; active != nil && active.Weight > 0 {
-			fmt.Fprintln(a.out, a.msg("v_kept", active.Model))
+	if w.Value > 0 {
+		return a.buildVectors(ctx, out, lib, e, w.Value, string(report))
+	}
+	fmt.Fprintln(out, a.msg("v_worthless", e.Model()))
+	if active := lib.VectorState().Active; active != nil {
+		if active.Weight > 0 {
+			fmt.Fprintln(out, a.msg("v_kept", active.Model))
 		}
 		return nil
 	}
+	_, err = lib.BuildVectors(ctx, e, 0, string(report), nil)
+	return err
+}
+
+func (a *app) buildVectors(ctx context.Context, out io.Writer, lib *retrieval.Library, e embed.Embedder, weight float64, report string) error {
 	p := terminal.NewProgress(a.err, lib.Len(), terminal.ProgressOptions{})
 	at := 0
-	built, err := lib.BuildVectors(ctx, e, weight.Value, report, func(done, all int) {
+	built, err := lib.BuildVectors(ctx, e, weight, report, func(done, all int) {
 		for ; at < done; at++ {
 			p.Step(fmt.Sprintf("%d/%d", done, all))
 		}
@@ -189,21 +208,8 @@ func (c *vectorsBuildCmd) build(ctx context.Context, a *app, lib *retrieval.Libr
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(a.out, a.msg("v_built", e.Model(), built.Embedded, built.Reused, weight.Value))
+	fmt.Fprintln(out, a.msg("v_built", e.Model(), built.Embedded, built.Reused, weight))
 	return nil
-}
-
-// weigh returns the weight that was given, or measures it.
-func (c *vectorsBuildCmd) weigh(ctx context.Context, a *app, e embed.Embedder) (training.Weight, error) {
-	if c.Weight != nil { // one text shows whether the model answers, and how
-		_, err := e.Embed(ctx, embed.Passage, []string{"政策"})
-		return training.Weight{Value: *c.Weight}, err
-	}
-	w, err := training.LearnWeight(ctx, e)
-	if err == nil {
-		fmt.Fprintln(a.out, a.msg("v_report", w.Questions, w.Before, w.After, w.Low, w.High))
-	}
-	return w, err
 }
 
 type vectorsRollbackCmd struct{}

@@ -140,9 +140,11 @@ func TestVectorsThatDoNotHelp(t *testing.T) {
 	words, _ := ranked(t, setting{}, data)
 	s := setting{env: f.env("model-a")}
 	s.run(t, "--data", data, "vectors", "build").want(t, exitOK).shows(t, "no gain", "--weight")
-	if ids, said := ranked(t, s, data); !strings.Contains(said, "no vectors") || strings.Join(ids, " ") != strings.Join(words, " ") {
+	measured := f.texts.Load()
+	if ids, said := ranked(t, s, data); said != "" || strings.Join(ids, " ") != strings.Join(words, " ") || f.texts.Load() != measured {
 		t.Errorf("vectors without a gain are used: %q %q", ids, said)
 	}
+	s.run(t, "--data", data, "vectors").want(t, exitOK).shows(t, "not used")
 	pb(t, data, "vectors", "build", "--embedder", "default").want(t, exitOK).shows(t, "hash-", "no gain")
 	pb(t, data, "vectors", "build", "--embedder", "default", "--weight", "0.1").want(t, exitOK).shows(t, "106 embedded")
 	if _, said := ranked(t, setting{}, data); said != "" {
@@ -298,4 +300,26 @@ func TestEmbedConfiguration(t *testing.T) {
 	}
 	bad := write(t, t.TempDir(), "policybot.yaml", "embed:\n  batches: 10\n")
 	s.run(t, "--data", data, "--config", bad, "vectors").want(t, exitError).says(t, "batches", "dimensions, batch")
+}
+
+// TestIndexBuildsFirst: with a model configured index measures it once and, as
+// it shows no gain, builds nothing and keeps that in mind; an endpoint that is
+// down stops nothing.
+func TestIndexBuildsFirst(t *testing.T) {
+	t.Parallel()
+	f, data := newFakeEndpoint(t), seeded(t)
+	s := setting{env: f.env("model-a")}
+	file := write(t, t.TempDir(), "more.txt", policy("南汀市青蒿素产业发展办法", "青蒿素"))
+	f.broken.Store(true)
+	if r := s.run(t, "--data", data, "index", "--json", file); r.code != exitOK || !strings.Contains(r.err, "words alone") || len(decodeAll[indexLine](t, r)) != 1 {
+		t.Errorf("exit %d: %s%s", r.code, r.out, r.err)
+	}
+	f.broken.Store(false)
+	if r := s.run(t, "--data", data, "index", file); r.code != exitOK || !strings.Contains(r.err, "no gain") {
+		t.Errorf("exit %d: %s", r.code, r.err)
+	}
+	measured := f.texts.Load()
+	if r := s.run(t, "--data", data, "index", file); r.code != exitOK || r.err != "" || f.texts.Load() != measured {
+		t.Errorf("again: exit %d: %s", r.code, r.err)
+	}
 }
