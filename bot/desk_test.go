@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,8 +16,7 @@ import (
 	"policybot/bot"
 	"policybot/prompts"
 	"policybot/retrieval"
-	"policybot/retrieval/catalogue"
-	"policybot/seeds"
+	"policybot/retrieval/retrievaltest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -28,28 +26,8 @@ var day = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 // seededDesk answers from the seeds, held in memory.
 var seededDesk = sync.OnceValues(func() (*bot.Desk, error) {
-	ctx := context.Background()
-	lib := retrieval.New(retrieval.NewMemory(), "")
-	f, err := seeds.FS().Open("catalogue.yaml")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	cat, err := catalogue.Read(f, "catalogue.yaml")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range cat.Files() {
-		data, err := fs.ReadFile(seeds.FS(), name)
-		if err != nil {
-			return nil, err
-		}
-		facts := func(d *retrieval.Document) bool { return cat.Apply(name, d) }
-		if _, err := lib.Add(ctx, retrieval.File{Source: name, Data: data, Facts: facts}); err != nil {
-			return nil, err
-		}
-	}
-	return &bot.Desk{Library: lib, Now: func() time.Time { return day }}, lib.Refresh(ctx)
+	lib, err := retrievaltest.Seeds(context.Background())
+	return &bot.Desk{Library: lib, Now: func() time.Time { return day }}, err
 })
 
 func desk(t testing.TB) *bot.Desk {

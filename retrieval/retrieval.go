@@ -4,8 +4,10 @@
 // A [Document] is one issued text. Its text is cut by [outline] into clauses;
 // a leaf [Clause] is the smallest unit that can be cited. A [Store] is the
 // record of documents and clauses. A [Library] adds documents to a store and
-// searches it through a lexical index that is derived from the store, kept in
-// a file of its own and rebuilt whenever it does not fit the store.
+// searches it: candidates by their words, through a lexical index that is derived
+// from the store, kept in a file of its own and rebuilt whenever it does not fit
+// the store, and by vectors where a [VectorStore] has some; all are ordered by a
+// trained ranker.
 //
 // [outline]: policybot/retrieval/outline
 package retrieval

@@ -3,7 +3,6 @@ package eval
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -14,9 +13,8 @@ import (
 
 	"policybot/bot"
 	"policybot/retrieval"
-	"policybot/retrieval/catalogue"
 	"policybot/retrieval/metrics"
-	"policybot/seeds"
+	"policybot/retrieval/retrievaltest"
 )
 
 const (
@@ -26,29 +24,9 @@ const (
 
 // seededDesk searches the seeds, held in memory, as of one fixed day.
 var seededDesk = sync.OnceValues(func() (*bot.Desk, error) {
-	ctx := context.Background()
-	lib := retrieval.New(retrieval.NewMemory(), "")
-	f, err := seeds.FS().Open("catalogue.yaml")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	cat, err := catalogue.Read(f, "catalogue.yaml")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range cat.Files() {
-		data, err := fs.ReadFile(seeds.FS(), name)
-		if err != nil {
-			return nil, err
-		}
-		facts := func(d *retrieval.Document) bool { return cat.Apply(name, d) }
-		if _, err := lib.Add(ctx, retrieval.File{Source: name, Data: data, Facts: facts}); err != nil {
-			return nil, err
-		}
-	}
+	lib, err := retrievaltest.Seeds(context.Background())
 	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	return &bot.Desk{Library: lib, Now: func() time.Time { return day }}, lib.Refresh(ctx)
+	return &bot.Desk{Library: lib, Now: func() time.Time { return day }}, err
 })
 
 // TestGoldenRetrieval compares where the search puts the golds of the

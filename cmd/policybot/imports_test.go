@@ -61,7 +61,7 @@ var places = map[string]place{
 	"retrieval/chromem":           {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/philippgille/chromem-go"}},
 	"retrieval/embed/embedtest":   {layer: 3, ours: []string{"retrieval/embed", "retrieval/vector"}},
 	"retrieval/openai":            {layer: 3, ours: []string{"retrieval/embed", "retrieval/vector"}, theirs: []string{"github.com/sashabaranov/go-openai"}},
-	"retrieval/retrievaltest":     {layer: 3, ours: []string{"retrieval"}},
+	"retrieval/retrievaltest":     {layer: 4, ours: []string{"retrieval", "retrieval/catalogue", "seeds"}},
 	"retrieval/sqlite":            {layer: 3, ours: []string{"retrieval"}, theirs: []string{"modernc.org/sqlite"}},
 	"retrieval/vector/vectortest": {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 

@@ -53,19 +53,14 @@ const lockName = "index.lock"
 // Run adds the files, each in a transaction of its own, and builds the search
 // index once at the end.
 func (c *indexCmd) Run(ctx context.Context, a *app) error {
-	lib, done, err := a.openVectors(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
 	// Ids are given out by what the library holds: one run at a time.
-	release, err := a.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
+	return a.change(ctx, func(lib *retrieval.Library, _ *sqlite.DB) error { return c.run(ctx, a, lib) })
+}
+
+func (c *indexCmd) run(ctx context.Context, a *app, lib *retrieval.Library) error {
 	paths := c.Paths
 	if len(paths) == 0 {
+		var err error
 		if paths, err = origins(ctx, lib); err != nil {
 			return err
 		}
@@ -85,7 +80,7 @@ func (c *indexCmd) Run(ctx context.Context, a *app) error {
 		app: a, lib: lib, json: c.JSON, catalogues: map[string]catalogue.Catalogue{}, counts: map[string]int{},
 		progress: terminal.NewProgress(shown, len(found), terminal.ProgressOptions{}),
 	}
-	err = x.all(ctx, found)
+	err := x.all(ctx, found)
 	x.progress.Done()
 	if err == nil {
 		err = x.finish(ctx)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"time"
 
 	"policybot/bot/terminal"
@@ -267,35 +266,4 @@ func (c *vectorsDropCmd) Run(ctx context.Context, a *app) error {
 		fmt.Fprintln(a.out, a.msg("v_dropped", c.Model))
 		return nil
 	})
-}
-
-// change opens the data folder with its vectors, waits until no other run writes
-// to it, and carries out do on what there is then.
-func (a *app) change(ctx context.Context, do func(*retrieval.Library, *sqlite.DB) error) error {
-	lib, db, done, err := a.openStore(ctx, true)
-	if err != nil {
-		return err
-	}
-	defer done()
-	release, err := a.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	if err := lib.Refresh(ctx); err != nil {
-		return err
-	}
-	return do(lib, db)
-}
-
-// lock waits until no other run writes to the data folder.
-func (a *app) lock(ctx context.Context) (release func(), err error) {
-	release, err = lockFile(ctx, filepath.Join(a.data, lockName), func() { fmt.Fprintln(a.err, a.msg("index_waits")) })
-	switch {
-	case errors.Is(err, context.Canceled):
-		return nil, &messageError{name: "interrupted"}
-	case err != nil:
-		return nil, &messageError{"data_folder", []any{a.data, plain(err)}}
-	}
-	return release, nil
 }

@@ -1,5 +1,6 @@
-// Package retrievaltest holds the conformance suite that every
-// [retrieval.Store] passes, and sample documents for tests and benchmarks.
+// Package retrievaltest holds the conformance suites that every
+// [retrieval.Store] and [retrieval.VectorStore] passes, and sample documents for
+// tests and benchmarks.
 package retrievaltest
 
 import (

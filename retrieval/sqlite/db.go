@@ -1,8 +1,8 @@
-// Package sqlite keeps documents and clauses in one SQLite file.
+// Package sqlite keeps documents, clauses and vectors in one SQLite file.
 //
-// What [DB.Put] has returned for is on the disk: the file is in WAL mode with
-// synchronous=FULL, and a killed process or a lost power supply loses no
-// document and leaves none half stored. One process may write while others,
+// What [DB.Put] and the methods for vectors have returned for is on the disk:
+// the file is in WAL mode with synchronous=FULL, and a killed process or a lost
+// power supply loses nothing of it and leaves nothing half stored. One process may write while others,
 // or other handles of the same one, read.
 package sqlite
 
@@ -29,7 +29,7 @@ const FileName = "policybot.db"
 
 // Options of Open. The zero value opens for reading and writing.
 type Options struct {
-	ReadOnly    bool          // the file must exist; Put fails; works beside a writer
+	ReadOnly    bool          // the file must exist; whatever writes fails; works beside a writer
 	BusyTimeout time.Duration // how long to wait for another process's lock: 0 means 5 s, negative not at all
 }
 
@@ -39,13 +39,13 @@ const (
 	synchronousFull    = "2"
 )
 
-// A DB is a [retrieval.Store] in an SQLite file. Make one with Open.
+// A DB is a [retrieval.Store] and a [retrieval.VectorStore] in an SQLite file. Make one with Open.
 type DB struct {
 	sql      *sql.DB
 	path     string
 	readOnly bool
 	busy     time.Duration
-	writing  chan struct{} // holds one token while a Put of this DB writes
+	writing  chan struct{} // holds one token while this DB writes
 }
 
 var _ retrieval.Store = (*DB)(nil)
@@ -264,4 +264,27 @@ func (db *DB) Close() error {
 		return fmt.Errorf("sqlite: close: %w", typed(context.Background(), db.path, err))
 	}
 	return nil
+}
+
+// update runs f under the write lock and commits what it did if it returns
+// without error.
+func (db *DB) update(ctx context.Context, f func(tx *sql.Tx) error) error {
+	if db.readOnly {
+		return &Error{NotWritable, db.path, errors.New("opened for reading only")}
+	}
+	select {
+	case db.writing <- struct{}{}:
+		defer func() { <-db.writing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	tx, err := db.sql.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
 }

@@ -48,22 +48,12 @@ func (db *DB) put(ctx context.Context, doc retrieval.Document, text string, clau
 	if stored.holds(record) {
 		return retrieval.Unchanged, nil // without waiting for a writer
 	}
-	select {
-	case db.writing <- struct{}{}:
-		defer func() { <-db.writing }()
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-	tx, err := db.sql.BeginTx(ctx, nil)
-	if err != nil {
-		return "", err
-	}
-	defer tx.Rollback()
-	change, err := write(ctx, tx, record)
-	if err != nil {
-		return "", err
-	}
-	return change, tx.Commit()
+	var change retrieval.Change
+	err = db.update(ctx, func(tx *sql.Tx) error {
+		change, err = write(ctx, tx, record)
+		return err
+	})
+	return change, err
 }
 
 // stored is what decides whether there is something to store. The zero value

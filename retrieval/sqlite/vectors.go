@@ -49,29 +49,6 @@ func (db *DB) PutVectors(ctx context.Context, model string, vectors []retrieval.
 	return nil
 }
 
-// update runs f under the write lock and commits what it did if it returns
-// without error.
-func (db *DB) update(ctx context.Context, f func(tx *sql.Tx) error) error {
-	if db.readOnly {
-		return &Error{NotWritable, db.path, errors.New("opened for reading only")}
-	}
-	select {
-	case db.writing <- struct{}{}:
-		defer func() { <-db.writing }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	tx, err := db.sql.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if err := f(tx); err != nil {
-		return err
-	}
-	return tx.Commit()
-}
-
 // openModel returns the model of this name, which it makes when there is none.
 func openModel(ctx context.Context, tx *sql.Tx, name string, dimensions int) (vectorModel, error) {
 	m, err := readModel(ctx, tx, name)

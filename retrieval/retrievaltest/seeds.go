@@ -1,0 +1,36 @@
+package retrievaltest
+
+import (
+	"context"
+	"io/fs"
+
+	"policybot/retrieval"
+	"policybot/retrieval/catalogue"
+	"policybot/seeds"
+)
+
+// Seeds returns a library of package seeds with its catalogue, held in memory
+// and ready to search.
+func Seeds(ctx context.Context) (*retrieval.Library, error) {
+	lib := retrieval.New(retrieval.NewMemory(), "")
+	f, err := seeds.FS().Open("catalogue.yaml")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	cat, err := catalogue.Read(f, "catalogue.yaml")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range cat.Files() {
+		data, err := fs.ReadFile(seeds.FS(), name)
+		if err != nil {
+			return nil, err
+		}
+		facts := func(d *retrieval.Document) bool { return cat.Apply(name, d) }
+		if _, err := lib.Add(ctx, retrieval.File{Source: name, Data: data, Facts: facts}); err != nil {
+			return nil, err
+		}
+	}
+	return lib, lib.Refresh(ctx)
+}
