@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
+
+	"policybot/retrieval"
 )
 
 // A Passage is one clause of an outside corpus.
@@ -121,4 +124,33 @@ func CollectQrels(seq iter.Seq2[Qrel, error]) (Judgements, error) {
 		judgements[qrel.Query][qrel.Passage] = qrel.Grade
 	}
 	return judgements, nil
+}
+
+// CollectPassages reads a corpus as [ReadCorpus] does, in the form that is
+// indexed: the passages of a document together, documents in the order of their
+// first passages. Equal titles and document names share memory. It stops at the
+// first error and returns it.
+func CollectPassages(r io.Reader) ([]retrieval.Passage, error) {
+	var out []retrieval.Passage
+	first := map[string]int{} // document → its first passage
+	shared := map[string]string{}
+	share := func(s string) string {
+		if v, ok := shared[s]; ok {
+			return v
+		}
+		shared[s] = s
+		return s
+	}
+	for p, err := range ReadCorpus(r) {
+		if err != nil {
+			return nil, err
+		}
+		p.Document, p.Title = share(p.Document), share(p.Title)
+		if _, ok := first[p.Document]; !ok {
+			first[p.Document] = len(out)
+		}
+		out = append(out, retrieval.Passage{ID: p.ID, Document: p.Document, Title: p.Title, Path: p.Path, Text: p.Text})
+	}
+	slices.SortStableFunc(out, func(a, b retrieval.Passage) int { return first[a.Document] - first[b.Document] })
+	return out, nil
 }

@@ -15,7 +15,6 @@ import (
 	"policybot/retrieval/chromem"
 	"policybot/retrieval/embed"
 	"policybot/retrieval/training"
-	"policybot/retrieval/vector"
 )
 
 type evalRetrievalCmd struct {
@@ -180,17 +179,9 @@ func (b *bench) searcher(ctx context.Context, ranked bool, e embed.Embedder) (*r
 		s, err := retrieval.NewSearcher(b.lexical, model, nil)
 		return s, about, err
 	}
-	texts := make([]string, len(b.passages))
-	for i, p := range b.passages {
-		texts[i] = p.Embedded()
-	}
-	vectors, err := e.Embed(ctx, embed.Passage, texts)
+	entries, err := training.Embed(ctx, e, b.passages)
 	if err != nil {
 		return nil, nil, fmt.Errorf("embed the corpus: %w", err)
-	}
-	entries := make([]vector.Entry, len(vectors))
-	for i, v := range vectors {
-		entries[i] = vector.Entry{ID: b.passages[i].ID, Vector: v}
 	}
 	index, err := chromem.Open(e.Model(), entries, e.Dimensions())
 	if err != nil {
@@ -260,34 +251,16 @@ func sample(ids []string) string {
 	return " (" + strings.Join(ids, ", ") + ")"
 }
 
-// corpus reads the passages, those of a document together and in their order.
-// Titles and documents are shared.
+// corpus reads the passages.
 func (c *evalRetrievalCmd) corpus() ([]retrieval.Passage, error) {
 	f, err := os.Open(c.Corpus)
 	if err != nil {
 		return nil, &messageError{"read_file", []any{c.Corpus, err}}
 	}
 	defer f.Close()
-	var out []retrieval.Passage
-	first := map[string]int{} // document → its first passage
-	shared := map[string]string{}
-	share := func(s string) string {
-		if v, ok := shared[s]; ok {
-			return v
-		}
-		shared[s] = s
-		return s
+	out, err := eval.CollectPassages(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Corpus, err)
 	}
-	for p, err := range eval.ReadCorpus(f) {
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.Corpus, err)
-		}
-		p.Document, p.Title = share(p.Document), share(p.Title)
-		if _, ok := first[p.Document]; !ok {
-			first[p.Document] = len(out)
-		}
-		out = append(out, retrieval.Passage{ID: p.ID, Document: p.Document, Title: p.Title, Path: p.Path, Text: p.Text})
-	}
-	slices.SortStableFunc(out, func(a, b retrieval.Passage) int { return first[a.Document] - first[b.Document] })
 	return out, nil
 }

@@ -91,12 +91,11 @@ func (a *app) embedderNamed(model string, retries int) (embed.Embedder, error) {
 	if h := embed.NewHash(0); h.Model() == model {
 		return h, nil
 	}
-	fields := strings.Fields(model)
-	if a.env("POLICYBOT_EMBED_MODEL") == "" || len(fields) != 4 {
+	name, dimensions, ok := openai.ParseModel(model)
+	if !ok || a.env("POLICYBOT_EMBED_MODEL") == "" {
 		return nil, errOtherModel
 	}
-	n, _ := strconv.Atoi(fields[2]) // "own" is 0
-	o := a.openaiOptions(fields[1], n)
+	o := a.openaiOptions(name, dimensions)
 	o.Retries = retries
 	e, err := openai.New(o)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"slices"
 
 	"policybot/bot/eval"
-	"policybot/retrieval"
 	"policybot/retrieval/ranker"
 	"policybot/retrieval/training"
 )
@@ -129,21 +128,13 @@ func readBenchmark(root *os.Root) (training.Set, error) {
 		return s, err
 	}
 	defer f.Close()
+	if s.Passages, err = eval.CollectPassages(f); err != nil {
+		return s, err
+	}
 	documents := map[string]string{} // passage → document
-	for p, err := range eval.ReadCorpus(f) {
-		if err != nil {
-			return s, err
-		}
+	for _, p := range s.Passages {
 		documents[p.ID] = p.Document
-		s.Passages = append(s.Passages, retrieval.Passage{ID: p.ID, Document: p.Document, Title: p.Title, Path: p.Path, Text: p.Text})
 	}
-	first := map[string]int{} // document → its first passage
-	for i, p := range s.Passages {
-		if _, ok := first[p.Document]; !ok {
-			first[p.Document] = i
-		}
-	}
-	slices.SortStableFunc(s.Passages, func(a, b retrieval.Passage) int { return first[a.Document] - first[b.Document] })
 	q, err := root.Open("queries.dev.jsonl")
 	if err != nil {
 		return s, err

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -85,7 +87,7 @@ func New(o Options) (*Embedder, error) {
 		return nil, err
 	}
 	e := &Embedder{o: o}
-	dimensions := "own"
+	dimensions := ownDimensions
 	if o.Dimensions > 0 {
 		dimensions = fmt.Sprint(o.Dimensions)
 		e.known.Store(int64(o.Dimensions))
@@ -108,6 +110,23 @@ func New(o Options) (*Embedder, error) {
 // texts differently, under one name. The key, the scheme and a port that the
 // scheme implies do not count.
 func (e *Embedder) Model() string { return e.name }
+
+// ParseModel returns Options.Model and Options.Dimensions of the Embedder whose
+// [Embedder.Model] is name; ok is false for a name of another form.
+func ParseModel(name string) (model string, dimensions int, ok bool) {
+	fields := strings.Split(name, " ")
+	if len(fields) != 4 || fields[0] != "openai" || fields[1] == "" {
+		return "", 0, false
+	}
+	if fields[2] == ownDimensions {
+		return fields[1], 0, true
+	}
+	dimensions, err := strconv.Atoi(fields[2])
+	return fields[1], dimensions, err == nil && dimensions > 0
+}
+
+// ownDimensions stands in a name for the number that the model gives.
+const ownDimensions = "own"
 
 // Dimensions implements embed.Embedder. What Options.Dimensions asked for is
 // known from the start.

@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"policybot/retrieval"
+	"policybot/retrieval/embed"
 	"policybot/retrieval/ranker"
+	"policybot/retrieval/vector"
 )
 
 // Index returns the lexical index of passages, of which those of a document are
@@ -50,4 +52,22 @@ func Examples(x *retrieval.Lexical, questions []Question) []ranker.Example {
 		out = append(out, e)
 	}
 	return out
+}
+
+// Embed returns the vectors of passages by their ids, in their order. The error
+// is the embedder's.
+func Embed(ctx context.Context, e embed.Embedder, passages []retrieval.Passage) ([]vector.Entry, error) {
+	texts := make([]string, len(passages))
+	for i, p := range passages {
+		texts[i] = p.Embedded()
+	}
+	vectors, err := e.Embed(ctx, embed.Passage, texts)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]vector.Entry, len(vectors))
+	for i, v := range vectors {
+		entries[i] = vector.Entry{ID: passages[i].ID, Vector: v}
+	}
+	return entries, nil
 }

@@ -51,19 +51,11 @@ func LearnWeight(ctx context.Context, e embed.Embedder) (Weight, error) {
 
 // try returns nDCG of each question with each of weights.
 func try(ctx context.Context, e embed.Embedder, set Set) ([][]float64, error) {
-	texts := make([]string, len(set.Passages))
-	for i, p := range set.Passages {
-		texts[i] = p.Embedded()
-	}
-	vectors, err := e.Embed(ctx, embed.Passage, texts)
+	entries, err := Embed(ctx, e, set.Passages)
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]vector.Entry, len(vectors))
-	for i, v := range vectors {
-		entries[i] = vector.Entry{ID: set.Passages[i].ID, Vector: v}
-	}
-	index, err := vector.NewFlat(entries, len(vectors[0]))
+	index, err := vector.NewFlat(entries, len(entries[0].Vector))
 	if err != nil {
 		return nil, err
 	}
