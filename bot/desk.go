@@ -30,6 +30,8 @@ type Explanation struct {
 	// Degraded says why clauses were found by words alone although the library
 	// has vectors; nil when they were not.
 	Degraded error `json:"-"`
+	// Evidence is what the answer was concluded from.
+	Evidence *Evidence `json:"-"`
 }
 
 // An ExplainedHit is a clause that was looked at.
@@ -82,24 +84,13 @@ func (d *Desk) Explain(ctx context.Context, q Question) (Answer, Explanation, er
 	if q.ID == "" {
 		q.ID = "a-" + strings.ToLower(rand.Text()[:16])
 	}
-	a := newAnswer(q)
-	docs, err := d.Library.Documents(ctx)
+	e, degraded, err := d.gather(ctx, q)
 	if err != nil {
-		return Answer{}, Explanation{}, fmt.Errorf("answer: %w", err)
+		return Answer{}, Explanation{}, err
 	}
-	a.Library = d.Library.Revision()
-	a.Searched = Searched{Documents: len(docs), Clauses: d.Library.Len()}
-	u := understand(q, docs)
-	a.Lang, a.Asked = u.Lang, u.Intent
-	x := Explanation{Understanding: u}
-	if a.Outcome, a.Reason = refuse(q.Text, len(docs)); a.Outcome == "" {
-		if err := d.answer(ctx, &a, &x, d.day(q), docs); err != nil {
-			return Answer{}, Explanation{}, err
-		}
-	}
-	a.Text = Compose(a)
+	a, hits := e.conclude(d.Library.IDF)
 	a.Ms.Total = milliseconds(time.Since(begin))
-	return a, x, nil
+	return a, Explanation{Understanding: e.Understanding, Hits: hits, Degraded: degraded, Evidence: e}, nil
 }
 
 func newAnswer(q Question) Answer {
@@ -123,33 +114,44 @@ func refuse(text string, documents int) (outcome, reason string) {
 	return "", ""
 }
 
-// answer searches, judges the evidence, and quotes or abstains.
-func (d *Desk) answer(ctx context.Context, a *Answer, x *Explanation, asOf time.Time, docs []retrieval.Document) error {
-	u := x.Understanding
-	begin := time.Now()
-	found, err := d.search(ctx, u, asOf, searched)
-	if err != nil {
-		return fmt.Errorf("answer: %w", err)
+// conclude judges the evidence, and quotes or abstains. from tells how rare a
+// word is; nil takes what the evidence has noted of that.
+func (e *Evidence) conclude(from weigher) (Answer, []ExplainedHit) {
+	u, idf := e.Understanding, e.weigher(from)
+	a := newAnswer(e.Question)
+	a.Library, a.Searched, a.Lang, a.Asked, a.Ms.Retrieve = e.Library, e.Searched, u.Lang, u.Intent, e.RetrieveMs
+	var hits []ExplainedHit
+	if a.Outcome, a.Reason = refuse(e.Question.Text, e.Searched.Documents); a.Outcome == "" {
+		hits = e.judge(&a, idf)
 	}
-	x.Degraded = found.Degraded
-	a.Ms.Retrieve = milliseconds(time.Since(begin))
-	ranked := rank(found.Hits, u, d.Library.IDF)
+	a.Text = Compose(a)
+	return a, hits
+}
+
+// judge cites the clauses that answer, or abstains.
+func (e *Evidence) judge(a *Answer, idf weigher) []ExplainedHit {
+	u := e.Understanding
+	asOf, _ := time.Parse(time.DateOnly, e.Day)
+	for i := range e.Hits {
+		doc := &e.Hits[i].Clause.Document
+		doc.Status = doc.StatusOn(asOf)
+	}
+	ranked := rank(e.Hits, u, idf)
 	chosen := choose(ranked, u)
 	otherPlace := len(u.Others) > 0 && len(u.Places) == 0
 	if otherPlace {
 		chosen = nil
 	}
-	x.Hits = explained(ranked, chosen)
 	if len(chosen) == 0 {
-		a.abstain(ranked, otherPlace, u, docs)
-		return nil
+		a.abstain(ranked, otherPlace, u, e.Places)
+		return explained(ranked, chosen)
 	}
 	a.Outcome = Answered
 	for n, j := range chosen {
-		a.cite(n+1, j.hit.Clause, extract(j.hit.Clause, u, d.Library.IDF))
+		a.cite(n+1, j.hit.Clause, extract(j.hit.Clause, u, idf))
 	}
 	a.Notices = notices(a.Citations, a.Lang, asOf)
-	return nil
+	return explained(ranked, chosen)
 }
 
 // cite adds a run of sentences of a clause as citation n.
@@ -177,16 +179,11 @@ func (a *Answer) addContacts(c retrieval.Clause) {
 // maxNearest is how many clauses an abstention shows.
 const maxNearest = 3
 
-func (a *Answer) abstain(ranked []judged, otherPlace bool, u Understanding, docs []retrieval.Document) {
+func (a *Answer) abstain(ranked []judged, otherPlace bool, u Understanding, places []string) {
 	a.Outcome, a.Reason = Abstained, ReasonNotInLibrary
 	if otherPlace {
 		a.Reason = ReasonOtherPlace
-		a.Places = Places{Others: u.Others, Library: []string{}}
-		for _, d := range docs {
-			if d.Jurisdiction != "" && !slices.Contains(a.Places.Library, d.Jurisdiction) {
-				a.Places.Library = append(a.Places.Library, d.Jurisdiction)
-			}
-		}
+		a.Places = Places{Others: u.Others, Library: places}
 		return // another place's clauses are not offered
 	}
 	for _, j := range ranked[:min(len(ranked), maxNearest)] {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"policybot/retrieval"
@@ -42,7 +43,7 @@ func (j judged) evidence() float64 { return j.hit.Score * (1 + ownWords*j.covera
 // Beside the clauses that are looked at, some that only their vectors found may be
 // in the list: they take nobody's place.
 func rank(hits []retrieval.Hit, u Understanding, idf weigher) []judged {
-	asked := questionKeys(u)
+	asked := slices.Sorted(maps.Keys(questionKeys(u))) // sums come out the same each time
 	var out []judged
 	left := pool
 	for _, h := range hits {
@@ -66,11 +67,11 @@ func rank(hits []retrieval.Hit, u Understanding, idf weigher) []judged {
 // its text or the headings above it. Words of the document's title, number and
 // place are not counted: every clause of the document would have them. Words
 // that nothing in the library has count fully.
-func coverage(c retrieval.Clause, asked map[uint64]bool, idf weigher) float64 {
+func coverage(c retrieval.Clause, asked []uint64, idf weigher) float64 {
 	common := keysOf(c.Document.Title, c.Document.Number, c.Document.Jurisdiction)
 	has := keysOf(append([]string{c.Path, c.Text}, c.Parents...)...)
 	sum, all := 0.0, 0.0
-	for k := range asked {
+	for _, k := range asked {
 		if common[k] {
 			continue
 		}

@@ -11,8 +11,11 @@ import (
 
 // Seeds returns a library of package seeds with its catalogue, held in memory
 // and ready to search.
-func Seeds(ctx context.Context) (*retrieval.Library, error) {
-	lib := retrieval.New(retrieval.NewMemory(), "")
+func Seeds(ctx context.Context) (*retrieval.Library, error) { return SeedsIn(ctx, retrieval.NewMemory()) }
+
+// SeedsIn is Seeds in a store that holds nothing yet.
+func SeedsIn(ctx context.Context, store retrieval.Store) (*retrieval.Library, error) {
+	lib := retrieval.New(store, "")
 	f, err := seeds.FS().Open("catalogue.yaml")
 	if err != nil {
 		return nil, err

@@ -1,0 +1,469 @@
+// Package journal owns what the service remembers: questions and what became of them, replies on their
+// way out, cases for staff. It says what each step of a question's life does to the rows; package memory
+// does it in memory, package bot/sqlite in a file. Both pass the cases of package journaltest.
+//
+//	          Accept
+//	             │
+//	   ┌─────────┴──────────┐
+//	   ▼                    ▼
+//	waiting ◄──Release── claimed      refused (told at the door, never queued)
+//	   │  ──Claim──────►    │
+//	   │  ◄─lease over──    │
+//	Withdraw             Complete ──► answered ──Posted, GiveUp──► closed
+//	   │                    │            │
+//	   ▼                    ▼            one final delivery:
+//	cancelled           cancelled        ready ──Next──► posting ──Posted──► posted
+//	                                       ▲                │ └────GiveUp──► failed
+//	                                       └──Later, lease──┘
+//
+// Every method is one transaction: when it returned nil, what it did outlives the process and a loss of
+// power; when it failed, nothing was done. Each step of a question is a row of its own (Step). Times are
+// given by the caller, in UTC and to the microsecond; a journal has no clock. All methods may be used from several
+// goroutines, and from several processes where the journal is a server.
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"time"
+
+	"policybot/bot/channel"
+)
+
+// A Journal is all of what the service remembers.
+type Journal interface {
+	Intake
+	Queue
+	Outbox
+	Cases
+	Log
+	Keeper
+}
+
+// An Intake takes what comes in.
+type Intake interface {
+	// Accept stores a question once. A delivery key or content key of its channel that is known makes
+	// it a duplicate: the new key is remembered for the same question, its Duplicates grow by one, and
+	// what is returned tells of that question; nothing else changes. Otherwise the question
+	// becomes waiting or, when a.Refuse or a limit says so, refused. Of a user's questions those count
+	// that are waiting or claimed, of all questions those waiting. A refused question has the Outcome
+	// "refused", the Reason, and the answer that a.Refusal gives; it gets a delivery of Purpose Notice,
+	// unless a.TellOnce is above 0 and the same user was told for the same reason less than that ago.
+	Accept(ctx context.Context, a Arrival) (Accepted, error)
+	// Edit changes the text of a question that is not answered yet. A claim of it that is under way is
+	// lost, and the question waits again; it keeps its place. Of a question in another state, or one
+	// that is not known, only a Step "edit ignored" is written if it is known. It reports the state before.
+	Edit(ctx context.Context, e Edit) (State, error)
+	// Withdraw cancels a question that is waiting or claimed, whose claim is then lost. In another state
+	// only a Step is written. It reports the state before, "" when the question is not known.
+	Withdraw(ctx context.Context, w Withdrawal) (State, error)
+	// Rate stores what a user thinks of an answer; the last word of each user on each question counts.
+	// ErrNotFound when there is no such question.
+	Rate(ctx context.Context, r Rating) error
+}
+
+// A Queue hands out questions to be answered.
+type Queue interface {
+	// Claim gives the next question under a lease, or ErrNone. It takes one that is waiting with
+	// NotBefore not after o.Now, or claimed with its lease ended at o.Now; never one in whose dialogue
+	// another question is claimed under a lease that lasts. The order is fair between users: by Turn,
+	// then Seq. A new question's Turn is one more than the Turn of the user's latest question that is
+	// waiting or claimed, and not less than the smallest Turn that is waiting. Attempts grows by one.
+	Claim(ctx context.Context, o ClaimOptions) (Claim, error)
+	// Renew prolongs the lease of a claim; ErrLost when the question is no longer claimed by it.
+	Renew(ctx context.Context, c Claim, until time.Time) error
+	// Complete ends a claim with the answer: the question becomes answered, r.Doc its one delivery of
+	// Purpose Final, r.Tokens usable, and r.Case, if there is one, opened. ErrLost when the question
+	// is no longer claimed by c; a lease that has ended and was not given to another is no obstacle.
+	Complete(ctx context.Context, c Claim, r Result) error
+	// Release gives a claim back: the question waits again, not before until. free takes the
+	// attempt back. ErrLost as with Complete.
+	Release(ctx context.Context, c Claim, r Release) error
+}
+
+// An Outbox hands out documents to be delivered.
+type Outbox interface {
+	// Next gives the next delivery under a lease, or ErrNone: one that is ready with NextAt not after
+	// o.Now, or posting with its lease ended, which makes it Uncertain for good. Of each dialogue only the first that is neither posted
+	// nor failed is given, so that replies come in order; none to a place or channel that is paused at o.Now.
+	// The order is by Seq. Attempts grows by one.
+	Next(ctx context.Context, o NextOptions) (Delivery, error)
+	// Posted ends a delivery that arrived; a final one closes its question. Until pause.Until its place,
+	// or with pause.All its channel, gets nothing more. ErrLost when the delivery is no longer the one that was
+	// given (its Token); nothing is changed then.
+	Posted(ctx context.Context, d Delivery, at time.Time, receipt channel.Receipt, pause Pause) error
+	// Later gives a delivery back, to be tried again not before next. arrived tells whether it may
+	// have arrived. The pause is as in Posted. ErrLost as in Posted.
+	Later(ctx context.Context, d Delivery, l Later) error
+	// GiveUp ends a delivery that cannot arrive: it becomes failed, a final one closes its question,
+	// and a case is opened for it. ErrLost as in Posted.
+	GiveUp(ctx context.Context, d Delivery, at time.Time, why string, c NewCase) error
+}
+
+// Cases are what a person of the staff has to see to.
+type Cases interface {
+	// OpenCase opens a case. A question has at most one: when it has, that one is returned.
+	OpenCase(ctx context.Context, c NewCase, at time.Time) (Case, error)
+	// ListCases lists cases, oldest first; state "" lists all.
+	ListCases(ctx context.Context, state CaseState) ([]Case, error)
+	// GetCase gives one; ErrNotFound.
+	GetCase(ctx context.Context, id string) (Case, error)
+	// Respond sends a person's reply to where the case came from, by a delivery of Purpose Staff. The
+	// case becomes replied; ErrReplied when it is already, ErrUnreachable when the asker was erased.
+	Respond(ctx context.Context, r Response) (Case, error)
+}
+
+// A Log reads what happened.
+type Log interface {
+	// Entries gives questions that fit the filter in order of Seq, without Steps. It may be left early.
+	// The first error ends it.
+	Entries(ctx context.Context, f Filter) iter.Seq2[Question, error]
+	// Entry gives one question by its id with its steps and deliveries; ErrNotFound.
+	Entry(ctx context.Context, id string) (Entry, error)
+	// Pressed gives what a button's token stands for; ErrNotFound.
+	Pressed(ctx context.Context, token string) (Token, error)
+	// Count counts what is under way.
+	Count(ctx context.Context) (Counts, error)
+}
+
+// A Keeper keeps settings and forgets.
+type Keeper interface {
+	// Setting gives a value, "" when there is none.
+	Setting(ctx context.Context, name string) (string, error)
+	// SetSetting sets a value; "" removes it.
+	SetSetting(ctx context.Context, name, value string) error
+	// Erase forgets a user: who the user is, what was asked and answered, and how to reply. What is waiting
+	// or on its way to the user is cancelled. Of each question remain its id, channel, times, state,
+	// outcome and steps without detail; keys remain, so that a late duplicate stays a duplicate. It may do its work
+	// in several transactions: when it fails, calling it again goes on.
+	Erase(ctx context.Context, user string, at time.Time) (Erased, error)
+	// Forget removes questions in a final state that were accepted before a time, with all that belongs
+	// to them, at most limit of them (0: no limit), and users who then have none. Their keys are kept. It returns how many.
+	Forget(ctx context.Context, before time.Time, limit int) (int, error)
+}
+
+// Errors of a journal. They are wrapped.
+var (
+	ErrNone        = errors.New("nothing is due")
+	ErrLost        = errors.New("somebody else has it now")
+	ErrNotFound    = errors.New("not found")
+	ErrReplied     = errors.New("the case was replied to already")
+	ErrUnreachable = errors.New("the asker can no longer be reached")
+)
+
+// A State is where a question is in its life.
+type State string
+
+// States of a question. The last three are final.
+const (
+	Waiting   State = "waiting"   // stored, and its arrival acknowledged
+	Claimed   State = "claimed"   // being answered under a lease
+	Answered  State = "answered"  // its final reply is in the outbox
+	Closed    State = "closed"    // its final reply arrived, or was given up with a case
+	Cancelled State = "cancelled" // taken back before it was answered
+	Refused   State = "refused"   // turned away at the door
+)
+
+// A Question is one question. Its Text has no personal data in it that rules can find.
+type Question struct {
+	ID         string          `json:"id"`
+	Seq        int64           `json:"seq"` // order of acceptance, from 1
+	Channel    string          `json:"channel"`
+	User       string          `json:"user"`     // keyed hash
+	Dialogue   string          `json:"dialogue"` // what is answered in order: keyed hash of user, place and thread
+	Place      channel.Place   `json:"place,omitzero"`
+	Reply      channel.Handle  `json:"-"`
+	Lang       string          `json:"lang,omitempty"`
+	Text       string          `json:"text"`
+	Masked     []string        `json:"masked,omitempty"` // kinds of personal data that were masked
+	Quote      string          `json:"quote,omitempty"`
+	About      string          `json:"about,omitempty"`   // id of the question that a person of the staff is asked for; "" when none is
+	History    []channel.Turn  `json:"history,omitempty"` // what the caller gave; nil: the dialogue's own
+	AsOf       string          `json:"as_of,omitempty"`   // YYYY-MM-DD or ""
+	Digest     string          `json:"-"`                 // keyed hash of what was asked, to tell a repeated key from another question
+	AskedAt    time.Time       `json:"asked_at"`
+	AcceptedAt time.Time       `json:"accepted_at"`
+	AnsweredAt time.Time       `json:"answered_at,omitzero"`
+	ClosedAt   time.Time       `json:"closed_at,omitzero"`
+	State      State           `json:"state"`
+	Reason     string          `json:"reason,omitempty"` // of an outcome or a refusal
+	Outcome    string          `json:"outcome,omitempty"`
+	Turn       int64           `json:"-"`
+	NotBefore  time.Time       `json:"-"`
+	Revision   int             `json:"revision,omitempty"` // edits
+	Attempts   int             `json:"attempts"`
+	Duplicates int             `json:"duplicates"`
+	Answer     json.RawMessage `json:"answer,omitempty"` // as the outside gets it
+	Record     json.RawMessage `json:"record,omitempty"` // how it came about: enough to answer again
+}
+
+// An Arrival is a question at the door.
+type Arrival struct {
+	Question    Question // ID, Channel, User, Dialogue, Place, Reply, Lang, Text, Masked, Quote, About, History, AsOf, Digest, AskedAt and AcceptedAt are taken
+	DeliveryKey string
+	ContentKey  string
+	Person      Person
+	OtherID     string // used when another question has Question.ID already
+	Refuse      string // why every question is refused now; "" when it is not
+	Limits      Limits
+	// Refusal gives the notice of a refusal and the question's Answer. It may be called more than once.
+	Refusal  func(id, reason string) (channel.Doc, json.RawMessage)
+	TellOnce time.Duration
+}
+
+// Limits bound what may wait; 0 means no limit.
+type Limits struct {
+	PerUser int // reason ReasonUserBusy
+	Total   int // reason ReasonBusy
+}
+
+// Reasons of a refusal by a limit.
+const (
+	ReasonUserBusy = "user_busy"
+	ReasonBusy     = "busy"
+)
+
+// A Person is who a user is: the erasable map from a keyed hash.
+type Person struct {
+	Platform string `json:"platform"`
+	Tenant   string `json:"tenant"`
+	ID       string `json:"id"`
+}
+
+// Accepted tells what Accept did.
+type Accepted struct {
+	Question  Question // as it is now
+	Duplicate bool
+	Told      bool // a notice of a refusal is on its way
+}
+
+// An Edit is a changed question. Text, Masked and Digest replace the old ones.
+type Edit struct {
+	Channel, ContentKey string
+	User                string // must be the question's, else it is not known
+	Text, Digest        string
+	Masked              []string
+	At                  time.Time
+}
+
+// A Withdrawal takes a question back. It is found by ContentKey or, if that is empty, is every question of
+// Dialogue that is not answered yet; the state of the last is reported.
+type Withdrawal struct {
+	Channel, ContentKey string
+	Dialogue            string
+	User                string // must be the question's, else it is not known
+	Why                 string
+	At                  time.Time
+}
+
+// A Rating is one user's feedback on one question's answer.
+type Rating struct {
+	Question string    `json:"question"`
+	User     string    `json:"user"`
+	Good     bool      `json:"good"`
+	Reason   string    `json:"reason,omitempty"`
+	Text     string    `json:"text,omitempty"`
+	At       time.Time `json:"at"`
+}
+
+// ClaimOptions of Queue.Claim.
+type ClaimOptions struct {
+	Now   time.Time
+	Until time.Time // end of the lease
+	// AcceptedBefore, when it is not zero, takes only questions accepted before it.
+	AcceptedBefore time.Time
+}
+
+// A Claim is a question under a lease.
+type Claim struct {
+	Question Question
+	Token    string // random; tells this claim from any other
+	// Earlier are the latest answered questions of the dialogue, oldest first, at most three, asked in the
+	// hour before this one; with Text and Answer.
+	Earlier []Question
+}
+
+// A Result ends a claim.
+type Result struct {
+	Outcome, Reason string
+	Answer, Record  json.RawMessage
+	Doc             channel.Doc
+	Tokens          []Token
+	Case            *NewCase // opened with it
+	At              time.Time
+}
+
+// A Release gives a claim back.
+type Release struct {
+	At, NotBefore time.Time
+	Why           string
+	Free          bool // the attempt does not count
+}
+
+// A Token is what a button stands for.
+type Token struct {
+	Token    string
+	Question string
+	Does     string // good, bad or person
+}
+
+// A Purpose is what a delivery is for.
+type Purpose string
+
+// Purposes.
+const (
+	Final  Purpose = "final"  // the one reply to a question
+	Notice Purpose = "notice" // a question was refused
+	Staff  Purpose = "staff"  // a person's reply to a case
+)
+
+// A DeliveryState is where a delivery is.
+type DeliveryState string
+
+// States of a delivery. The last three are final.
+const (
+	Ready   DeliveryState = "ready"
+	Posting DeliveryState = "posting" // given to the channel; whether it arrived is not known
+	Posted  DeliveryState = "posted"
+	Failed  DeliveryState = "failed"
+	Dropped DeliveryState = "dropped" // its asker was erased first
+)
+
+// A Delivery is one document on its way out.
+type Delivery struct {
+	ID        string         `json:"id"` // the same for each attempt
+	Seq       int64          `json:"seq"`
+	Question  string         `json:"question"` // "" only for a case without one
+	Case      string         `json:"case,omitempty"`
+	Purpose   Purpose        `json:"purpose"`
+	Channel   string         `json:"channel"`
+	User      string         `json:"user"`
+	Dialogue  string         `json:"-"`
+	Place     channel.Place  `json:"place,omitzero"`
+	Reply     channel.Handle `json:"-"`
+	Doc       channel.Doc    `json:"doc"`
+	State     DeliveryState  `json:"state"`
+	Token     string         `json:"-"` // random, of this attempt
+	Attempts  int            `json:"attempts"`
+	Uncertain bool           `json:"uncertain,omitempty"` // an earlier attempt may have arrived
+	CreatedAt time.Time      `json:"created_at"`
+	NextAt    time.Time      `json:"next_at,omitzero"`
+	PostedAt  time.Time      `json:"posted_at,omitzero"`
+	Receipt   string         `json:"receipt,omitempty"`
+	Why       string         `json:"why,omitempty"` // of the last failure
+}
+
+// NextOptions of Outbox.Next.
+type NextOptions struct {
+	Now, Until time.Time
+	Channels   []string // only these; nil: any
+}
+
+// A Pause keeps a place or a whole channel from getting more. The zero Pause pauses nothing. A pause never
+// shortens one that is there.
+type Pause struct {
+	Until time.Time
+	All   bool
+}
+
+// Later of Outbox.Later.
+type Later struct {
+	At, Next time.Time
+	Why      string
+	Arrived  bool // it may have arrived: sets Uncertain, which stays
+	Pause    Pause
+}
+
+// A NewCase is a case to be opened.
+type NewCase struct {
+	ID       string
+	Question string // "" when there is none
+	Reason   string // such as "asked", "expired", "failed", "undeliverable"
+	Text     string // what the asker says to it, or what happened
+	// Where to reply, when there is no question; else they are the question's.
+	Channel, User, Dialogue string
+	Place                   channel.Place
+	Reply                   channel.Handle
+}
+
+// A CaseState is where a case is.
+type CaseState string
+
+// States of a case.
+const (
+	CaseOpen    CaseState = "open"
+	CaseReplied CaseState = "replied"
+)
+
+// A Case is something for a person of the staff.
+type Case struct {
+	ID        string         `json:"id"`
+	Seq       int64          `json:"seq"`
+	Question  string         `json:"question,omitempty"`
+	Reason    string         `json:"reason"`
+	Text      string         `json:"text,omitempty"`
+	Asked     string         `json:"asked,omitempty"` // text of the question
+	Channel   string         `json:"channel"`
+	User      string         `json:"user"`
+	Dialogue  string         `json:"-"`
+	Place     channel.Place  `json:"place,omitzero"`
+	Reply     channel.Handle `json:"-"`
+	State     CaseState      `json:"state"`
+	OpenedAt  time.Time      `json:"opened_at"`
+	RepliedAt time.Time      `json:"replied_at,omitzero"`
+	By        string         `json:"by,omitempty"`
+	Response  string         `json:"response,omitempty"`
+	Delivery  string         `json:"delivery,omitempty"` // id of the delivery of the response
+}
+
+// A Response is a person's reply to a case.
+type Response struct {
+	Case string
+	By   string
+	Text string
+	Doc  channel.Doc
+	At   time.Time
+}
+
+// A Step is one thing that happened to a question. Steps are only ever added.
+type Step struct {
+	At     time.Time       `json:"at"`
+	Name   string          `json:"step"` // accepted, duplicate, refused, edited, "edit ignored", claimed, released, answered, withdrawn, "withdrawal ignored", posting, posted, retried, failed, rated, case, replied, erased
+	Detail json.RawMessage `json:"detail,omitempty"`
+}
+
+// An Entry is a question with all that happened to it.
+type Entry struct {
+	Question   Question   `json:"question"`
+	Steps      []Step     `json:"steps"`      // in order
+	Deliveries []Delivery `json:"deliveries"` // in order of Seq
+	Ratings    []Rating   `json:"ratings"`    // in order of time
+}
+
+// A Filter chooses questions; the zero Filter chooses all.
+type Filter struct {
+	Since, Until time.Time // of AcceptedAt: from Since, before Until
+	State        State
+	Outcome      string
+	User         string
+	Limit        int  // the newest so many; 0: no limit
+	Brief        bool // without Answer and Record
+}
+
+// Counts of what is under way.
+type Counts struct {
+	Waiting, Claimed, Answered int       // questions
+	Ready, Posting             int       // deliveries
+	OpenCases                  int       //
+	Oldest                     time.Time // AcceptedAt of the oldest that is waiting; zero when none is
+	Questions                  int64     // all, ever
+}
+
+// Erased tells what Erase removed.
+type Erased struct {
+	Questions int `json:"questions"`
+	Cases     int `json:"cases"`
+	Cancelled int `json:"cancelled"` // questions that were still under way
+}
