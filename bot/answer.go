@@ -3,7 +3,10 @@
 // file format: see the packages beneath and beside it.
 package bot
 
-import "policybot/retrieval"
+import (
+	"policybot/bot/journal"
+	"policybot/retrieval"
+)
 
 // Outcomes of a question.
 const (
@@ -23,6 +26,12 @@ const (
 	ReasonOffTopic     = "off_topic"
 	ReasonOtherPlace   = "other_place"
 	ReasonEmptyLibrary = "empty_library"
+	ReasonUserBusy     = journal.ReasonUserBusy // the asker has too many questions waiting
+	ReasonBusy         = journal.ReasonBusy     // too many questions are waiting
+	ReasonStopped      = "stopped"              // somebody switched the service off
+	ReasonExpired      = "expired"              // it waited too long
+	ReasonError        = "error"                // something broke
+	ReasonAsked        = "asked"                // a person was asked for
 )
 
 // Kinds of notice.
@@ -62,6 +71,9 @@ type Answer struct {
 	Searched  Searched           `json:"searched"`
 	Asked     Intent             `json:"asked,omitempty"` // what the question asks for
 	Places    Places             `json:"places,omitzero"`
+	Masked    []string           `json:"masked,omitempty"`  // kinds of personal data that were masked in the question
+	Case      string             `json:"case,omitempty"`    // of the staff, when the outcome is HandedOver or Failed
+	Stopped   string             `json:"stopped,omitempty"` // why, when the reason is ReasonStopped
 }
 
 // A Sentence is one sentence of an answer with the numbers of the citations

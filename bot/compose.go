@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"policybot/bot/channel"
 	"policybot/prompts"
 	"policybot/retrieval"
 )
@@ -14,6 +15,18 @@ import (
 // other fields, so that anybody can check a text against them.
 func Compose(a Answer) string {
 	c := composer{lang: a.Lang}
+	c.compose(a)
+	return strings.TrimSpace(c.b.String())
+}
+
+// parts are the lines of Compose with what each of them is.
+func parts(a Answer) []channel.Node {
+	c := composer{lang: a.Lang}
+	c.compose(a)
+	return c.nodes
+}
+
+func (c *composer) compose(a Answer) {
 	switch {
 	case a.Outcome == Answered:
 		c.answer(a)
@@ -22,24 +35,59 @@ func Compose(a Answer) string {
 	case a.Reason == ReasonUnclear:
 		c.line("not_text", nil)
 	case a.Reason == ReasonTooLong:
-		c.line("too_long", prompts.Slots{"length": strconv.Itoa(len([]rune(a.Question))), "limit": strconv.Itoa(MaxQuestion)})
+		c.line("too_long", prompts.Slots{"limit": strconv.Itoa(MaxQuestion)})
 	case a.Reason == ReasonEmptyLibrary:
 		c.line("empty", nil)
+	case a.Reason == ReasonUserBusy, a.Reason == ReasonBusy:
+		c.line(a.Reason, nil)
+	case a.Reason == ReasonStopped:
+		c.line("stopped", prompts.Slots{"why": a.Stopped})
+	case a.Reason == ReasonExpired:
+		c.line("expired", prompts.Slots{"case": a.Case})
+	case a.Outcome == Failed:
+		c.line("failed", prompts.Slots{"case": a.Case})
+	case a.Outcome == HandedOver:
+		c.line("handed_over", prompts.Slots{"case": a.Case})
 	default:
 		c.abstention(a)
 	}
-	return strings.TrimSpace(c.b.String())
+	if len(a.Masked) > 0 {
+		c.gap()
+		c.line("masked", prompts.Slots{"kinds": c.join(c.kinds(a.Masked))})
+	}
+	if a.Outcome == Answered || a.Outcome == Abstained {
+		c.line("label_"+a.Mode, nil)
+	}
+}
+
+// kinds names kinds of personal data in the language.
+func (c *composer) kinds(masked []string) []string {
+	var out []string
+	for _, k := range masked {
+		out = append(out, prompts.Render(c.lang, "kind_"+k, nil))
+	}
+	return out
 }
 
 type composer struct {
 	lang    string
 	b       strings.Builder
+	nodes   []channel.Node
 	starred bool
 }
 
 // line writes one template as a line.
 func (c *composer) line(name string, slots prompts.Slots) {
-	c.b.WriteString(prompts.Render(c.lang, name, slots) + "\n")
+	c.node(channel.Node{Kind: channel.Line, Text: prompts.Render(c.lang, name, slots)}, "")
+}
+
+// node writes a part of an answer, whose line of text may be more than the part.
+func (c *composer) node(n channel.Node, line string) {
+	c.nodes = append(c.nodes, n)
+	if line == "" {
+		line = n.Text
+	}
+	c.b.WriteString(line + "\n")
 }
 
 // gap begins a new part; an empty part leaves no trace.
@@ -51,11 +99,12 @@ func (c *composer) gap() {
 
 func (c *composer) answer(a Answer) {
 	for _, s := range a.Sentences {
-		c.line("quote", prompts.Slots{"quote": s.Text, "marker": markers(s.Citations)})
+		c.node(channel.Node{Kind: channel.Sentence, Text: s.Text, Cites: s.Citations},
+			prompts.Render(c.lang, "quote", prompts.Slots{"quote": s.Text, "marker": markers(s.Citations)}))
 	}
 	c.gap()
 	for _, n := range a.Notices {
-		c.line("notice", prompts.Slots{"notice": n.Text})
+		c.node(channel.Node{Kind: channel.Notice, Text: n.Text}, prompts.Render(c.lang, "notice", prompts.Slots{"notice": n.Text}))
 	}
 	c.bodies(a)
 	c.gap()

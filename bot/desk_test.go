@@ -218,7 +218,7 @@ func knownFacts(a bot.Answer) func(slot, value string) bool {
 		switch slot {
 		case "marker", "n", "first":
 			return strings.Trim(value, "[]0123456789") == ""
-		case "documents", "clauses", "length", "limit":
+		case "documents", "clauses", "limit":
 			return strings.Trim(value, "0123456789") == ""
 		case "document":
 			return slices.ContainsFunc(clauses, func(c retrieval.Clause) bool { return describes(value, c.Document) })

@@ -1,6 +1,10 @@
 package bot
 
-import "time"
+import (
+	"time"
+
+	"policybot/bot/channel"
+)
 
 // A Question is what a person asks. Text is taken as it was typed.
 type Question struct {
@@ -13,12 +17,9 @@ type Question struct {
 
 // Roles of a turn.
 const (
-	RoleUser      = "user"
-	RoleAssistant = "assistant"
+	RoleUser      = channel.User
+	RoleAssistant = channel.Assistant
 )
 
 // A Turn is one earlier message of a conversation.
-type Turn struct {
-	Role string `json:"role"` // RoleUser or RoleAssistant
-	Text string `json:"text"`
-}
+type Turn = channel.Turn

@@ -41,7 +41,7 @@ func TestUnderstand(t *testing.T) {
 }
 
 func TestEarlier(t *testing.T) {
-	history := []Turn{{RoleUser, "厦门有什么目标？"}, {RoleAssistant, "12家。"}}
+	history := []Turn{{Role: RoleUser, Text: "厦门有什么目标？"}, {Role: RoleAssistant, Text: "12家。"}}
 	cases := map[string]int{
 		"那国家级高新技术企业呢？":                    2,
 		"这条谁负责？":                          2,

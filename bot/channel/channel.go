@@ -117,6 +117,7 @@ const (
 // of the same bot.
 type FatalError struct{ Reason string }
 
+// Error says it in a sentence.
 func (e *FatalError) Error() string { return e.Reason }
 
 // A WaitError asks for time: the platform is not to be called before After is over. Nothing was
@@ -126,12 +127,14 @@ type WaitError struct {
 	All   bool // the whole channel has to wait, not only this place
 }
 
+// Error says it in a sentence.
 func (e *WaitError) Error() string { return fmt.Sprintf("the platform asks to wait %s", e.After) }
 
 // A GoneError tells that nobody can be reached there any more: the channel was archived, the person
 // has left. Trying again is useless.
 type GoneError struct{ Reason string }
 
+// Error says it in a sentence.
 func (e *GoneError) Error() string { return "cannot be delivered: " + e.Reason }
 
 // ErrKeyReused is what a [Sink] returns for a key that came before with another question.

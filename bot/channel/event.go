@@ -13,7 +13,8 @@ type Event struct {
 	DeliveryKey string
 	// ContentKey names what the person did, such as place and time of the message. A platform may tell
 	// the same thing in two events; both have this key. For Edited and Deleted it is the question's.
-	// Never empty for Question, Edited and Deleted.
+	// Never empty for Question, Edited and Deleted. For HandOver it is the id of the question that a
+	// person is asked for.
 	ContentKey string
 	ID         string // that the caller wishes for the question, [A-Za-z0-9._-]{1,64}; "" for any
 	Actor      Actor

@@ -34,12 +34,17 @@ import (
 
 // A Journal is all of what the service remembers.
 type Journal interface {
-	Intake
-	Queue
-	Outbox
+	Line
 	Cases
 	Log
 	Keeper
+}
+
+// A Line is the way of a question from the door to its reply.
+type Line interface {
+	Intake
+	Queue
+	Outbox
 }
 
 // An Intake takes what comes in.
@@ -122,6 +127,9 @@ type Log interface {
 	Entries(ctx context.Context, f Filter) iter.Seq2[Question, error]
 	// Entry gives one question by its id with its steps and deliveries; ErrNotFound.
 	Entry(ctx context.Context, id string) (Entry, error)
+	// Ratings gives what users think of the questions that fit the filter, whose Limit does not count, in
+	// order of time. The first error ends it.
+	Ratings(ctx context.Context, f Filter) iter.Seq2[Rating, error]
 	// Pressed gives what a button's token stands for; ErrNotFound.
 	Pressed(ctx context.Context, token string) (Token, error)
 	// Count counts what is under way.
@@ -149,6 +157,7 @@ var (
 	ErrNone        = errors.New("nothing is due")
 	ErrLost        = errors.New("somebody else has it now")
 	ErrNotFound    = errors.New("not found")
+	ErrPending     = errors.New("the question is not answered yet")
 	ErrReplied     = errors.New("the case was replied to already")
 	ErrUnreachable = errors.New("the asker can no longer be reached")
 )
@@ -454,11 +463,14 @@ type Filter struct {
 
 // Counts of what is under way.
 type Counts struct {
-	Waiting, Claimed, Answered int       // questions
-	Ready, Posting             int       // deliveries
-	OpenCases                  int       //
-	Oldest                     time.Time // AcceptedAt of the oldest that is waiting; zero when none is
-	Questions                  int64     // all, ever
+	Waiting   int       `json:"waiting"` // questions
+	Claimed   int       `json:"claimed"`
+	Answered  int       `json:"answered"`
+	Ready     int       `json:"ready"` // deliveries
+	Posting   int       `json:"posting"`
+	OpenCases int       `json:"open_cases"`
+	Oldest    time.Time `json:"oldest,omitzero"` // AcceptedAt of the oldest that is waiting; zero when none is
+	Questions int64     `json:"questions"`       // all, ever
 }
 
 // Erased tells what Erase removed.

@@ -39,6 +39,15 @@ type cli struct {
 	Clauses   clausesCmd   `cmd:"" help:"列出一份文件的条款 · list the clauses of a document"`
 	Vectors   vectorsCmd   `cmd:"" help:"管理条款的向量 · manage the vectors of clauses"`
 	Eval      evalCmd      `cmd:"" help:"评测 · measure answers or retrieval"`
+	Serve     serveCmd     `cmd:"" help:"启动服务：HTTP 接口与聊天渠道 · run the service: HTTP API and chat channels"`
+	Pause     pauseCmd     `cmd:"" help:"暂停自动作答，提问的人会看到原因 · stop answering; askers see why"`
+	Resume    resumeCmd    `cmd:"" help:"恢复自动作答 · answer again"`
+	Log       logCmd       `cmd:"" help:"查看、导出提问记录 · read and export the log of questions"`
+	Replay    replayCmd    `cmd:"" help:"按记录重新得出一次回答并比对 · conclude a logged answer once more and compare"`
+	Case      caseCmd      `cmd:"" help:"处理转人工的问题 · see to questions for the staff"`
+	Privacy   privacyCmd   `cmd:"" help:"删除一个人的数据 · erase a person's data"`
+	Backup    backupCmd    `cmd:"" help:"备份数据文件夹（服务运行时也可以） · back the data folder up, also while serving"`
+	Restore   restoreCmd   `cmd:"" help:"从备份恢复 · restore a backup"`
 	Doctor    doctorCmd    `cmd:"" help:"检查数据文件夹 · check the data folder"`
 }
 
@@ -49,12 +58,18 @@ type app struct {
 	lang string // of messages
 	data string // folder
 
-	embed embedConfig
-	said  string // last remark on vectors
+	settings config
+	said     string     // last remark on vectors
+	within   *inService // set when a service carries the command out
 }
 
 // run parses args, carries the command out and returns the exit code.
 func run(ctx context.Context, args []string, s streams, env func(string) string) int {
+	return runAs(ctx, args, s, env, nil)
+}
+
+// runAs is run, in the process of a service when within is set.
+func runAs(ctx context.Context, args []string, s streams, env func(string) string, within *inService) int {
 	var c cli
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("policybot"), kong.Writers(s.out, s.err),
@@ -64,7 +79,7 @@ func run(ctx context.Context, args []string, s streams, env func(string) string)
 		fmt.Fprintln(s.err, "policybot:", err)
 		return exitError
 	}
-	a := &app{streams: s, env: env, lang: languageFrom(args, env)}
+	a := &app{streams: s, env: env, lang: languageFrom(args, env), within: within}
 	k, err := parser.Parse(args)
 	if exited >= 0 { // --help
 		return exitOK
@@ -74,6 +89,15 @@ func run(ctx context.Context, args []string, s streams, env func(string) string)
 	}
 	if err := a.configure(c); err != nil {
 		return a.fail(err)
+	}
+	if w, ok := k.Selected().Target.Addr().Interface().(writer); ok && w.writes() && within == nil {
+		if r := a.service(); r != nil {
+			code, err := a.carry(ctx, r, args)
+			if err != nil {
+				return a.fail(err)
+			}
+			return code
+		}
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
 	return a.fail(k.Run(a))

@@ -16,7 +16,8 @@ type config struct {
 	Data string `yaml:"data"`
 	Lang string `yaml:"lang"`
 
-	Embed embedConfig `yaml:"embed"`
+	Embed   embedConfig   `yaml:"embed"`
+	Service serviceConfig `yaml:"service"`
 }
 
 // embedConfig is how an endpoint is asked for vectors; which one says the
@@ -29,6 +30,10 @@ type embedConfig struct {
 // configure settles folder and language: command line, environment,
 // configuration file, default.
 func (a *app) configure(c cli) error {
+	if a.within != nil {
+		a.data, a.lang, a.settings = a.within.data, first(a.within.lang, a.lang), a.within.config
+		return nil
+	}
 	var f config
 	if c.Config != "" {
 		text, err := os.ReadFile(c.Config)
@@ -39,6 +44,9 @@ func (a *app) configure(c cli) error {
 		if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
 			return &messageError{"config_bad", []any{c.Config, yaml.FormatError(err, false, false)}}
 		}
+		if err := f.Service.check(); err != nil {
+			return &messageError{"config_value", []any{c.Config, err}}
+		}
 	}
 	lang := first(c.Lang, f.Lang)
 	if lang != "" && lang != "zh" && lang != "en" {
@@ -46,7 +54,7 @@ func (a *app) configure(c cli) error {
 	}
 	a.lang = first(lang, a.lang)
 	a.data = first(c.Data, a.env("POLICYBOT_DATA"), f.Data, "data")
-	a.embed = f.Embed
+	a.settings = f
 	if a.env("DATABASE_URL") != "" {
 		return &messageError{name: "no_postgres"}
 	}

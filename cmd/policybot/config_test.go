@@ -227,9 +227,11 @@ func TestMessages(t *testing.T) {
 	named := namedMessages(t)
 	for _, kind := range []sqlite.Kind{
 		sqlite.Missing, sqlite.NoFolder, sqlite.IsFolder, sqlite.NotWritable, sqlite.Locked, sqlite.Corrupt, sqlite.Foreign,
-		sqlite.NewerSchema, sqlite.OlderSchema, sqlite.ChangedSchema, sqlite.WrongSettings, sqlite.DiskFull, sqlite.Failed,
+		sqlite.NewerSchema, sqlite.OlderSchema, sqlite.ChangedSchema, sqlite.WrongSettings, sqlite.DiskFull, sqlite.IO, sqlite.Failed,
 	} {
-		named["s_"+string(kind)] = true
+		if kind != sqlite.IO { // told as Failed
+			named["s_"+string(kind)] = true
+		}
 		a := &app{lang: "en"}
 		if text, ok := a.explainStore(fmt.Errorf("x: %w", &sqlite.Error{Kind: kind, Path: "file.db", Err: os.ErrClosed})); !ok || strings.Contains(text, "%!") {
 			t.Errorf("%s: %q", kind, text)

@@ -148,3 +148,9 @@ func (a *app) lock(ctx context.Context) (release func(), err error) {
 	}
 	return release, nil
 }
+
+// isMissing reports whether a database could not be opened because there is none.
+func (a *app) isMissing(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Kind == sqlite.Missing
+}

@@ -25,12 +25,12 @@ func (a *app) openai() (*openai.Embedder, error) {
 	if model == "" {
 		return nil, &messageError{"embed_model", nil}
 	}
-	return openai.New(a.openaiOptions(model, a.embed.Dimensions))
+	return openai.New(a.openaiOptions(model, a.settings.Embed.Dimensions))
 }
 
 func (a *app) openaiOptions(model string, dimensions int) openai.Options {
 	return openai.Options{
-		APIKey: a.env("OPENAI_API_KEY"), BaseURL: a.env("OPENAI_BASE_URL"), Model: model, Dimensions: dimensions, Batch: a.embed.Batch,
+		APIKey: a.env("OPENAI_API_KEY"), BaseURL: a.env("OPENAI_BASE_URL"), Model: model, Dimensions: dimensions, Batch: a.settings.Embed.Batch,
 	}
 }
 

@@ -34,48 +34,65 @@ const everything = "*"
 // neighbour on the same layer. A new package gets its line here before it gets its first import.
 var places = map[string]place{
 	// Layer 0: leaves, which know nothing of ours.
-	"bot/privacy":        {layer: 0},
-	"prompts":            {layer: 0},
-	"retrieval/analysis": {layer: 0, theirs: []string{"github.com/longbridgeapp/opencc", "golang.org/x/text"}},
-	"retrieval/bm25":     {layer: 0},
-	"retrieval/charset":  {layer: 0, theirs: []string{"golang.org/x/text"}},
-	"retrieval/markdown": {layer: 0, theirs: []string{"github.com/yuin/goldmark"}},
-	"retrieval/metrics":  {layer: 0},
-	"retrieval/outline":  {layer: 0},
-	"retrieval/ranker":   {layer: 0},
-	"retrieval/sentence": {layer: 0},
-	"retrieval/vector":   {layer: 0, theirs: []string{"golang.org/x/sys"}},
-	"seeds":              {layer: 0},
+	"bot/channel":             {layer: 0},
+	"bot/faults/control":      {layer: 0},
+	"bot/privacy":             {layer: 0},
+	"prompts":                 {layer: 0},
+	"retrieval/analysis":      {layer: 0, theirs: []string{"github.com/longbridgeapp/opencc", "golang.org/x/text"}},
+	"retrieval/bm25":          {layer: 0},
+	"retrieval/charset":       {layer: 0, theirs: []string{"golang.org/x/text"}},
+	"retrieval/markdown":      {layer: 0, theirs: []string{"github.com/yuin/goldmark"}},
+	"retrieval/metrics":       {layer: 0},
+	"retrieval/outline":       {layer: 0},
+	"retrieval/ranker":        {layer: 0},
+	"retrieval/sentence":      {layer: 0},
+	"retrieval/sqlite/engine": {layer: 0, theirs: []string{"modernc.org/sqlite"}},
+	"retrieval/vector":        {layer: 0, theirs: []string{"golang.org/x/sys"}},
+	"seeds":                   {layer: 0},
 
-	// Layer 1: texts as vectors.
-	"retrieval/embed": {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
+	// Layer 1: texts as vectors; what the service remembers; suites and fakes of what lies below.
+	"bot/channel/channeltest": {layer: 1, ours: []string{"bot/channel"}},
+	"bot/fakechat":            {layer: 1, ours: []string{"bot/channel"}},
+	"bot/faults":              {layer: 1, ours: []string{"bot/faults/control"}},
+	"bot/journal":             {layer: 1, ours: []string{"bot/channel"}},
+	"retrieval/embed":         {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
 
-	// Layer 2: what the policies say.
+	// Layer 2: what the policies say; the journal in memory; the HTTP API, which is a channel.
+	"bot/httpapi":        {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
+	"bot/journal/memory": {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"retrieval": {layer: 2, ours: []string{
 		"retrieval/analysis", "retrieval/bm25", "retrieval/charset", "retrieval/embed", "retrieval/markdown", "retrieval/outline",
 		"retrieval/ranker", "retrieval/vector",
 	}},
 
-	// Layer 3: adapters of retrieval, each for the one technology it is named after, and suites.
+	// Layer 3: adapters of retrieval and of the journal, each for the one technology it is named after, and suites.
+	"bot/journal/journaltest": {layer: 3, ours: []string{"bot/channel", "bot/journal", "bot/journal/memory"}, theirs: []string{
+		"github.com/google/go-cmp", "pgregory.net/rapid",
+	}},
+	"bot/sqlite":                  {layer: 3, ours: []string{"bot/channel", "bot/journal", "retrieval/sqlite/engine"}},
 	"retrieval/catalogue":         {layer: 3, ours: []string{"retrieval"}, theirs: []string{"github.com/goccy/go-yaml"}},
 	"retrieval/chromem":           {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/philippgille/chromem-go"}},
 	"retrieval/embed/embedtest":   {layer: 3, ours: []string{"retrieval/embed", "retrieval/vector"}},
 	"retrieval/openai":            {layer: 3, ours: []string{"retrieval/embed", "retrieval/vector"}, theirs: []string{"github.com/sashabaranov/go-openai"}},
 	"retrieval/retrievaltest":     {layer: 4, ours: []string{"retrieval", "retrieval/catalogue", "seeds"}},
-	"retrieval/sqlite":            {layer: 3, ours: []string{"retrieval"}, theirs: []string{"modernc.org/sqlite"}},
+	"retrieval/sqlite":            {layer: 3, ours: []string{"retrieval", "retrieval/sqlite/engine"}},
 	"retrieval/vector/vectortest": {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 
 	// Layer 4: what people ask and what we answer; what is learned.
 	"retrieval/training": {layer: 4, ours: []string{
 		"retrieval", "retrieval/catalogue", "retrieval/embed", "retrieval/metrics", "retrieval/ranker", "retrieval/vector", "seeds",
 	}},
-	"bot": {layer: 4, ours: []string{"prompts", "retrieval", "retrieval/analysis", "retrieval/sentence"}},
+	"bot": {layer: 4, ours: []string{
+		"bot/channel", "bot/journal", "bot/privacy", "prompts", "retrieval", "retrieval/analysis", "retrieval/sentence",
+	}},
 
 	// Layer 5: adapters of bot.
-	"bot/eval":     {layer: 5, ours: []string{"bot", "retrieval", "retrieval/analysis", "retrieval/metrics", "retrieval/training"}, theirs: []string{"golang.org/x/text"}},
-	"bot/terminal": {layer: 5, ours: []string{"bot", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
+	"bot/eval":       {layer: 5, ours: []string{"bot", "retrieval", "retrieval/analysis", "retrieval/metrics", "retrieval/training"}, theirs: []string{"golang.org/x/text"}},
+	"bot/prometheus": {layer: 5, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
+	"bot/terminal":   {layer: 5, ours: []string{"bot", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
 
-	// Layer 6: the one program, which wires all of it, and the one that trains the ranker.
+	// Layer 6: the one program, which wires all of it, the one that trains the ranker, and the one that breaks the first.
+	"cmd/chaos":        {layer: 6, ours: []string{everything}},
 	"cmd/train-ranker": {layer: 6, ours: []string{"bot/eval", "retrieval", "retrieval/metrics", "retrieval/ranker", "retrieval/training"}},
 	"cmd/policybot":    {layer: 6, ours: []string{everything}, theirs: []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
 }
@@ -83,6 +100,7 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
+		"bot/channel/channeltest", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
 		"retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},

@@ -50,6 +50,8 @@ const resultRefused = "refused"
 // documents or builds or changes vectors.
 const lockName = "index.lock"
 
+func (c *indexCmd) writes() bool { return true }
+
 // Run adds the files, each in a transaction of its own, and builds the search
 // index once at the end.
 func (c *indexCmd) Run(ctx context.Context, a *app) error {
@@ -58,7 +60,10 @@ func (c *indexCmd) Run(ctx context.Context, a *app) error {
 }
 
 func (c *indexCmd) run(ctx context.Context, a *app, lib *retrieval.Library) error {
-	paths := c.Paths
+	var paths []string
+	for _, p := range c.Paths {
+		paths = append(paths, a.path(p))
+	}
 	if len(paths) == 0 {
 		var err error
 		if paths, err = origins(ctx, lib); err != nil {

@@ -38,3 +38,21 @@ func lockFile(ctx context.Context, path string, waiting func()) (release func(),
 		}
 	}
 }
+
+// tryLockFile is lockFile without waiting; ok tells whether the lock was free.
+// The caller closes f to give the lock back.
+func tryLockFile(path string, perm os.FileMode) (f *os.File, ok bool, err error) {
+	f, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, perm)
+	if err != nil {
+		return nil, false, err
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return f, true, nil
+	}
+	f.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = nil
+	}
+	return nil, false, err
+}

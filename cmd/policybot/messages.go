@@ -10,12 +10,13 @@ import (
 
 // messages are the program's own words to whoever runs it: Chinese, English.
 var messages = map[string][2]string{
-	"usage":       {"用法错误：%v。运行 policybot --help 查看用法。", "usage: %v. Run policybot --help."},
-	"config_read": {"读不了配置文件 %s：%v", "cannot read the configuration file %s: %v"},
-	"config_bad":  {"配置文件 %s 有误（可用的项：data、lang、embed: {dimensions, batch}）：%v", "the configuration file %s is wrong (allowed: data, lang, embed: {dimensions, batch}): %v"},
-	"lang_bad":    {"--lang %s：应为 zh 或 en", "--lang %s: must be zh or en"},
-	"no_postgres": {"这个版本还不支持 Postgres：请取消环境变量 DATABASE_URL，数据会存在数据文件夹里。", "this version does not support Postgres: unset DATABASE_URL, and data is kept in the data folder."},
-	"data_folder": {"数据文件夹 %s 不能用：%v。请用 --data 指定可写的文件夹。", "the data folder %s cannot be used: %v. Name a writable folder with --data."},
+	"usage":        {"用法错误：%v。运行 policybot --help 查看用法。", "usage: %v. Run policybot --help."},
+	"config_read":  {"读不了配置文件 %s：%v", "cannot read the configuration file %s: %v"},
+	"config_bad":   {"配置文件 %s 有误（可用的项：data、lang、embed: {dimensions, batch}、service: {http, per_user, total, workers, age, answer, wait, retention_days}）：%v", "the configuration file %s is wrong (allowed: data, lang, embed: {dimensions, batch}, service: {http, per_user, total, workers, age, answer, wait, retention_days}): %v"},
+	"config_value": {"配置文件 %s 有误：%v", "the configuration file %s is wrong: %v"},
+	"lang_bad":     {"--lang %s：应为 zh 或 en", "--lang %s: must be zh or en"},
+	"no_postgres":  {"这个版本还不支持 Postgres：请取消环境变量 DATABASE_URL，数据会存在数据文件夹里。", "this version does not support Postgres: unset DATABASE_URL, and data is kept in the data folder."},
+	"data_folder":  {"数据文件夹 %s 不能用：%v。请用 --data 指定可写的文件夹。", "the data folder %s cannot be used: %v. Name a writable folder with --data."},
 
 	"read_file":     {"读不了 %s：%v", "cannot read %s: %v"},
 	"write_file":    {"写不了 %s：%v", "cannot write %s: %v"},
@@ -123,6 +124,50 @@ var messages = map[string][2]string{
 	"ok":          {"正常", "ok"},
 	"failed":      {"有问题", "failed"},
 
+	"serving":          {"policybot 正在 http://%s 提供服务，数据文件夹 %s。按 Ctrl-C 停止。", "policybot serves http://%s from the data folder %s. Ctrl-C stops it."},
+	"served":           {"数据文件夹 %s 已有一个服务在运行（进程 %d，http://%s）；一个文件夹只能有一个服务。", "the data folder %s is served already by process %d at http://%s; a folder can have one service only."},
+	"served_unknown":   {"数据文件夹 %s 已有一个服务正在启动或退出；请稍后再试。", "a service is just starting or ending on the data folder %s; try again in a moment."},
+	"served_starting":  {"数据文件夹 %s 的服务正在启动或退出，还不能执行命令；请稍后再试。", "the service on the data folder %s is just starting or ending and takes no commands yet; try again in a moment."},
+	"served_silent":    {"正在运行的服务（进程 %d）没有执行这条命令：%v。请查看它的日志，或停止它再试。", "the running service (process %d) did not carry the command out: %v. See its log, or stop it and try again."},
+	"listen":           {"不能监听：%v。请用 --http 或 POLICYBOT_HTTP 换一个地址。", "cannot listen: %v. Choose another address with --http or POLICYBOT_HTTP."},
+	"key_bad":          {"密钥文件 %s 太短；请从备份恢复它。没有它就认不出以前的提问人。", "the key file %s is too short; restore it from a backup. Without it earlier askers are not recognised."},
+	"no_journal":       {"数据文件夹 %s 里还没有提问记录；policybot serve 启动后才会有。", "the data folder %s has no log of questions yet; policybot serve makes one."},
+	"no_question":      {"记录里没有编号为 %s 的提问。用 policybot log list 查看。", "the log has no question %s. See policybot log list."},
+	"time_bad":         {"%s：应为 YYYY-MM-DD 或 2026-01-02T15:04:05Z 形式的时间", "%s: must be a time such as YYYY-MM-DD or 2026-01-02T15:04:05Z"},
+	"not_replayable":   {"%s 不能重新得出：%v", "%s cannot be replayed: %v"},
+	"replay_differs":   {"%s 重新得出的结果与记录不同：%s", "replaying %s gives something else than was stored: %s"},
+	"replay_same":      {"与记录完全相同。", "Exactly as it was stored."},
+	"no_case":          {"没有编号为 %s 的待处理问题。用 policybot case list --all 查看。", "there is no case %s. See policybot case list --all."},
+	"case_replied":     {"%s 已经答复过，没有再发。用 policybot case show 查看答复。", "%s was replied to already; nothing was sent. See policybot case show."},
+	"case_unreachable": {"%s 的提问人已被删除，无法答复。", "whoever asked %s was erased and cannot be reached."},
+	"reason_empty":     {"--reason 不能为空", "--reason must not be empty"},
+	"erase_who":        {"请用 --user 给出记录里的代号，或用 --platform、--id（和 --tenant）给出账号", "name the person by --user as the log does, or by --platform, --id (and --tenant)"},
+	"paused":           {"已暂停自动作答；提问的人会看到原因。policybot resume 恢复。", "Answering is switched off; askers see the reason. policybot resume switches it on."},
+	"resumed":          {"已恢复自动作答。", "Answering is switched on."},
+	"erased":           {"已删除：提问 %d 条、转人工 %d 个，其中 %d 条还没有答完。备份里的数据请另行处理。", "Erased: %d questions and %d cases, %d of the questions still under way. Data in backups has to be seen to apart."},
+	"backup_exists":    {"%s 已存在；请另取一个文件名。", "%s exists already; choose another name."},
+	"backed_up":        {"已备份到 %s：%d 个文件，%d 条提问。其中有密钥和个人数据，请妥善保管。", "Backed up to %s: %d files, %d questions. It holds a key and personal data; keep it safe."},
+	"backup_bad":       {"备份 %s 不能用：%v", "the backup %s cannot be used: %v"},
+	"restore_full":     {"数据文件夹 %s 里已有数据；加 --force 会先把它们挪到一旁再恢复。", "the data folder %s has data already; --force moves it aside first."},
+	"restored":         {"已从 %s（%s 的备份）恢复：%d 个文件，%d 条提问。", "Restored %s, made %s: %d files, %d questions."},
+
+	"l_at":       {"时间", "time"},
+	"l_id":       {"编号", "id"},
+	"l_channel":  {"渠道", "channel"},
+	"l_user":     {"提问人", "asker"},
+	"l_state":    {"状态", "state"},
+	"l_question": {"问题", "question"},
+	"l_none":     {"没有提问。", "No questions."},
+	"l_judged":   {"看过的条款（* 为引用）：", "Clauses that were judged (* cited):"},
+	"l_delivery": {"发送 %s：%s %s，%d 次 %s", "delivery %s: %s %s, %d attempts %s"},
+	"l_rating":   {"评价 %s：有用 %v %s %s", "rated %s: helpful %v %s %s"},
+	"c_none":     {"没有待处理的问题。", "No open cases."},
+	"c_reason":   {"原因", "reason"},
+	"c_case":     {"%s  %s  %s  %s  %s", "%s  %s  %s  %s  %s"},
+	"c_replied":  {"%s 于 %s 答复：%s", "%s replied %s: %s"},
+	"c_sent":     {"%s 的答复正在发回原来的对话。", "The reply to %s is on its way to where it came from."},
+	"c_queued":   {"%s 的答复已存好，服务启动后发出。", "The reply to %s is stored and goes out when the service runs."},
+
 	"x_read":     {"理解", "Read as"},
 	"x_language": {"语言", "language"},
 	"x_intent":   {"所问", "asks for"},
@@ -177,7 +222,7 @@ func (a *app) explainStore(err error) (string, bool) {
 	if !errors.As(err, &e) {
 		return "", false
 	}
-	if e.Kind == sqlite.Failed {
+	if e.Kind == sqlite.Failed || e.Kind == sqlite.IO {
 		return a.msg("s_failed", e.Path, e.Err), true
 	}
 	return a.msg("s_"+string(e.Kind), e.Path), true

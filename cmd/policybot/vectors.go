@@ -114,6 +114,8 @@ type vectorsBuildCmd struct {
 	Again    bool     `help:"模型换了内容而名称没变时：全部重新计算 · embed everything anew, for a model that has changed under its name"`
 }
 
+func (c *vectorsBuildCmd) writes() bool { return true }
+
 // Run embeds what has no vector yet and activates the collection. Vectors that
 // do not help are not built, and what was in use stays.
 func (c *vectorsBuildCmd) Run(ctx context.Context, a *app) error {
@@ -213,6 +215,8 @@ func (a *app) buildVectors(ctx context.Context, out io.Writer, lib *retrieval.Li
 
 type vectorsRollbackCmd struct{}
 
+func (c *vectorsRollbackCmd) writes() bool { return true }
+
 // Run makes the previous collection the active one.
 func (c *vectorsRollbackCmd) Run(ctx context.Context, a *app) error {
 	return a.change(ctx, func(lib *retrieval.Library, _ *sqlite.DB) error {
@@ -232,6 +236,8 @@ func (c *vectorsRollbackCmd) Run(ctx context.Context, a *app) error {
 }
 
 type vectorsOffCmd struct{}
+
+func (c *vectorsOffCmd) writes() bool { return true }
 
 // noModel is the name of the collection that stands for words alone.
 const noModel = "none"
@@ -253,6 +259,8 @@ func (c *vectorsOffCmd) Run(ctx context.Context, a *app) error {
 type vectorsDropCmd struct {
 	Model string `arg:"" help:"模型的完整名称（见 vectors status） · full name of the model (see vectors status)"`
 }
+
+func (c *vectorsDropCmd) writes() bool { return true }
 
 // Run deletes the vectors of a model that is neither active nor the previous one.
 func (c *vectorsDropCmd) Run(ctx context.Context, a *app) error {

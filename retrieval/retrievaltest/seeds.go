@@ -11,7 +11,9 @@ import (
 
 // Seeds returns a library of package seeds with its catalogue, held in memory
 // and ready to search.
-func Seeds(ctx context.Context) (*retrieval.Library, error) { return SeedsIn(ctx, retrieval.NewMemory()) }
+func Seeds(ctx context.Context) (*retrieval.Library, error) {
+	return SeedsIn(ctx, retrieval.NewMemory())
+}
 
 // SeedsIn is Seeds in a store that holds nothing yet.
 func SeedsIn(ctx context.Context, store retrieval.Store) (*retrieval.Library, error) {

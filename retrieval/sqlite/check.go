@@ -15,27 +15,16 @@ import (
 // text, facts and clauses, every vector, and which are active. Its time grows
 // with the size of the file; writers go on meanwhile.
 func (db *DB) Check(ctx context.Context) error {
-	if err := db.read(ctx, func(tx *sql.Tx) error { return db.check(ctx, tx) }); err != nil {
+	if err := db.file.Integrity(ctx); err != nil {
+		return damaged(err)
+	}
+	if err := db.file.Read(ctx, func(tx *sql.Tx) error { return db.check(ctx, tx) }); err != nil {
 		return db.fail(ctx, err, "check")
 	}
 	return nil
 }
 
 func (db *DB) check(ctx context.Context, tx *sql.Tx) error {
-	var verdict string
-	if err := tx.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&verdict); err != nil {
-		return err
-	}
-	if verdict != "ok" {
-		return db.corrupt("integrity check: %s", verdict)
-	}
-	var dangling int
-	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM pragma_foreign_key_check`).Scan(&dangling); err != nil {
-		return err
-	}
-	if dangling > 0 {
-		return db.corrupt("%d rows refer to rows that are not there", dangling)
-	}
 	holdings, err := readHoldings(ctx, tx)
 	if err != nil {
 		return err
@@ -57,7 +46,7 @@ func (db *DB) checkDocument(ctx context.Context, tx *sql.Tx, h retrieval.Holding
 		return err
 	}
 	if versions != h.Version {
-		return db.corrupt("document %q has %d versions, want %d", h.ID, versions, h.Version)
+		return db.file.Corrupt("document %q has %d versions, want %d", h.ID, versions, h.Version)
 	}
 	for n := 1; n <= h.Version; n++ {
 		v, err := db.readVersion(ctx, tx, h.ID, n)
@@ -66,10 +55,10 @@ func (db *DB) checkDocument(ctx context.Context, tx *sql.Tx, h retrieval.Holding
 		}
 		record, err := retrieval.NewRecord(v.document, v.text, v.clauses)
 		if err != nil {
-			return db.corrupt("version %d of %q: %w", n, h.ID, err)
+			return db.file.Corrupt("version %d of %q: %w", n, h.ID, err)
 		}
 		if retrieval.Digest(v.text, []byte(v.facts), v.clauses) != v.digest || record.Document.Hash != v.document.Hash {
-			return db.corrupt("version %d of %q is not what was stored", n, h.ID)
+			return db.file.Corrupt("version %d of %q is not what was stored", n, h.ID)
 		}
 		if n == h.Version {
 			if err := db.checkCurrent(ctx, tx, h, v); err != nil {
@@ -89,7 +78,7 @@ func (db *DB) checkCurrent(ctx context.Context, tx *sql.Tx, h retrieval.Holding,
 	}
 	row.Origin = ""
 	if h.Digest != v.digest || !reflect.DeepEqual(row, v.document) {
-		return db.corrupt("document %q is not what its version %d says", h.ID, h.Version)
+		return db.file.Corrupt("document %q is not what its version %d says", h.ID, h.Version)
 	}
 	return nil
 }

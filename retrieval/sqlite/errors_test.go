@@ -2,7 +2,6 @@ package sqlite_test
 
 import (
 	"bytes"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"policybot/retrieval"
 	"policybot/retrieval/sqlite"
 )
 
@@ -51,110 +51,6 @@ func randomBytes(n int) []byte {
 	return b
 }
 
-func TestOpenRefuses(t *testing.T) {
-	for _, tt := range []struct {
-		name    string
-		prepare func(t *testing.T) string // returns the path to open
-		want    sqlite.Kind
-	}{
-		{"random bytes", func(t *testing.T) string {
-			path := filepath.Join(t.TempDir(), "x.db")
-			write(t, path, randomBytes(20000))
-			return path
-		}, sqlite.Corrupt},
-		{"text file", func(t *testing.T) string {
-			path := filepath.Join(t.TempDir(), "x.db")
-			write(t, path, []byte("厦门市生物医药产业发展若干措施\n"))
-			return path
-		}, sqlite.Corrupt},
-		{"header alone", func(t *testing.T) string {
-			path := realFile(t)
-			write(t, path, read(t, path)[:100])
-			return path
-		}, sqlite.Corrupt},
-		{"first page alone", func(t *testing.T) string {
-			path := realFile(t)
-			write(t, path, read(t, path)[:4096])
-			return path
-		}, sqlite.Corrupt},
-		{"cut in half", func(t *testing.T) string {
-			path := realFile(t)
-			b := read(t, path)
-			write(t, path, b[:len(b)/2])
-			return path
-		}, sqlite.Corrupt},
-		{"one page short", func(t *testing.T) string {
-			path := realFile(t)
-			b := read(t, path)
-			write(t, path, b[:len(b)-4096])
-			return path
-		}, sqlite.Corrupt},
-		{"random after the header", func(t *testing.T) string {
-			path := realFile(t)
-			b := read(t, path)
-			write(t, path, append(b[:100:100], randomBytes(len(b)-100)...))
-			return path
-		}, sqlite.Corrupt},
-		{"folder", func(t *testing.T) string { return t.TempDir() }, sqlite.IsFolder},
-		{"empty path", func(*testing.T) string { return "" }, sqlite.IsFolder},
-		{"no such folder", func(t *testing.T) string { return filepath.Join(t.TempDir(), "none", "x.db") }, sqlite.NoFolder},
-		{"folder is a file", func(t *testing.T) string { return filepath.Join(realFile(t), "x.db") }, sqlite.NotWritable},
-		{"other program's", func(t *testing.T) string {
-			path := filepath.Join(t.TempDir(), "x.db")
-			mustExec(t, raw(t, path), "CREATE TABLE songs (title TEXT)")
-			return path
-		}, sqlite.Foreign},
-		{"newer", func(t *testing.T) string {
-			path := realFile(t)
-			mustExec(t, raw(t, path), "INSERT INTO schema_migrations VALUES (3, 'x', '2030-01-01T00:00:00Z')")
-			return path
-		}, sqlite.NewerSchema},
-		{"much newer", func(t *testing.T) string {
-			path := realFile(t)
-			mustExec(t, raw(t, path), "INSERT INTO schema_migrations VALUES (2000000000, 'x', '2030-01-01T00:00:00Z')")
-			return path
-		}, sqlite.NewerSchema},
-		{"other checksum", func(t *testing.T) string {
-			path := realFile(t)
-			mustExec(t, raw(t, path), "UPDATE schema_migrations SET checksum = 'x'")
-			return path
-		}, sqlite.ChangedSchema},
-		{"migration 0", func(t *testing.T) string {
-			path := realFile(t)
-			mustExec(t, raw(t, path), "UPDATE schema_migrations SET version = 0 WHERE version = 1")
-			return path
-		}, sqlite.ChangedSchema},
-	} {
-		for _, readOnly := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, read-only %v", tt.name, readOnly), func(t *testing.T) {
-				path := tt.prepare(t)
-				before := contents(path)
-				db, err := sqlite.Open(t.Context(), path, sqlite.Options{ReadOnly: readOnly})
-				if err == nil {
-					closeDB(t, db)
-				}
-				want := tt.want
-				if want == sqlite.NoFolder && readOnly {
-					want = sqlite.Missing
-				}
-				wantKind(t, err, want)
-				if err != nil {
-					wantOneLine(t, err)
-				}
-				if after := contents(path); !bytes.Equal(before, after) {
-					t.Errorf("the file has changed: %d bytes, now %d", len(before), len(after))
-				}
-			})
-		}
-	}
-}
-
-// contents is nil for what is not a file.
-func contents(path string) []byte {
-	b, _ := os.ReadFile(path)
-	return b
-}
-
 func wantOneLine(t *testing.T, err error) {
 	t.Helper()
 	e, ok := errors.AsType[*sqlite.Error](err)
@@ -163,53 +59,6 @@ func wantOneLine(t *testing.T, err error) {
 	}
 	if strings.ContainsAny(err.Error(), "\n\t") || len(err.Error()) > 400 {
 		t.Errorf("error %q is not one line", err)
-	}
-}
-
-// A file that was emptied, or made by touch, is a new one for writing.
-func TestEmptyFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), sqlite.FileName)
-	write(t, path, nil)
-	_, err := sqlite.Open(t.Context(), path, sqlite.Options{ReadOnly: true})
-	wantKind(t, err, sqlite.OlderSchema)
-	mustPut(t, openAt(t, path, sqlite.Options{}), 1, 1, 1)
-}
-
-func TestProtected(t *testing.T) {
-	if os.Geteuid() == 0 { // root may write everything
-		asOrdinaryUser(t)
-		return
-	}
-	for _, tt := range []struct {
-		name         string
-		file, folder os.FileMode
-		exists       bool
-	}{
-		{"file", 0o400, 0o700, true},
-		{"folder and file", 0o400, 0o500, true},
-		{"folder", 0o600, 0o500, true},
-		{"folder without a file", 0, 0o500, false},
-		{"folder that cannot be entered", 0o600, 0o000, true},
-		{"unreadable file", 0o000, 0o700, true},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), sqlite.FileName)
-			if tt.exists {
-				path = realFile(t)
-				if err := os.Chmod(path, tt.file); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := os.Chmod(filepath.Dir(path), tt.folder); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { os.Chmod(filepath.Dir(path), 0o700) })
-			_, err := sqlite.Open(t.Context(), path, sqlite.Options{})
-			wantKind(t, err, sqlite.NotWritable)
-			if err != nil {
-				wantOneLine(t, err)
-			}
-		})
 	}
 }
 
@@ -319,20 +168,25 @@ func TestReadRefusesWrongSpan(t *testing.T) {
 	}
 }
 
-func TestErrorText(t *testing.T) {
-	seen := make(map[string]bool)
-	for _, kind := range []sqlite.Kind{
-		sqlite.Missing, sqlite.NoFolder, sqlite.IsFolder, sqlite.NotWritable, sqlite.Locked, sqlite.Corrupt, sqlite.Foreign,
-		sqlite.NewerSchema, sqlite.OlderSchema, sqlite.ChangedSchema, sqlite.WrongSettings, sqlite.DiskFull, sqlite.Failed,
-	} {
-		e := &sqlite.Error{Kind: kind, Path: "/data/policybot.db", Err: errors.New("first\nsecond")}
-		text := e.Error()
-		if seen[text] || !strings.HasPrefix(text, "/data/policybot.db: ") || !strings.HasSuffix(text, " (first second)") {
-			t.Errorf("%s: %q", kind, text)
-		}
-		seen[text] = true
+// What is corrupt is damaged too, whether the file is or what a row holds.
+func TestDamaged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), sqlite.FileName)
+	write(t, path, randomBytes(20000))
+	_, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	if !errors.Is(err, retrieval.ErrDamaged) {
+		t.Errorf("Open: %v, want retrieval.ErrDamaged", err)
 	}
-	if sqlite.KindOf(nil) != "" || sqlite.KindOf(sql.ErrNoRows) != "" {
-		t.Error("KindOf finds a kind where there is none")
+	path = realFile(t)
+	mustExec(t, raw(t, path), "UPDATE clauses SET byte_end = 100000")
+	db, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeDB(t, db)
+	if _, err := db.Clauses(t.Context(), "numbered-000003"); !errors.Is(err, retrieval.ErrDamaged) {
+		t.Errorf("Clauses: %v, want retrieval.ErrDamaged", err)
+	}
+	if _, err := db.Clauses(t.Context(), "none"); errors.Is(err, retrieval.ErrDamaged) {
+		t.Errorf("Clauses of none: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"policybot/retrieval"
 )
@@ -34,22 +35,26 @@ func (db *DB) Put(ctx context.Context, doc retrieval.Document, text string, clau
 }
 
 func (db *DB) put(ctx context.Context, doc retrieval.Document, text string, clauses []retrieval.Clause) (retrieval.Change, error) {
-	if db.readOnly {
-		return "", &Error{NotWritable, db.path, errors.New("opened for reading only")}
+	if err := db.file.Writable(); err != nil {
+		return "", err
 	}
 	record, err := retrieval.NewRecord(doc, text, clauses)
 	if err != nil {
 		return "", err
 	}
-	stored, err := readStored(ctx, db.sql, doc.ID)
+	var now stored
+	err = db.file.Read(ctx, func(tx *sql.Tx) error {
+		now, err = readStored(ctx, tx, doc.ID)
+		return err
+	})
 	if err != nil {
 		return "", err
 	}
-	if stored.holds(record) {
+	if now.holds(record) {
 		return retrieval.Unchanged, nil // without waiting for a writer
 	}
 	var change retrieval.Change
-	err = db.update(ctx, func(tx *sql.Tx) error {
+	err = db.file.Update(ctx, func(tx *sql.Tx) error {
 		change, err = write(ctx, tx, record)
 		return err
 	})
@@ -68,9 +73,9 @@ func (s stored) holds(r *retrieval.Record) bool {
 	return s.version > 0 && s.digest == r.Digest && s.origin == r.Document.Origin
 }
 
-func readStored(ctx context.Context, q querier, id string) (stored, error) {
+func readStored(ctx context.Context, tx *sql.Tx, id string) (stored, error) {
 	var s stored
-	err := q.QueryRowContext(ctx, `SELECT version, digest, origin FROM documents WHERE workspace = ? AND id = ?`,
+	err := tx.QueryRowContext(ctx, `SELECT version, digest, origin FROM documents WHERE workspace = ? AND id = ?`,
 		retrieval.Workspace, id).Scan(&s.version, &s.digest, &s.origin)
 	if errors.Is(err, sql.ErrNoRows) {
 		return stored{}, nil
@@ -107,14 +112,14 @@ func write(ctx context.Context, tx *sql.Tx, r *retrieval.Record) (retrieval.Chan
 }
 
 // checkTaken refuses clause ids that are current in another document.
-func checkTaken(ctx context.Context, q querier, r *retrieval.Record) error {
+func checkTaken(ctx context.Context, tx *sql.Tx, r *retrieval.Record) error {
 	for part := range slices.Chunk(r.Clauses, chunk) {
 		args := []any{retrieval.Workspace, r.Document.ID}
 		for _, c := range part {
 			args = append(args, c.ID)
 		}
 		var id, document string
-		err := q.QueryRowContext(ctx, `
+		err := tx.QueryRowContext(ctx, `
 			SELECT c.id, c.document FROM clauses c
 			JOIN documents d ON d.workspace = c.workspace AND d.id = c.document AND d.version = c.version
 			WHERE c.workspace = ? AND c.document <> ? AND c.id IN (`+marks(len(part))+`) LIMIT 1`, args...).Scan(&id, &document)
@@ -160,7 +165,8 @@ func writeDocument(ctx context.Context, tx *sql.Tx, r *retrieval.Record) error {
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO versions (workspace, document, version, hash, digest, facts, text, added_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		retrieval.Workspace, r.Document.ID, r.Document.Version, r.Document.Hash, r.Digest, string(r.Facts), []byte(r.Text), now())
+		retrieval.Workspace, r.Document.ID, r.Document.Version, r.Document.Hash, r.Digest, string(r.Facts), []byte(r.Text),
+		time.Now().UTC().Format(time.RFC3339))
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,27 +12,22 @@ import (
 	"policybot/retrieval"
 )
 
-// read runs f on one state of the database, which writers do not change.
-func (db *DB) read(ctx context.Context, f func(tx *sql.Tx) error) error {
-	tx, err := db.sql.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	return f(tx)
-}
-
 // Documents implements [retrieval.Store].
 func (db *DB) Documents(ctx context.Context) ([]retrieval.Document, error) {
-	docs, err := readDocuments(ctx, db.sql)
+	var docs []retrieval.Document
+	err := db.file.Read(ctx, func(tx *sql.Tx) error {
+		var err error
+		docs, err = readDocuments(ctx, tx)
+		return err
+	})
 	if err != nil {
 		return nil, db.fail(ctx, err, "documents")
 	}
 	return docs, nil
 }
 
-func readDocuments(ctx context.Context, q querier) ([]retrieval.Document, error) {
-	rows, err := q.QueryContext(ctx, `SELECT `+documentColumns+` FROM documents WHERE workspace = ? ORDER BY id`, retrieval.Workspace)
+func readDocuments(ctx context.Context, tx *sql.Tx) ([]retrieval.Document, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT `+documentColumns+` FROM documents WHERE workspace = ? ORDER BY id`, retrieval.Workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +46,7 @@ func readDocuments(ctx context.Context, q querier) ([]retrieval.Document, error)
 // Clauses implements [retrieval.Store].
 func (db *DB) Clauses(ctx context.Context, documentID string) ([]retrieval.Clause, error) {
 	var list []retrieval.Clause
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.file.Read(ctx, func(tx *sql.Tx) error {
 		doc := retrieval.Document{Status: retrieval.StatusUnknown}
 		row := tx.QueryRowContext(ctx, `SELECT `+documentColumns+` FROM documents WHERE workspace = ? AND id = ?`,
 			retrieval.Workspace, documentID)
@@ -83,8 +77,8 @@ func notFound(err error) error {
 }
 
 // readClauses reads the clauses of the version that doc is, whose text is text.
-func (db *DB) readClauses(ctx context.Context, q querier, doc retrieval.Document, text string) ([]retrieval.Clause, error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, ordinal, path, heading, parents, departments, char_start, char_end, byte_start, byte_end
+func (db *DB) readClauses(ctx context.Context, tx *sql.Tx, doc retrieval.Document, text string) ([]retrieval.Clause, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, ordinal, path, heading, parents, departments, char_start, char_end, byte_start, byte_end
 		FROM clauses WHERE workspace = ? AND document = ? AND version = ? ORDER BY ordinal`,
 		retrieval.Workspace, doc.ID, doc.Version)
 	if err != nil {
@@ -100,7 +94,7 @@ func (db *DB) readClauses(ctx context.Context, q querier, doc retrieval.Document
 			return nil, err
 		}
 		if start < 0 || end < start || end > len(text) {
-			return nil, db.corrupt("clause %q lies at bytes %d to %d of %d", c.ID, start, end, len(text))
+			return nil, db.file.Corrupt("clause %q lies at bytes %d to %d of %d", c.ID, start, end, len(text))
 		}
 		c.Text = text[start:end]
 		c.Document.Facts, c.Document.Notes = maps.Clone(doc.Facts), maps.Clone(doc.Notes)
@@ -116,20 +110,16 @@ func (db *DB) readClauses(ctx context.Context, q querier, doc retrieval.Document
 // put, however the file came to be so.
 func (db *DB) checkLength(c retrieval.Clause) error {
 	if n := utf8.RuneCountInString(c.Text); n != c.End-c.Start {
-		return db.corrupt("clause %q has %d code points, want %d", c.ID, n, c.End-c.Start)
+		return db.file.Corrupt("clause %q has %d code points, want %d", c.ID, n, c.End-c.Start)
 	}
 	return nil
-}
-
-func (db *DB) corrupt(format string, args ...any) error {
-	return &Error{Corrupt, db.path, fmt.Errorf(format, args...)}
 }
 
 // Lookup implements [retrieval.Store].
 func (db *DB) Lookup(ctx context.Context, ids []string) ([]retrieval.Clause, error) {
 	found := make(map[string]retrieval.Clause, len(ids))
 	distinct := slices.Compact(slices.Sorted(slices.Values(ids)))
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.file.Read(ctx, func(tx *sql.Tx) error {
 		for part := range slices.Chunk(distinct, chunk) {
 			if err := db.lookup(ctx, tx, part, found); err != nil {
 				return err
@@ -150,12 +140,12 @@ func (db *DB) Lookup(ctx context.Context, ids []string) ([]retrieval.Clause, err
 }
 
 // lookup adds the current clauses with these ids to found.
-func (db *DB) lookup(ctx context.Context, q querier, ids []string, found map[string]retrieval.Clause) error {
+func (db *DB) lookup(ctx context.Context, tx *sql.Tx, ids []string, found map[string]retrieval.Clause) error {
 	args := []any{retrieval.Workspace}
 	for _, id := range ids {
 		args = append(args, id)
 	}
-	rows, err := q.QueryContext(ctx, `
+	rows, err := tx.QueryContext(ctx, `
 		SELECT c.id, c.ordinal, c.path, c.heading, c.parents, c.departments, c.char_start, c.char_end,
 			substr(v.text, c.byte_start + 1, c.byte_end - c.byte_start), d.`+strings.ReplaceAll(documentColumns, ", ", ", d.")+`
 		FROM clauses c
@@ -192,7 +182,7 @@ func cloneClause(c retrieval.Clause) retrieval.Clause {
 // [retrieval.ErrNotFound] when there is no such version.
 func (db *DB) Version(ctx context.Context, documentID string, version int) (retrieval.Document, string, []retrieval.Clause, error) {
 	var v storedVersion
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.file.Read(ctx, func(tx *sql.Tx) error {
 		var err error
 		v, err = db.readVersion(ctx, tx, documentID, version)
 		return err
@@ -212,25 +202,25 @@ type storedVersion struct {
 	digest   string
 }
 
-func (db *DB) readVersion(ctx context.Context, q querier, documentID string, version int) (storedVersion, error) {
+func (db *DB) readVersion(ctx context.Context, tx *sql.Tx, documentID string, version int) (storedVersion, error) {
 	var v storedVersion
 	var hash string
-	err := q.QueryRowContext(ctx, `SELECT hash, digest, facts, text FROM versions WHERE workspace = ? AND document = ? AND version = ?`,
+	err := tx.QueryRowContext(ctx, `SELECT hash, digest, facts, text FROM versions WHERE workspace = ? AND document = ? AND version = ?`,
 		retrieval.Workspace, documentID, version).Scan(&hash, &v.digest, &v.facts, &v.text)
 	if err != nil {
 		return v, err
 	}
 	if v.document, err = retrieval.ParseFacts([]byte(v.facts)); err != nil {
-		return v, db.corrupt("version %d of %q: %w", version, documentID, err)
+		return v, db.file.Corrupt("version %d of %q: %w", version, documentID, err)
 	}
 	v.document.ID, v.document.Hash, v.document.Version, v.document.Status = documentID, hash, version, retrieval.StatusUnknown
 	// The number of clauses is part of each clause's document, so it is counted first.
-	err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM clauses WHERE workspace = ? AND document = ? AND version = ?`,
+	err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM clauses WHERE workspace = ? AND document = ? AND version = ?`,
 		retrieval.Workspace, documentID, version).Scan(&v.document.Clauses)
 	if err != nil {
 		return v, err
 	}
-	v.clauses, err = db.readClauses(ctx, q, v.document, v.text)
+	v.clauses, err = db.readClauses(ctx, tx, v.document, v.text)
 	return v, err
 }
 
@@ -238,15 +228,20 @@ func (db *DB) readVersion(ctx context.Context, q querier, documentID string, ver
 // An index derived from the store fits it exactly while the revision is the
 // same.
 func (db *DB) Revision(ctx context.Context) (string, error) {
-	list, err := readHoldings(ctx, db.sql)
+	var list []retrieval.Holding
+	err := db.file.Read(ctx, func(tx *sql.Tx) error {
+		var err error
+		list, err = readHoldings(ctx, tx)
+		return err
+	})
 	if err != nil {
 		return "", db.fail(ctx, err, "revision")
 	}
 	return retrieval.Fingerprint(list), nil
 }
 
-func readHoldings(ctx context.Context, q querier) ([]retrieval.Holding, error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, version, digest FROM documents WHERE workspace = ? ORDER BY id`, retrieval.Workspace)
+func readHoldings(ctx context.Context, tx *sql.Tx) ([]retrieval.Holding, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, version, digest FROM documents WHERE workspace = ? ORDER BY id`, retrieval.Workspace)
 	if err != nil {
 		return nil, err
 	}

@@ -109,26 +109,6 @@ func TestReopen(t *testing.T) {
 	}
 }
 
-// A path is a name, not a URI.
-func TestOddPaths(t *testing.T) {
-	for _, name := range []string{"政策 库.db", "a?mode=memory", "a#b", "a%41b.db", "a&_txlock=x;b='\".db", ":memory:", "file:x"} {
-		path := filepath.Join(t.TempDir(), name)
-		db := openAt(t, path, sqlite.Options{})
-		mustPut(t, db, 1, 1, 1)
-		if info, err := os.Stat(path); err != nil || info.Size() == 0 {
-			t.Errorf("%q: no file of that name: %v", name, err)
-		}
-		if _, err := sqlite.Open(t.Context(), path, sqlite.Options{ReadOnly: true}); err != nil {
-			t.Errorf("%q: read-only: %v", name, err)
-		}
-	}
-	t.Chdir(t.TempDir())
-	mustPut(t, openAt(t, "relative.db", sqlite.Options{}), 1, 1, 1)
-	if _, err := os.Stat("relative.db"); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestReadOnly(t *testing.T) {
 	ctx := t.Context()
 	path := filepath.Join(t.TempDir(), sqlite.FileName)
@@ -200,17 +180,6 @@ func TestLocked(t *testing.T) {
 	if change, err := patient.Put(ctx, doc, text, list); err != nil || change != retrieval.Added {
 		t.Errorf("Put after waiting = %q, %v", change, err)
 	}
-}
-
-// A new file cannot be set up while another connection holds it.
-func TestLockedNew(t *testing.T) {
-	path := filepath.Join(t.TempDir(), sqlite.FileName)
-	other := raw(t, path)
-	mustExec(t, other, "BEGIN EXCLUSIVE")
-	_, err := sqlite.Open(t.Context(), path, sqlite.Options{BusyTimeout: 50 * time.Millisecond})
-	wantKind(t, err, sqlite.Locked)
-	time.AfterFunc(100*time.Millisecond, func() { other.Exec("COMMIT") })
-	mustPut(t, openAt(t, path, sqlite.Options{}), 1, 1, 1)
 }
 
 // A Put that waits for another Put of the same DB gives up with its context.

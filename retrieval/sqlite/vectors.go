@@ -32,7 +32,7 @@ type vectorModel struct {
 func (db *DB) PutVectors(ctx context.Context, model string, vectors []retrieval.StoredVector) error {
 	dimensions, err := retrieval.CheckVectors(model, vectors)
 	if err == nil {
-		err = db.update(ctx, func(tx *sql.Tx) error {
+		err = db.file.Update(ctx, func(tx *sql.Tx) error {
 			if len(vectors) == 0 {
 				return nil
 			}
@@ -64,9 +64,9 @@ func openModel(ctx context.Context, tx *sql.Tx, name string, dimensions int) (ve
 	return m, err
 }
 
-func readModel(ctx context.Context, q querier, name string) (vectorModel, error) {
+func readModel(ctx context.Context, tx *sql.Tx, name string) (vectorModel, error) {
 	m := vectorModel{name: name}
-	err := q.QueryRowContext(ctx, `SELECT number, dimensions FROM models WHERE workspace = ? AND name = ?`,
+	err := tx.QueryRowContext(ctx, `SELECT number, dimensions FROM models WHERE workspace = ? AND name = ?`,
 		retrieval.Workspace, name).Scan(&m.number, &m.dimensions)
 	return m, err
 }
@@ -152,7 +152,7 @@ func (m vectorModel) vector(key string, sum, blob []byte) ([]float32, error) {
 // ends: do not nest such loops.
 func (db *DB) Vectors(ctx context.Context, model string) iter.Seq2[retrieval.StoredVector, error] {
 	return func(yield func(retrieval.StoredVector, error) bool) {
-		err := db.read(ctx, func(tx *sql.Tx) error {
+		err := db.file.Read(ctx, func(tx *sql.Tx) error {
 			m, err := readModel(ctx, tx, model)
 			if errors.Is(err, sql.ErrNoRows) {
 				return nil
@@ -170,8 +170,8 @@ func (db *DB) Vectors(ctx context.Context, model string) iter.Seq2[retrieval.Sto
 
 // readVectors calls f with each vector of a model in order of their keys until
 // it returns false.
-func (db *DB) readVectors(ctx context.Context, q querier, m vectorModel, f func(v retrieval.StoredVector) bool) error {
-	rows, err := q.QueryContext(ctx, `SELECT key, checksum, vector FROM vectors WHERE workspace = ? AND model = ? ORDER BY key`,
+func (db *DB) readVectors(ctx context.Context, tx *sql.Tx, m vectorModel, f func(v retrieval.StoredVector) bool) error {
+	rows, err := tx.QueryContext(ctx, `SELECT key, checksum, vector FROM vectors WHERE workspace = ? AND model = ? ORDER BY key`,
 		retrieval.Workspace, m.number)
 	if err != nil {
 		return err
@@ -188,7 +188,7 @@ func (db *DB) readVectors(ctx context.Context, q querier, m vectorModel, f func(
 		}
 		v, err := m.vector(key, sum, blob)
 		if err != nil {
-			return db.corrupt("vector %q of model %q: %w", key, m.name, err)
+			return db.file.Corrupt("vector %q of model %q: %w", key, m.name, err)
 		}
 		if !f(retrieval.StoredVector{Key: key, Vector: v}) {
 			return nil
@@ -201,7 +201,7 @@ func (db *DB) readVectors(ctx context.Context, q querier, m vectorModel, f func(
 func (db *DB) Activate(ctx context.Context, c retrieval.Collection) error {
 	err := c.Check()
 	if err == nil {
-		err = db.update(ctx, func(tx *sql.Tx) error {
+		err = db.file.Update(ctx, func(tx *sql.Tx) error {
 			now, err := db.readCollections(ctx, tx)
 			if err != nil {
 				return err
@@ -237,16 +237,21 @@ func writeCollection(ctx context.Context, tx *sql.Tx, role string, c retrieval.C
 
 // Collections implements [retrieval.VectorStore].
 func (db *DB) Collections(ctx context.Context) (retrieval.Collections, error) {
-	c, err := db.readCollections(ctx, db.sql)
+	var both retrieval.Collections
+	err := db.file.Read(ctx, func(tx *sql.Tx) error {
+		var err error
+		both, err = db.readCollections(ctx, tx)
+		return err
+	})
 	if err != nil {
 		return retrieval.Collections{}, db.fail(ctx, err, "collections")
 	}
-	return c, nil
+	return both, nil
 }
 
-func (db *DB) readCollections(ctx context.Context, q querier) (retrieval.Collections, error) {
+func (db *DB) readCollections(ctx context.Context, tx *sql.Tx) (retrieval.Collections, error) {
 	var both retrieval.Collections
-	rows, err := q.QueryContext(ctx, `SELECT role, model, dimensions, weight, report, built_at FROM collections WHERE workspace = ?`,
+	rows, err := tx.QueryContext(ctx, `SELECT role, model, dimensions, weight, report, built_at FROM collections WHERE workspace = ?`,
 		retrieval.Workspace)
 	if err != nil {
 		return both, err
@@ -259,7 +264,7 @@ func (db *DB) readCollections(ctx context.Context, q querier) (retrieval.Collect
 			return both, err
 		}
 		if err := c.Check(); err != nil {
-			return both, db.corrupt("%s collection: %w", role, err)
+			return both, db.file.Corrupt("%s collection: %w", role, err)
 		}
 		switch role {
 		case roleActive:
@@ -267,7 +272,7 @@ func (db *DB) readCollections(ctx context.Context, q querier) (retrieval.Collect
 		case rolePrevious:
 			both.Previous = &c
 		default:
-			return both, db.corrupt("a collection has role %q", role)
+			return both, db.file.Corrupt("a collection has role %q", role)
 		}
 	}
 	return both, rows.Err()
@@ -276,7 +281,7 @@ func (db *DB) readCollections(ctx context.Context, q querier) (retrieval.Collect
 // DropVectors implements [retrieval.VectorStore]. It waits as [DB.Put] does.
 // The file does not shrink; later puts use the space.
 func (db *DB) DropVectors(ctx context.Context, model string) error {
-	err := db.update(ctx, func(tx *sql.Tx) error {
+	err := db.file.Update(ctx, func(tx *sql.Tx) error {
 		now, err := db.readCollections(ctx, tx)
 		if err != nil {
 			return err
@@ -319,13 +324,13 @@ func (db *DB) checkVectors(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	if p := now.Previous; p != nil && (now.Active == nil || now.Active.Model == p.Model) {
-		return db.corrupt("the previous collection, %q, is not followed by another", p.Model)
+		return db.file.Corrupt("the previous collection, %q, is not followed by another", p.Model)
 	}
 	return nil
 }
 
-func readModels(ctx context.Context, q querier) ([]vectorModel, error) {
-	rows, err := q.QueryContext(ctx, `SELECT number, name, dimensions FROM models WHERE workspace = ? ORDER BY number`, retrieval.Workspace)
+func readModels(ctx context.Context, tx *sql.Tx) ([]vectorModel, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT number, name, dimensions FROM models WHERE workspace = ? ORDER BY number`, retrieval.Workspace)
 	if err != nil {
 		return nil, err
 	}

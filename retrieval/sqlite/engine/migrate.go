@@ -1,22 +1,17 @@
-package sqlite
+package engine
 
 import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"strconv"
 	"strings"
 	"time"
 )
-
-//go:embed migrations/*.sql
-var migrationFiles embed.FS
 
 // A migration is one step of the schema. Once released it never changes.
 type migration struct {
@@ -29,15 +24,15 @@ type migration struct {
 // errForeign marks a database that has tables, but none of ours.
 var errForeign = errors.New("it has tables, but not schema_migrations")
 
-// embedded returns this program's migrations in order.
-func embedded() ([]migration, error) { return readMigrations(migrationFiles, "migrations") }
-
-// readMigrations reads NNNN_name.sql files, which must be numbered from 1
-// without gaps.
-func readMigrations(fsys fs.FS, folder string) ([]migration, error) {
-	entries, err := fs.ReadDir(fsys, folder) // ordered by name
+// readMigrations reads the NNNN_name.sql files at the root of fsys, which must
+// be numbered from 1 without gaps.
+func readMigrations(fsys fs.FS) ([]migration, error) {
+	entries, err := fs.ReadDir(fsys, ".") // ordered by name
 	if err != nil {
 		return nil, err
+	}
+	if len(entries) == 0 {
+		return nil, errors.New("there are no migrations")
 	}
 	var list []migration
 	for i, e := range entries {
@@ -46,7 +41,7 @@ func readMigrations(fsys fs.FS, folder string) ([]migration, error) {
 		if err != nil || version != i+1 {
 			return nil, fmt.Errorf("migration %s: want number %04d", e.Name(), i+1)
 		}
-		b, err := fs.ReadFile(fsys, path.Join(folder, e.Name()))
+		b, err := fs.ReadFile(fsys, e.Name())
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +90,7 @@ func (db *DB) migrateNext(ctx context.Context, all []migration) error {
 		return fmt.Errorf("migration %s: %w", next.name, err)
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO schema_migrations (version, checksum, applied_at) VALUES (?, ?, ?)`,
-		next.version, next.checksum, now()); err != nil {
+		next.version, next.checksum, time.Now().UTC().Format(time.RFC3339)); err != nil {
 		return fmt.Errorf("migration %s: %w", next.name, err)
 	}
 	if err := tx.Commit(); err != nil {
@@ -166,6 +161,3 @@ func readApplied(ctx context.Context, q querier) ([]applied, error) {
 	}
 	return list, rows.Err()
 }
-
-// now returns the time as the database keeps it.
-func now() string { return time.Now().UTC().Format(time.RFC3339) }

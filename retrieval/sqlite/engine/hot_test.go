@@ -1,10 +1,9 @@
-package sqlite
+package engine
 
 import (
 	"database/sql"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -12,8 +11,8 @@ import (
 // TestHotJournal: a process was killed while it changed the file outside WAL
 // mode, as at the very first start. The next one undoes that and goes on.
 func TestHotJournal(t *testing.T) {
-	from, to := filepath.Join(t.TempDir(), FileName), filepath.Join(t.TempDir(), FileName)
-	db, err := Open(t.Context(), from, Options{})
+	from, to := newPath(t), newPath(t)
+	db, err := Open(t.Context(), from, schema, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,15 +38,15 @@ func TestHotJournal(t *testing.T) {
 	for _, suffix := range []string{"", "-journal"} { // what a kill would leave
 		copyFile(t, from+suffix, to+suffix)
 	}
-	if _, err := Open(t.Context(), to, Options{ReadOnly: true}); KindOf(err) != NotWritable {
+	if _, err := Open(t.Context(), to, schema, Options{ReadOnly: true}); KindOf(err) != NotWritable {
 		t.Fatalf("for reading only: %v; the journal is not hot, the test tests nothing", err)
 	}
-	db, err = Open(t.Context(), to, Options{})
+	db, err = Open(t.Context(), to, schema, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.Check(t.Context()); err != nil {
+	if err := db.Integrity(t.Context()); err != nil {
 		t.Error(err)
 	}
 	var n int

@@ -1,0 +1,41 @@
+package bot
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"unicode"
+
+	"policybot/retrieval/analysis"
+)
+
+//go:embed commands.txt
+var commandsFile string
+
+// commands are what a whole message may be to be a command.
+var commands = readCommands(commandsFile)
+
+// readCommands reads lines of the form name: word, word, …
+func readCommands(file string) map[string][]string {
+	out := map[string][]string{}
+	for _, line := range dataLines(file) {
+		name, words, _ := strings.Cut(line, ":")
+		for w := range strings.SplitSeq(words, ",") {
+			out[name] = append(out[name], analysis.Normalize(strings.TrimSpace(w)))
+		}
+	}
+	return out
+}
+
+func isStop(text string) bool     { return isCommand("stop", text) }
+func isHandOver(text string) bool { return isCommand("person", text) }
+
+// isCommand reports whether the whole of a message, marks at its ends left out, is a command.
+func isCommand(name, text string) bool {
+	if len(text) > 100 {
+		return false
+	}
+	folded := analysis.Normalize(clean(text))
+	folded = strings.TrimFunc(folded, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) && r != '/' })
+	return slices.Contains(commands[name], folded)
+}

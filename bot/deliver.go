@@ -1,0 +1,99 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"policybot/bot/channel"
+	"policybot/bot/journal"
+)
+
+// sendAll delivers one reply of a channel after the other until ctx ends.
+func (s *Service) sendAll(ctx context.Context, name string) {
+	for {
+		now := s.clock.now()
+		d, err := s.Journal.Next(ctx, journal.NextOptions{Now: now, Until: now.Add(s.Limits.Deliver + s.Limits.Lease), Channels: []string{name}})
+		if err != nil {
+			if !s.rest(ctx, err, s.post[name], "take a reply to deliver") {
+				return
+			}
+			continue
+		}
+		s.post[name].up() // there may be more
+		s.deliver(ctx, d)
+	}
+}
+
+// deliver makes one attempt, and stores how it went.
+func (s *Service) deliver(ctx context.Context, d journal.Delivery) {
+	begin := time.Now()
+	began, receipt, err := s.attempt(ctx, d)
+	s.Observer.Time(MetricDelivery, d.Channel, time.Since(begin))
+	now := s.clock.now()
+	stored := s.outcome(context.WithoutCancel(ctx), d, now, began, receipt, err)
+	s.health.store(stored)
+	if stored != nil && !errors.Is(stored, journal.ErrLost) {
+		s.Log.Error("what became of a delivery was not stored; it is looked into again", "delivery", d.ID, "error", stored)
+	}
+	s.post[d.Channel].up() // the next of the dialogue
+}
+
+// attempt gives a document to its channel. began tells whether it may have
+// arrived although there is an error.
+func (s *Service) attempt(ctx context.Context, d journal.Delivery) (began bool, receipt channel.Receipt, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Limits.Deliver)
+	defer cancel()
+	defer func() {
+		if v := recover(); v != nil {
+			s.Log.Error("a channel panicked", "channel", d.Channel, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			err = &panicError{v}
+		}
+	}()
+	reply, err := s.byName[d.Channel].Begin(ctx, d.Reply, d.Doc.ID)
+	if err != nil {
+		return false, "", err
+	}
+	began = true
+	receipt, err = reply.Finish(ctx, d.Doc, channel.Delivery{Key: d.ID, Again: d.Uncertain})
+	return began, receipt, err
+}
+
+// outcome stores how an attempt went.
+func (s *Service) outcome(ctx context.Context, d journal.Delivery, now time.Time, began bool, receipt channel.Receipt, err error) error {
+	ctx, cancel := context.WithTimeout(ctx, s.Limits.Lease)
+	defer cancel()
+	interval := s.byName[d.Channel].Caps().Interval
+	wait, asked := errors.AsType[*channel.WaitError](err)
+	switch {
+	case err == nil:
+		s.Observer.Count(MetricDeliveries, d.Channel, "posted")
+		s.Observer.Time(MetricReply, d.Channel, now.Sub(d.CreatedAt))
+		return s.Journal.Posted(ctx, d, now, receipt, s.pause(now, interval, false))
+	case channel.IsGone(err), now.Sub(d.CreatedAt) > s.Limits.GiveUp && !asked:
+		s.Observer.Count(MetricDeliveries, d.Channel, "failed")
+		s.Log.Warn("a reply cannot be delivered", "delivery", d.ID, "error", err)
+		return s.Journal.GiveUp(ctx, d, now, err.Error(), journal.NewCase{
+			ID: caseID(first(d.Question, d.ID)), Question: d.Question, Reason: "undeliverable", Text: err.Error(),
+			Channel: d.Channel, User: d.User, Dialogue: d.Dialogue, Place: d.Place, Reply: d.Reply,
+		})
+	case asked:
+		s.Observer.Count(MetricDeliveries, d.Channel, "later")
+		return s.Journal.Later(ctx, d, journal.Later{At: now, Next: now.Add(wait.After), Why: err.Error(), Pause: s.pause(now, wait.After, wait.All)})
+	}
+	s.Observer.Count(MetricDeliveries, d.Channel, "later")
+	s.Log.Warn("a reply was not delivered and is tried again", "delivery", d.ID, "attempt", d.Attempts, "error", err)
+	after := s.backoff(d.Attempts)
+	after += time.Duration(rand.Int64N(int64(after)/4 + 1)) // apart from the others that failed at once
+	return s.Journal.Later(ctx, d, journal.Later{At: now, Next: now.Add(after), Why: err.Error(), Arrived: began})
+}
+
+func (s *Service) pause(now time.Time, d time.Duration, all bool) journal.Pause {
+	if d <= 0 {
+		return journal.Pause{}
+	}
+	return journal.Pause{Until: now.Add(d), All: all}
+}

@@ -1,0 +1,118 @@
+package journaltest
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"policybot/bot/journal"
+)
+
+// sorted gives a list in order.
+func sorted(names []string) []string {
+	slices.Sort(names)
+	return names
+}
+
+// alike says that two errors are not of the same kind.
+func alike(what string, got, want error) error {
+	same := (got == nil) == (want == nil)
+	for _, kind := range []error{journal.ErrNone, journal.ErrLost, journal.ErrNotFound, journal.ErrReplied, journal.ErrUnreachable} {
+		same = same && errors.Is(got, kind) == errors.Is(want, kind)
+	}
+	if !same {
+		return fmt.Errorf("%s: error %v; want %v", what, got, want)
+	}
+	return nil
+}
+
+// differ says how two values differ. A nil list and an empty one are alike.
+func differ(what string, got, want any) error {
+	if reflect.DeepEqual(got, want) {
+		return nil
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		return fmt.Errorf("%s differs (-want +got):\n%s", what, diff)
+	}
+	return nil
+}
+
+// both says how two results of a call differ.
+func both(what string, got, want any, gotErr, wantErr error) error {
+	if err := alike(what, gotErr, wantErr); err != nil || wantErr != nil {
+		return err
+	}
+	return differ(what, got, want)
+}
+
+// A view is all that can be seen of a journal.
+type view struct {
+	Counts  journal.Counts
+	Entries []journal.Entry
+	Cases   []journal.Case
+}
+
+// see reads all that can be seen.
+func (w *walker) see(j journal.Journal) (view, error) {
+	var v view
+	var err error
+	if v.Counts, err = j.Count(w.ctx); err != nil {
+		return v, err
+	}
+	for q, err := range j.Entries(w.ctx, journal.Filter{}) {
+		if err != nil {
+			return v, err
+		}
+		e, err := j.Entry(w.ctx, q.ID)
+		if err != nil {
+			return v, err
+		}
+		if err := differ("what Entries and Entry say", visible(q), visible(e.Question)); err != nil {
+			return v, err
+		}
+		v.Entries = append(v.Entries, e)
+	}
+	v.Cases, err = j.ListCases(w.ctx, "")
+	return v, err
+}
+
+// compare checks that both journals show the same, and the laws.
+func (w *walker) compare() error {
+	got, err := w.see(w.got)
+	if err != nil {
+		return err
+	}
+	if err := w.laws.check(got); err != nil {
+		return err
+	}
+	want, err := w.see(w.want)
+	if err != nil {
+		return err
+	}
+	return differ("what is seen", plainView(got), plainView(want))
+}
+
+// plainView clears what differs from journal to journal.
+func plainView(v view) view {
+	var out view
+	out.Counts = v.Counts
+	for _, e := range v.Entries {
+		p := journal.Entry{Question: plain(e.Question), Ratings: e.Ratings}
+		for _, s := range e.Steps {
+			s.Detail = nil
+			p.Steps = append(p.Steps, s)
+		}
+		for _, d := range e.Deliveries {
+			p.Deliveries = append(p.Deliveries, timeless(d))
+		}
+		out.Entries = append(out.Entries, p)
+	}
+	for _, c := range v.Cases {
+		out.Cases = append(out.Cases, plainCase(c))
+	}
+	return out
+}

@@ -1,0 +1,102 @@
+package journaltest
+
+import (
+	"time"
+
+	"policybot/bot/journal"
+)
+
+func pauseCases() []check {
+	return []check{
+		{"PausePlace", testPausePlace},
+		{"PauseChannel", testPauseChannel},
+		{"PausePlaceNotShortened", func(b *bench) { testPauseNotShortened(b, false) }},
+		{"PauseChannelNotShortened", func(b *bench) { testPauseNotShortened(b, true) }},
+		{"PausePosted", testPausePosted},
+	}
+}
+
+// answerAt answers a question of a user, in a dialogue of its own, at a place.
+func (b *bench) answerAt(channelName, place, thread string) journal.Question {
+	b.Helper()
+	a := b.arrival("ann")
+	a.Question.Channel = channelName
+	a.Question.Dialogue += a.Question.ID
+	a.Question.Place.ID, a.Question.Place.Thread = place, thread
+	b.accept(a)
+	b.must("Complete", b.Complete(b.ctx, b.claim(), b.result("answer")))
+	return a.Question
+}
+
+// nexts checks which questions' deliveries are given, in order, until there are no more.
+func (b *bench) nexts(what string, want ...string) {
+	b.Helper()
+	var got []string
+	for {
+		d, err := b.Next(b.ctx, b.nextOptions())
+		if err != nil {
+			b.wantErr(what, err, journal.ErrNone)
+			break
+		}
+		got = append(got, d.Question)
+	}
+	b.same(what, got, want)
+}
+
+// putOff gives a delivery back with a pause.
+func (b *bench) putOff(d journal.Delivery, p journal.Pause) {
+	b.Helper()
+	b.must("Later", b.Later(b.ctx, d, journal.Later{At: b.now, Next: b.now, Why: "wait", Pause: p}))
+}
+
+func testPausePlace(b *bench) {
+	first := b.answerAt("chat", "p", "1")
+	sameThread := b.answerAt("chat", "p", "1")
+	otherThread := b.answerAt("chat", "p", "2")
+	otherPlace := b.answerAt("chat", "q", "1")
+	otherChannel := b.answerAt("mail", "p", "1")
+	b.putOff(b.next(), journal.Pause{Until: b.now.Add(time.Hour)})
+	b.restart()
+	b.nexts("other places while one is paused", otherPlace.ID, otherChannel.ID)
+	b.tick(time.Hour - time.Microsecond)
+	b.restart()
+	b.nexts("while it is paused, with leases of the others over", otherPlace.ID, otherChannel.ID)
+	b.tick(time.Microsecond)
+	b.nexts("when the pause is over", first.ID, sameThread.ID, otherThread.ID)
+}
+
+func testPauseChannel(b *bench) {
+	first := b.answerAt("chat", "p", "")
+	other := b.answerAt("chat", "q", "")
+	mail := b.answerAt("mail", "p", "")
+	b.putOff(b.next(), journal.Pause{Until: b.now.Add(time.Second), All: true})
+	b.restart()
+	b.nexts("other channels while one is paused", mail.ID)
+	b.tick(time.Second)
+	b.nexts("when the pause is over", first.ID, other.ID)
+}
+
+func testPauseNotShortened(b *bench, all bool) {
+	first := b.answerAt("chat", "p", "")
+	b.putOff(b.next(), journal.Pause{})
+	d := b.next() // the zero Pause pauses nothing
+	second := b.answerAt("chat", "p", "")
+	d2 := b.next()
+	b.putOff(d, journal.Pause{Until: b.now.Add(time.Minute), All: all})
+	b.putOff(d2, journal.Pause{Until: b.now.Add(time.Second), All: all})
+	b.restart()
+	b.tick(time.Minute - time.Microsecond)
+	b.nexts("a pause that is not shortened")
+	b.tick(time.Microsecond)
+	b.nexts("when it is over", first.ID, second.ID)
+}
+
+func testPausePosted(b *bench) {
+	b.answerAt("chat", "p", "")
+	second := b.answerAt("chat", "p", "")
+	b.must("Posted", b.Posted(b.ctx, b.next(), b.now, "", journal.Pause{Until: b.now.Add(time.Second)}))
+	b.restart()
+	b.nexts("a place that is paused by what arrived")
+	b.tick(time.Second)
+	b.nexts("when the pause is over", second.ID)
+}

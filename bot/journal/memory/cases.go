@@ -1,0 +1,128 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"policybot/bot/journal"
+)
+
+// canOpen reports why a case cannot be opened. q is nil when there is no question.
+func (j *Journal) canOpen(c journal.NewCase, q *question) error {
+	if q != nil && q.opened != nil {
+		return nil // it has one, which stays
+	}
+	if _, taken := j.caseByID[c.ID]; taken || c.ID == "" {
+		return fmt.Errorf("open case %q: another case has this id, or it is empty; give a random one", c.ID)
+	}
+	return nil
+}
+
+// open opens a case that canOpen allowed, or gives the one that the question has.
+func (j *Journal) open(c journal.NewCase, q *question, at time.Time) *openedCase {
+	if q != nil && q.opened != nil {
+		return q.opened
+	}
+	j.lastCase++
+	row := &openedCase{question: q, Case: journal.Case{
+		ID: c.ID, Seq: j.lastCase, Reason: c.Reason, Text: c.Text, State: journal.CaseOpen, OpenedAt: at,
+	}}
+	if q != nil {
+		row.Question = q.ID
+		row.erased = q.erased
+		q.opened = row
+		addStep(q, at, "case", "")
+	} else {
+		row.Channel, row.User, row.Dialogue = c.Channel, c.User, c.Dialogue
+		row.Place, row.Reply = c.Place, copyHandle(c.Reply)
+	}
+	j.cases = append(j.cases, row)
+	j.caseByID[c.ID] = row
+	return row
+}
+
+// shown gives a case as it is now, with what its question says.
+func (c *openedCase) shown() journal.Case {
+	out := c.Case
+	if q := c.question; q != nil {
+		out.Asked, out.Channel, out.User, out.Dialogue = q.Text, q.Channel, q.User, q.Dialogue
+		out.Place, out.Reply = q.Place, q.Reply
+	}
+	out.Reply = copyHandle(out.Reply)
+	return out
+}
+
+// OpenCase implements [journal.Cases]. ErrNotFound when there is no such question.
+func (j *Journal) OpenCase(ctx context.Context, c journal.NewCase, at time.Time) (journal.Case, error) {
+	if err := j.lock(ctx, "open case "+c.ID); err != nil {
+		return journal.Case{}, err
+	}
+	defer j.mu.Unlock()
+	q := j.byID[c.Question]
+	if c.Question != "" && q == nil {
+		return journal.Case{}, fmt.Errorf("open case %q for question %q: %w", c.ID, c.Question, journal.ErrNotFound)
+	}
+	if err := j.canOpen(c, q); err != nil {
+		return journal.Case{}, err
+	}
+	return j.open(c, q, at).shown(), nil
+}
+
+// ListCases implements [journal.Cases].
+func (j *Journal) ListCases(ctx context.Context, state journal.CaseState) ([]journal.Case, error) {
+	if err := j.lock(ctx, "list cases"); err != nil {
+		return nil, err
+	}
+	defer j.mu.Unlock()
+	var list []journal.Case
+	for _, c := range j.cases {
+		if state == "" || c.State == state {
+			list = append(list, c.shown())
+		}
+	}
+	return list, nil
+}
+
+// GetCase implements [journal.Cases].
+func (j *Journal) GetCase(ctx context.Context, id string) (journal.Case, error) {
+	if err := j.lock(ctx, "get case "+id); err != nil {
+		return journal.Case{}, err
+	}
+	defer j.mu.Unlock()
+	c, ok := j.caseByID[id]
+	if !ok {
+		return journal.Case{}, fmt.Errorf("get case %q: %w", id, journal.ErrNotFound)
+	}
+	return c.shown(), nil
+}
+
+// Respond implements [journal.Cases]. ErrNotFound when there is no such case; ErrReplied comes before ErrUnreachable.
+func (j *Journal) Respond(ctx context.Context, r journal.Response) (journal.Case, error) {
+	if err := j.lock(ctx, "respond to case "+r.Case); err != nil {
+		return journal.Case{}, err
+	}
+	defer j.mu.Unlock()
+	c, ok := j.caseByID[r.Case]
+	switch {
+	case !ok:
+		return journal.Case{}, fmt.Errorf("respond to case %q: %w", r.Case, journal.ErrNotFound)
+	case c.State == journal.CaseReplied:
+		return journal.Case{}, fmt.Errorf("respond to case %q: %w", r.Case, journal.ErrReplied)
+	case c.erased:
+		return journal.Case{}, fmt.Errorf("respond to case %q: %w", r.Case, journal.ErrUnreachable)
+	}
+	reply := journal.Delivery{Case: c.ID, Purpose: journal.Staff, Doc: copyDoc(r.Doc), CreatedAt: r.At}
+	var out *delivery
+	if q := c.question; q != nil {
+		out = j.send(q, reply)
+		addStep(q, r.At, "replied", "")
+	} else {
+		reply.Channel, reply.User, reply.Dialogue = c.Channel, c.User, c.Dialogue
+		reply.Place, reply.Reply = c.Place, copyHandle(c.Reply)
+		out = j.put(reply)
+	}
+	c.State, c.RepliedAt = journal.CaseReplied, r.At
+	c.By, c.Response, c.Delivery = r.By, r.Text, out.ID
+	return c.shown(), nil
+}

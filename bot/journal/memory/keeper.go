@@ -1,0 +1,150 @@
+package memory
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"policybot/bot/channel"
+	"policybot/bot/journal"
+)
+
+// Setting implements [journal.Keeper].
+func (j *Journal) Setting(ctx context.Context, name string) (string, error) {
+	if err := j.lock(ctx, "read setting "+name); err != nil {
+		return "", err
+	}
+	defer j.mu.Unlock()
+	return j.settings[name], nil
+}
+
+// SetSetting implements [journal.Keeper].
+func (j *Journal) SetSetting(ctx context.Context, name, value string) error {
+	if err := j.lock(ctx, "write setting "+name); err != nil {
+		return err
+	}
+	defer j.mu.Unlock()
+	if value == "" {
+		delete(j.settings, name)
+	} else {
+		j.settings[name] = value
+	}
+	return nil
+}
+
+// Erase implements [journal.Keeper]. The user "" is nobody.
+func (j *Journal) Erase(ctx context.Context, user string, at time.Time) (journal.Erased, error) {
+	if err := j.lock(ctx, "erase a user"); err != nil {
+		return journal.Erased{}, err
+	}
+	defer j.mu.Unlock()
+	var e journal.Erased
+	if user == "" {
+		return e, nil
+	}
+	for _, c := range j.cases {
+		if c.shown().User == user {
+			c.erase()
+			e.Cases++
+		}
+	}
+	for _, d := range j.deliveries {
+		if d.User == user {
+			j.eraseDelivery(d)
+		}
+	}
+	for _, q := range slices.Clone(j.byUser[user]) {
+		if j.eraseQuestion(q, at) {
+			e.Cancelled++
+		}
+		e.Questions++
+	}
+	for _, q := range j.questions {
+		q.ratings = slices.DeleteFunc(q.ratings, func(r journal.Rating) bool { return r.User == user })
+	}
+	delete(j.persons, user)
+	return e, nil
+}
+
+// eraseQuestion blanks a question. It reports whether the question was still under way.
+func (j *Journal) eraseQuestion(q *question, at time.Time) (cancelled bool) {
+	if !final(q.State) {
+		j.enter(q, journal.Cancelled)
+		cancelled = true
+	}
+	drop(j.byUser, q.User, q)
+	drop(j.dialogues, q.Dialogue, q)
+	for _, token := range q.tokens {
+		delete(j.tokens, token)
+	}
+	q.Question = journal.Question{
+		ID: q.ID, Seq: q.Seq, Channel: q.Channel, State: q.State, Outcome: q.Outcome,
+		AskedAt: q.AskedAt, AcceptedAt: q.AcceptedAt, AnsweredAt: q.AnsweredAt, ClosedAt: q.ClosedAt,
+		Turn: q.Turn, Attempts: q.Attempts, Duplicates: q.Duplicates, Revision: q.Revision,
+	}
+	q.ratings, q.tokens, q.told, q.erased = nil, nil, false, true
+	for i := range q.steps {
+		q.steps[i].Detail = nil
+	}
+	addStep(q, at, "erased", "")
+	return cancelled
+}
+
+// eraseDelivery blanks a delivery, and drops it if it did not arrive yet.
+func (j *Journal) eraseDelivery(d *delivery) {
+	if d.State == journal.Ready || d.State == journal.Posting {
+		j.end(d, journal.Dropped)
+	}
+	d.User, d.Dialogue, d.Receipt, d.Why = "", "", "", ""
+	d.Place, d.Reply, d.Doc = channel.Place{}, channel.Handle{}, channel.Doc{}
+}
+
+// erase blanks a case. It stays in its state.
+func (c *openedCase) erase() {
+	c.erased = true
+	c.Text, c.User, c.Dialogue, c.Response = "", "", "", ""
+	c.Place, c.Reply = channel.Place{}, channel.Handle{}
+}
+
+// Forget implements [journal.Keeper]. The oldest go first.
+func (j *Journal) Forget(ctx context.Context, before time.Time, limit int) (int, error) {
+	if err := j.lock(ctx, "forget old questions"); err != nil {
+		return 0, err
+	}
+	defer j.mu.Unlock()
+	n := 0
+	j.questions = slices.DeleteFunc(j.questions, func(q *question) bool {
+		if !final(q.State) || !q.AcceptedAt.Before(before) || (limit > 0 && n >= limit) {
+			return false
+		}
+		j.forget(q)
+		n++
+		return true
+	})
+	return n, nil
+}
+
+// forget removes all that belongs to a question but its keys and its id.
+func (j *Journal) forget(q *question) {
+	for _, d := range q.deliveries {
+		j.end(d, d.State)
+		delete(j.deliveries, d.ID)
+	}
+	for _, token := range q.tokens {
+		delete(j.tokens, token)
+	}
+	if c := q.opened; c != nil {
+		delete(j.caseByID, c.ID)
+		j.cases = slices.DeleteFunc(j.cases, func(other *openedCase) bool { return other == c })
+	}
+	delete(j.byID, q.ID)
+	j.counts[q.State]--
+	if q.erased {
+		return // the indexes do not have it
+	}
+	drop(j.byUser, q.User, q)
+	drop(j.dialogues, q.Dialogue, q)
+	if len(j.byUser[q.User]) == 0 {
+		delete(j.persons, q.User)
+	}
+}

@@ -1,0 +1,59 @@
+package bot
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+
+	"policybot/bot/channel"
+	"policybot/bot/journal"
+	"policybot/prompts"
+)
+
+// document is an answer as a channel gets it.
+func (s *Service) document(a Answer) channel.Doc {
+	d := channel.Doc{ID: a.ID, Lang: a.Lang, Label: LabelOf(a.Outcome, a.Mode), Text: a.Text, Nodes: parts(a)}
+	for _, c := range a.Citations {
+		d.Citations = append(d.Citations, channel.Citation{
+			N: c.N, Title: c.Clause.Document.Title, Number: c.Clause.Document.Number, Path: c.Clause.Path, Quote: c.Quote,
+			Clause: c.Clause.ID, URL: c.Clause.URL,
+		})
+	}
+	return d
+}
+
+// LabelOf tells what made the text of an answer with this outcome and mode.
+func LabelOf(outcome, mode string) channel.Label {
+	switch {
+	case outcome != Answered && outcome != Abstained:
+		return channel.LabelNotice
+	case mode == ModeExtractive:
+		return channel.LabelExtract
+	}
+	return channel.LabelAI
+}
+
+// snapshot is an answer as it is delivered: with buttons, or where a channel has
+// none, with the words that ask for a person.
+func (s *Service) snapshot(a Answer) (channel.Doc, []journal.Token) {
+	d := s.document(a)
+	if d.Label == channel.LabelNotice {
+		return d, nil
+	}
+	hint := prompts.Render(a.Lang, "ask_person", nil)
+	d.Nodes = append(d.Nodes, channel.Node{Kind: channel.Line, Text: hint})
+	d.Text += "\n" + hint
+	var tokens []journal.Token
+	for _, does := range []string{doesGood, doesBad, doesPerson} {
+		t := newToken()
+		tokens = append(tokens, journal.Token{Token: t, Question: a.ID, Does: does})
+		d.Buttons = append(d.Buttons, channel.Button{Token: t, Label: prompts.Render(a.Lang, "button_"+does, nil), Does: does})
+	}
+	return d, tokens
+}
+
+// newToken is 22 random characters: 128 bits.
+func newToken() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}

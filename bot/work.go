@@ -1,0 +1,292 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"policybot/bot/channel"
+	"policybot/bot/journal"
+	"policybot/prompts"
+)
+
+// answerAll answers one question after the other until ctx ends.
+func (s *Service) answerAll(ctx context.Context) {
+	for {
+		now := s.clock.now()
+		c, err := s.Journal.Claim(ctx, journal.ClaimOptions{Now: now, Until: now.Add(s.Limits.Lease)})
+		if err != nil {
+			if !s.rest(ctx, err, s.work, "take a question to answer") {
+				return
+			}
+			continue
+		}
+		s.work.up() // there may be more
+		s.Observer.Time(MetricWait, c.Question.Channel, now.Sub(c.Question.AcceptedAt))
+		s.handle(ctx, c)
+	}
+}
+
+// rest waits after a look for work that found none, or failed. It reports
+// whether ctx lasted.
+func (s *Service) rest(ctx context.Context, err error, w wake, doing string) bool {
+	if !errors.Is(err, journal.ErrNone) && ctx.Err() == nil {
+		s.Log.Error("cannot "+doing, "error", err)
+		s.health.store(err)
+	}
+	return w.wait(ctx, s.Limits.Poll)
+}
+
+// handle answers one question and stores what came of it.
+func (s *Service) handle(ctx context.Context, c journal.Claim) {
+	r, err := s.underLease(ctx, c)
+	switch {
+	case err == nil:
+		s.complete(ctx, c, r)
+	case errors.Is(err, journal.ErrLost):
+		s.Log.Info("a question was withdrawn, changed or taken over", "id", c.Question.ID)
+	case ctx.Err() == nil && c.Question.Attempts >= s.Limits.Errors:
+		s.Log.Error("a question failed for good", "id", c.Question.ID, "error", err)
+		s.complete(ctx, c, s.toStaff(c.Question, Failed, ReasonError, Record{Error: err.Error()}))
+	default:
+		s.release(ctx, c, err)
+	}
+}
+
+// underLease answers while it prolongs the lease. The error is ErrLost when the
+// question is not ours any more, or says why it has to be tried again.
+func (s *Service) underLease(ctx context.Context, c journal.Claim) (journal.Result, error) {
+	work, cancel := context.WithTimeout(ctx, s.Limits.Answer)
+	defer cancel()
+	lost := make(chan error, 1)
+	go func() { lost <- s.renew(work, cancel, c) }()
+	begin := time.Now()
+	r, err := s.result(work, c)
+	s.Observer.Time(MetricAnswer, c.Question.Channel, time.Since(begin))
+	cancel()
+	if gone := <-lost; gone != nil {
+		return r, gone
+	}
+	return r, err
+}
+
+// renew prolongs a lease until ctx ends. When the question is lost it ends the work.
+func (s *Service) renew(ctx context.Context, cancel func(), c journal.Claim) error {
+	told := !sleep(ctx, min(s.Limits.Progress, s.Limits.Lease/3))
+	for ctx.Err() == nil {
+		if !told {
+			told = true
+			s.say(telling{question: c.Question, step: stepWorking})
+		}
+		err := s.Journal.Renew(ctx, c, s.clock.now().Add(s.Limits.Lease))
+		if errors.Is(err, journal.ErrLost) {
+			cancel()
+			return err
+		}
+		sleep(ctx, s.Limits.Lease/3)
+	}
+	return nil
+}
+
+// result answers the question of a claim, or says why there is no answer. An
+// error means that it is to be tried again.
+func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, error) {
+	q := c.Question
+	stopped := s.Stopped()
+	switch {
+	case stopped.On():
+		a := s.notice(q, Refused, ReasonStopped)
+		a.Stopped = stopped.Reason
+		return s.finish(a, Record{}, nil), nil
+	case s.clock.now().Sub(q.AcceptedAt) > s.Limits.Age:
+		return s.toStaff(q, Failed, ReasonExpired, Record{}), nil
+	case q.Attempts > s.Limits.Attempts:
+		return s.toStaff(q, Failed, ReasonError, Record{Error: "given up after too many attempts"}), nil
+	case q.About != "" || isHandOver(q.Text):
+		return s.toPerson(c), nil
+	}
+	a, x, err := s.explain(ctx, question(c))
+	var panicked *panicError
+	switch {
+	case errors.As(err, &panicked):
+		return s.toStaff(q, Failed, ReasonError, Record{Error: "panic"}), nil
+	case err != nil:
+		return journal.Result{}, err
+	}
+	a.ID, a.Question, a.Masked = q.ID, q.Text, q.Masked
+	a.Text = Compose(a)
+	record := NewRecord(a, x)
+	if !Verified(record.Checks) {
+		s.Log.Error("an answer failed its checks and was not sent", "id", q.ID, "checks", record.Checks)
+		return s.toStaff(q, Failed, ReasonError, record), nil
+	}
+	return s.finish(a, record, nil), nil
+}
+
+// A panicError is a panic of the answerer.
+type panicError struct{ value any }
+
+func (e *panicError) Error() string { return fmt.Sprint("panic: ", e.value) }
+
+// explain asks the answerer. A panic ends one question, not the service.
+func (s *Service) explain(ctx context.Context, q Question) (a Answer, x Explanation, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.Log.Error("the answerer panicked", "id", q.ID, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			err = &panicError{v}
+		}
+	}()
+	return s.Answerer.Explain(ctx, q)
+}
+
+// question is what the answerer is asked: with the turns that the caller gave, or
+// those of the dialogue.
+func question(c journal.Claim) Question {
+	q := Question{ID: c.Question.ID, Text: c.Question.Text, History: c.Question.History, Lang: c.Question.Lang}
+	if t, err := time.Parse(time.DateOnly, c.Question.AsOf); err == nil {
+		q.AsOf = t
+	}
+	if q.History != nil {
+		return q
+	}
+	for _, e := range c.Earlier {
+		var a Answer
+		if json.Unmarshal(e.Answer, &a) == nil {
+			q.History = append(q.History, Turn{Role: RoleUser, Text: e.Text}, Turn{Role: RoleAssistant, Text: a.Text})
+		}
+	}
+	if c.Question.Quote != "" {
+		q.History = append(q.History, Turn{Role: RoleAssistant, Text: c.Question.Quote})
+	}
+	return q
+}
+
+// notice is an answer that says something about the service.
+func (s *Service) notice(q journal.Question, outcome, reason string) Answer {
+	a := newAnswer(Question{ID: q.ID, Text: q.Text})
+	a.Lang, a.Outcome, a.Reason, a.Masked = s.langOf(q), outcome, reason, q.Masked
+	return a
+}
+
+func (s *Service) langOf(q journal.Question) string {
+	return languageOf(clean(q.Text), first(q.Lang, s.Lang))
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// toStaff is a reply that a question went to the staff, with the case.
+func (s *Service) toStaff(q journal.Question, outcome, reason string, record Record) journal.Result {
+	a := s.notice(q, outcome, reason)
+	a.Case = caseID(q.ID)
+	return s.finish(a, record, &journal.NewCase{ID: a.Case, Question: q.ID, Reason: reason, Text: record.Error})
+}
+
+// toPerson hands the question that a person is asked for to the staff: the one
+// that is named, or else the last of the dialogue.
+func (s *Service) toPerson(c journal.Claim) journal.Result {
+	about := c.Question.About
+	if n := len(c.Earlier); about == "" && n > 0 {
+		about = c.Earlier[n-1].ID
+	}
+	about = first(about, c.Question.ID)
+	a := s.notice(c.Question, HandedOver, ReasonAsked)
+	a.Case = caseID(about)
+	text := c.Question.Text
+	if about == c.Question.ID {
+		text = ""
+	}
+	return s.finish(a, Record{}, &journal.NewCase{ID: a.Case, Question: about, Reason: ReasonAsked, Text: text})
+}
+
+// finish makes the result of an answer: its text, its document and its buttons.
+func (s *Service) finish(a Answer, record Record, c *journal.NewCase) journal.Result {
+	a.Text = Compose(a)
+	doc, tokens := s.snapshot(a)
+	return journal.Result{
+		Outcome: a.Outcome, Reason: a.Reason, Answer: encode(a), Record: encode(record), Doc: doc, Tokens: tokens, Case: c,
+	}
+}
+
+// encode gives the JSON of our own types, which have one.
+func encode(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("bot: " + err.Error())
+	}
+	return b
+}
+
+// refusal is the notice of a question that was turned away.
+func (s *Service) refusal(q journal.Question, id, reason string) (channel.Doc, json.RawMessage) {
+	q.ID = id
+	a := s.notice(q, Refused, reason)
+	a.Stopped = s.Stopped().Reason
+	if reason != ReasonStopped {
+		a.Stopped = ""
+	}
+	a.Text = Compose(a)
+	return s.document(a), encode(a)
+}
+
+// completeTries is how often storing an answer is tried before its lease is left
+// to run out.
+const completeTries = 5
+
+// complete stores the answer of a claim and wakes who delivers it.
+func (s *Service) complete(ctx context.Context, c journal.Claim, r journal.Result) {
+	ctx = context.WithoutCancel(ctx) // what is answered is stored, also at the end
+	for try := 1; ; try++ {
+		r.At = s.clock.now()
+		store, cancel := context.WithTimeout(ctx, s.Limits.Lease)
+		err := s.Journal.Complete(store, c, r)
+		cancel()
+		s.health.store(err)
+		switch {
+		case err == nil:
+			s.Observer.Count(MetricAnswers, c.Question.Channel, r.Outcome)
+			s.work.up() // the next of the dialogue
+			if w, ok := s.post[c.Question.Channel]; ok {
+				w.up()
+			}
+			return
+		case errors.Is(err, journal.ErrLost):
+			return
+		case try == completeTries:
+			s.Log.Error("an answer could not be stored; it is made again later", "id", c.Question.ID, "error", err)
+			return
+		}
+		sleep(ctx, time.Duration(try)*100*time.Millisecond)
+	}
+}
+
+// release gives a claim back whose answer failed, or that has to wait for the next start.
+func (s *Service) release(ctx context.Context, c journal.Claim, why error) {
+	now := s.clock.now()
+	r := journal.Release{At: now, NotBefore: now.Add(s.backoff(c.Question.Attempts)), Why: "error"}
+	if ctx.Err() != nil {
+		r = journal.Release{At: now, NotBefore: now, Why: "drained", Free: true}
+	}
+	s.Log.Warn("a question was given back", "id", c.Question.ID, "why", r.Why, "error", why)
+	store, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Limits.Lease)
+	defer cancel()
+	if err := s.Journal.Release(store, c, r); err != nil && !errors.Is(err, journal.ErrLost) {
+		s.Log.Error("a question could not be given back; its lease runs out", "id", c.Question.ID, "error", err)
+	}
+}
+
+func handOverText(lang string) string {
+	if lang == "" {
+		lang = prompts.Chinese
+	}
+	return prompts.Render(lang, "button_person", nil)
+}

@@ -1,0 +1,330 @@
+package main
+
+import (
+	"archive/tar"
+	"bufio"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"policybot/bot/journal"
+	journaldb "policybot/bot/sqlite"
+	"policybot/retrieval/sqlite"
+)
+
+// manifestName is the first file of a backup.
+const manifestName = "manifest.json"
+
+// A manifest says what a backup holds.
+type manifest struct {
+	Program   string       `json:"program"`
+	CreatedAt time.Time    `json:"created_at"`
+	Files     []backedFile `json:"files"`
+	Questions int64        `json:"questions"`
+}
+
+// A backedFile is one file of a backup.
+type backedFile struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// backedUp are the files of a data folder that are worth keeping; the rest is
+// made from them.
+var backedUp = []string{sqlite.FileName, journaldb.FileName, keyName}
+
+type backupCmd struct {
+	File string `arg:"" help:"要写的文件（.tar.gz） · file to write"`
+}
+
+// Run writes a backup; the service may go on meanwhile.
+func (c *backupCmd) Run(ctx context.Context, a *app) error {
+	if _, err := os.Stat(c.File); err == nil {
+		return &messageError{"backup_exists", []any{c.File}}
+	}
+	dir, err := os.MkdirTemp(a.data, ".backup-*")
+	if err != nil {
+		return &messageError{"data_folder", []any{a.data, plain(err)}}
+	}
+	defer os.RemoveAll(dir)
+	m, err := a.copyData(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(c.File, 0o600, func(w io.Writer) error { return writeBackup(w, dir, m) }); err != nil {
+		return &messageError{"write_file", []any{c.File, plain(err)}}
+	}
+	fmt.Fprintln(a.out, a.msg("backed_up", c.File, len(m.Files), m.Questions))
+	return nil
+}
+
+// copyData copies what a backup holds into dir.
+func (a *app) copyData(ctx context.Context, dir string) (manifest, error) {
+	m := manifest{Program: version(), CreatedAt: time.Now().UTC()}
+	_, lib, done, err := a.openStore(ctx, false)
+	if err != nil {
+		return m, err
+	}
+	defer done()
+	if err := lib.CopyTo(ctx, filepath.Join(dir, sqlite.FileName)); err != nil {
+		return m, err
+	}
+	if db, err := a.openJournal(ctx, true); err == nil {
+		defer db.Close()
+		if err := db.CopyTo(ctx, filepath.Join(dir, journaldb.FileName)); err != nil {
+			return m, err
+		}
+		if m.Questions, err = countQuestions(ctx, filepath.Join(dir, journaldb.FileName)); err != nil {
+			return m, err
+		}
+	} else if !a.isMissing(err) {
+		return m, err
+	}
+	if key, err := os.ReadFile(filepath.Join(a.data, keyName)); err == nil {
+		if err := writeWhole(filepath.Join(dir, keyName), key, 0o600); err != nil {
+			return m, err
+		}
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return m, err
+	}
+	for _, name := range backedUp {
+		f, err := describeFile(dir, name)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return m, err
+		}
+		m.Files = append(m.Files, f)
+	}
+	return m, nil
+}
+
+func countQuestions(ctx context.Context, path string) (int64, error) {
+	db, err := journaldb.Open(ctx, path, journaldb.Options{ReadOnly: true})
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	c, err := journal.Journal(db).Count(ctx)
+	return c.Questions, err
+}
+
+func describeFile(dir, name string) (backedFile, error) {
+	f, err := os.Open(filepath.Join(dir, name))
+	if err != nil {
+		return backedFile{}, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, f)
+	return backedFile{name, n, hex.EncodeToString(h.Sum(nil))}, err
+}
+
+// writeBackup writes manifest and files as a gzipped tar.
+func writeBackup(w io.Writer, dir string, m manifest) error {
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	z := gzip.NewWriter(w)
+	t := tar.NewWriter(z)
+	put := func(name string, size int64, from io.Reader) error {
+		if err := t.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: size, ModTime: m.CreatedAt}); err != nil {
+			return err
+		}
+		_, err := io.CopyN(t, from, size)
+		return err
+	}
+	if err := put(manifestName, int64(len(text)), strings.NewReader(string(text))); err != nil {
+		return err
+	}
+	for _, f := range m.Files {
+		in, err := os.Open(filepath.Join(dir, f.Name))
+		if err != nil {
+			return err
+		}
+		err = put(f.Name, f.Size, in)
+		in.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return errors.Join(t.Close(), z.Close())
+}
+
+type restoreCmd struct {
+	File  string `arg:"" help:"备份文件 · the backup"`
+	Force bool   `help:"数据文件夹里已有数据时，先挪到 before-restore-… 再恢复 · move what is in the data folder aside first"`
+}
+
+// Run puts a backup in the place of the data folder's files, after checking all of it.
+func (c *restoreCmd) Run(ctx context.Context, a *app) error {
+	if err := os.MkdirAll(a.data, 0o755); err != nil {
+		return &messageError{"data_folder", []any{a.data, plain(err)}}
+	}
+	lock, err := a.hold() // no service may run, or start meanwhile
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	release, err := a.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	there := a.present()
+	if len(there) > 0 && !c.Force {
+		return &messageError{"restore_full", []any{a.data}}
+	}
+	dir, err := os.MkdirTemp(a.data, ".restore-*")
+	if err != nil {
+		return &messageError{"data_folder", []any{a.data, plain(err)}}
+	}
+	defer os.RemoveAll(dir)
+	m, err := unpack(c.File, dir)
+	if err != nil {
+		return &messageError{"backup_bad", []any{c.File, plain(err)}}
+	}
+	if err := checkBackup(ctx, dir, m); err != nil {
+		return &messageError{"backup_bad", []any{c.File, a.explain(err)}}
+	}
+	if err := a.replace(dir, m, there); err != nil {
+		return &messageError{"data_folder", []any{a.data, plain(err)}}
+	}
+	fmt.Fprintln(a.out, a.msg("restored", c.File, m.CreatedAt.Local().Format(time.DateTime), len(m.Files), m.Questions))
+	return nil
+}
+
+// present lists the files of the data folder that a restore would replace.
+func (a *app) present() []string {
+	var out []string
+	for _, name := range backedUp {
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if _, err := os.Stat(filepath.Join(a.data, name+suffix)); err == nil {
+				out = append(out, name+suffix)
+			}
+		}
+	}
+	return out
+}
+
+// unpack writes the files of a backup into dir and checks them against its
+// manifest.
+func unpack(file, dir string) (manifest, error) {
+	var m manifest
+	f, err := os.Open(file)
+	if err != nil {
+		return m, err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(bufio.NewReader(f))
+	if err != nil {
+		return m, err
+	}
+	t := tar.NewReader(z)
+	h, err := t.Next()
+	if err != nil || h.Name != manifestName || h.Size > 1<<20 {
+		return m, errors.Join(errors.New("it does not begin with a manifest"), err)
+	}
+	if err := json.NewDecoder(t).Decode(&m); err != nil {
+		return m, err
+	}
+	for _, want := range m.Files {
+		h, err := t.Next()
+		if err != nil {
+			return m, fmt.Errorf("%s: %w", want.Name, err)
+		}
+		if h.Name != want.Name || !knownFile(want.Name) || h.Size != want.Size {
+			return m, fmt.Errorf("%s is not what the manifest says", h.Name)
+		}
+		if err := writeFile(filepath.Join(dir, want.Name), 0o600, func(w io.Writer) error {
+			_, err := io.CopyN(w, t, want.Size)
+			return err
+		}); err != nil {
+			return m, fmt.Errorf("%s: %w", want.Name, err)
+		}
+		got, err := describeFile(dir, want.Name)
+		if err != nil {
+			return m, err
+		}
+		if got != want {
+			return m, fmt.Errorf("%s does not have the checksum of the manifest", want.Name)
+		}
+	}
+	return m, nil
+}
+
+func knownFile(name string) bool {
+	for _, k := range backedUp {
+		if k == name {
+			return true
+		}
+	}
+	return false
+}
+
+// checkBackup reads the unpacked databases whole.
+func checkBackup(ctx context.Context, dir string, m manifest) error {
+	for _, f := range m.Files {
+		path := filepath.Join(dir, f.Name)
+		switch f.Name {
+		case sqlite.FileName:
+			db, err := sqlite.Open(ctx, path, sqlite.Options{})
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(db.Check(ctx), db.Close()); err != nil {
+				return err
+			}
+		case journaldb.FileName:
+			db, err := journaldb.Open(ctx, path, journaldb.Options{})
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(db.Check(ctx), db.Close()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// replace moves what is there aside and the unpacked files in.
+func (a *app) replace(dir string, m manifest, there []string) error {
+	if len(there) > 0 {
+		aside := filepath.Join(a.data, "before-restore-"+time.Now().UTC().Format("20060102T150405.000"))
+		if err := os.Mkdir(aside, 0o700); err != nil {
+			return err
+		}
+		for _, name := range there {
+			if err := os.Rename(filepath.Join(a.data, name), filepath.Join(aside, name)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range m.Files {
+		if err := os.Rename(filepath.Join(dir, f.Name), filepath.Join(a.data, f.Name)); err != nil {
+			return err
+		}
+	}
+	return syncFolder(a.data)
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"policybot/bot"
+	"policybot/bot/channel"
+	"policybot/bot/httpapi"
+	"policybot/bot/journal"
+	"policybot/bot/prometheus"
+	journaldb "policybot/bot/sqlite"
+	"policybot/retrieval"
+)
+
+type serveCmd struct {
+	HTTP string `name:"http" help:"监听地址（默认 $$POLICYBOT_HTTP，否则 127.0.0.1:8080） · listen address" placeholder:"HOST:PORT"`
+}
+
+const defaultHTTP = "127.0.0.1:8080"
+
+// Run serves until the context ends.
+func (c *serveCmd) Run(ctx context.Context, a *app) error {
+	if err := os.MkdirAll(a.data, 0o755); err != nil {
+		return &messageError{"data_folder", []any{a.data, plain(err)}}
+	}
+	lock, err := a.hold()
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	v, err := a.newServer(ctx, lock)
+	if err != nil {
+		return err
+	}
+	defer v.close()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", first(c.HTTP, a.env("POLICYBOT_HTTP"), a.settings.Service.HTTP, defaultHTTP))
+	if err != nil {
+		return &messageError{"listen", []any{err}}
+	}
+	return v.serve(ctx, listener)
+}
+
+// A server is the service with all that it stands on.
+type server struct {
+	app     *app
+	lock    *os.File
+	lib     *retrieval.Library
+	journal *journaldb.DB
+	service *bot.Service
+	api     *httpapi.API
+	metrics *prometheus.Metrics
+	extra   *extras
+	log     *slog.Logger
+	closers []func()
+}
+
+func (v *server) close() {
+	for i := range v.closers {
+		v.closers[len(v.closers)-1-i]()
+	}
+}
+
+// newServer opens everything that the service needs. The caller closes it.
+func (a *app) newServer(ctx context.Context, lock *os.File) (v *server, err error) {
+	v = &server{app: a, lock: lock, metrics: prometheus.New(), log: slog.New(slog.NewJSONHandler(a.err, nil))}
+	defer func() {
+		if err != nil {
+			v.close()
+		}
+	}()
+	lib, done, err := a.openVectors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.lib, v.closers = lib, append(v.closers, done)
+	if v.journal, err = a.openJournal(ctx, false); err != nil {
+		return nil, err
+	}
+	v.closers = append(v.closers, func() { v.journal.Close() })
+	key, err := a.secretKey()
+	if err != nil {
+		return nil, err
+	}
+	if v.extra, err = startExtras(ctx, a); err != nil {
+		return nil, err
+	}
+	v.closers = append(v.closers, v.extra.close)
+	desk := &bot.Desk{Library: lib, Now: v.extra.now}
+	answers := &apiAnswers{}
+	v.api = httpapi.New(httpapi.Options{
+		Answers: answers, Desk: answers, Token: a.env("POLICYBOT_API_TOKEN"), Wait: a.settings.Service.wait(), Log: v.log,
+	})
+	v.service, err = bot.NewService(ctx, bot.Options{
+		Journal: v.extra.journal(v.journal), Answerer: v.extra.answerer(desk), Channels: append([]channel.Channel{v.api}, v.extra.channels...),
+		Key: key, Limits: a.settings.Service.limits(), Lang: a.lang, Now: v.extra.now, Log: v.log, Observer: v.metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
+	answers.Service = v.service
+	v.metrics.Watch(v.service.Health)
+	return v, nil
+}
+
+// apiAnswers are what the HTTP API asks of the service.
+type apiAnswers struct{ *bot.Service }
+
+// Reply gives the handle of a question that came over HTTP.
+func (s *apiAnswers) Reply(ctx context.Context, id string) (channel.Handle, error) {
+	e, err := s.Journal.Entry(ctx, id)
+	if err == nil && e.Question.Channel != httpapi.Name {
+		err = journal.ErrNotFound
+	}
+	return e.Question.Reply, err
+}
+
+// serve runs until ctx ends, drains, and returns.
+func (v *server) serve(ctx context.Context, listener net.Listener) error {
+	token := make([]byte, 24)
+	rand.Read(token) // never fails
+	c := &carrier{app: v.app, token: base64.RawURLEncoding.EncodeToString(token), done: v.refresh}
+	control, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		listener.Close()
+		return &messageError{"listen", []any{err}}
+	}
+	here := running{PID: os.Getpid(), HTTP: listener.Addr().String(), Control: control.Addr().String(), Token: c.token, Started: time.Now().UTC()}
+	if err := announce(v.lock, here); err != nil {
+		listener.Close()
+		control.Close()
+		return &messageError{"data_folder", []any{v.app.data, plain(err)}}
+	}
+	var servers sync.WaitGroup
+	front, back := v.httpServer(v.routes()), v.httpServer(c)
+	for s, l := range map[*http.Server]net.Listener{front: listener, back: control} {
+		servers.Go(func() {
+			if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				v.log.Error("an HTTP server ended", "error", err)
+			}
+		})
+	}
+	fmt.Fprintln(v.app.err, v.app.msg("serving", here.HTTP, v.app.data))
+	err = v.service.Run(ctx)
+	v.api.StopWaiting()
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	for _, s := range []*http.Server{back, front} {
+		if s.Shutdown(closing) != nil {
+			s.Close()
+		}
+	}
+	servers.Wait()
+	return errors.Join(err, announce(v.lock, running{}))
+}
+
+// shutdownTime is how long requests under way get after the service has drained.
+const shutdownTime = 3 * time.Second
+
+func (v *server) httpServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(v.log.Handler(), slog.LevelWarn),
+	}
+}
+
+// refresh takes over what a carried command changed.
+func (v *server) refresh(ctx context.Context) error {
+	return errors.Join(v.lib.Refresh(ctx), v.service.Refresh(ctx))
+}
+
+func (v *server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/api/v1/", v.api.Handler())
+	mux.Handle("GET /metrics", v.metrics.Handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]string{"state": "ok", "version": version()})
+	})
+	mux.HandleFunc("GET /readyz", v.ready)
+	v.extra.routes(mux)
+	return mux
+}
+
+// ready tells the state of each channel, with its reason.
+func (v *server) ready(w http.ResponseWriter, r *http.Request) {
+	h := v.service.Health(r.Context())
+	state, status := "ready", http.StatusOK
+	switch {
+	case !h.Ready:
+		state, status = "not_ready", http.StatusServiceUnavailable
+	case h.Stopped != nil:
+		state = "paused"
+	}
+	writeJSON(w, status, struct {
+		State string `json:"state"`
+		bot.Health
+		Library string `json:"library"`
+		Clauses int    `json:"clauses"`
+	}{state, h, v.lib.Revision(), v.lib.Len()})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // the reader went away
+}
+
+// openJournal opens the journal in the data folder.
+func (a *app) openJournal(ctx context.Context, readOnly bool) (*journaldb.DB, error) {
+	return journaldb.Open(ctx, filepath.Join(a.data, journaldb.FileName), journaldb.Options{ReadOnly: readOnly})
+}
+
+// keyName is the file with the key of the hashes that stand for people.
+const keyName = "secret.key"
+
+// secretKey reads the key, or makes one.
+func (a *app) secretKey() ([]byte, error) {
+	path := filepath.Join(a.data, keyName)
+	key, err := os.ReadFile(path)
+	if err == nil {
+		if len(key) < 32 {
+			return nil, &messageError{"key_bad", []any{path}}
+		}
+		return key, nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return nil, &messageError{"read_file", []any{path, plain(err)}}
+	}
+	key = make([]byte, 32)
+	rand.Read(key) // never fails
+	if err := writeWhole(path, key, 0o600); err != nil {
+		return nil, &messageError{"write_file", []any{path, plain(err)}}
+	}
+	return key, nil
+}
+
+// writeWhole writes a file that is there whole or not at all.
+func writeWhole(path string, data []byte, perm os.FileMode) error {
+	return writeFile(path, perm, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// writeFile lets fill write a file that is there whole or not at all.
+func writeFile(path string, perm os.FileMode, fill func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	if err := errors.Join(f.Chmod(perm), fill(f), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"strings"
+	"time"
+
+	"policybot/bot"
+	"policybot/bot/channel"
+	"policybot/bot/journal"
+	journaldb "policybot/bot/sqlite"
+	"policybot/bot/terminal"
+)
+
+type caseCmd struct {
+	List  caseListCmd  `cmd:"" help:"列出待处理的问题 · list cases"`
+	Show  caseShowCmd  `cmd:"" help:"一个问题的详情 · one case"`
+	Reply caseReplyCmd `cmd:"" help:"答复，发回原来的对话 · reply to where it came from"`
+}
+
+type caseListCmd struct {
+	All  bool `help:"包括已答复的 · those replied to as well"`
+	JSON bool `name:"json" help:"输出 JSON · print JSON"`
+}
+
+// Run lists the cases, oldest first.
+func (c *caseListCmd) Run(ctx context.Context, a *app) error {
+	state := journal.CaseOpen
+	if c.All {
+		state = ""
+	}
+	return a.withJournal(ctx, func(db *journaldb.DB) error {
+		list, err := db.ListCases(ctx, state)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			if list == nil {
+				list = []journal.Case{}
+			}
+			return a.printJSON(map[string]any{"cases": list})
+		}
+		if len(list) == 0 {
+			fmt.Fprintln(a.out, a.msg("c_none"))
+			return nil
+		}
+		t := terminal.Table{Columns: []terminal.Column{
+			{Head: a.msg("l_at")}, {Head: a.msg("l_id"), Keep: true}, {Head: a.msg("l_channel")}, {Head: a.msg("c_reason")}, {Head: a.msg("l_state")}, {Head: a.msg("l_question")},
+		}}
+		for _, k := range list {
+			t.Rows = append(t.Rows, terminal.Row{Cells: []string{
+				k.OpenedAt.Local().Format("01-02 15:04"), k.ID, k.Channel, k.Reason, string(k.State), shorten(first(k.Asked, k.Text), 60),
+			}})
+		}
+		s := a.screen()
+		s.Table(t)
+		return s.Err()
+	})
+}
+
+type caseShowCmd struct {
+	ID   string `arg:"" help:"编号 · id of the case"`
+	JSON bool   `name:"json" help:"输出 JSON · print JSON"`
+}
+
+// Run shows a case with the question behind it.
+func (c *caseShowCmd) Run(ctx context.Context, a *app) error {
+	return a.withJournal(ctx, func(db *journaldb.DB) error {
+		k, err := db.GetCase(ctx, c.ID)
+		if err != nil {
+			return caseError(c.ID, err)
+		}
+		if c.JSON {
+			return a.printJSON(k)
+		}
+		fmt.Fprintln(a.out, terminal.Clean(a.msg("c_case", k.ID, k.Channel, k.Reason, k.State, k.OpenedAt.Local().Format(time.DateTime))))
+		if k.Text != "" {
+			fmt.Fprintln(a.out, terminal.Clean(k.Text))
+		}
+		if k.Response != "" {
+			fmt.Fprintln(a.out, terminal.Clean(a.msg("c_replied", k.By, k.RepliedAt.Local().Format(time.DateTime), k.Response)))
+		}
+		if k.Question == "" {
+			return nil
+		}
+		e, err := db.Entry(ctx, k.Question)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.out)
+		a.showEntry(e)
+		return nil
+	})
+}
+
+func caseError(id string, err error) error {
+	switch {
+	case errors.Is(err, journal.ErrNotFound):
+		return &messageError{"no_case", []any{id}}
+	case errors.Is(err, journal.ErrReplied):
+		return &messageError{"case_replied", []any{id}}
+	case errors.Is(err, journal.ErrUnreachable):
+		return &messageError{"case_unreachable", []any{id}}
+	}
+	return err
+}
+
+type caseReplyCmd struct {
+	ID   string   `arg:"" help:"编号 · id of the case"`
+	Text []string `arg:"" help:"答复内容 · the reply"`
+	By   string   `help:"答复人（记入记录，提问人看不到；默认为登录名） · who replies, for the record; your login name by default" placeholder:"NAME"`
+}
+
+func (c *caseReplyCmd) writes() bool { return true }
+
+// Run puts the reply into the outbox; the service delivers it.
+func (c *caseReplyCmd) Run(ctx context.Context, a *app) error {
+	db, err := a.openJournal(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	k, err := bot.Respond(ctx, db, journal.Response{
+		Case: c.ID, By: first(c.By, login()), Text: strings.Join(c.Text, " "), At: time.Now().UTC().Truncate(time.Microsecond),
+	}, a.lang)
+	if err != nil {
+		return caseError(c.ID, err)
+	}
+	message := "c_sent"
+	if a.within == nil {
+		message = "c_queued" // nobody delivers it now
+	}
+	fmt.Fprintln(a.out, a.msg(message, k.ID))
+	return nil
+}
+
+func login() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return os.Getenv("USER")
+}
+
+type pauseCmd struct {
+	Reason string `required:"" help:"原因，提问的人会看到 · the reason, which askers see" placeholder:"TEXT"`
+}
+
+func (c *pauseCmd) writes() bool { return true }
+
+// Run switches answering off.
+func (c *pauseCmd) Run(ctx context.Context, a *app) error {
+	if strings.TrimSpace(c.Reason) == "" {
+		return usageError{errors.New(a.msg("reason_empty"))}
+	}
+	return a.setStopped(ctx, bot.Stopped{Reason: strings.Join(strings.Fields(c.Reason), " "), By: login(), At: time.Now().UTC()}, "paused")
+}
+
+type resumeCmd struct{}
+
+func (c *resumeCmd) writes() bool { return true }
+
+// Run switches answering on.
+func (c *resumeCmd) Run(ctx context.Context, a *app) error {
+	return a.setStopped(ctx, bot.Stopped{}, "resumed")
+}
+
+func (a *app) setStopped(ctx context.Context, v bot.Stopped, message string) error {
+	if err := os.MkdirAll(a.data, 0o755); err != nil {
+		return &messageError{"data_folder", []any{a.data, plain(err)}}
+	}
+	db, err := a.openJournal(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := bot.SetStopped(ctx, db, v); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, a.msg(message))
+	return nil
+}
+
+type privacyCmd struct {
+	Erase privacyEraseCmd `cmd:"" help:"删除一个人的提问、身份和往来 · erase who a person is and what they asked"`
+	Mask  privacyMaskCmd  `cmd:"" help:"显示一段文字里会被遮盖的个人信息 · show what is masked in a text"`
+}
+
+type privacyEraseCmd struct {
+	User     string `help:"记录里的代号 · the person as the log calls them" placeholder:"HASH"`
+	Platform string `help:"渠道，如 http、slack、wecom · channel, such as http, slack, wecom" placeholder:"NAME"`
+	Tenant   string `help:"工作区或企业 · workspace or corporation" placeholder:"ID"`
+	ID       string `help:"渠道里的账号 · the person's id there" placeholder:"ID"`
+}
+
+func (c *privacyEraseCmd) writes() bool { return true }
+
+// Run erases one person.
+func (c *privacyEraseCmd) Run(ctx context.Context, a *app) error {
+	if (c.User == "") == (c.Platform == "" || c.ID == "") || c.User != "" && c.ID+c.Platform+c.Tenant != "" {
+		return usageError{errors.New(a.msg("erase_who"))}
+	}
+	db, err := a.openJournal(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	hash := c.User
+	if hash == "" {
+		key, err := a.secretKey()
+		if err != nil {
+			return err
+		}
+		hash = bot.UserHash(key, c.Platform, channel.Actor{Tenant: c.Tenant, ID: c.ID})
+	}
+	e, err := db.Erase(ctx, hash, time.Now().UTC().Truncate(time.Microsecond))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, a.msg("erased", e.Questions, e.Cases, e.Cancelled))
+	return nil
+}
+
+type privacyMaskCmd struct {
+	Text []string `arg:"" optional:"" help:"文字，不给则读标准输入 · the text, else standard input"`
+}
+
+// Run shows a text as the log would have it.
+func (c *privacyMaskCmd) Run(a *app) error {
+	text := strings.Join(c.Text, " ")
+	if len(c.Text) == 0 {
+		all, err := io.ReadAll(io.LimitReader(a.in, 1<<20))
+		if err != nil {
+			return &messageError{"read_file", []any{"-", err}}
+		}
+		text = strings.TrimRight(string(all), "\n")
+	}
+	masked, _ := bot.Mask(text)
+	fmt.Fprintln(a.out, terminal.Clean(masked))
+	return nil
+}
