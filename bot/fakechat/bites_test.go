@@ -198,8 +198,10 @@ var variants = []struct {
 			return receipt, err
 		}
 	}, "finish/the label ai is seen\nmany/replies to one place are all shown, in order\ntext out/plain English"},
-	{"ignores Again", finishing(func(_ *channel.Doc, as *channel.Delivery) { as.Again = false }),
-		"again/after success in the same channel shows one\nagain/after hang shows one\nagain/after noise shows one\nagain/a long document after hang shows one"},
+	{
+		"ignores Again", finishing(func(_ *channel.Doc, as *channel.Delivery) { as.Again = false }),
+		"again/after success in the same channel shows one\nagain/after hang shows one\nagain/after noise shows one\nagain/a long document after hang shows one",
+	},
 	{"takes Again for done", func(_ *platform, b *broken) {
 		b.finish = func(ctx context.Context, r channel.Reply, d channel.Doc, as channel.Delivery) (channel.Receipt, error) {
 			if as.Again {
@@ -241,8 +243,10 @@ var variants = []struct {
 			return r.Finish(ctx, d, as)
 		}
 	}, "again/after hang shows one\nagain/after noise shows one"},
-	{"cuts runes in two", func(_ *platform, b *broken) { b.finish = inParts(func(s string) int { return min(len(s), 4000) }) },
-		"budget/Chinese without an end\nbudget/a rune across the budget"},
+	{
+		"cuts runes in two", func(_ *platform, b *broken) { b.finish = inParts(func(s string) int { return min(len(s), 4000) }) },
+		"budget/Chinese without an end\nbudget/a rune across the budget",
+	},
 	{"cuts sentences in two", func(_ *platform, b *broken) {
 		b.finish = inParts(func(s string) int { return len(head(s, 4000)) })
 	}, "budget/Chinese sentences\nbudget/English sentences\nbudget/sentences in quotes\nbudget/ten messages"},
@@ -262,12 +266,18 @@ var variants = []struct {
 			return r.Finish(ctx, d, as)
 		}
 	}, "budget/ten messages"},
-	{"adds words", finishing(func(d *channel.Doc, _ *channel.Delivery) { d.Text, d.Nodes = "Dear user, "+d.Text, nil }),
-		"finish/English is shown once\ntext out/plain Chinese"},
-	{"loses the label", finishing(func(d *channel.Doc, _ *channel.Delivery) { d.Label = "" }),
-		"finish/the label ai is seen\nfinish/the label notice is seen\nfinish/a later document follows"},
-	{"has one label", finishing(func(d *channel.Doc, _ *channel.Delivery) { d.Label = channel.LabelAI }),
-		"finish/the label extract is seen\nfinish/the label staff is seen"},
+	{
+		"adds words", finishing(func(d *channel.Doc, _ *channel.Delivery) { d.Text, d.Nodes = "Dear user, "+d.Text, nil }),
+		"finish/English is shown once\ntext out/plain Chinese",
+	},
+	{
+		"loses the label", finishing(func(d *channel.Doc, _ *channel.Delivery) { d.Label = "" }),
+		"finish/the label ai is seen\nfinish/the label notice is seen\nfinish/a later document follows",
+	},
+	{
+		"has one label", finishing(func(d *channel.Doc, _ *channel.Delivery) { d.Label = channel.LabelAI }),
+		"finish/the label extract is seen\nfinish/the label staff is seen",
+	},
 	{"shows the label on the first part only", func(_ *platform, b *broken) {
 		b.finish = func(ctx context.Context, r channel.Reply, d channel.Doc, as channel.Delivery) (channel.Receipt, error) {
 			if len(d.Text) > 4000 {
@@ -293,8 +303,10 @@ var variants = []struct {
 			d.Buttons[i].Token += " " + d.Buttons[i].Does + " " + d.ID
 		}
 	}), "buttons/carry their token and no more\nbuttons/a press gives the token"},
-	{"loses buttons", finishing(func(d *channel.Doc, _ *channel.Delivery) { d.Buttons = nil }),
-		"buttons/as many as there may be\nbuttons/under a long document are seen once"},
+	{
+		"loses buttons", finishing(func(d *channel.Doc, _ *channel.Delivery) { d.Buttons = nil }),
+		"buttons/as many as there may be\nbuttons/under a long document are seen once",
+	},
 	{"waits for a default time", failing(func(err error) error {
 		if wait, ok := errors.AsType[*channel.WaitError](err); ok {
 			wait.After = 2 * time.Second
@@ -416,8 +428,10 @@ var variants = []struct {
 			return r.Finish(ctx, d, as)
 		}
 	}, "stream/a snapshot that fails with broken does no harm\nstream/a snapshot that fails with hang does no harm"},
-	{"leaves half replies", func(_ *platform, b *broken) { b.abort = func() error { return nil } },
-		"abort/leaves no half reply\nabort/by a fresh channel leaves no half reply"},
+	{
+		"leaves half replies", func(_ *platform, b *broken) { b.abort = func() error { return nil } },
+		"abort/leaves no half reply\nabort/by a fresh channel leaves no half reply",
+	},
 	{"is always up", func(_ *platform, b *broken) {
 		b.health = func(channel.Health) channel.Health { return channel.Health{State: channel.Up} }
 	}, "health/is known before Run\nhealth/goes down with a reason and up again\nhealth/rights taken back end Run for good"},
@@ -456,6 +470,26 @@ var variants = []struct {
 			return nil
 		}
 	}, "health/rights taken back end Run for good"},
+	{"has no delivery keys", func(_ *platform, b *broken) {
+		b.sink = changed(func(e *channel.Event) { e.DeliveryKey = "" })
+	}, "event/question arrives whole\nevent/handover arrives whole"},
+	{"takes milliseconds for seconds", func(_ *platform, b *broken) {
+		b.sink = changed(func(e *channel.Event) { e.At = time.Unix(e.At.UnixMilli(), 0) })
+	}, "event/a mark of time is sane"},
+	{"has handles that cannot be stored", func(_ *platform, b *broken) {
+		b.sink = changed(func(e *channel.Event) { e.Reply.Expires = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) })
+	}, "handle/stored and read again is the same\nhandle/serves a fresh channel"},
+	{"complains while it is up", func(_ *platform, b *broken) {
+		b.health = func(h channel.Health) channel.Health { h.Reason = "was down before"; return h }
+	}, "health/is up while Run takes events"},
+	{"runs once on a machine", func(p *platform, b *broken) {
+		b.run = func(ctx context.Context, sink channel.Sink) error {
+			if !p.claimed.CompareAndSwap(nil, b) && p.claimed.Load() != b {
+				return errors.New("the port is in use")
+			}
+			return b.Channel.Run(ctx, sink)
+		}
+	}, "run/a fresh channel runs"},
 	{"changes its caps", func(_ *platform, b *broken) {
 		b.sink = changed(func(*channel.Event) { b.growing.Add(1) })
 	}, "run/caps are in range and stay"},

@@ -29,7 +29,8 @@ type platform struct {
 	spoil  func(*platform, *broken) // nil: the channel is the good one
 	// handler takes deliveries in place of the channel's; nil: that. Spoil or Run may set it.
 	handler atomic.Pointer[http.HandlerFunc]
-	closed  chan struct{} // when the test ends
+	claimed atomic.Pointer[broken] // the first that ran, for a spoil that needs to know
+	closed  chan struct{}          // when the test ends
 }
 
 var (

@@ -15,6 +15,11 @@
 // while waiting for anything else, or the bubble never comes to rest. What a platform starts must end in
 // functions given to t.Cleanup.
 //
+// A case begins to play people when the channel's Health is Up, and expects that Run then takes events.
+// Beyond the comments of package channel the suite asks that no control character but a line end or a
+// tab reaches the screen, that no message calls on people, that a part of a document is not blank, that
+// Finish has a time-out of its own below ten minutes, and that a WaitError is not longer than an hour.
+//
 // Which cases run is decided by what the channel says in its Caps, by what the platform says in [Can],
 // and by the interfaces that it implements besides Platform:
 //

@@ -182,7 +182,8 @@ func handleCases(w *world) []Case {
 		{"handle/that is damaged does no harm", handleDamaged},
 	}
 	return append(out, when(w.can.Lasting || w.caps.Pull,
-		Case{"handle/serves a fresh channel", handleFresh})...)
+		Case{"handle/serves a fresh channel", handleFresh},
+		Case{"handle/serves an hour later and after its end", handleLate})...)
 }
 
 func handleStored(w *world) error {
@@ -211,6 +212,27 @@ func handleFresh(w *world) error {
 	}
 	d := document(channel.LabelAI, "第一条。")
 	if err := t.deliver(d); err != nil {
+		return err
+	}
+	return w.shows(room, d)
+}
+
+// handleLate replies when the handle's time is over, if it has one. The channel has another way to reply
+// or says that there is none.
+func handleLate(w *world) error {
+	t, err := w.asked()
+	if err != nil {
+		return err
+	}
+	wait := time.Hour
+	if end := t.event.Reply.Expires; !end.IsZero() {
+		wait = max(wait, time.Until(end)+time.Minute)
+	}
+	time.Sleep(wait)
+	d := notice("Answer.")
+	if err := t.deliver(d); !t.event.Reply.Expires.IsZero() && channel.IsGone(err) {
+		return w.shows(room)
+	} else if err != nil {
 		return err
 	}
 	return w.shows(room, d)

@@ -142,6 +142,9 @@ func storeCases(w *world) []Case {
 			Case{"stored/" + string(k) + " is stored before it is acknowledged", func(w *world) error { return storedFirst(w, k, time.Second) }},
 			Case{"stored/" + string(k) + " that cannot be stored is not acknowledged", func(w *world) error { return storeFails(w, k) }})
 	}
+	out = append(out, when(!w.caps.Pull,
+		Case{"stored/a question that is a duplicate is acknowledged", func(w *world) error { return taken(w, channel.Accepted{ID: "a-1", Duplicate: true}) }},
+		Case{"stored/a question that is refused is acknowledged", func(w *world) error { return taken(w, channel.Accepted{ID: "a-1", Refused: "busy"}) }})...)
 	return append(out,
 		Case{"stored/a sink that hangs for minutes is not acknowledged", func(w *world) error { return storedFirst(w, channel.Question, 7*time.Minute) }},
 		Case{"stored/a key used for another question is not acknowledged", keyReused},
@@ -253,4 +256,17 @@ func keyReused(w *world) error {
 	w.sink.failing(nil)
 	_, _, err = w.ask()
 	return err
+}
+
+// taken checks that what is stored is acknowledged, whatever else the sink says.
+func taken(w *world, as channel.Accepted) error {
+	if err := w.start(); err != nil {
+		return err
+	}
+	w.sink.answering(as)
+	e, name, err := w.do(gesture("question"))
+	if err != nil {
+		return err
+	}
+	return w.acked(name, e)
 }

@@ -2,6 +2,7 @@ package channeltest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -25,7 +26,9 @@ func Serve(t testing.TB, handler http.Handler) (string, *http.Client) {
 		if err := server.Close(); err != nil {
 			t.Errorf("closing the server: %v", err)
 		}
-		<-done
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("serving ended: %v", err)
+		}
 	})
 	return "http://in.process", &http.Client{Transport: transport}
 }

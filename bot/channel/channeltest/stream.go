@@ -22,6 +22,7 @@ func streamCases(w *world) []Case {
 	}
 	out = append(out, when(w.caps.Stream != channel.StreamNone, Case{"stream/the last snapshot is seen", lastSeen})...)
 	out = append(out, when(w.caps.Stream == channel.StreamNone, Case{"stream/nothing is seen before the whole", nothingBefore})...)
+	out = append(out, when(w.caps.Stream == channel.StreamAppend, Case{"stream/what was seen stays", staysSeen})...)
 	for _, kind := range []FaultKind{FaultBroken, FaultLost, FaultHang, FaultNoise, FaultWait, FaultSlow, FaultGone} {
 		out = append(out, when(w.breaks(kind), Case{fmt.Sprintf("stream/a snapshot that fails with %s does no harm", kind), func(w *world) error {
 			return updateFails(w, kind)
@@ -147,6 +148,25 @@ func lastSeen(w *world) error {
 		return fmt.Errorf("snapshot %s and %d messages on screen, want the last snapshot and none", brief(s.Snapshot), len(s.Messages))
 	}
 	return w.ends(t, r, document(channel.LabelAI, "第一句。第二句。"))
+}
+
+// staysSeen shows snapshots of which some do not go on where those before ended.
+func staysSeen(w *world) error {
+	t, r, err := w.streamed()
+	if err != nil {
+		return err
+	}
+	seen := ""
+	for _, s := range []string{"第一句。", "第一句。第二", "第二句。", "第一句。第二句。", "第一句。第二句。第三"} {
+		_ = r.Update(context.Background(), t.doc(document(channel.LabelAI, s)))
+		time.Sleep(time.Minute)
+		next := bare(w.screen(room).Snapshot)
+		if !strings.HasPrefix(next, seen) {
+			return fmt.Errorf("snapshot %s on screen does not go on from %s", brief(next), brief(seen))
+		}
+		seen = next
+	}
+	return w.ends(t, r, document(channel.LabelAI, "第一句。第二句。第三句。"))
 }
 
 func nothingBefore(w *world) error {

@@ -201,6 +201,7 @@ type recorder struct {
 	fail   func(channel.Event) error // instead of storing; nil: none
 	gate   chan struct{}             // while it is not nil nothing is stored
 	active int                       // calls under way
+	fixed  *channel.Accepted         // what every call gives; nil: what became of the event
 }
 
 // take is the [channel.Sink].
@@ -236,6 +237,9 @@ func (r *recorder) store(e channel.Event) channel.Accepted {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.fixed != nil {
+		return *r.fixed
+	}
 	keys := []string{"content " + e.ContentKey, "delivery " + e.DeliveryKey}
 	for _, k := range keys {
 		if id := r.ids[k]; id != "" {
@@ -287,6 +291,13 @@ func (r *recorder) open() {
 		close(r.gate)
 		r.gate = nil
 	}
+}
+
+// answering makes every call that succeeds give a.
+func (r *recorder) answering(a channel.Accepted) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fixed = &a
 }
 
 // failing makes every call fail so, none with nil.

@@ -4,19 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"policybot/bot/journal"
 )
-
-// sorted gives a list in order.
-func sorted(names []string) []string {
-	slices.Sort(names)
-	return names
-}
 
 // alike says that two errors are not of the same kind.
 func alike(what string, got, want error) error {

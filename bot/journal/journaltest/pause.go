@@ -32,7 +32,7 @@ func (b *bench) answerAt(channelName, place, thread string) journal.Question {
 func (b *bench) nexts(what string, want ...string) {
 	b.Helper()
 	var got []string
-	for {
+	for range len(want) + 1 { // one more than there should be
 		d, err := b.Next(b.ctx, b.nextOptions())
 		if err != nil {
 			b.wantErr(what, err, journal.ErrNone)
