@@ -14,9 +14,10 @@ import (
 
 // sendAll delivers one reply of a channel after the other until ctx ends.
 func (s *Service) sendAll(ctx context.Context, name string) {
+	apart := !s.byName[name].Caps().Pull // the parts of two documents do not mix, and posts keep their distance
 	for {
 		now := s.clock.now()
-		d, err := s.Journal.Next(ctx, journal.NextOptions{Now: now, Until: now.Add(s.Limits.Deliver + s.Limits.Lease), Channels: []string{name}})
+		d, err := s.Journal.Next(ctx, journal.NextOptions{Now: now, Until: now.Add(s.Limits.Deliver + s.Limits.Lease), Channels: []string{name}, Apart: apart})
 		if err != nil {
 			if !s.rest(ctx, err, s.post[name], "take a reply to deliver") {
 				return

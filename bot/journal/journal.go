@@ -72,18 +72,19 @@ type Intake interface {
 // A Queue hands out questions to be answered.
 type Queue interface {
 	// Claim gives the next question under a lease, or ErrNone. It takes one that is waiting with
-	// NotBefore not after o.Now, or claimed with its lease ended at o.Now; never one in whose dialogue
-	// another question is claimed under a lease that lasts. The order is fair between users: by Turn,
+	// NotBefore not after o.Now, or claimed with its lease ended at o.Now; of each dialogue only the first,
+	// by Seq, of those that are waiting or claimed. The order is fair between users: by Turn,
 	// then Seq. A new question's Turn is one more than the Turn of the user's latest question that is
 	// waiting or claimed, and not less than the smallest Turn that is waiting. Attempts grows by one.
 	Claim(ctx context.Context, o ClaimOptions) (Claim, error)
 	// Renew prolongs the lease of a claim; ErrLost when the question is no longer claimed by it.
 	Renew(ctx context.Context, c Claim, until time.Time) error
 	// Complete ends a claim with the answer: the question becomes answered, r.Doc its one delivery of
-	// Purpose Final, r.Tokens usable, and r.Case, if there is one, opened. ErrLost when the question
+	// Purpose Final, r.Tokens usable, and r.Case, if there is one, opened: for this question, or for another
+	// one that its Question names. ErrLost when the question
 	// is no longer claimed by c; a lease that has ended and was not given to another is no obstacle.
 	Complete(ctx context.Context, c Claim, r Result) error
-	// Release gives a claim back: the question waits again, not before until. free takes the
+	// Release gives a claim back: the question waits again, not before r.NotBefore. r.Free takes the
 	// attempt back. ErrLost as with Complete.
 	Release(ctx context.Context, c Claim, r Release) error
 }
@@ -92,7 +93,8 @@ type Queue interface {
 type Outbox interface {
 	// Next gives the next delivery under a lease, or ErrNone: one that is ready with NextAt not after
 	// o.Now, or posting with its lease ended, which makes it Uncertain for good. Of each dialogue only the first that is neither posted
-	// nor failed is given, so that replies come in order; none to a place or channel that is paused at o.Now.
+	// nor failed nor dropped is given, so that replies come in order; none to a place or channel that is paused
+	// at o.Now; with o.Apart none to a place of a channel to which another is being posted under a lease that lasts.
 	// The order is by Seq. Attempts grows by one.
 	Next(ctx context.Context, o NextOptions) (Delivery, error)
 	// Posted ends a delivery that arrived; a final one closes its question. Until pause.Until its place,
@@ -368,6 +370,7 @@ type Delivery struct {
 type NextOptions struct {
 	Now, Until time.Time
 	Channels   []string // only these; nil: any
+	Apart      bool     // one at a time to each place
 }
 
 // A Pause keeps a place or a whole channel from getting more. The zero Pause pauses nothing. A pause never

@@ -19,8 +19,12 @@ var caseNames = []string{
 func caseFields(c *journal.Case) []any {
 	return []any{
 		&c.Seq, &c.ID, &c.Reason, &c.Text, &c.Channel, &c.User, &c.Dialogue, &c.Place.ID, &c.Place.Thread, &c.Place.Group,
-		blob{&c.Reply.Data}, instant{&c.Reply.Expires},
-		&c.State, instant{&c.OpenedAt}, instant{&c.RepliedAt}, &c.By, &c.Response, &c.Delivery,
+		blob{&c.Reply.Data},
+		instant{&c.Reply.Expires},
+		&c.State,
+		instant{&c.OpenedAt},
+		instant{&c.RepliedAt},
+		&c.By, &c.Response, &c.Delivery,
 	}
 }
 

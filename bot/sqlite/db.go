@@ -11,12 +11,8 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
-	"net/url"
-	"path/filepath"
 	"strings"
-	"time"
 
 	"policybot/bot/journal"
 	"policybot/retrieval/sqlite/engine"
@@ -27,10 +23,6 @@ const FileName = "questions.db"
 
 // workspace begins every key. One file holds one.
 const workspace = "default"
-
-// checkpointWait is how long readers of an older state may hold up the
-// clearing of the log.
-const checkpointWait = 5 * time.Second
 
 // Options of Open. The zero value opens for reading and writing.
 type Options struct {
@@ -151,6 +143,11 @@ func (t tx) next(kind string) (int64, error) {
 		ON CONFLICT (workspace, name) DO UPDATE SET value = counters.value + 1 RETURNING value`, workspace, kind)
 }
 
+// last gives the number that next gave last, 0 when there is none.
+func (t tx) last(kind string) (int64, error) {
+	return t.number(`SELECT value FROM counters WHERE workspace = ? AND name = ?`, workspace, kind)
+}
+
 // marks returns n placeholders.
 func marks(n int) string { return strings.Repeat(", ?", n)[min(2, 3*n):] }
 
@@ -161,35 +158,3 @@ func columns(prefix string, names []string) string {
 
 // random gives a text that tells one thing from all others.
 func random() string { return rand.Text() }
-
-// clearAway removes from the files what is deleted and still lies somewhere.
-func (db *DB) clearAway(ctx context.Context) error {
-	if err := db.scrub(ctx); err != nil {
-		return err
-	}
-	if err := db.clearLog(ctx); err != nil {
-		return db.file.Fail(ctx, err, "clear the log of what was deleted")
-	}
-	return nil
-}
-
-// clearLog moves what the log beside the file holds into the file and empties
-// the log, so that nothing that was deleted stays there.
-func (db *DB) clearLog(ctx context.Context) error {
-	slashed := filepath.ToSlash(db.file.Path())
-	if !strings.HasPrefix(slashed, "/") {
-		slashed = "/" + slashed // a drive letter
-	}
-	settings := url.Values{"_pragma": {fmt.Sprintf("busy_timeout(%d)", checkpointWait.Milliseconds()), "synchronous(FULL)"}}
-	address := url.URL{Scheme: "file", Path: slashed, RawQuery: settings.Encode()}
-	one, err := sql.Open("sqlite", address.String()) // in a transaction it cannot be done
-	if err != nil {
-		return err
-	}
-	var busy, pages, moved int
-	err = one.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
-	if err == nil && busy != 0 {
-		err = fmt.Errorf("a reader holds the log that still has what was deleted; do it again when the reader is done")
-	}
-	return errors.Join(err, one.Close())
-}

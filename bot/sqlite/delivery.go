@@ -19,8 +19,13 @@ var deliveryNames = []string{
 func deliveryFields(d *journal.Delivery) []any {
 	return []any{
 		&d.Seq, &d.ID, &d.Case, &d.Purpose, &d.Channel, &d.User, &d.Dialogue, &d.Place.ID, &d.Place.Thread, &d.Place.Group,
-		blob{&d.Reply.Data}, instant{&d.Reply.Expires},
-		&d.State, &d.Token, &d.Attempts, &d.Uncertain, instant{&d.CreatedAt}, instant{&d.NextAt}, instant{&d.PostedAt}, &d.Receipt, &d.Why,
+		blob{&d.Reply.Data},
+		instant{&d.Reply.Expires},
+		&d.State, &d.Token, &d.Attempts, &d.Uncertain,
+		instant{&d.CreatedAt},
+		instant{&d.NextAt},
+		instant{&d.PostedAt},
+		&d.Receipt, &d.Why,
 	}
 }
 

@@ -33,8 +33,9 @@ func (db *DB) SetSetting(ctx context.Context, name, value string) error {
 }
 
 // Erase implements [journal.Keeper]. It works in several transactions. What it
-// erased is gone from the file and the log beside it when it returns nil; it
-// fails when a reader of an older state holds the log for long. The Erased of
+// erased is gone from the file and the log beside it when it returns nil, for
+// which it reads the whole file; it fails when a reader of an older state holds
+// the log for long. The Erased of
 // a call that failed, and of one that finds nothing more, count only their own.
 func (db *DB) Erase(ctx context.Context, user string, at time.Time) (journal.Erased, error) {
 	var total journal.Erased
@@ -87,6 +88,9 @@ func (t tx) eraseSome(user string, at time.Time) (journal.Erased, bool, error) {
 			done.Cancelled++
 		}
 	}
+	if _, err := t.next(deletions); err != nil {
+		return done, false, err
+	}
 	if len(list) == batch {
 		return done, true, nil
 	}
@@ -103,7 +107,7 @@ func underWay(s journal.State) bool { return open(s) || s == journal.Answered }
 func (t tx) eraseQuestion(q brief, at time.Time) (int, error) {
 	none := instant{new(time.Time)}
 	if err := t.exec(`UPDATE questions SET asker = '', dialogue = '', place = '', thread = '', in_group = 0, reply = NULL,
-		reply_expires = ?, lang = '', text = '', masked = 'null', quote = '', history = 'null', as_of = '', digest = '', reason = '',
+		reply_expires = ?, lang = '', text = '', masked = 'null', quote = '', about = '', history = 'null', as_of = '', digest = '', reason = '',
 		token = '', lease_until = ?, erased = 1 WHERE workspace = ? AND seq = ?`, none, none, workspace, q.seq); err != nil {
 		return 0, err
 	}
@@ -175,7 +179,8 @@ func (t tx) eraseUser(user string) (int, error) {
 }
 
 // Forget implements [journal.Keeper]. It works in several transactions, oldest
-// questions first, and clears the log as Erase does.
+// questions first. The call that finds fewer than limit also clears the files,
+// as Erase does; before it, what was removed may still lie in them.
 func (db *DB) Forget(ctx context.Context, before time.Time, limit int) (int, error) {
 	total := 0
 	for limit <= 0 || total < limit {
@@ -197,8 +202,8 @@ func (db *DB) Forget(ctx context.Context, before time.Time, limit int) (int, err
 			break
 		}
 	}
-	if total == 0 {
-		return 0, nil
+	if limit > 0 && total == limit {
+		return total, nil
 	}
 	return total, db.clearAway(ctx)
 }
@@ -222,7 +227,10 @@ func (t tx) forgetSome(before time.Time, most int) (int, error) {
 			return 0, err
 		}
 	}
-	return len(list), nil
+	if len(list) > 0 {
+		_, err = t.next(deletions)
+	}
+	return len(list), err
 }
 
 // forgetQuestion removes a question with all that belongs to it.

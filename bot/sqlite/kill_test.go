@@ -138,9 +138,9 @@ func killOnce(t *testing.T, random *rand.Rand, path string, first int, printed m
 		}
 	}
 	afterFirst := time.Duration(random.Int64N(int64(150 * time.Millisecond)))
-	if random.IntN(3) == 0 {
-		time.AfterFunc(afterFirst, kill)
-		afterFirst = -1
+	killAtStart := random.IntN(3) == 0
+	if killAtStart {
+		defer time.AfterFunc(afterFirst, kill).Stop()
 	}
 	lines := 0
 	for in := bufio.NewReader(out); ; lines++ {
@@ -152,8 +152,8 @@ func killOnce(t *testing.T, random *rand.Rand, path string, first int, printed m
 		if !ok {
 			t.Errorf("the child prints %q", line)
 		}
-		if lines == 0 && afterFirst >= 0 {
-			time.AfterFunc(afterFirst, kill)
+		if lines == 0 && !killAtStart {
+			defer time.AfterFunc(afterFirst, kill).Stop()
 		}
 		printed[id] = what
 	}

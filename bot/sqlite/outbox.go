@@ -54,7 +54,7 @@ func (t tx) outgoing(o journal.NextOptions) (int64, error) {
 	}
 	var least int64
 	for _, name := range channels {
-		seq, err := t.outgoingOf(name, o.Now)
+		seq, err := t.outgoingOf(name, o)
 		if err != nil {
 			return 0, err
 		}
@@ -65,20 +65,25 @@ func (t tx) outgoing(o journal.NextOptions) (int64, error) {
 	return least, nil
 }
 
+const outgoingQuery = `SELECT d.seq FROM deliveries d WHERE d.workspace = ? AND d.channel = ? AND d.state IN ('ready', 'posting')
+	AND (d.state = 'ready' AND d.next_at <= ? OR d.state = 'posting' AND d.lease_until <= ?)
+	AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.workspace = d.workspace AND e.dialogue = d.dialogue
+		AND e.state IN ('ready', 'posting') AND e.seq < d.seq)
+	AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.workspace = d.workspace AND p.channel = d.channel AND p.whole = 0
+		AND p.place = d.place AND p.until_time > ?)
+	AND NOT (? AND EXISTS (SELECT 1 FROM deliveries b WHERE b.workspace = d.workspace AND b.channel = d.channel
+		AND b.place = d.place AND b.state = 'posting' AND b.lease_until > ?))
+	ORDER BY d.seq LIMIT 1`
+
 // outgoingOf is outgoing for one channel.
-func (t tx) outgoingOf(name string, now time.Time) (int64, error) {
+func (t tx) outgoingOf(name string, o journal.NextOptions) (int64, error) {
+	now := o.Now
 	paused, err := t.number(`SELECT COUNT(*) FROM pauses WHERE workspace = ? AND channel = ? AND whole = 1 AND until_time > ?`,
 		workspace, name, instant{&now})
 	if err != nil || paused > 0 {
 		return 0, err
 	}
-	return t.number(`SELECT d.seq FROM deliveries d WHERE d.workspace = ? AND d.channel = ? AND d.state IN ('ready', 'posting')
-		AND (d.state = 'ready' AND d.next_at <= ? OR d.state = 'posting' AND d.lease_until <= ?)
-		AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.workspace = d.workspace AND e.dialogue = d.dialogue
-			AND e.state IN ('ready', 'posting') AND e.seq < d.seq)
-		AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.workspace = d.workspace AND p.channel = d.channel AND p.whole = 0
-			AND p.place = d.place AND p.until_time > ?)
-		ORDER BY d.seq LIMIT 1`, workspace, name, instant{&now}, instant{&now}, instant{&now})
+	return t.number(outgoingQuery, workspace, name, instant{&now}, instant{&now}, instant{&now}, o.Apart, instant{&now})
 }
 
 // sent gives the delivery that was given out as d, ErrLost when it was not or

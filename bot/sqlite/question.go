@@ -11,7 +11,7 @@ import (
 // the order of questionFields.
 var questionNames = []string{
 	"seq", "id", "channel", "asker", "dialogue", "place", "thread", "in_group", "reply", "reply_expires", "lang", "text", "masked",
-	"quote", "history", "as_of", "digest", "asked_at", "accepted_at", "answered_at", "closed_at", "state", "reason", "outcome", "turn",
+	"quote", "about", "history", "as_of", "digest", "asked_at", "accepted_at", "answered_at", "closed_at", "state", "reason", "outcome", "turn",
 	"not_before", "revision", "attempts", "duplicates",
 }
 
@@ -19,10 +19,20 @@ var questionNames = []string{
 func questionFields(q *journal.Question) []any {
 	return []any{
 		&q.Seq, &q.ID, &q.Channel, &q.User, &q.Dialogue, &q.Place.ID, &q.Place.Thread, &q.Place.Group,
-		blob{&q.Reply.Data}, instant{&q.Reply.Expires}, &q.Lang, &q.Text, list[string]{&q.Masked},
-		&q.Quote, list[channel.Turn]{&q.History}, &q.AsOf, &q.Digest, instant{&q.AskedAt}, instant{&q.AcceptedAt}, instant{&q.AnsweredAt},
-		instant{&q.ClosedAt}, &q.State, &q.Reason, &q.Outcome, &q.Turn,
-		instant{&q.NotBefore}, &q.Revision, &q.Attempts, &q.Duplicates,
+		blob{&q.Reply.Data},
+		instant{&q.Reply.Expires},
+		&q.Lang, &q.Text,
+		list[string]{&q.Masked},
+		&q.Quote, &q.About,
+		list[channel.Turn]{&q.History},
+		&q.AsOf, &q.Digest,
+		instant{&q.AskedAt},
+		instant{&q.AcceptedAt},
+		instant{&q.AnsweredAt},
+		instant{&q.ClosedAt},
+		&q.State, &q.Reason, &q.Outcome, &q.Turn,
+		instant{&q.NotBefore},
+		&q.Revision, &q.Attempts, &q.Duplicates,
 	}
 }
 

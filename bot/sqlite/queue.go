@@ -44,28 +44,32 @@ func (db *DB) Claim(ctx context.Context, o journal.ClaimOptions) (journal.Claim,
 	return c, nil
 }
 
-// notBusy keeps out questions in whose dialogue another is claimed under a
-// lease that lasts. It takes the time.
-const notBusy = ` AND NOT EXISTS (SELECT 1 FROM questions c WHERE c.workspace = q.workspace AND c.dialogue = q.dialogue
-	AND c.state IN ('waiting', 'claimed') AND c.state = 'claimed' AND c.lease_until > ?)`
+// The queries that look for work must each have an index: see the test of plans.
+const (
+	waitingQuery = `SELECT q.turn, q.seq FROM questions q WHERE q.workspace = ? AND q.state = 'waiting' AND q.not_before <= ?` + inTurn
+	lapsedQuery  = `SELECT q.turn, q.seq FROM questions q WHERE q.workspace = ? AND q.state = 'claimed' AND q.lease_until <= ?` + inTurn
+	dueOrder     = ` ORDER BY q.turn, q.seq LIMIT 1`
+)
+
+// inTurn keeps out questions before which another one of the dialogue is
+// waiting or claimed.
+const inTurn = ` AND NOT EXISTS (SELECT 1 FROM questions e WHERE e.workspace = q.workspace AND e.dialogue = q.dialogue
+	AND e.state IN ('waiting', 'claimed') AND e.seq < q.seq)`
 
 // due gives the seq of the question that is to be answered next, 0 when there is none.
 func (t tx) due(o journal.ClaimOptions) (int64, error) {
 	var before string
-	args := []any{workspace, instant{&o.Now}, instant{&o.Now}}
+	args := []any{workspace, instant{&o.Now}}
 	if !o.AcceptedBefore.IsZero() {
 		before = ` AND q.accepted_at < ?`
 		args = append(args, instant{&o.AcceptedBefore})
 	}
-	const order = ` ORDER BY q.turn, q.seq LIMIT 1`
 	var first, second struct{ turn, seq int64 }
-	waits, err := t.get(`SELECT q.turn, q.seq FROM questions q WHERE q.workspace = ? AND q.state = 'waiting' AND q.not_before <= ?`+
-		notBusy+before+order, args, []any{&first.turn, &first.seq})
+	waits, err := t.get(waitingQuery+before+dueOrder, args, []any{&first.turn, &first.seq})
 	if err != nil {
 		return 0, err
 	}
-	lapsed, err := t.get(`SELECT q.turn, q.seq FROM questions q WHERE q.workspace = ? AND q.state = 'claimed' AND q.lease_until <= ?`+
-		notBusy+before+order, args, []any{&second.turn, &second.seq})
+	lapsed, err := t.get(lapsedQuery+before+dueOrder, args, []any{&second.turn, &second.seq})
 	if err != nil {
 		return 0, err
 	}
@@ -75,15 +79,17 @@ func (t tx) due(o journal.ClaimOptions) (int64, error) {
 	return first.seq, nil
 }
 
+var earlierQuery = `SELECT ` + briefColumns + `, COALESCE(r.answer, '')
+	FROM questions q LEFT JOIN records r ON r.workspace = q.workspace AND r.question = q.seq
+	WHERE q.workspace = ? AND q.dialogue = ? AND q.asked_at >= ? AND q.asked_at <= ? AND q.seq < ?
+	AND q.state IN ('answered', 'closed') ORDER BY q.seq DESC LIMIT ?`
+
 // earlier gives the latest answered questions of a dialogue, oldest first.
 func (t tx) earlier(q journal.Question) ([]journal.Question, error) {
 	var found []journal.Question
 	var one journal.Question
 	since := q.AskedAt.Add(-earlierSpan)
-	err := t.each(`SELECT `+briefColumns+`, COALESCE(r.answer, '')
-		FROM questions q LEFT JOIN records r ON r.workspace = q.workspace AND r.question = q.seq
-		WHERE q.workspace = ? AND q.dialogue = ? AND q.asked_at >= ? AND q.asked_at <= ? AND q.seq < ?
-		AND q.state IN ('answered', 'closed') ORDER BY q.seq DESC LIMIT ?`,
+	err := t.each(earlierQuery,
 		[]any{workspace, q.Dialogue, instant{&since}, instant{&q.AskedAt}, q.Seq, earlierMost},
 		append(questionFields(&one), raw{&one.Answer}), func() { found = append(found, one) })
 	slices.Reverse(found)
@@ -141,7 +147,9 @@ func (db *DB) Complete(ctx context.Context, c journal.Claim, r journal.Result) e
 			return nil
 		}
 		opened := *r.Case
-		opened.Question = q.ID
+		if opened.Question == "" {
+			opened.Question = q.ID
+		}
 		_, err = t.openCase(opened, r.At)
 		return err
 	})

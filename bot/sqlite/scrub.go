@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -12,6 +13,38 @@ const scrubPages = 1000
 
 // mostPages is how many pages a file can have for scrub to tell their kinds: 128 GB.
 const mostPages = 1<<25 - 1
+
+// Counters of clearAway.
+const (
+	deletions  = "deletions"  // transactions that deleted
+	clearances = "clearances" // of these those whose traces are cleared
+)
+
+// clearAway removes from the files what is deleted and still lies somewhere,
+// if there may be anything.
+func (db *DB) clearAway(ctx context.Context) error {
+	var deleted, cleared int64
+	if err := db.read(ctx, "look for what was deleted", func(t tx) error {
+		var err error
+		if deleted, err = t.last(deletions); err != nil {
+			return err
+		}
+		cleared, err = t.last(clearances)
+		return err
+	}); err != nil || cleared == deleted {
+		return err
+	}
+	if err := db.scrub(ctx); err != nil {
+		return err
+	}
+	if err := db.file.Checkpoint(ctx); err != nil {
+		return err
+	}
+	return db.update(ctx, "note what was cleared", func(t tx) error {
+		return t.exec(`INSERT INTO counters (workspace, name, value) VALUES (?, ?, ?)
+			ON CONFLICT (workspace, name) DO UPDATE SET value = excluded.value`, workspace, clearances, deleted)
+	})
+}
 
 // scrub overwrites with zeros what SQLite left in the unused middle of its
 // pages. The setting secure_delete clears what is deleted where it lies. But
@@ -45,12 +78,14 @@ func (t tx) scrub(first, last int64) error {
 		data   []byte
 	}
 	var dirty []page
-	var p page
+	var number int64
+	var data sql.RawBytes
 	if err := t.each(`WITH RECURSIVE numbers (n) AS (SELECT ? UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
 		SELECT p.pgno, p.data FROM numbers CROSS JOIN sqlite_dbpage p WHERE p.pgno = n`,
-		[]any{first, last}, []any{&p.number, &p.data}, func() {
-			if unused := unusedBytes(p.number, p.data); slices.ContainsFunc(unused, func(b byte) bool { return b != 0 }) {
-				clear(unused)
+		[]any{first, last}, []any{&number, &data}, func() {
+			if from, to := unused(number, data); slices.ContainsFunc(data[from:to], func(b byte) bool { return b != 0 }) {
+				p := page{number, slices.Clone(data)}
+				clear(p.data[from:to])
 				dirty = append(dirty, p)
 			}
 		}); err != nil {
@@ -73,17 +108,17 @@ const (
 	contentAt      = 5   // and of where their content begins
 )
 
-// unusedBytes gives the part of a page between the list of its cells and their
+// unused gives the part of a page between the list of its cells and their
 // content, none of a page that holds no cells. Kinds of page are told by their
 // first byte; in pages of other kinds it is the highest byte of a page number,
 // which is less than 2 with at most mostPages.
-func unusedBytes(number int64, page []byte) []byte {
+func unused(number int64, page []byte) (from, to int) {
 	at := 0
 	if number == 1 {
 		at = fileHeader
 	}
 	if len(page) < at+interiorHeader {
-		return nil
+		return 0, 0
 	}
 	header := leafHeader
 	switch page[at] {
@@ -91,15 +126,15 @@ func unusedBytes(number int64, page []byte) []byte {
 		header = interiorHeader
 	case 10, 13: // leaf, of an index or a table
 	default:
-		return nil
+		return 0, 0
 	}
-	from := at + header + 2*int(binary.BigEndian.Uint16(page[at+cellsAt:]))
-	to := int(binary.BigEndian.Uint16(page[at+contentAt:]))
+	from = at + header + 2*int(binary.BigEndian.Uint16(page[at+cellsAt:]))
+	to = int(binary.BigEndian.Uint16(page[at+contentAt:]))
 	if to == 0 {
 		to = len(page) // 65536, which does not fit
 	}
 	if from > to || to > len(page) {
-		return nil
+		return 0, 0
 	}
-	return page[from:to]
+	return from, to
 }

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -38,13 +40,13 @@ type post struct {
 
 // chatSetup is how a platform behaves.
 type chatSetup struct {
-	speed   float64 // divides the platform's times; 0: 20
+	speed   float64 // divides the platform's times; 0: usualSpeed
 	twice   bool    // each gesture in two events
 	shuffle uint64  // events arrive in another order
 }
 
-// usualSpeed makes the platform retry at once, after 3 s and after 15 s, and wait 150 ms for an acknowledgement.
-const usualSpeed = 20
+// usualSpeed makes the platform retry at once, after 4 s and after 20 s, and wait 200 ms for an acknowledgement.
+const usualSpeed = 15
 
 // newChat starts a platform that tells the bot at a URL of what people do. The caller closes it.
 func newChat(bot string, s chatSetup, l *ledger) (*chat, error) {
@@ -222,8 +224,8 @@ func (c *chat) collect() {
 	}
 }
 
-// texts are all that people have seen of the bot.
-func (c *chat) texts() []string {
+// everything is all that people see of the bot now.
+func (c *chat) everything() []fakechat.Seen {
 	c.mu.Lock()
 	places := map[[2]string]bool{}
 	for _, p := range c.posts {
@@ -231,9 +233,28 @@ func (c *chat) texts() []string {
 		places[[2]string{p.place, ""}] = true
 	}
 	c.mu.Unlock()
-	var out []string
+	var out []fakechat.Seen
 	for at := range places {
-		seen := c.server.Seen(at[0], at[1])
+		out = append(out, c.server.Seen(at[0], at[1]))
+	}
+	return out
+}
+
+// pings counts how often the bot's messages called on people.
+func (c *chat) pings() int {
+	n := 0
+	for _, seen := range c.everything() {
+		for _, m := range seen.Messages {
+			n += m.Pings
+		}
+	}
+	return n
+}
+
+// texts are all words that people have seen of the bot.
+func (c *chat) texts() []string {
+	var out []string
+	for _, seen := range c.everything() {
 		for _, m := range seen.Messages {
 			out = append(out, m.Text+"\n"+strings.Join(m.Sources, "\n"))
 		}
@@ -249,12 +270,13 @@ type mail struct {
 	inner *http.Transport
 
 	mu    sync.Mutex
+	tried map[string]int
 	acked map[string]int
 	first map[string]time.Duration
 }
 
 func newMail() *mail {
-	return &mail{inner: &http.Transport{MaxIdleConnsPerHost: 20}, acked: map[string]int{}, first: map[string]time.Duration{}}
+	return &mail{inner: &http.Transport{MaxIdleConnsPerHost: 20}, tried: map[string]int{}, acked: map[string]int{}, first: map[string]time.Duration{}}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -273,9 +295,10 @@ func (m *mail) RoundTrip(req *http.Request) (*http.Response, error) {
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	began := time.Now()
 	resp, err := m.inner.RoundTrip(req)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tried[event.Gesture]++
 	if err == nil && resp.StatusCode == http.StatusOK {
-		m.mu.Lock()
-		defer m.mu.Unlock()
 		if m.acked[event.Gesture]++; m.acked[event.Gesture] == 1 {
 			m.first[event.Gesture] = time.Since(began)
 		}
@@ -288,6 +311,13 @@ func (m *mail) acks(gesture string) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.acked[gesture]
+}
+
+// tries counts the deliveries of a gesture that have ended, however.
+func (m *mail) tries(gesture string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.tried[gesture]
 }
 
 // took is how long the first of them took.

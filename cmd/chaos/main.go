@@ -1,13 +1,5 @@
-// Command chaos runs the real program under faults and judges what people saw. It builds cmd/policybot
-// with the tag faultkit, starts it again and again, breaks something in each row of its table, and
-// prints the table. The exit code is 1 when a row fails or cannot be run; no row is ever skipped.
-//
-//	go run ./cmd/chaos -short            every fault, small, in a minute and a half
-//	go run ./cmd/chaos -long             every fault; 200 kills under 20,000 questions
-//	go run ./cmd/chaos -load             figures under load
-//	go run ./cmd/chaos -soak 30m         how memory and goroutines grow
-//
-// It needs Linux, root (for mounts and other users' processes), and the commands named in tools.
+//go:build linux
+
 package main
 
 import (
@@ -21,7 +13,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -43,6 +34,10 @@ type options struct {
 }
 
 func main() {
+	if err := alone(); err != nil {
+		fmt.Fprintln(os.Stderr, "chaos:", err)
+		os.Exit(1)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := chaos(ctx, os.Args[1:], os.Stdout)
 	stop()
@@ -55,13 +50,33 @@ func main() {
 	}
 }
 
+// inside tells this program that it has a mount namespace of its own.
+const inside = "POLICYBOT_CHAOS_INSIDE"
+
+// alone starts this program again in a mount namespace of its own, so that what rows mount ends with it
+// whatever happens.
+func alone() error {
+	if os.Getenv(inside) != "" {
+		return nil
+	}
+	if err := needed(); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	unshare, err := exec.LookPath("unshare")
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(unshare, append([]string{"unshare", "--mount", "--", self}, os.Args[1:]...), append(os.Environ(), inside+"=1"))
+}
+
 // chaos runs the rows that the command line chooses and prints their table to out.
 func chaos(ctx context.Context, args []string, out io.Writer) error {
 	opts, err := parse(args)
 	if err != nil {
-		return err
-	}
-	if err := needed(); err != nil {
 		return err
 	}
 	chosen := choose(opts)
@@ -129,14 +144,11 @@ func either(value int, long bool, ifLong, ifShort int) int {
 
 // tools are commands that rows use, and where Debian keeps them.
 var tools = map[string]string{
-	"strace": "strace", "unshare": "util-linux", "nsenter": "util-linux", "prlimit": "util-linux", "mount": "mount", "go": "golang (see go.mod for the version)",
+	"strace": "strace", "unshare": "util-linux", "prlimit": "util-linux", "mount": "mount", "umount": "mount", "go": "golang (see go.mod for the version)",
 }
 
 // needed reports what is missing on this machine: no row is skipped, so nothing begins without it.
 func needed() error {
-	if runtime.GOOS != "linux" {
-		return errors.New("faults are put into a Linux system; run this in a Linux machine or container")
-	}
 	var errs []error
 	if os.Geteuid() != 0 {
 		errs = append(errs, errors.New("mounts and other users' processes need root; run this as root, for instance in a container"))

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -13,6 +15,7 @@ import (
 type page struct {
 	id, text string
 	state    journal.State
+	reason   string
 	finals   int // deliveries of the one reply
 	notices  int // deliveries that tell of a refusal
 	failed   int // of both, those that never arrived
@@ -117,7 +120,7 @@ func readPages(ctx context.Context, log journal.Log) ([]page, error) {
 }
 
 func pageOf(e journal.Entry) page {
-	p := page{id: e.Question.ID, text: e.Question.Text, state: e.Question.State}
+	p := page{id: e.Question.ID, text: e.Question.Text, state: e.Question.State, reason: e.Question.Reason}
 	for _, d := range e.Deliveries {
 		switch d.Purpose {
 		case journal.Final:

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -51,6 +53,7 @@ func base() []string {
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "LC_ALL=C.UTF-8", "TZ=UTC",
 		"POLICYBOT_API_TOKEN=" + canaryToken,
+		"OPENAI_API_KEY=" + canaryKey, "OPENAI_BASE_URL=http://127.0.0.1:9", // where nobody listens
 	}
 }
 

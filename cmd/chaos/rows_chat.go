@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"policybot/bot/fakechat"
+	"policybot/bot/faults/control"
 	"policybot/bot/journal"
 )
 
@@ -25,7 +28,7 @@ func slowAnswer(ctx context.Context, e *env) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	slow := time.Duration(either(0, e.opts.long, 20, 5)) * time.Second
+	slow := time.Duration(either(0, e.opts.long, 20, 3)) * time.Second
 	if err := pause(ctx, slow); err != nil {
 		return "", err
 	}
@@ -67,7 +70,7 @@ func (w *world) once(ctx context.Context, p *post, duplicates int) error {
 	if said := w.chat.seen(p); len(said) != 1 {
 		return fmt.Errorf("%d replies, want 1: %q", len(said), clipAll(said))
 	}
-	found, err := findEntries(ctx, w.files(), p.asked.mark)
+	found, err := findEntries(ctx, w.launch.data, p.asked.mark)
 	if err != nil {
 		return err
 	}
@@ -132,7 +135,7 @@ func retryWhileRunning(ctx context.Context, e *env) (string, error) {
 	if err := errors.Join(w.chat.replied(ctx, p), w.once(ctx, p, 1)); err != nil {
 		return "", err
 	}
-	found, err := findEntries(ctx, w.files(), p.asked.mark)
+	found, err := findEntries(ctx, w.launch.data, p.asked.mark)
 	if err == nil && first(found).Attempts != 1 {
 		err = fmt.Errorf("it was answered %d times", first(found).Attempts)
 	}
@@ -142,7 +145,7 @@ func retryWhileRunning(ctx context.Context, e *env) (string, error) {
 // claimed waits until so many questions are being answered.
 func (w *world) claimed(ctx context.Context, n int) error {
 	return wait(ctx, 10*time.Second, fmt.Sprintf("%d questions are being answered", n), func() (bool, error) {
-		counts, err := countJournal(ctx, w.files())
+		counts, err := countJournal(ctx, w.launch.data)
 		return counts.Claimed >= n, err
 	})
 }
@@ -177,7 +180,6 @@ func retryAfterRestart(ctx context.Context, e *env) (string, error) {
 	if err := errors.Join(w.chat.replied(ctx, before), w.once(ctx, before, 1), w.once(ctx, after, 1)); err != nil {
 		return "", err
 	}
-	w.level.Goroutines = 0
 	return "killed while answering and after the reply: 1 reply each", w.settle(ctx)
 }
 
@@ -192,21 +194,21 @@ func lateRetry(ctx context.Context, e *env) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	const late = 6 * 24 * time.Hour
-	if err := w.prog.faults.Clock(ctx, late); err != nil {
+	w.prog.kill()
+	w.launch.env = append(w.launch.env, control.ClockEnv+"=144h")
+	if err := w.begin(ctx); err != nil {
 		return "", err
 	}
 	if err := w.chat.resend(ctx, p); err != nil {
 		return "", err
 	}
-	if err := w.restart(ctx); err != nil {
+	if err := pause(ctx, time.Duration(either(0, e.opts.long, 12, 0))*time.Second); err != nil { // what is done now and then has been done
 		return "", err
 	}
-	if err := errors.Join(w.prog.faults.Clock(ctx, late), w.chat.resend(ctx, p), w.once(ctx, p, 2)); err != nil {
+	if err := errors.Join(w.chat.resend(ctx, p), w.once(ctx, p, 2)); err != nil {
 		return "", err
 	}
-	w.level.Goroutines = 0
-	return "sent again 6 days later, before and after a restart: 1 reply", w.settle(ctx)
+	return "sent again twice to a program whose clock is 6 days ahead: 1 reply", w.settle(ctx)
 }
 
 // twoEvents is F6: the platform tells one post in two events.
@@ -258,11 +260,11 @@ func changedMind(ctx context.Context, e *env) (string, error) {
 	if err := errors.Join(w.chat.replied(ctx, edited), w.once(ctx, edited, 0)); err != nil {
 		return "", err
 	}
-	now, err := findEntries(ctx, w.files(), edited.asked.mark)
+	now, err := findEntries(ctx, w.launch.data, edited.asked.mark)
 	if err != nil {
 		return "", err
 	}
-	gone, err := findEntries(ctx, w.files(), deleted.asked.mark)
+	gone, err := findEntries(ctx, w.launch.data, deleted.asked.mark)
 	if err != nil {
 		return "", err
 	}
@@ -345,7 +347,7 @@ func shuffled(ctx context.Context, e *env) (string, error) {
 
 // repliedInThread wants a post answered once, in its thread, by the id that the journal has for it.
 func (w *world) repliedInThread(ctx context.Context, p *post) error {
-	found, err := findEntries(ctx, w.files(), p.mark)
+	found, err := findEntries(ctx, w.launch.data, p.mark)
 	if err != nil {
 		return err
 	}

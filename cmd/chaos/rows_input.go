@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -12,6 +14,7 @@ import (
 	"time"
 	"unicode"
 
+	"policybot/bot/faults/control"
 	"policybot/bot/sqlite"
 )
 
@@ -30,16 +33,24 @@ func naughtyTexts(ctx context.Context, e *env) (string, error) {
 	for i, body := range brokenBodies() {
 		r, err := w.http.send(ctx, []byte(body), ask{key: fmt.Sprint("broken-", i), user: "broken"})
 		if err != nil || r.status < 400 || r.status >= 500 {
-			return "", fmt.Errorf("a body that is no question (%q) got status %d, want 4xx: %w", clip(body, 60), r.status, errors.Join(err))
+			return "", errors.Join(fmt.Errorf("a body that is no question (%q) got status %d, want 4xx", clip(body, 60), r.status), err)
 		}
 	}
-	for i, text := range texts {
-		if len(text) > 100_000 || i%4 != 0 && !e.opts.long {
-			continue // no chat lets the longest through
+	var errs []error
+	every := either(0, e.opts.long, 1, 4)
+	if err := pace(ctx, len(texts)/every, 60, func(i int) {
+		if text := texts[i*every]; len(text) <= 100_000 { // no chat lets the longest through
+			p, err := w.chat.post(fmt.Sprint("naughty-", i), fmt.Sprint("place-", i), text)
+			errs = append(errs, err)
+			if err == nil && (text == "stop" || text == "停止") { // these take back what there is: nothing
+				w.ledger.change(p.asked, func(a *asked) { a.withdrawn = true })
+			}
 		}
-		if _, err := w.chat.post(fmt.Sprint("naughty-", i), fmt.Sprint("place-", i%100), text); err != nil {
-			return "", err
-		}
+	}); err != nil {
+		return "", errors.Join(append(errs, err)...)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return "", err
 	}
 	if err := w.rest(ctx); err != nil {
 		return "", err
@@ -97,7 +108,7 @@ func (w *world) askAll(ctx context.Context, texts []string) (string, error) {
 	if len(errs) > 5 {
 		errs = append(errs[:5], fmt.Errorf("and %d more", len(errs)-5))
 	}
-	return strings.Trim(fmt.Sprint(counts), "map[]"), errors.Join(errs...)
+	return strings.TrimSuffix(strings.TrimPrefix(fmt.Sprint(counts), "map["), "]"), errors.Join(errs...)
 }
 
 // cleanLog wants every line of the log to be one line: JSON or plain words, without control characters.
@@ -138,13 +149,13 @@ func smuggled(ctx context.Context, e *env) (string, error) {
 		if odd.answer.Outcome != plain.answer.Outcome || odd.answer.Text != plain.answer.Text {
 			return "", fmt.Errorf("%q is answered %s %q, its clean form %s %q", p.odd, odd.answer.Outcome, clip(odd.answer.Text, 80), plain.answer.Outcome, clip(plain.answer.Text, 80))
 		}
-		if strings.ContainsFunc(string(odd.body), func(c rune) bool { return c >= 0xe0000 && c <= 0xe007f }) {
-			return "", errors.New("an answer holds tag characters")
+		if strings.ContainsFunc(odd.answer.Question+odd.answer.Text, func(c rune) bool { return c >= 0xe0000 && c <= 0xe007f }) {
+			return "", fmt.Errorf("an answer holds tag characters: question %q, text %q", clip(odd.answer.Question, 200), clip(odd.answer.Text, 200))
 		}
 	}
 	homoglyph, err := w.http.ask(ctx, ask{key: "homoglyph", user: "homoglyph", text: "补助是１０O万元吗？"})
 	if err != nil || homoglyph.answer.Outcome == "failed" {
-		return "", fmt.Errorf("a number with a letter in it: %s %w", homoglyph.answer.Outcome, errors.Join(err))
+		return "", errors.Join(fmt.Errorf("a number with a letter in it is %q", homoglyph.answer.Outcome), err)
 	}
 	return fmt.Sprintf("%d disguised questions answered as their clean forms", len(pairs)), w.settle(ctx)
 }
@@ -159,13 +170,16 @@ func oneUserManyTimes(ctx context.Context, e *env) (string, error) {
 	if err := w.prog.faults.Stall(ctx, true, ""); err != nil {
 		return "", err
 	}
-	n := either(0, e.opts.long, 1000, 300)
-	posts := make([]*post, n)
-	for i := range n {
-		if posts[i], err = w.chat.post("eager", "eager-place", "申请资助需要满足什么条件？"); err != nil {
-			return "", err
+	n := either(0, e.opts.long, 1000, 200)
+	var errs []error
+	err = pace(ctx, n, 60, func(int) {
+		p, err := w.chat.post("eager", "eager-place", "申请资助需要满足什么条件？")
+		if errs = append(errs, err); err == nil {
+			w.ledger.change(p.asked, func(a *asked) { a.untold = true })
 		}
-		w.ledger.change(posts[i].asked, func(a *asked) { a.untold = true })
+	})
+	if err := errors.Join(append(errs, err)...); err != nil {
+		return "", err
 	}
 	if err := wait(ctx, 30*time.Second, "every post is acknowledged", func() (bool, error) { return w.chat.undelivered() == 0, nil }); err != nil {
 		return "", err
@@ -259,13 +273,39 @@ func clocks(ctx context.Context, e *env) (string, error) {
 			return "", fmt.Errorf("%s: %w", m.name, err)
 		}
 	}
-	if said := w.chat.seen(first); len(said) != 1 {
-		return "", fmt.Errorf("an event that was sent again at other times got %d replies", len(said))
+	for _, offset := range []string{"-1h", "1h", "0s"} {
+		if err := w.clockRestart(ctx, first, offset); err != nil {
+			return "", fmt.Errorf("started again with the clock at %s: %w", offset, err)
+		}
 	}
 	if err := w.utc(ctx); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d jumps, each with a question under way, an old event again and a new question", len(moments)), w.settle(ctx)
+	return fmt.Sprintf("%d jumps and 3 restarts, each with a question under way, an old event again and a new question", len(moments)), w.settle(ctx)
+}
+
+// clockRestart kills the program while it answers a question and starts it again with another clock.
+func (w *world) clockRestart(ctx context.Context, old *post, offset string) error {
+	if err := w.prog.faults.Stall(ctx, true, ""); err != nil {
+		return err
+	}
+	p, err := w.chat.post("restart "+offset, "restart-place", w.question())
+	if err != nil {
+		return err
+	}
+	if err := w.claimed(ctx, 1); err != nil {
+		return err
+	}
+	w.prog.kill()
+	w.launch.env = append(w.launch.env, control.ClockEnv+"="+offset)
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	if err := errors.Join(w.chat.replied(ctx, p), w.chat.resend(ctx, old)); err != nil {
+		return err
+	}
+	_, err = w.askHTTP(ctx, "restart")
+	return err
 }
 
 // clockJump lets the clock jump while a question is being answered, sends an old event again and asks anew.
@@ -295,7 +335,7 @@ func (w *world) clockJump(ctx context.Context, old *post, name string, offset ti
 
 // utc wants the times of the journal to be in UTC, whatever the zone of the process.
 func (w *world) utc(ctx context.Context) error {
-	return withJournal(ctx, w.files(), func(db *sqlite.DB) error {
+	return withJournal(ctx, w.launch.data, func(db *sqlite.DB) error {
 		pages, err := readPages(ctx, db)
 		if err != nil {
 			return err

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -43,8 +45,8 @@ func syncFails(ctx context.Context, e *env) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if w.chat.acked(p) {
-		return "", errors.New("an event was acknowledged while fsync failed")
+	if err := w.turnedAway(ctx, p); err != nil {
+		return "", fmt.Errorf("while fsync failed: %w", err)
 	}
 	t.release()
 	released = true
@@ -56,7 +58,6 @@ func syncFails(ctx context.Context, e *env) (string, error) {
 		if err := w.begin(ctx); err != nil {
 			return "", err
 		}
-		w.level.Goroutines = 0
 	}
 	if _, err := w.http.follow(ctx, q, a); err != nil {
 		return "", err
@@ -72,6 +73,16 @@ func syncFails(ctx context.Context, e *env) (string, error) {
 		how = "ended with a line and was started again"
 	}
 	return fmt.Sprintf("%d calls failed; health said %s; %s", t.injected(), health, how), w.settle(ctx)
+}
+
+// turnedAway waits until the platform has tried twice to tell of a post, and wants both to have failed. It is
+// content when the program ended meanwhile.
+func (w *world) turnedAway(ctx context.Context, p *post) error {
+	err := wait(ctx, 10*time.Second, "the platform tries twice", func() (bool, error) { return w.chat.mail.tries(p.gesture) >= 2 || !w.prog.alive(), nil })
+	if err == nil && w.chat.acked(p) {
+		err = errors.New("an event was acknowledged")
+	}
+	return err
 }
 
 // unhealthy waits until /healthz or /readyz says that something is wrong.
@@ -99,24 +110,24 @@ func (w *world) healthy(ctx context.Context) error {
 		for _, path := range []string{"/readyz", "/healthz"} {
 			code, body, err := w.prog.get(ctx, path)
 			if err != nil || code != http.StatusOK {
-				return false, fmt.Errorf("%s: %d %s: %w", path, code, clip(string(body), 160), errors.Join(err))
+				return false, errors.Join(fmt.Errorf("%s: %d %s", path, code, clip(string(body), 160)), err)
 			}
 		}
 		return true, nil
 	})
 }
 
-// diskFull is F54: the disk fills up, and later has space again.
+// diskFull is F54: the disk fills up, with more or less left, and later has space again.
 func diskFull(ctx context.Context, e *env) (string, error) {
-	d, err := newDisk(filepath.Join(e.scratch, "disk"), 16)
+	d, err := newDisk(ctx, filepath.Join(e.scratch, "disk"), 16)
 	if err != nil {
 		return "", err
 	}
 	defer d.close()
-	if err := os.CopyFS(d.view(), os.DirFS(e.prepared)); err != nil {
+	if err := os.CopyFS(d.dir, os.DirFS(e.prepared)); err != nil {
 		return "", err
 	}
-	w, err := e.world(ctx, setup{wrap: d.wrap(), data: d.dir, view: d.view(), chat: chatSetup{speed: 10}})
+	w, err := e.world(ctx, setup{data: d.dir, chat: chatSetup{speed: 10}})
 	if err != nil {
 		return "", err
 	}
@@ -125,61 +136,81 @@ func diskFull(ctx context.Context, e *env) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := d.fill(); err != nil {
-		return "", err
+	rounds := []int{0, e.random.IntN(30)} // blocks that are left
+	if e.opts.long {
+		rounds = []int{0, 1, 3, 10, 30, 100, 300}
 	}
-	taken, q, err := w.askUntilFull(ctx)
-	if err != nil {
-		return "", err
+	taken, health := 0, ""
+	for _, blocks := range rounds {
+		n, said, err := w.fullOnce(ctx, d, blocks, before.answer)
+		if err != nil {
+			return "", fmt.Errorf("with %d blocks left: %w", blocks, err)
+		}
+		taken, health = taken+n, said
 	}
-	p, err := w.chat.post("full", "place", w.question())
-	if err != nil {
-		return "", err
-	}
-	health, err := w.unhealthy(ctx)
-	if err != nil {
-		return "", err
-	}
-	if r, err := w.http.stored(ctx, before.answer.ID); err != nil || r.answer.Text != before.answer.Text {
-		return "", fmt.Errorf("a stored answer cannot be read: status %d, %w", r.status, errors.Join(err))
-	}
-	if w.chat.acked(p) {
-		return "", errors.New("an event was acknowledged while the disk was full")
-	}
-	if err := d.free(); err != nil {
-		return "", err
-	}
-	a := w.ledger.add(viaHTTP, q.key, q.mark)
-	if _, err := w.http.follow(ctx, q, a); err != nil {
-		return "", err
-	}
-	if err := errors.Join(w.chat.replied(ctx, p), w.healthy(ctx)); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%d more were taken before it was full; health said %s; went on by itself", taken, health), w.settle(ctx)
+	return fmt.Sprintf("full %d times; %d were taken whose answers had to wait for space; health said %s; went on by itself", len(rounds), taken, health), w.settle(ctx)
 }
 
-// askUntilFull asks until a question is turned away, which must be said as the contract says it.
-func (w *world) askUntilFull(ctx context.Context) (taken int, last ask, err error) {
-	for i := range 2000 {
-		text := w.question()
-		q := ask{key: "key-" + markIn(text), user: fmt.Sprintf("filler-%d", i), text: text, mark: markIn(text)}
-		r, err := w.http.once(ctx, q)
-		if err != nil {
-			return i, q, err
+// fullOnce fills the disk, asks, gives the space back, and wants all that were asked answered.
+func (w *world) fullOnce(ctx context.Context, d *disk, blocks int, old answer) (taken int, health string, err error) {
+	if err := d.fill(blocks); err != nil {
+		return 0, "", err
+	}
+	late, err := w.askUntilFull(ctx)
+	if err != nil {
+		return 0, "", err
+	}
+	p, err := w.post(fmt.Sprint("full-", blocks))
+	if err != nil {
+		return 0, "", err
+	}
+	if health, err = w.unhealthy(ctx); err != nil {
+		return 0, "", err
+	}
+	if r, err := w.http.stored(ctx, old.ID); err != nil || r.answer.Text != old.Text {
+		return 0, "", errors.Join(fmt.Errorf("a stored answer cannot be read: status %d", r.status), err)
+	}
+	if err := w.turnedAway(ctx, p); err != nil {
+		return 0, "", err
+	}
+	if err := d.free(); err != nil {
+		return 0, "", err
+	}
+	for _, q := range late {
+		if _, err := w.http.ask(ctx, q); err != nil {
+			return 0, "", err
 		}
-		if r.status == http.StatusServiceUnavailable {
+	}
+	return len(late) - 1, health, errors.Join(w.chat.replied(ctx, p), w.healthy(ctx))
+}
+
+// askUntilFull asks until a question is turned away, which must be said as the contract says it. It returns the
+// questions that have no answer yet: those that were taken but whose answer found no space, and the last.
+func (w *world) askUntilFull(ctx context.Context) (late []ask, err error) {
+	const most = 2000
+	for range most {
+		text := w.question()
+		q := ask{key: "key-" + markIn(text), user: "filler-" + markIn(text), text: text, mark: markIn(text)}
+		short, cancel := context.WithTimeout(ctx, 3*time.Second)
+		r, err := w.http.once(short, q)
+		cancel()
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			late = append(late, q)
+		case err != nil:
+			return late, err
+		case r.status == http.StatusServiceUnavailable:
 			if !strings.Contains(strings.ToLower(string(r.body)), "temporarily unavailable") {
 				err = fmt.Errorf("a question to a full disk got %s, want words with \"temporarily unavailable\"", clip(string(r.body), 200))
 			}
-			return i, q, err
+			return append(late, q), err
+		case r.retry:
+			return late, fmt.Errorf("a question to a full disk got status %d: %s", r.status, clip(string(r.body), 200))
+		default:
+			w.ledger.saw(w.ledger.add(viaHTTP, q.key, q.mark), r.answer.ID+"\n"+r.answer.Text)
 		}
-		if r.retry {
-			return i, q, fmt.Errorf("a question to a full disk got status %d: %s", r.status, clip(string(r.body), 200))
-		}
-		w.ledger.saw(w.ledger.add(viaHTTP, q.key, q.mark), r.answer.ID+"\n"+r.answer.Text)
 	}
-	return 2000, ask{}, errors.New("the disk is full and 2000 questions were taken")
+	return late, fmt.Errorf("the disk is full and %d questions were taken", most)
 }
 
 // badFolders is F55: data folders that cannot be used.
@@ -295,7 +326,7 @@ func backup(ctx context.Context, e *env) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	counts, err := countJournal(ctx, w.files())
+	counts, err := countJournal(ctx, w.launch.data)
 	if err == nil && int64(whole) != counts.Questions {
 		err = fmt.Errorf("the backup at rest has %d questions, the journal %d", whole, counts.Questions)
 	}

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -59,21 +61,25 @@ func (r *runner) prepare(ctx context.Context) error {
 	return err
 }
 
-// all runs rows: those that mostly wait in one lane, the others, whose figures are times, in another.
+// waiting is how many rows that mostly wait run at once.
+const waiting = 4
+
+// all runs rows: those that mostly wait a few at once, and beside them the others one after the other.
 func (r *runner) all(ctx context.Context, rows []row) error {
 	began := time.Now()
 	r.say("seed %d", r.opts.seed)
 	var lanes sync.WaitGroup
 	results := make([]result, len(rows))
-	for _, waits := range []bool{false, true} {
-		lanes.Go(func() {
-			for i, row := range rows {
-				if row.waits == waits {
-					results[i] = r.one(ctx, row)
-					r.print(results[i])
-				}
-			}
-		})
+	run := func(queue <-chan int) {
+		for i := range queue {
+			results[i] = r.one(ctx, rows[i])
+			r.print(results[i])
+		}
+	}
+	busy, idle := queues(rows)
+	lanes.Go(func() { run(busy) })
+	for range waiting {
+		lanes.Go(func() { run(idle) })
 	}
 	lanes.Wait()
 	failed := r.table(results)
@@ -82,6 +88,21 @@ func (r *runner) all(ctx context.Context, rows []row) error {
 		return fmt.Errorf("%d of %d rows failed", failed, len(rows))
 	}
 	return nil
+}
+
+// queues sorts rows, by their numbers, into those that keep the machine busy and those that mostly wait.
+func queues(rows []row) (busy, idle <-chan int) {
+	b, w := make(chan int, len(rows)), make(chan int, len(rows))
+	for i, r := range rows {
+		if r.waits {
+			w <- i
+		} else {
+			b <- i
+		}
+	}
+	close(b)
+	close(w)
+	return b, w
 }
 
 // one runs a row in a folder of its own.

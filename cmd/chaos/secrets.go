@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 // A canary is a made-up secret that must not be seen in anything the program prints or sends.

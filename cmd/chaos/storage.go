@@ -1,7 +1,8 @@
+//go:build linux
+
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -14,62 +15,37 @@ import (
 	"time"
 )
 
-// A disk is a small file system in a mount namespace of its own, which a process of ours holds. It is gone
-// with that process, whatever else happens.
-type disk struct {
-	holder *exec.Cmd
-	dir    string // in the namespace
-}
+// A disk is a small file system in memory. It is mounted in the mount namespace of this process and is gone
+// with it.
+type disk struct{ dir string }
 
-// newDisk makes a disk of so many megabytes, mounted at dir inside its namespace. The caller closes it.
-func newDisk(dir string, megabytes int) (*disk, error) {
+// newDisk mounts a disk of so many megabytes at dir. The caller closes it.
+func newDisk(ctx context.Context, dir string, megabytes int) (*disk, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	script := fmt.Sprintf(`mount -t tmpfs -o size=%dm,mode=755 none "$0" && echo mounted && exec sleep infinity`, megabytes)
-	cmd := exec.Command("unshare", "--mount", "sh", "-c", script, dir)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
+	text, err := exec.CommandContext(ctx, "mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm,mode=755", megabytes), "none", dir).CombinedOutput()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("a tmpfs cannot be mounted here (run this as root, in a container that may mount): %w: %s", err, text)
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("unshare: %w", err)
-	}
-	d := &disk{cmd, dir}
-	if line, _ := bufio.NewReader(out).ReadString('\n'); line != "mounted\n" {
-		d.close()
-		return nil, errors.New("a tmpfs cannot be mounted here: run this as root, in a container that may mount")
-	}
-	return d, nil
+	return &disk{dir}, nil
 }
 
-func (d *disk) close() {
-	_ = d.holder.Process.Kill()
-	_ = d.holder.Wait() // killed
-}
+// close takes the disk away, also from processes that use it still.
+func (d *disk) close() { _ = syscall.Unmount(d.dir, syscall.MNT_DETACH) }
 
-// wrap starts a command inside.
-func (d *disk) wrap() []string {
-	return []string{"nsenter", fmt.Sprintf("--mount=/proc/%d/ns/mnt", d.holder.Process.Pid), "--"}
-}
-
-// view is where the disk can be seen from outside.
-func (d *disk) view() string { return fmt.Sprintf("/proc/%d/root%s", d.holder.Process.Pid, d.dir) }
-
-// fill takes all the space that is left.
-func (d *disk) fill() error {
-	f, err := os.Create(filepath.Join(d.view(), "filler"))
+// fill takes all the space but so many blocks of 4 KB.
+func (d *disk) fill(but int) error {
+	f, err := os.Create(filepath.Join(d.dir, "filler"))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	block := make([]byte, 4096)
-	for {
+	block := make([]byte, blockSize)
+	for size := int64(0); ; size += blockSize {
 		_, err := f.Write(block)
 		if errors.Is(err, syscall.ENOSPC) {
-			return nil
+			return f.Truncate(max(0, size-int64(but)*blockSize))
 		}
 		if err != nil {
 			return fmt.Errorf("fill the disk: %w", err)
@@ -77,8 +53,10 @@ func (d *disk) fill() error {
 	}
 }
 
+const blockSize = 4096
+
 // free gives the space back.
-func (d *disk) free() error { return os.Remove(filepath.Join(d.view(), "filler")) }
+func (d *disk) free() error { return os.Remove(filepath.Join(d.dir, "filler")) }
 
 // A tracer is a strace that changes what system calls of a running process return.
 type tracer struct {

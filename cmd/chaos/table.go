@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 // faultRows are all faults, by their numbers in the fault list.
@@ -5,7 +7,7 @@ var faultRows = []row{
 	{name: "F1", what: "slow answerer: the event is acknowledged in 0.5 s, 1 reply", run: slowAnswer},
 	{name: "F2", what: "the same event 4 times: 1 question, 1 reply", run: sameEvent},
 	{name: "F3", what: "event again while its question is being answered", run: retryWhileRunning},
-	{name: "F4", what: "event again after a kill", run: retryAfterRestart},
+	{name: "F4", what: "event again after a kill", waits: true, run: retryAfterRestart},
 	{name: "F5", what: "event again 6 days later", run: lateRetry},
 	{name: "F6", what: "two events for one post", run: twoEvents},
 	{name: "F7", what: "question edited, question deleted, both under way", run: changedMind},
@@ -21,15 +23,15 @@ var faultRows = []row{
 	{name: "F55", what: "data folders that cannot be used: exit code 1, one line", run: badFolders},
 	{name: "F56", what: "second serve on one folder names the first", run: twoInstances},
 	{name: "F58", what: "first start killed again and again", run: firstStart},
-	{name: "F59", what: "backup under load, restore, the same answers", run: backup},
-	{name: "F60", what: "SIGTERM under load, and a second one", run: terminated},
+	{name: "F59", what: "backup under load, restore, the same answers", waits: true, run: backup},
+	{name: "F60", what: "SIGTERM under load, and a second one", waits: true, run: terminated},
 	{name: "F61", what: "SIGSTOP, then SIGCONT", waits: true, run: frozen},
-	{name: "F62", what: "wall clock jumps: hour, leap day, summer time", run: clocks},
+	{name: "F62", what: "wall clock jumps: hour, leap day, summer time", waits: true, run: clocks},
 	{name: "F63", what: "few descriptors, little memory, one processor", run: scarce},
 	{name: "F64", what: "panic in the answerer: one notice, the process lives", run: panics},
 	{name: "F66", what: "naughty texts", run: naughtyTexts},
 	{name: "F67", what: "hidden characters and digits in disguise", run: smuggled},
-	{name: "F70", what: "one user asks the same again and again: one notice", run: oneUserManyTimes},
+	{name: "F70", what: "one user asks the same again and again: one notice", waits: true, run: oneUserManyTimes},
 }
 
 // loadRows are figures under load.

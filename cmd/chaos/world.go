@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"policybot/bot/faults/control"
+	"policybot/bot/sqlite"
 )
 
 // An env is what one row gets from the runner.
@@ -31,21 +34,20 @@ type setup struct {
 	wrap   []string
 	chat   chatSetup
 	manual bool   // the row starts the program itself
-	data   string // where the data folder is in the program's eyes, filled already; "": the usual place
-	view   string // where that is in ours; "": in the same place
+	data   string // a data folder that is filled already; "": a copy of the prepared one
 }
 
 // A world is one running program with people around it, and the oracle that judges what they saw.
 type world struct {
 	*env
 	launch launch
-	view   string // of the data folder from here; "": where the program sees it
+	lossy  bool // the platform may give up telling the program of a post
 	prog   *program
 	http   *client
 	chat   *chat
 	ledger *ledger
 
-	level control.Stats // before the fault
+	level control.Stats // before the fault; a program that was started again may not go beyond it either
 
 	mu    sync.Mutex
 	leaks []error
@@ -53,7 +55,7 @@ type world struct {
 
 // world makes a world with a program that is ready. The caller closes it.
 func (e *env) world(ctx context.Context, s setup) (*world, error) {
-	w := &world{env: e, ledger: &ledger{}, view: s.view}
+	w := &world{env: e, ledger: &ledger{}}
 	data := filepath.Join(e.scratch, "data")
 	logs := filepath.Join(e.scratch, "logs")
 	config := filepath.Join(e.scratch, "config.yaml")
@@ -107,21 +109,24 @@ func (w *world) begin(ctx context.Context) error {
 	return w.prog.ready(ctx)
 }
 
-// warmUp asks once each way, so that what is made on first use is there, and measures the level.
+// warmUp asks a few at once each way, so that what is made on first use is there, and measures the level.
 func (w *world) warmUp(ctx context.Context) error {
-	if _, err := w.askHTTP(ctx, "warm"); err != nil {
+	if err := w.crowd(ctx, 16, 200, 0.5).done(); err != nil {
 		return err
 	}
-	p, err := w.chat.post("warm", "warm-place", w.question())
-	if err != nil {
+	if err := w.rest(ctx); err != nil {
 		return err
 	}
-	if err := w.chat.replied(ctx, p); err != nil {
-		return err
-	}
-	w.http.close()
+	w.hangUp()
+	var err error
 	w.level, err = w.prog.faults.Stats(ctx)
 	return err
+}
+
+// hangUp closes connections that nobody uses now.
+func (w *world) hangUp() {
+	w.http.close()
+	w.chat.mail.inner.CloseIdleConnections()
 }
 
 // close ends what still runs.
@@ -195,7 +200,7 @@ func (w *world) rest(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("not at rest after %s: %s %w", limit, busy, errors.Join(err))
+			return errors.Join(fmt.Errorf("not at rest after %s: %s", limit, busy), err)
 		case <-w.prog.done:
 			return fmt.Errorf("the program ended by itself: %s", w.prog.ending())
 		case <-time.After(50 * time.Millisecond):
@@ -208,7 +213,7 @@ func (w *world) underWay(ctx context.Context) (string, error) {
 	if n := w.chat.undelivered(); n > 0 {
 		return fmt.Sprintf("%d events are still being delivered", n), nil
 	}
-	counts, err := countJournal(ctx, w.files())
+	counts, err := countJournal(ctx, w.launch.data)
 	if err != nil {
 		return "", err
 	}
@@ -218,19 +223,11 @@ func (w *world) underWay(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// files is where the data folder can be read from here.
-func (w *world) files() string {
-	if w.view != "" {
-		return w.view
-	}
-	return w.launch.data
-}
-
 const slack = 12 // goroutines and descriptors of connections that are kept for a while
 
 // backToLevel waits until goroutines and descriptors are as before the fault.
 func (w *world) backToLevel(ctx context.Context) error {
-	w.http.close()
+	w.hangUp()
 	if w.level.Goroutines == 0 || !w.prog.alive() {
 		return nil
 	}
@@ -254,11 +251,17 @@ func (w *world) verdict(ctx context.Context) error {
 	w.chat.collect()
 	all := w.ledger.all()
 	errs := []error{problems("what people saw", judgeAsked(all)), w.secrets()}
-	pages, err := readJournal(ctx, w.files())
+	if t := w.ledger.tally(); t.acked < t.asked && !w.lossy {
+		errs = append(errs, fmt.Errorf("%d of %d questions never reached the program", t.asked-t.acked, t.asked))
+	}
+	pages, err := readJournal(ctx, w.launch.data)
 	if err != nil {
 		errs = append(errs, err)
 	} else {
 		errs = append(errs, problems("the journal", judgeJournal(pages, all)))
+	}
+	if n := w.chat.pings(); n > 0 {
+		errs = append(errs, fmt.Errorf("the bot's messages called on people %d times", n))
 	}
 	if _, err := w.tool(ctx, "doctor"); err != nil {
 		errs = append(errs, err)
@@ -268,20 +271,17 @@ func (w *world) verdict(ctx context.Context) error {
 
 // tool runs a command of the program on the data folder.
 func (w *world) tool(ctx context.Context, args ...string) (string, error) {
-	return tool(ctx, w.launch.bin, append(args, "--data", w.files())...)
+	return tool(ctx, w.launch.bin, append(args, "--data", w.launch.data)...)
 }
 
-// secrets looks for secrets in everything the program printed and sent.
+// secrets looks for secrets in everything the program printed, stored and sent.
 func (w *world) secrets() error {
 	w.mu.Lock()
 	errs := append([]error(nil), w.leaks...)
 	w.mu.Unlock()
-	for _, name := range []string{"stdout", "stderr"} {
-		data, err := os.ReadFile(filepath.Join(w.launch.logs, name))
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			errs = append(errs, err)
-		}
-		errs = append(errs, leak("the log ("+name+")", string(data)))
+	for _, name := range []string{w.prog.out, w.prog.err, filepath.Join(w.launch.data, sqlite.FileName)} {
+		data, err := os.ReadFile(name)
+		errs = append(errs, err, leak(filepath.Base(name), string(data)))
 	}
 	errs = append(errs, leak("the chat", strings.Join(w.chat.texts(), "\n")))
 	return errors.Join(errs...)

@@ -131,11 +131,11 @@ func (c *caseReplyCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return caseError(c.ID, err)
 	}
-	message := "c_sent"
-	if a.within == nil {
-		message = "c_queued" // nobody delivers it now
+	said := a.msg("c_sent", k.ID)
+	if a.within == nil { // nobody delivers it now
+		said = a.msg("c_queued", k.ID)
 	}
-	fmt.Fprintln(a.out, a.msg(message, k.ID))
+	fmt.Fprintln(a.out, said)
 	return nil
 }
 
@@ -157,7 +157,7 @@ func (c *pauseCmd) Run(ctx context.Context, a *app) error {
 	if strings.TrimSpace(c.Reason) == "" {
 		return usageError{errors.New(a.msg("reason_empty"))}
 	}
-	return a.setStopped(ctx, bot.Stopped{Reason: strings.Join(strings.Fields(c.Reason), " "), By: login(), At: time.Now().UTC()}, "paused")
+	return a.setStopped(ctx, bot.Stopped{Reason: strings.Join(strings.Fields(c.Reason), " "), By: login(), At: time.Now().UTC()}, a.msg("paused"))
 }
 
 type resumeCmd struct{}
@@ -166,10 +166,10 @@ func (c *resumeCmd) writes() bool { return true }
 
 // Run switches answering on.
 func (c *resumeCmd) Run(ctx context.Context, a *app) error {
-	return a.setStopped(ctx, bot.Stopped{}, "resumed")
+	return a.setStopped(ctx, bot.Stopped{}, a.msg("resumed"))
 }
 
-func (a *app) setStopped(ctx context.Context, v bot.Stopped, message string) error {
+func (a *app) setStopped(ctx context.Context, v bot.Stopped, said string) error {
 	if err := os.MkdirAll(a.data, 0o755); err != nil {
 		return &messageError{"data_folder", []any{a.data, plain(err)}}
 	}
@@ -181,7 +181,7 @@ func (a *app) setStopped(ctx context.Context, v bot.Stopped, message string) err
 	if err := bot.SetStopped(ctx, db, v); err != nil {
 		return err
 	}
-	fmt.Fprintln(a.out, a.msg(message))
+	fmt.Fprintln(a.out, said)
 	return nil
 }
 

@@ -10,6 +10,8 @@
 //	POST /panic  Panic   makes Before panic for questions that hold a text
 //	POST /exit   Exit    ends the process at a point
 //	GET  /stats          Stats
+//
+// The environment variable [ClockEnv] sets the clock's shift at the start.
 package control
 
 import (
@@ -23,6 +25,10 @@ import (
 	"sync"
 	"time"
 )
+
+// ClockEnv names the environment variable that holds the clock's shift at the start, as in [Clock]; not
+// set means none.
+const ClockEnv = "POLICYBOT_FAULT_CLOCK"
 
 // A Control obeys what comes in over its address. A nil *Control is one that nobody commands: its
 // clock is right and it never stalls, panics or exits. Its methods may be used from several goroutines.
@@ -52,13 +58,19 @@ func Start(ctx context.Context, addr string) (*Control, error) {
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
 		return nil, fmt.Errorf("control: listen on %q: not a loopback address; use 127.0.0.1:PORT", addr)
 	}
+	var offset time.Duration
+	if v := os.Getenv(ClockEnv); v != "" {
+		if offset, err = time.ParseDuration(v); err != nil {
+			return nil, fmt.Errorf("control: %s: %w", ClockEnv, err)
+		}
+	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("control: listen on %q: %w", addr, err)
 	}
 	c := newControl(endProcess)
-	c.addr = listener.Addr().String()
+	c.addr, c.offset = listener.Addr().String(), offset
 	c.server = &http.Server{Handler: c.handler(), ReadHeaderTimeout: 5 * time.Second}
 	go func() {
 		defer close(c.done)

@@ -139,10 +139,18 @@ func TestStart(t *testing.T) {
 			_ = c.Close()
 		}
 	}
+	t.Setenv(ClockEnv, "soon")
+	if _, err := Start(t.Context(), "127.0.0.1:0"); err == nil {
+		t.Error("takes a clock that is no duration")
+	}
+	t.Setenv(ClockEnv, "144h")
 	ctx, cancel := context.WithCancel(t.Context())
 	c, err := Start(ctx, "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if ahead := time.Until(c.Now()); ahead < 143*time.Hour {
+		t.Errorf("the clock is %s ahead", ahead)
 	}
 	resp, err := http.Get("http://" + c.Addr() + "/stats")
 	if err != nil {

@@ -41,7 +41,7 @@ func testAcceptEveryField(b *bench) {
 		ID: "A.b_c-1", Channel: "chat", User: "u", Dialogue: "d", Lang: "en", Text: "税 <b>\n\x01 'quoted\" 😀",
 		Place: channel.Place{ID: "P", Thread: "1.2", Group: true}, Masked: []string{"phone", "name"},
 		Reply: channel.Handle{Data: []byte{0, 255, '\n', 0xc3, 0x28}, Expires: start.Add(time.Hour)},
-		Quote: "quote", History: []channel.Turn{{Role: channel.User, Text: "a"}, {Role: channel.Assistant, Text: "b"}},
+		Quote: "quote", About: "earlier", History: []channel.Turn{{Role: channel.User, Text: "a"}, {Role: channel.Assistant, Text: "b"}},
 		AsOf: "2026-01-31", Digest: "digest", AskedAt: start.Add(-time.Hour), AcceptedAt: start,
 	}
 	given := taken

@@ -12,6 +12,7 @@ func claimCases() []check {
 		{"ClaimFairness", testClaimFairness},
 		{"ClaimLatecomer", testClaimLatecomer},
 		{"ClaimDialogue", testClaimDialogue},
+		{"ClaimInTurn", testClaimInTurn},
 		{"ClaimLease", testClaimLease},
 		{"ClaimNotBefore", testClaimNotBefore},
 		{"ClaimAcceptedBefore", testClaimAcceptedBefore},
@@ -82,6 +83,18 @@ func testClaimDialogue(b *bench) {
 	b.claims(bob.ID)
 	b.noClaim("another question of the dialogue is claimed")
 	b.restart()
+	b.must("Complete", b.Complete(b.ctx, c, b.result("answer")))
+	b.claims(second.ID)
+}
+
+func testClaimInTurn(b *bench) {
+	first, second := b.ask("ann"), b.ask("ann")
+	b.must("Release", b.Release(b.ctx, b.claim(), journal.Release{At: b.now, NotBefore: b.now.Add(time.Minute)}))
+	b.restart()
+	b.noClaim("the first of the dialogue has to wait, and the second with it")
+	b.tick(time.Minute)
+	c := b.claim()
+	b.same("first", c.Question.ID, first.ID)
 	b.must("Complete", b.Complete(b.ctx, c, b.result("answer")))
 	b.claims(second.ID)
 }

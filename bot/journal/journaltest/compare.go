@@ -18,7 +18,7 @@ func alike(what string, got, want error) error {
 		same = same && errors.Is(got, kind) == errors.Is(want, kind)
 	}
 	if !same {
-		return fmt.Errorf("%s: error %v; want %v", what, got, want)
+		return fmt.Errorf("%s: error %w; want %v", what, got, want) //nolint:errorlint // one of them may be nil
 	}
 	return nil
 }
@@ -42,15 +42,17 @@ func both(what string, got, want any, gotErr, wantErr error) error {
 	return differ(what, got, want)
 }
 
-// A view is all that can be seen of a journal.
+// A view is what is seen of a journal.
 type view struct {
-	Counts  journal.Counts
-	Entries []journal.Entry
-	Cases   []journal.Case
+	Counts    journal.Counts
+	Questions []journal.Question
+	Cases     []journal.Case
+	Ratings   []journal.Rating
+	Entries   []journal.Entry // of all questions, in a full view only
 }
 
-// see reads all that can be seen.
-func (w *walker) see(j journal.Journal) (view, error) {
+// see reads what can be seen.
+func (w *walker) see(j journal.Journal, full bool) (view, error) {
 	var v view
 	var err error
 	if v.Counts, err = j.Count(w.ctx); err != nil {
@@ -60,6 +62,18 @@ func (w *walker) see(j journal.Journal) (view, error) {
 		if err != nil {
 			return v, err
 		}
+		v.Questions = append(v.Questions, q)
+	}
+	if v.Cases, err = j.ListCases(w.ctx, ""); err != nil || !full {
+		return v, err
+	}
+	for r, err := range j.Ratings(w.ctx, journal.Filter{}) {
+		if err != nil {
+			return v, err
+		}
+		v.Ratings = append(v.Ratings, r)
+	}
+	for _, q := range v.Questions {
 		e, err := j.Entry(w.ctx, q.ID)
 		if err != nil {
 			return v, err
@@ -69,20 +83,19 @@ func (w *walker) see(j journal.Journal) (view, error) {
 		}
 		v.Entries = append(v.Entries, e)
 	}
-	v.Cases, err = j.ListCases(w.ctx, "")
-	return v, err
+	return v, nil
 }
 
 // compare checks that both journals show the same, and the laws.
-func (w *walker) compare() error {
-	got, err := w.see(w.got)
+func (w *walker) compare(full bool) error {
+	got, err := w.see(w.got, full)
 	if err != nil {
 		return err
 	}
-	if err := w.laws.check(got); err != nil {
+	if err := w.laws.check(got, full); err != nil {
 		return err
 	}
-	want, err := w.see(w.want)
+	want, err := w.see(w.want, full)
 	if err != nil {
 		return err
 	}
@@ -92,7 +105,10 @@ func (w *walker) compare() error {
 // plainView clears what differs from journal to journal.
 func plainView(v view) view {
 	var out view
-	out.Counts = v.Counts
+	out.Counts, out.Ratings = v.Counts, v.Ratings
+	for _, q := range v.Questions {
+		out.Questions = append(out.Questions, plain(q))
+	}
 	for _, e := range v.Entries {
 		p := journal.Entry{Question: plain(e.Question), Ratings: e.Ratings}
 		for _, s := range e.Steps {

@@ -170,7 +170,7 @@ func (w *walker) release(o op) error {
 }
 
 func (w *walker) next(o op) error {
-	options := journal.NextOptions{Now: w.now, Until: w.until(o)}
+	options := journal.NextOptions{Now: w.now, Until: w.until(o), Apart: o.Which%3 == 2}
 	if o.Which%5 == 4 {
 		options.Channels = []string{"mail"}
 	}

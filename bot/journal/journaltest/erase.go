@@ -77,7 +77,8 @@ const personal = "PERSONAL"
 func (b *bench) eraseMe(user string) {
 	a := b.arrival(user)
 	q := &a.Question
-	q.Dialogue, q.Text, q.Quote, q.Digest, q.Lang, q.AsOf = personal+"d", personal+"t", personal+"q", personal+"g", "zh", "2026-01-01"
+	q.Dialogue, q.Text, q.Quote, q.Digest, q.About = personal+"d", personal+"t", personal+"q", personal+"g", personal+"a"
+	q.Lang, q.AsOf = "zh", "2026-01-01"
 	q.Place = channel.Place{ID: personal + "p", Thread: personal, Group: true}
 	q.Reply.Data = []byte(personal + "h")
 	q.Masked = []string{personal + "m"}

@@ -13,6 +13,7 @@ func finishCases() []check {
 		{"CompleteAfterLease", testCompleteAfterLease},
 		{"CompleteTwice", testCompleteTwice},
 		{"CompleteWithCase", testCompleteWithCase},
+		{"CompleteWithCaseOfAnother", testCompleteWithCaseOfAnother},
 		{"CompleteAllOrNothing", testCompleteAllOrNothing},
 		{"LostClaims", testLostClaims},
 	}
@@ -116,6 +117,27 @@ func testCompleteWithCase(b *bench) {
 	_, err = b.GetCase(b.ctx, "another")
 	b.wantErr("GetCase of a second case", err, journal.ErrNotFound)
 	b.wantSteps(second.ID, "accepted", "case", "claimed", "answered")
+}
+
+func testCompleteWithCaseOfAnother(b *bench) {
+	earlier := b.posted("ann")
+	b.ask("ann")
+	r := b.result("handed over")
+	r.Case = &journal.NewCase{ID: "case", Question: earlier.ID, Reason: "asked", Text: "please"}
+	b.must("Complete", b.Complete(b.ctx, b.claim(), r))
+	b.restart()
+	got, err := b.GetCase(b.ctx, "case")
+	b.must("GetCase", err)
+	b.same("question of the case", []string{got.Question, got.Asked}, []string{earlier.ID, earlier.Text})
+	b.ask("bob")
+	c := b.claim()
+	r.Case = &journal.NewCase{ID: "other", Question: "nobody knows", Reason: "asked"}
+	b.wantErr("Complete with a case of a question that is not there", b.Complete(b.ctx, c, r), journal.ErrNotFound)
+	r.Case = &journal.NewCase{ID: "own", Reason: "failed"}
+	b.must("Complete", b.Complete(b.ctx, c, r))
+	got, err = b.GetCase(b.ctx, "own")
+	b.must("GetCase", err)
+	b.same("question of its own case", got.Question, c.Question.ID)
 }
 
 // testCompleteAllOrNothing has the last of what Complete does fail.

@@ -74,6 +74,11 @@ func overErrors(ctx context.Context, b *bench, a journal.Arrival, c journal.Clai
 		errs["Entries"] = err
 		break
 	}
+	errs["Ratings"] = errors.New("no error")
+	for _, err := range b.Ratings(ctx, journal.Filter{}) {
+		errs["Ratings"] = err
+		break
+	}
 	_, errs["Entry"] = b.Entry(ctx, a.Question.ID)
 	_, errs["Pressed"] = b.Pressed(ctx, "token")
 	_, errs["Count"] = b.Count(ctx)

@@ -14,6 +14,7 @@ func logCases() []check {
 		{"EntriesLeftEarly", testEntriesLeftEarly},
 		{"EntriesWhileUsed", testEntriesWhileUsed},
 		{"EntryUnknown", testEntryUnknown},
+		{"Ratings", testRatings},
 		{"Count", testCount},
 		{"Settings", testSettings},
 	}
@@ -114,6 +115,60 @@ func testEntryUnknown(b *bench) {
 	}
 }
 
+// ratings gives the ratings of the questions that fit a filter.
+func (b *bench) ratings(f journal.Filter) []journal.Rating {
+	b.Helper()
+	var list []journal.Rating
+	for r, err := range b.Ratings(b.ctx, f) {
+		b.must("Ratings", err)
+		list = append(list, r)
+	}
+	return list
+}
+
+func testRatings(b *bench) {
+	b.same("an empty journal", b.ratings(journal.Filter{}), []journal.Rating(nil))
+	first, second := b.posted("ann"), b.ask("bob")
+	rate := func(q journal.Question, user string) journal.Rating {
+		b.Helper()
+		r := journal.Rating{Question: q.ID, User: user, Good: user == "ann", Reason: "other", Text: "by " + user, At: b.now}
+		b.must("Rate", b.Rate(b.ctx, r))
+		b.tick(time.Second)
+		return r
+	}
+	rate(first, "ann")
+	late := rate(second, "bob")
+	cem := rate(first, "cem")
+	ann := rate(first, "ann") // her last word
+	b.restart()
+	for _, tt := range []struct {
+		name   string
+		filter journal.Filter
+		want   []journal.Rating
+	}{
+		{"all, in order of time", journal.Filter{}, []journal.Rating{late, cem, ann}},
+		{"of a state", journal.Filter{State: journal.Closed}, []journal.Rating{cem, ann}},
+		{"of questions accepted since", journal.Filter{Since: second.AcceptedAt}, []journal.Rating{late}},
+		{"of questions accepted until", journal.Filter{Until: second.AcceptedAt}, []journal.Rating{cem, ann}},
+		{"of an outcome", journal.Filter{Outcome: "answered"}, []journal.Rating{cem, ann}},
+		{"of one who asked", journal.Filter{User: "bob"}, []journal.Rating{late}},
+		{"of one who only rated", journal.Filter{User: "cem"}, nil},
+		{"a limit does not count", journal.Filter{Limit: 1}, []journal.Rating{late, cem, ann}},
+	} {
+		b.same(tt.name, b.ratings(tt.filter), tt.want)
+	}
+	for r, err := range b.Ratings(b.ctx, journal.Filter{}) {
+		b.must("Ratings", err)
+		b.entry(r.Question)
+		b.must("SetSetting", b.SetSetting(b.ctx, "seen", r.Question))
+		break // nothing is held
+	}
+	b.erase("cem", journal.Erased{})
+	b.same("when who rated is erased", b.ratings(journal.Filter{}), []journal.Rating{late, ann})
+	b.erase("ann", journal.Erased{Questions: 1})
+	b.same("when who asked is erased", b.ratings(journal.Filter{}), []journal.Rating{late})
+}
+
 func testCount(b *bench) {
 	b.same("an empty journal", b.count(), journal.Counts{})
 	old := b.arrival("ann")
@@ -180,6 +235,7 @@ func (b *bench) all() string {
 		b.must("GetCase", err)
 		all = append(all, c, string(c.Reply.Data), c.Dialogue, got, string(got.Reply.Data), got.Dialogue)
 	}
+	all = append(all, b.ratings(journal.Filter{}))
 	text, err := json.Marshal(all)
 	b.must("Marshal", err)
 	return string(text)

@@ -8,6 +8,7 @@ import (
 
 func pauseCases() []check {
 	return []check{
+		{"Apart", testApart},
 		{"PausePlace", testPausePlace},
 		{"PauseChannel", testPauseChannel},
 		{"PausePlaceNotShortened", func(b *bench) { testPauseNotShortened(b, false) }},
@@ -47,6 +48,29 @@ func (b *bench) nexts(what string, want ...string) {
 func (b *bench) putOff(d journal.Delivery, p journal.Pause) {
 	b.Helper()
 	b.must("Later", b.Later(b.ctx, d, journal.Later{At: b.now, Next: b.now, Why: "wait", Pause: p}))
+}
+
+func testApart(b *bench) {
+	first := b.answerAt("chat", "p", "1")
+	otherThread := b.answerAt("chat", "p", "2")
+	otherPlace := b.answerAt("chat", "q", "1")
+	otherChannel := b.answerAt("mail", "p", "1")
+	apart := b.nextOptions()
+	apart.Apart = true
+	take := func(why, want string) journal.Delivery {
+		d, err := b.Next(b.ctx, apart)
+		b.must("Next "+why, err)
+		b.same(why, d.Question, want)
+		return d
+	}
+	d := take("the first", first.ID)
+	take("not another of the place", otherPlace.ID)
+	take("of another channel", otherChannel.ID)
+	_, err := b.Next(b.ctx, apart)
+	b.wantErr("Next while the place is taken", err, journal.ErrNone)
+	b.restart()
+	b.post(d)
+	take("when the first has arrived", otherThread.ID)
 }
 
 func testPausePlace(b *bench) {

@@ -19,8 +19,8 @@ func (j *Journal) canOpen(c journal.NewCase, q *question) error {
 	return nil
 }
 
-// open opens a case that canOpen allowed, or gives the one that the question has.
-func (j *Journal) open(c journal.NewCase, q *question, at time.Time) *openedCase {
+// openCase opens a case that canOpen allowed, or gives the one that the question has.
+func (j *Journal) openCase(c journal.NewCase, q *question, at time.Time) *openedCase {
 	if q != nil && q.opened != nil {
 		return q.opened
 	}
@@ -66,7 +66,7 @@ func (j *Journal) OpenCase(ctx context.Context, c journal.NewCase, at time.Time)
 	if err := j.canOpen(c, q); err != nil {
 		return journal.Case{}, err
 	}
-	return j.open(c, q, at).shown(), nil
+	return j.openCase(c, q, at).shown(), nil
 }
 
 // ListCases implements [journal.Cases].

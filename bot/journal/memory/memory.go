@@ -24,7 +24,7 @@ type Journal struct {
 	byUser    map[string][]*question // by Seq; without those of erased users
 	dialogues map[string][]*question // as byUser
 	queue     []*question            // waiting and claimed, by Turn, then Seq
-	claims    map[string][]*question // claimed, by dialogue
+	open      map[string][]*question // waiting and claimed, by dialogue, then Seq
 	counts    map[journal.State]int
 	lastSeq   int64
 
@@ -53,7 +53,7 @@ func New() *Journal {
 		byID:       map[string]*question{},
 		byUser:     map[string][]*question{},
 		dialogues:  map[string][]*question{},
-		claims:     map[string][]*question{},
+		open:       map[string][]*question{},
 		counts:     map[journal.State]int{},
 		ids:        map[string]bool{},
 		keys:       map[key]string{},
@@ -134,18 +134,16 @@ func final(s journal.State) bool {
 // enter brings a stored question into a state and keeps the queue in step. It ends the claim that there was.
 func (j *Journal) enter(q *question, to journal.State) {
 	if q.State == journal.Claimed {
-		drop(j.claims, q.Dialogue, q)
 		q.token, q.until = "", time.Time{}
 	}
 	i, found := slices.BinarySearchFunc(j.queue, q, byTurn)
 	switch {
 	case queued(to) && !found:
 		j.queue = slices.Insert(j.queue, i, q)
+		j.open[q.Dialogue] = append(j.open[q.Dialogue], q)
 	case !queued(to) && found:
 		j.queue = slices.Delete(j.queue, i, i+1)
-	}
-	if to == journal.Claimed {
-		j.claims[q.Dialogue] = append(j.claims[q.Dialogue], q)
+		drop(j.open, q.Dialogue, q)
 	}
 	j.counts[q.State]--
 	j.counts[to]++

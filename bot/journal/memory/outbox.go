@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -38,12 +39,18 @@ func (j *Journal) Next(ctx context.Context, o journal.NextOptions) (journal.Deli
 	}
 	defer j.mu.Unlock()
 	seen := map[string]bool{} // dialogues of which the first was looked at
+	busy := map[place]bool{}  // places to which something is being posted
+	for _, d := range j.outbox {
+		if o.Apart && d.State == journal.Posting && d.until.After(o.Now) {
+			busy[place{channel: d.Channel, id: d.Place.ID}] = true
+		}
+	}
 	for _, d := range j.outbox {
 		if seen[d.Dialogue] {
 			continue
 		}
 		seen[d.Dialogue] = true
-		if !j.due(d, o) {
+		if !j.due(d, o) || busy[place{channel: d.Channel, id: d.Place.ID}] {
 			continue
 		}
 		if d.State == journal.Posting {
@@ -103,7 +110,10 @@ func (j *Journal) pause(d *delivery, p journal.Pause) {
 // end brings a delivery into a final state and takes it out of the outbox.
 func (j *Journal) end(d *delivery, to journal.DeliveryState) {
 	d.State, d.Token, d.until = to, "", time.Time{}
-	j.outbox = slices.DeleteFunc(j.outbox, func(other *delivery) bool { return other == d })
+	i, found := slices.BinarySearchFunc(j.outbox, d.Seq, func(other *delivery, seq int64) int { return cmp.Compare(other.Seq, seq) })
+	if found {
+		j.outbox = slices.Delete(j.outbox, i, i+1)
+	}
 }
 
 // closeQuestion closes the question of a final delivery.
@@ -175,6 +185,6 @@ func (j *Journal) GiveUp(ctx context.Context, d journal.Delivery, at time.Time, 
 		c.Channel, c.User, c.Dialogue = row.Channel, row.User, row.Dialogue
 		c.Place, c.Reply = row.Place, row.Reply
 	}
-	j.open(c, q, at)
+	j.openCase(c, q, at)
 	return nil
 }

@@ -41,11 +41,10 @@ func (j *Journal) claimable(q *question, o journal.ClaimOptions) bool {
 	if !o.AcceptedBefore.IsZero() && !q.AcceptedAt.Before(o.AcceptedBefore) {
 		return false
 	}
-	if q.State == journal.Waiting && q.NotBefore.After(o.Now) {
+	if q.State == journal.Claimed && q.until.After(o.Now) || q.State == journal.Waiting && q.NotBefore.After(o.Now) {
 		return false
 	}
-	// A lease that lasts keeps the whole dialogue, this question included.
-	return !slices.ContainsFunc(j.claims[q.Dialogue], func(other *question) bool { return other.until.After(o.Now) })
+	return j.open[q.Dialogue][0] == q
 }
 
 // earlier gives the answered questions of the dialogue that q may refer to, oldest first.
@@ -104,8 +103,14 @@ func (j *Journal) Complete(ctx context.Context, c journal.Claim, r journal.Resul
 			return fmt.Errorf("complete question %q: a button has this token already; make random ones", q.ID)
 		}
 	}
+	about := q
+	if r.Case != nil && r.Case.Question != "" {
+		if about = j.byID[r.Case.Question]; about == nil {
+			return fmt.Errorf("complete question %q: open a case for %q: %w", q.ID, r.Case.Question, journal.ErrNotFound)
+		}
+	}
 	if r.Case != nil {
-		if err := j.canOpen(*r.Case, q); err != nil {
+		if err := j.canOpen(*r.Case, about); err != nil {
 			return fmt.Errorf("complete question %q: %w", q.ID, err)
 		}
 	}
@@ -121,7 +126,7 @@ func (j *Journal) Complete(ctx context.Context, c journal.Claim, r journal.Resul
 	}
 	j.send(q, journal.Delivery{Purpose: journal.Final, Doc: copyDoc(r.Doc), CreatedAt: r.At})
 	if r.Case != nil {
-		j.open(*r.Case, q, r.At)
+		j.openCase(*r.Case, about, r.At)
 	}
 	return nil
 }

@@ -7,7 +7,7 @@
 -- The last number given of each kind.
 CREATE TABLE counters (
     workspace TEXT   NOT NULL,
-    name      TEXT   NOT NULL,  -- questions, deliveries, cases or ratings
+    name      TEXT   NOT NULL,  -- see next in the program
     value     BIGINT NOT NULL,
     PRIMARY KEY (workspace, name)
 );
@@ -28,6 +28,7 @@ CREATE TABLE questions (
     text          TEXT    NOT NULL,
     masked        TEXT    NOT NULL,  -- JSON
     quote         TEXT    NOT NULL,
+    about         TEXT    NOT NULL,  -- id of a question, '' when none is
     history       TEXT    NOT NULL,  -- JSON
     as_of         TEXT    NOT NULL,
     digest        TEXT    NOT NULL,
@@ -51,12 +52,13 @@ CREATE TABLE questions (
 
 CREATE UNIQUE INDEX questions_id ON questions (workspace, id);
 CREATE INDEX questions_asker ON questions (workspace, asker, seq);
-CREATE INDEX questions_dialogue ON questions (workspace, dialogue, asked_at);
+CREATE INDEX questions_dialogue ON questions (workspace, dialogue, seq, asked_at);
 CREATE INDEX questions_accepted ON questions (workspace, accepted_at, seq);
 
 -- What is under way is little; these stay small.
 CREATE INDEX questions_waiting ON questions (workspace, turn, seq, not_before, dialogue, accepted_at) WHERE state = 'waiting';
-CREATE INDEX questions_claimed ON questions (workspace, lease_until) WHERE state = 'claimed';
+CREATE INDEX questions_leases ON questions (workspace, lease_until) WHERE state = 'claimed';
+CREATE INDEX questions_claimed ON questions (workspace, dialogue, lease_until) WHERE state = 'claimed';
 CREATE INDEX questions_answered ON questions (workspace, seq) WHERE state = 'answered';
 CREATE INDEX questions_open_asker ON questions (workspace, asker, seq) WHERE state IN ('waiting', 'claimed');
 CREATE INDEX questions_open_dialogue ON questions (workspace, dialogue, seq) WHERE state IN ('waiting', 'claimed');
@@ -146,6 +148,7 @@ CREATE INDEX deliveries_asker ON deliveries (workspace, asker);
 CREATE INDEX deliveries_notice ON deliveries (workspace, asker, created_at) WHERE purpose = 'notice';
 CREATE UNIQUE INDEX deliveries_final ON deliveries (workspace, question) WHERE purpose = 'final';
 CREATE INDEX deliveries_open ON deliveries (workspace, channel, seq) WHERE state IN ('ready', 'posting');
+CREATE INDEX deliveries_posting ON deliveries (workspace, channel, place) WHERE state = 'posting';
 CREATE INDEX deliveries_open_dialogue ON deliveries (workspace, dialogue, seq) WHERE state IN ('ready', 'posting');
 
 -- The documents of deliveries, beside them so that the outbox stays light.
