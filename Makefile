@@ -13,7 +13,7 @@ TESTFLAGS     ?=
 BUDGETFLAGS   := $(if $(filter 1,$(POLICYBOT_STRICT)),-strict -noskip)
 COMPARE       := retrieval/compare
 
-.PHONY: help test race purego train lint fmt fuzz fuzz-short bench compare kill build tidy golden need-go
+.PHONY: help test race purego train lint fmt fuzz fuzz-short bench chaos chaos-short load compare kill build tidy golden need-go
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,7 +24,7 @@ need-go:
 
 test: need-go ## vet and every test that needs no C compiler; this alone proves a fresh machine
 	@bash .ci/need git ca-certificates || echo 'going on without; a step that needs it will say so'
-	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), comparison with other engines (make compare)'
+	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), comparison with other engines (make compare), faults (make chaos)'
 	$(GO) vet ./...
 	@$(GO) test -json -timeout 5m $(TESTFLAGS) ./... | $(GO) run .ci/budget.go $(BUDGETFLAGS)
 
@@ -60,6 +60,17 @@ compare: need-go ## tests and figures of the nested module that compares search 
 
 kill: need-go ## end the program KILLS times (default 50) while it writes; no acknowledged write may be lost
 	POLICYBOT_KILLS=$(KILLS) $(GO) test ./cmd/policybot ./retrieval/sqlite -run TestKill -count=1 -v -timeout 30m
+
+chaos: need-go ## the service under every fault, 20,000 questions and 200 kills (about 20 minutes)
+	@bash .ci/need strace unshare prlimit
+	$(GO) run ./cmd/chaos -long
+
+chaos-short: need-go ## the same, a minute and a half
+	@bash .ci/need strace unshare prlimit
+	$(GO) run ./cmd/chaos -short
+
+load: need-go ## how fast questions are acknowledged and answered (about 9 minutes)
+	$(GO) run ./cmd/chaos -load
 
 build: need-go ## the static program, in bin/policybot
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/policybot ./cmd/policybot
