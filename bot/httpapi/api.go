@@ -75,6 +75,8 @@ type API struct {
 	hub     hub
 	stop    chan struct{} // closed when nobody may wait any more
 	stopped sync.Once
+	up      chan struct{} // closed when events are taken for the first time
+	upOnce  sync.Once
 
 	mu     sync.Mutex
 	sink   channel.Sink // nil when no events are taken
@@ -92,6 +94,7 @@ func New(o Options) *API {
 	a := &API{
 		answers: o.Answers, desk: o.Desk, token: o.Token, wait: o.Wait, log: o.Log,
 		stop:   make(chan struct{}),
+		up:     make(chan struct{}),
 		health: channel.Health{State: channel.Starting, Reason: "has not begun to take questions", Since: time.Now()},
 	}
 	if a.wait <= 0 {
@@ -107,6 +110,10 @@ func New(o Options) *API {
 // Handler serves every address under /api/v1/. The http.Server around it needs no write time-out for its
 // sake; one that is there does not cut off a request that waits.
 func (a *API) Handler() http.Handler { return http.HandlerFunc(a.serve) }
+
+// Up is closed when questions are taken for the first time. A server that accepts connections after that turns
+// nobody away at its start.
+func (a *API) Up() <-chan struct{} { return a.up }
 
 // StopWaiting ends all waiting, now and from now on: a request whose question is not answered yet gets 202
 // and can fetch the answer later. It is for a server that shuts down. It may be called more than once.
@@ -245,7 +252,9 @@ func (a *API) setState(sink channel.Sink, state channel.State, reason string) er
 	if sink != nil && a.sink != nil {
 		return fmt.Errorf("run the HTTP API: it runs already; start it once")
 	}
-	a.sink = sink
+	if a.sink = sink; sink != nil {
+		a.upOnce.Do(func() { close(a.up) })
+	}
 	a.health = channel.Health{State: state, Reason: reason, Since: time.Now()}
 	return nil
 }

@@ -198,7 +198,7 @@ func (n answer) status() (status, retry int) {
 	case n.Outcome != "refused":
 	case n.Reason == journal.ReasonUserBusy:
 		return http.StatusTooManyRequests, retrySoon
-	case n.Reason == journal.ReasonBusy, n.Reason == "paused":
+	case n.Reason == journal.ReasonBusy, n.Reason == "stopped":
 		return http.StatusServiceUnavailable, retryBusy
 	}
 	return http.StatusOK, 0

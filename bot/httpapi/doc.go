@@ -23,7 +23,7 @@
 // question belongs to; without it each question is one of its own.
 //
 // Every outcome is an Answer with status 200, but for questions turned away at the door: 429 when the
-// person has too many under way, 503 when the service has. When the answer takes longer than
+// person has too many under way, 503 when the service has or somebody switched it off. When the answer takes longer than
 // [Options].Wait the reply is 202 with the address to fetch it from. A caller that goes away loses nothing:
 // the question goes on.
 //

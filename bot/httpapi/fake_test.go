@@ -100,7 +100,7 @@ func (f *fakeService) take(e channel.Event) (channel.Accepted, error) {
 	}
 	f.byID[q.id], f.byKey[e.ContentKey] = q, q
 	switch e.Text {
-	case "user_busy", "busy", "paused", "injection":
+	case "user_busy", "busy", "stopped", "injection":
 		q.answer = json.RawMessage(fmt.Sprintf(`{"id":%q,"outcome":"refused","reason":%q,"sentences":[]}`, q.id, e.Text))
 		return channel.Accepted{ID: q.id, Refused: e.Text}, nil
 	case "绿灯":

@@ -462,6 +462,7 @@ type Filter struct {
 	User         string
 	Limit        int  // the newest so many; 0: no limit
 	Brief        bool // without Answer and Record
+	NoRecord     bool // without Record
 }
 
 // Counts of what is under way.

@@ -82,8 +82,11 @@ func (db *DB) bounds(ctx context.Context, f journal.Filter) (bounds, error) {
 // page reads the next questions after a seq.
 func (db *DB) page(ctx context.Context, f journal.Filter, b bounds, after int64) ([]journal.Question, error) {
 	query, fields := recordQuery, recordFields
-	if f.Brief {
+	switch {
+	case f.Brief:
 		query, fields = briefQuery, questionFields
+	case f.NoRecord:
+		query, fields = answerQuery, answerFields
 	}
 	where, args := conditions(f, b, after)
 	var q journal.Question

@@ -43,9 +43,14 @@ var (
 	briefQuery  = `SELECT ` + briefColumns + ` FROM questions q `
 	recordQuery = `SELECT ` + recordColumns + `
 		FROM questions q LEFT JOIN records r ON r.workspace = q.workspace AND r.question = q.seq `
+	answerQuery = `SELECT ` + briefColumns + `, COALESCE(r.answer, '')
+		FROM questions q LEFT JOIN records r ON r.workspace = q.workspace AND r.question = q.seq `
 	insertQuestion = `INSERT INTO questions (` + columns("", questionNames) + `, workspace, lease_until, token, erased)
 		VALUES (` + marks(len(questionNames)) + `, ?, ?, '', 0)`
 )
+
+// answerFields are questionFields with the answer, as answerQuery gives them.
+func answerFields(q *journal.Question) []any { return append(questionFields(q), raw{&q.Answer}) }
 
 // recordFields are questionFields with answer and record, as recordQuery gives them.
 func recordFields(q *journal.Question) []any {

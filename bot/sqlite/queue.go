@@ -79,8 +79,7 @@ func (t tx) due(o journal.ClaimOptions) (int64, error) {
 	return first.seq, nil
 }
 
-var earlierQuery = `SELECT ` + briefColumns + `, COALESCE(r.answer, '')
-	FROM questions q LEFT JOIN records r ON r.workspace = q.workspace AND r.question = q.seq
+var earlierQuery = answerQuery + `
 	WHERE q.workspace = ? AND q.dialogue = ? AND q.asked_at >= ? AND q.asked_at <= ? AND q.seq < ?
 	AND q.state IN ('answered', 'closed') ORDER BY q.seq DESC LIMIT ?`
 
@@ -91,7 +90,7 @@ func (t tx) earlier(q journal.Question) ([]journal.Question, error) {
 	since := q.AskedAt.Add(-earlierSpan)
 	err := t.each(earlierQuery,
 		[]any{workspace, q.Dialogue, instant{&since}, instant{&q.AskedAt}, q.Seq, earlierMost},
-		append(questionFields(&one), raw{&one.Answer}), func() { found = append(found, one) })
+		answerFields(&one), func() { found = append(found, one) })
 	slices.Reverse(found)
 	return found, err
 }

@@ -43,7 +43,7 @@ type ChatOptions struct {
 // A line is one question. Blank lines are left out; one of more than 64 KB is refused with a sentence. Lines
 // that begin with a stroke are commands:
 //
-//	/good, /bad [reason] [words]  rate the last answer that was printed
+//	/good, /bad [reason] [words]  rate the last answer that was printed; before there is one, the last message
 //	/help                         lists the commands
 //	/bye, /quit, /exit            end the chat, as the end of the input does
 //	/person, /stop                go to the service, which knows these words
@@ -156,15 +156,11 @@ func (c *Chat) Run(ctx context.Context, sink channel.Sink) error {
 		return nil
 	}
 	defer c.lines.pause()
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			return nil
 		case l := <-c.lines.next():
 			c.lines.taken()
-			if ctx.Err() != nil {
-				return nil
-			}
 			if ended, err := c.take(ctx, sink, l); ended || err != nil {
 				return err
 			}
@@ -173,6 +169,7 @@ func (c *Chat) Run(ctx context.Context, sink channel.Sink) error {
 			c.await(ctx)
 		}
 	}
+	return nil
 }
 
 // unwritable is the end of a chat whose words reach nobody.

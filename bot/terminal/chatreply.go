@@ -77,8 +77,8 @@ func (r *chatReply) Finish(ctx context.Context, d channel.Doc, as channel.Delive
 		return "", fmt.Errorf("print a reply: %w", err)
 	}
 	c.printed[as.Key] = true
-	if d.Label != channel.LabelStaff { // whose document has an id of its own
-		c.last = d.ID
+	if c.last == "" && d.Label == channel.LabelNotice || d.Label == channel.LabelExtract || d.Label == channel.LabelAI {
+		c.last = d.ID // what says something about the service is rated only where there is no answer
 	}
 	c.settle(r.number())
 	return "", nil

@@ -37,7 +37,7 @@ var chatWords = map[string][2]string{
 	"earlier":   {"（答复以前一次对话里的问题）", "(a reply to a question of an earlier chat)"},
 	"left":      {"还有 %d 个问题没有答复；答复会在下次对话时显示。", "Questions without a reply yet: %d. Replies are shown in the next chat."},
 
-	"label " + string(channel.LabelExtract): {"〔原文摘录〕", "[quotation]"},
+	"label " + string(channel.LabelExtract): {"〔自动检索〕", "[retrieved]"},
 	"label " + string(channel.LabelAI):      {"〔人工智能生成〕", "[written by AI]"},
 	"label " + string(channel.LabelStaff):   {"〔工作人员答复〕", "[reply of the staff]"},
 	"label " + string(channel.LabelNotice):  {"〔系统消息〕", "[message of the service]"},

@@ -1,5 +1,6 @@
 // Package terminal is what people see when they run the program by hand:
-// answers, lists and progress, for readers of Chinese and of English alike.
+// answers, lists and progress, for readers of Chinese and of English alike; and
+// a channel of the service through which they talk with it, see [Chat].
 //
 // # Cells
 //
@@ -11,8 +12,8 @@
 // # Safety
 //
 // A terminal obeys control characters, and the text of a document or of a
-// question can hold any. Whatever reaches a terminal through [Screen] or
-// [Progress] has gone through [Clean] before; the only control characters sent
+// question can hold any. Whatever reaches a terminal through [Screen],
+// [Progress] or [Chat] has gone through [Clean] before; the only control characters sent
 // are the line feed, the carriage return of [Progress] and the colours of
 // [Screen].
 //

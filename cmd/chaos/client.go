@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -73,9 +74,7 @@ func (c *client) follow(ctx context.Context, q ask, a *asked) (response, error) 
 			c.ledger.change(a, func(a *asked) { a.acked = true })
 		}
 		if err == nil && !r.retry {
-			if r.answer.ID != "" {
-				c.ledger.saw(a, r.answer.ID+"\n"+r.answer.Text)
-			}
+			c.seen(a, r.answer)
 			return r, nil
 		}
 		if err == nil {
@@ -89,6 +88,22 @@ func (c *client) follow(ctx context.Context, q ask, a *asked) (response, error) 
 		}
 		pause = min(2*pause, time.Second)
 	}
+}
+
+// seen notes an answer in the ledger.
+func (c *client) seen(a *asked, got answer) {
+	switch {
+	case got.ID == "":
+	case got.turnedAway():
+		c.ledger.change(a, func(a *asked) { a.acked, a.turnedAway = true, a.turnedAway+1 })
+	default:
+		c.ledger.saw(a, got.ID+"\n"+got.Text)
+	}
+}
+
+// turnedAway reports whether a question was refused for the service's sake, not for what it is.
+func (a answer) turnedAway() bool {
+	return a.Outcome == "refused" && slices.Contains([]string{"busy", "user_busy", "stopped"}, a.Reason)
 }
 
 // once tries one time.
@@ -118,7 +133,7 @@ func (c *client) send(ctx context.Context, body []byte, q ask) (response, error)
 		req.Header.Set("Idempotency-Key", q.key)
 	}
 	if q.user != "" {
-		req.Header.Set("X-Policybot-User", url.QueryEscape(q.user))
+		req.Header.Set("X-Policybot-User", q.user)
 	}
 	return c.finish(req)
 }

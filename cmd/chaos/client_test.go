@@ -58,7 +58,7 @@ func TestClientRetries(t *testing.T) {
 		{"after a cut", []func(http.ResponseWriter){hangsUp, says(200, anAnswer)}, 2, "answered", 200},
 		{"after an error", []func(http.ResponseWriter){says(503, "later"), says(500, ""), says(200, anAnswer)}, 3, "answered", 200},
 		{"after an accepted", []func(http.ResponseWriter){says(202, `{"id":"a1"}`), says(200, anAnswer)}, 2, "answered", 200},
-		{"refused", []func(http.ResponseWriter){says(429, `{"id":"a1","outcome":"refused","text":"t"}`)}, 1, "refused", 429},
+		{"refused", []func(http.ResponseWriter){says(429, `{"id":"a1","outcome":"refused","reason":"user_busy","text":"t"}`)}, 1, "refused", 429},
 		{"wait without an answer", []func(http.ResponseWriter){says(429, "slow down"), says(200, anAnswer)}, 2, "answered", 200},
 		{"bad request", []func(http.ResponseWriter){says(400, "bad")}, 1, "", 400},
 	} {

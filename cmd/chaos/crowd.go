@@ -77,7 +77,7 @@ func (c *crowd) ask(ctx context.Context, i int) error {
 	defer c.mu.Unlock()
 	c.asks = append(c.asks, q)
 	c.took = append(c.took, time.Since(began))
-	if r.answer.Outcome == "refused" {
+	if r.answer.turnedAway() {
 		c.refused++
 	}
 	return err
@@ -113,6 +113,9 @@ func (c *crowd) again(ctx context.Context, nth int) error {
 	}
 	c.w.ledger.mu.Unlock()
 	for i := 0; i < len(c.asks); i += nth {
+		if records[c.asks[i].key].turnedAway > 0 {
+			continue // it would be asked anew
+		}
 		if _, err := c.w.http.follow(ctx, c.asks[i], records[c.asks[i].key]); err != nil {
 			return err
 		}

@@ -20,11 +20,14 @@ type asked struct {
 	via, key string // the Idempotency-Key, or the id of the post
 	mark     string // words that are in this question and in no other
 	acked    bool   // the program said that it has it
-	// replies are the different final replies and notices that the asker saw.
-	replies   []string
-	withdrawn bool // taken back by the asker: none or one is right
-	shared    bool // its replies are in a place with those to others: the row itself tells them apart
-	untold    bool // one of many that were turned away with one notice for all: none or one is right
+	// replies are the different final replies that the asker saw; in the chat, notices too.
+	replies []string
+	// turnedAway counts how often it was refused at the door over HTTP. Asked again under its key, such a
+	// question is asked anew.
+	turnedAway int
+	withdrawn  bool // taken back by the asker: none or one is right
+	shared     bool // its replies are in a place with those to others: the row itself tells them apart
+	untold     bool // one of many that were turned away with one notice for all: none or one is right
 }
 
 // A ledger remembers all that was asked in a row. It may be used from several goroutines.
@@ -101,7 +104,7 @@ func (l *ledger) tally() tally {
 		if a.acked {
 			t.acked++
 		}
-		if len(a.replies) > 0 {
+		if len(a.replies)+a.turnedAway > 0 {
 			t.replied++
 		}
 	}

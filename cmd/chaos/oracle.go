@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"policybot/bot/journal"
 )
@@ -16,10 +18,12 @@ type page struct {
 	id, text string
 	state    journal.State
 	reason   string
-	finals   int // deliveries of the one reply
-	notices  int // deliveries that tell of a refusal
-	failed   int // of both, those that never arrived
-	open     int // of both, those that are still on their way
+	user     string
+	at       time.Time // of acceptance
+	finals   int       // deliveries of the one reply
+	notices  int       // deliveries that tell of a refusal
+	failed   int       // of both, those that never arrived
+	open     int       // of both, those that are still on their way
 }
 
 // judgeAsked wants for each question that was acknowledged exactly one reply or notice in the asker's eyes,
@@ -31,7 +35,7 @@ func judgeAsked(all []asked) []string {
 		switch n := len(a.replies); {
 		case n > 1:
 			problems = append(problems, fmt.Sprintf("doubled: %s got %d replies: %q", name, n, clipAll(a.replies)))
-		case n == 0 && a.acked && !a.withdrawn && !a.untold:
+		case n == 0 && a.turnedAway == 0 && a.acked && !a.withdrawn && !a.untold:
 			problems = append(problems, "lost: "+name+" was acknowledged and got no reply")
 		}
 	}
@@ -42,16 +46,12 @@ func judgeAsked(all []asked) []string {
 // delivery, which arrived; a cancelled one with none; a refused one with at most one notice.
 func judgeJournal(pages []page, all []asked) []string {
 	var problems []string
-	stored := map[string]int{}
-	marks := map[string]bool{}
-	for _, a := range all {
-		if a.mark != "" {
-			marks[a.mark] = true
-		}
-	}
+	stored, taken := map[string]bool{}, map[string]int{} // by mark; taken are those not refused
 	for _, p := range pages {
-		if m := markIn(p.text); marks[m] {
-			if stored[m]++; stored[m] == 2 {
+		m := markIn(p.text)
+		stored[m] = true
+		if p.state != journal.Refused && m != "" {
+			if taken[m]++; taken[m] == 2 {
 				problems = append(problems, fmt.Sprintf("doubled: the journal holds %s more than once", m))
 			}
 		}
@@ -60,11 +60,36 @@ func judgeJournal(pages []page, all []asked) []string {
 		}
 	}
 	for _, a := range all {
-		if a.mark != "" && a.acked && !a.withdrawn && stored[a.mark] == 0 {
+		if a.mark != "" && a.acked && !a.withdrawn && !stored[a.mark] {
 			problems = append(problems, fmt.Sprintf("lost: %s %s was acknowledged and is not in the journal", a.via, a.mark))
 		}
 	}
 	return problems
+}
+
+// tellOnce is for how long one notice of a refusal is enough for one user in the chat.
+const tellOnce = time.Minute
+
+// excuse marks as untold those that were refused in the chat within tellOnce of a notice to the same user.
+func excuse(pages []page, all []asked) {
+	told := map[string][]time.Time{}
+	refused := map[string]page{}
+	for _, p := range pages {
+		if p.state != journal.Refused {
+			continue
+		}
+		if p.notices > 0 {
+			told[p.user] = append(told[p.user], p.at)
+		}
+		refused[markIn(p.text)] = p
+	}
+	for i := range all {
+		p, ok := refused[all[i].mark]
+		if all[i].via != viaChat || all[i].mark == "" || !ok {
+			continue
+		}
+		all[i].untold = slices.ContainsFunc(told[p.user], func(at time.Time) bool { return !at.After(p.at) && p.at.Sub(at) <= tellOnce })
+	}
 }
 
 // wrong says what is wrong with a question after everything has come to rest; "" when nothing is.
@@ -120,7 +145,7 @@ func readPages(ctx context.Context, log journal.Log) ([]page, error) {
 }
 
 func pageOf(e journal.Entry) page {
-	p := page{id: e.Question.ID, text: e.Question.Text, state: e.Question.State, reason: e.Question.Reason}
+	p := page{id: e.Question.ID, text: e.Question.Text, state: e.Question.State, reason: e.Question.Reason, user: e.Question.User, at: e.Question.AcceptedAt}
 	for _, d := range e.Deliveries {
 		switch d.Purpose {
 		case journal.Final:

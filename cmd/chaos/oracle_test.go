@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"policybot/bot/channel"
 	"policybot/bot/journal"
@@ -37,6 +38,10 @@ func TestOracleBites(t *testing.T) {
 		want  string
 	}{
 		{name: "all fine"},
+		{name: "turned away", asked: &asked{via: viaHTTP, key: "x", acked: true, turnedAway: 2}},
+		{name: "turned away, then answered", asked: &asked{via: viaHTTP, key: "x", acked: true, turnedAway: 1, replies: []string{"1"}}},
+		{name: "refused, then asked anew", page: &page{id: "9", text: "ref-aaaaa q", state: journal.Refused, notices: 1}},
+		{"turned away, then doubled", &asked{via: viaHTTP, key: "x", acked: true, turnedAway: 1, replies: []string{"1", "2"}}, nil, "doubled: http"},
 		{"lost", &asked{via: viaChat, key: "x", acked: true}, nil, "lost: chat"},
 		{"doubled", &asked{via: viaHTTP, key: "x", acked: true, replies: []string{"1", "2"}}, nil, "doubled: http"},
 		{"doubled without an acknowledgement", &asked{via: viaChat, key: "x", replies: []string{"1", "2"}}, nil, "doubled"},
@@ -73,6 +78,32 @@ func TestOracleBites(t *testing.T) {
 				t.Errorf("the oracle says %q, want one line with %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestExcuse: a refusal without a notice is fine only within a minute after a notice to the same user.
+func TestExcuse(t *testing.T) {
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	told := page{text: "ref-aaaaa", state: journal.Refused, user: "u", at: at, notices: 1}
+	for _, tt := range []struct {
+		name string
+		via  string
+		page page
+		want bool
+	}{
+		{"soon after", viaChat, page{user: "u", at: at.Add(time.Minute), state: journal.Refused}, true},
+		{"late", viaChat, page{user: "u", at: at.Add(time.Minute + 1), state: journal.Refused}, false},
+		{"before", viaChat, page{user: "u", at: at.Add(-1), state: journal.Refused}, false},
+		{"of another", viaChat, page{user: "v", at: at, state: journal.Refused}, false},
+		{"not refused", viaChat, page{user: "u", at: at, state: journal.Closed, finals: 1}, false},
+		{"over HTTP", viaHTTP, page{user: "u", at: at, state: journal.Refused}, false},
+	} {
+		tt.page.text = "ref-aaaab"
+		all := []asked{{via: tt.via, mark: "ref-aaaab", acked: true}}
+		excuse([]page{told, tt.page}, all)
+		if all[0].untold != tt.want {
+			t.Errorf("%s: excused %t", tt.name, all[0].untold)
+		}
 	}
 }
 

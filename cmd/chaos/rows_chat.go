@@ -98,10 +98,13 @@ func sameEvent(ctx context.Context, e *env) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for range 3 {
-		if err := w.chat.resend(ctx, p); err != nil {
+	for range 3 { // at once, beside the first
+		if err := w.chat.server.Redeliver(p.gesture); err != nil {
 			return "", err
 		}
+	}
+	if err := wait(ctx, 30*time.Second, "all four are acknowledged", func() (bool, error) { return w.chat.mail.acks(p.gesture) >= 4, nil }); err != nil {
+		return "", err
 	}
 	if err := errors.Join(w.chat.replied(ctx, p), w.once(ctx, p, 3)); err != nil {
 		return "", err

@@ -207,7 +207,7 @@ func (w *world) askUntilFull(ctx context.Context) (late []ask, err error) {
 		case r.retry:
 			return late, fmt.Errorf("a question to a full disk got status %d: %s", r.status, clip(string(r.body), 200))
 		default:
-			w.ledger.saw(w.ledger.add(viaHTTP, q.key, q.mark), r.answer.ID+"\n"+r.answer.Text)
+			w.http.seen(w.ledger.add(viaHTTP, q.key, q.mark), r.answer)
 		}
 	}
 	return late, fmt.Errorf("the disk is full and %d questions were taken", most)

@@ -250,15 +250,17 @@ func (w *world) backToLevel(ctx context.Context) error {
 func (w *world) verdict(ctx context.Context) error {
 	w.chat.collect()
 	all := w.ledger.all()
-	errs := []error{problems("what people saw", judgeAsked(all)), w.secrets()}
-	if t := w.ledger.tally(); t.acked < t.asked && !w.lossy {
-		errs = append(errs, fmt.Errorf("%d of %d questions never reached the program", t.asked-t.acked, t.asked))
-	}
+	errs := []error{w.secrets()}
 	pages, err := readJournal(ctx, w.launch.data)
 	if err != nil {
 		errs = append(errs, err)
 	} else {
+		excuse(pages, all)
 		errs = append(errs, problems("the journal", judgeJournal(pages, all)))
+	}
+	errs = append(errs, problems("what people saw", judgeAsked(all)))
+	if t := w.ledger.tally(); t.acked < t.asked && !w.lossy {
+		errs = append(errs, fmt.Errorf("%d of %d questions never reached the program", t.asked-t.acked, t.asked))
 	}
 	if n := w.chat.pings(); n > 0 {
 		errs = append(errs, fmt.Errorf("the bot's messages called on people %d times", n))

@@ -40,6 +40,7 @@ type cli struct {
 	Vectors   vectorsCmd   `cmd:"" help:"管理条款的向量 · manage the vectors of clauses"`
 	Eval      evalCmd      `cmd:"" help:"评测 · measure answers or retrieval"`
 	Serve     serveCmd     `cmd:"" help:"启动服务：HTTP 接口与聊天渠道 · run the service: HTTP API and chat channels"`
+	Chat      chatCmd      `cmd:"" help:"在终端里对话 · talk in the terminal"`
 	Pause     pauseCmd     `cmd:"" help:"暂停自动作答，提问的人会看到原因 · stop answering; askers see why"`
 	Resume    resumeCmd    `cmd:"" help:"恢复自动作答 · answer again"`
 	Log       logCmd       `cmd:"" help:"查看、导出提问记录 · read and export the log of questions"`

@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,13 @@ import (
 
 // manifestName is the first file of a backup.
 const manifestName = "manifest.json"
+
+// How the names of folders begin that backup and restore make in the data folder. The first stays.
+const (
+	asidePrefix   = "before-restore-"
+	backupPrefix  = ".backup-"
+	restorePrefix = ".restore-"
+)
 
 // A manifest says what a backup holds.
 type manifest struct {
@@ -52,7 +60,7 @@ func (c *backupCmd) Run(ctx context.Context, a *app) error {
 	if _, err := os.Stat(c.File); err == nil {
 		return &messageError{"backup_exists", []any{c.File}}
 	}
-	dir, err := os.MkdirTemp(a.data, ".backup-*")
+	dir, err := os.MkdirTemp(a.data, backupPrefix+"*")
 	if err != nil {
 		return &messageError{"data_folder", []any{a.data, plain(err)}}
 	}
@@ -76,9 +84,7 @@ func (a *app) copyData(ctx context.Context, dir string) (manifest, error) {
 		return m, err
 	}
 	defer done()
-	if err := lib.CopyTo(ctx, filepath.Join(dir, sqlite.FileName)); err != nil {
-		return m, err
-	}
+	// The questions first: the library, copied later, then has every version that an answer cites.
 	if db, err := a.openJournal(ctx, true); err == nil {
 		defer db.Close()
 		if err := db.CopyTo(ctx, filepath.Join(dir, journaldb.FileName)); err != nil {
@@ -88,6 +94,9 @@ func (a *app) copyData(ctx context.Context, dir string) (manifest, error) {
 			return m, err
 		}
 	} else if !a.isMissing(err) {
+		return m, err
+	}
+	if err := lib.CopyTo(ctx, filepath.Join(dir, sqlite.FileName)); err != nil {
 		return m, err
 	}
 	if key, err := os.ReadFile(filepath.Join(a.data, keyName)); err == nil {
@@ -187,7 +196,7 @@ func (c *restoreCmd) Run(ctx context.Context, a *app) error {
 	if len(there) > 0 && !c.Force {
 		return &messageError{"restore_full", []any{a.data}}
 	}
-	dir, err := os.MkdirTemp(a.data, ".restore-*")
+	dir, err := os.MkdirTemp(a.data, restorePrefix+"*")
 	if err != nil {
 		return &messageError{"data_folder", []any{a.data, plain(err)}}
 	}
@@ -245,7 +254,7 @@ func unpack(file, dir string) (manifest, error) {
 		if err != nil {
 			return m, fmt.Errorf("%s: %w", want.Name, err)
 		}
-		if h.Name != want.Name || !knownFile(want.Name) || h.Size != want.Size {
+		if h.Name != want.Name || !slices.Contains(backedUp, want.Name) || h.Size != want.Size {
 			return m, fmt.Errorf("%s is not what the manifest says", h.Name)
 		}
 		if err := writeFile(filepath.Join(dir, want.Name), 0o600, func(w io.Writer) error {
@@ -262,16 +271,23 @@ func unpack(file, dir string) (manifest, error) {
 			return m, fmt.Errorf("%s does not have the checksum of the manifest", want.Name)
 		}
 	}
-	return m, nil
+	if !slices.ContainsFunc(m.Files, func(f backedFile) bool { return f.Name == sqlite.FileName }) {
+		return m, fmt.Errorf("it has no %s", sqlite.FileName)
+	}
+	return m, readEnd(t, z)
 }
 
-func knownFile(name string) bool {
-	for _, k := range backedUp {
-		if k == name {
-			return true
-		}
+// readEnd reads to the end of a backup, where its checksum is.
+func readEnd(t *tar.Reader, z io.Reader) error {
+	h, err := t.Next()
+	if err == nil {
+		return fmt.Errorf("the manifest does not name %s", h.Name)
 	}
-	return false
+	if !errors.Is(err, io.EOF) {
+		return err
+	}
+	_, err = io.Copy(io.Discard, z)
+	return err
 }
 
 // checkBackup reads the unpacked databases whole.
@@ -303,7 +319,7 @@ func checkBackup(ctx context.Context, dir string, m manifest) error {
 // replace moves what is there aside and the unpacked files in.
 func (a *app) replace(dir string, m manifest, there []string) error {
 	if len(there) > 0 {
-		aside := filepath.Join(a.data, "before-restore-"+time.Now().UTC().Format("20060102T150405.000"))
+		aside := filepath.Join(a.data, asidePrefix+time.Now().UTC().Format("20060102T150405.000"))
 		if err := os.Mkdir(aside, 0o700); err != nil {
 			return err
 		}

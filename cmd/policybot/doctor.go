@@ -12,6 +12,8 @@ import (
 	"strings"
 	"unicode"
 
+	"policybot/bot/journal"
+	journaldb "policybot/bot/sqlite"
 	"policybot/bot/terminal"
 	"policybot/retrieval"
 	"policybot/retrieval/sqlite"
@@ -91,7 +93,35 @@ func (a *app) examine(ctx context.Context) []check {
 		pass("vectors", state.Problem, a.msg("d_vectors", state.Active.Model, lib.Len()-state.Missing, lib.Len()))
 	}
 	pass("search", findsItself(ctx, lib, docs), a.msg("d_answer"))
+	asked, counts, err := a.examineJournal(ctx)
+	if !asked && err == nil {
+		return out
+	}
+	pass("journal", err, a.msg("d_journal", counts.Questions, counts.Waiting+counts.Claimed+counts.Answered))
+	_, err = a.readKey()
+	if counts.Questions > 0 || !errors.Is(err, os.ErrNotExist) {
+		if errors.Is(err, os.ErrNotExist) {
+			err = &messageError{"key_missing", []any{filepath.Join(a.data, keyName)}}
+		}
+		pass("key", err, a.msg("d_key", keyName))
+	}
 	return out
+}
+
+// examineJournal reads the whole log of questions. asked is false when there is none.
+func (a *app) examineJournal(ctx context.Context) (asked bool, c journal.Counts, err error) {
+	err = a.withJournal(ctx, func(db *journaldb.DB) error {
+		asked = true
+		var err error
+		if c, err = db.Count(ctx); err != nil {
+			return err
+		}
+		return db.Check(ctx)
+	})
+	if m, ok := errors.AsType[*messageError](err); ok && m.name == "no_journal" {
+		err = nil
+	}
+	return asked, c, err
 }
 
 func writable(dir string) error {

@@ -89,7 +89,7 @@ var places = map[string]place{
 	// Layer 5: adapters of bot.
 	"bot/eval":       {layer: 5, ours: []string{"bot", "retrieval", "retrieval/analysis", "retrieval/metrics", "retrieval/training"}, theirs: []string{"golang.org/x/text"}},
 	"bot/prometheus": {layer: 5, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
-	"bot/terminal":   {layer: 5, ours: []string{"bot", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
+	"bot/terminal":   {layer: 5, ours: []string{"bot", "bot/channel", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
 
 	// Layer 6: the one program, which wires all of it, the one that trains the ranker, and the one that breaks the first.
 	"cmd/chaos":        {layer: 6, ours: []string{everything}},
@@ -100,7 +100,7 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"bot/channel/channeltest", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
+		"bot/channel/channeltest", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
 		"retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},

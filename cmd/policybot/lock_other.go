@@ -15,3 +15,6 @@ func tryLockFile(path string, perm os.FileMode) (f *os.File, ok bool, err error)
 	f, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, perm)
 	return f, err == nil, err
 }
+
+// isLocked reports false: there are no locks.
+func isLocked(string) bool { return false }

@@ -39,6 +39,17 @@ func lockFile(ctx context.Context, path string, waiting func()) (release func(),
 	}
 }
 
+// isLocked reports whether somebody holds the lock of a file. It holds nothing itself when it returns; for a
+// moment before, tryLockFile fails.
+func isLocked(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
+}
+
 // tryLockFile is lockFile without waiting; ok tells whether the lock was free.
 // The caller closes f to give the lock back.
 func tryLockFile(path string, perm os.FileMode) (f *os.File, ok bool, err error) {

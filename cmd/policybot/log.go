@@ -68,6 +68,19 @@ func (a *app) withJournal(ctx context.Context, do func(*journaldb.DB) error) err
 	return do(db)
 }
 
+// changeJournal opens the journal that is there for writing and lets do change it.
+func (a *app) changeJournal(ctx context.Context, do func(*journaldb.DB) error) error {
+	if err := a.withJournal(ctx, func(*journaldb.DB) error { return nil }); err != nil {
+		return err
+	}
+	db, err := a.openJournal(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return do(db)
+}
+
 type logListCmd struct {
 	logFilter
 	N    int  `short:"n" default:"20" help:"最多几条（0 为全部） · how many at most, 0 for all"`
@@ -266,6 +279,7 @@ func (c *logExportCmd) export(ctx context.Context, db journal.Log, f journal.Fil
 	if c.Format == "csv" {
 		write, done = csvRows(w)
 	}
+	f.NoRecord = !c.Full
 	for q, err := range db.Entries(ctx, f) {
 		if err != nil {
 			return err
@@ -349,7 +363,7 @@ func (x exported) cells() []string {
 // guard keeps a spreadsheet from taking a cell for a formula, as OWASP's page on
 // CSV injection advises: a quote before what begins like one.
 func guard(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(cell)[0]) {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
 		return "'" + cell
 	}
 	return cell

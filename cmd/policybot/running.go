@@ -25,7 +25,7 @@ const serveLock = "serve.lock"
 // A running is a service that runs, as its lock file tells.
 type running struct {
 	PID     int       `json:"pid"`
-	HTTP    string    `json:"http"`    // where it answers
+	HTTP    string    `json:"http"`    // where it answers; "" for a chat in the terminal
 	Control string    `json:"control"` // where it takes commands
 	Token   string    `json:"token"`   // for commands
 	Started time.Time `json:"started"`
@@ -34,15 +34,7 @@ type running struct {
 // service finds the service that runs on the data folder, or nil.
 func (a *app) service() *running {
 	path := filepath.Join(a.data, serveLock)
-	if _, err := os.Stat(path); err != nil {
-		return nil
-	}
-	f, free, err := tryLockFile(path, 0o600)
-	if err != nil {
-		return nil
-	}
-	if free {
-		f.Close()
+	if !isLocked(path) {
 		return nil
 	}
 	var r running
@@ -55,12 +47,21 @@ func (a *app) service() *running {
 
 // hold takes the lock of the service, or says who has it.
 func (a *app) hold() (*os.File, error) {
-	f, free, err := tryLockFile(filepath.Join(a.data, serveLock), 0o600)
-	if err != nil {
-		return nil, &messageError{"data_folder", []any{a.data, plain(err)}}
+	path := filepath.Join(a.data, serveLock)
+	f, free, err := tryLockFile(path, 0o600)
+	for tries := 0; err == nil && !free && !isLocked(path) && tries < 100; tries++ { // a run was just looking who serves
+		time.Sleep(10 * time.Millisecond)
+		f, free, err = tryLockFile(path, 0o600)
 	}
-	if !free {
+	switch {
+	case err != nil:
+		return nil, &messageError{"data_folder", []any{a.data, plain(err)}}
+	case !free:
 		return nil, a.alreadyServed()
+	}
+	if err := f.Truncate(0); err != nil { // what a service that was killed has left is not true any more
+		f.Close()
+		return nil, &messageError{"data_folder", []any{a.data, plain(err)}}
 	}
 	return f, nil
 }
@@ -69,6 +70,9 @@ func (a *app) alreadyServed() error {
 	r := a.service()
 	if r == nil || r.PID == 0 {
 		return &messageError{"served_unknown", []any{a.data}}
+	}
+	if r.HTTP == "" {
+		return &messageError{"served_chat", []any{a.data, r.PID}}
 	}
 	return &messageError{"served", []any{a.data, r.PID, r.HTTP}}
 }
@@ -95,13 +99,13 @@ type carriedCommand struct {
 	Args []string `json:"args"`
 	Dir  string   `json:"dir"` // of relative paths
 	Lang string   `json:"lang"`
-	In   string   `json:"in,omitempty"` // standard input
+	By   string   `json:"by"` // login name of who runs it
 }
 
 // A carriedLine is one piece of what a carried command prints, or its end.
 type carriedLine struct {
-	Out  string `json:"out,omitempty"`
-	Err  string `json:"err,omitempty"`
+	Out  []byte `json:"out,omitempty"`
+	Err  []byte `json:"err,omitempty"`
 	Exit *int   `json:"exit,omitempty"`
 }
 
@@ -114,7 +118,7 @@ func (a *app) carry(ctx context.Context, r *running, args []string) (code int, e
 	if err != nil {
 		return 0, err
 	}
-	body, err := json.Marshal(carriedCommand{Args: args, Dir: dir, Lang: a.lang})
+	body, err := json.Marshal(carriedCommand{Args: args, Dir: dir, Lang: a.lang, By: login()})
 	if err != nil {
 		return 0, err
 	}
@@ -147,10 +151,10 @@ func (a *app) printCarried(r *running, body io.Reader) (int, error) {
 		if err := json.Unmarshal(text, &l); err != nil {
 			return 0, &messageError{"served_silent", []any{r.PID, err}}
 		}
-		if _, err := io.WriteString(a.out, l.Out); err != nil {
+		if _, err := a.out.Write(l.Out); err != nil {
 			return 0, err
 		}
-		if _, err := io.WriteString(a.err, l.Err); err != nil {
+		if _, err := a.err.Write(l.Err); err != nil {
 			return 0, err
 		}
 		if l.Exit != nil {
@@ -164,7 +168,16 @@ type carrier struct {
 	app   *app
 	token string
 	done  func(context.Context) error // takes over what a command changed
-	one   sync.Mutex
+
+	one    sync.Mutex
+	closed bool
+}
+
+// close waits for the command under way and takes no more.
+func (c *carrier) close() {
+	c.one.Lock()
+	defer c.one.Unlock()
+	c.closed = true
 }
 
 func (c *carrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -180,9 +193,15 @@ func (c *carrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.one.Lock()
 	defer c.one.Unlock()
+	if c.closed {
+		http.Error(w, "the service ends", http.StatusServiceUnavailable)
+		return
+	}
 	out := &carriedWriter{w: w, flush: http.NewResponseController(w)}
-	s := streams{strings.NewReader(command.In), pieceWriter{out, false}, pieceWriter{out, true}}
-	code := runAs(r.Context(), command.Args, s, c.app.env, &inService{data: c.app.data, config: c.app.settings, dir: command.Dir, lang: command.Lang})
+	_ = out.flush.SetReadDeadline(time.Time{}) // the server's would end a command that takes longer; the request is read
+	s := streams{strings.NewReader(""), pieceWriter{out, false}, pieceWriter{out, true}}
+	within := &inService{data: c.app.data, config: c.app.settings, dir: command.Dir, lang: command.Lang, by: command.By}
+	code := runAs(r.Context(), command.Args, s, c.app.env, within)
 	if err := c.done(context.WithoutCancel(r.Context())); err != nil {
 		fmt.Fprintln(s.err, "policybot: "+oneLine(c.app.explain(err)))
 		code = exitError
@@ -214,9 +233,9 @@ type pieceWriter struct {
 }
 
 func (p pieceWriter) Write(b []byte) (int, error) {
-	l := carriedLine{Out: string(b)}
+	l := carriedLine{Out: b}
 	if p.isErr {
-		l = carriedLine{Err: string(b)}
+		l = carriedLine{Err: b}
 	}
 	p.to.line(l)
 	return len(b), nil // the command goes on when its reader went away
@@ -224,8 +243,16 @@ func (p pieceWriter) Write(b []byte) (int, error) {
 
 // inService is what a command is told that a service carries out.
 type inService struct {
-	data, dir, lang string
-	config          config
+	data, dir, lang, by string
+	config              config
+}
+
+// who is the login name of whoever runs the command.
+func (a *app) who() string {
+	if a.within != nil {
+		return a.within.by
+	}
+	return login()
 }
 
 // path is where a path on the command line leads.

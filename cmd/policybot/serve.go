@@ -33,24 +33,32 @@ const defaultHTTP = "127.0.0.1:8080"
 
 // Run serves until the context ends.
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
-	if err := os.MkdirAll(a.data, 0o755); err != nil {
-		return &messageError{"data_folder", []any{a.data, plain(err)}}
-	}
-	lock, err := a.hold()
+	lock, err := a.takeFolder()
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	v, err := a.newServer(ctx, lock)
+	v, err := a.newServer(ctx, lock, slog.LevelInfo)
 	if err != nil {
 		return err
 	}
 	defer v.close()
+	if err := v.withHTTP(ctx); err != nil {
+		return err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", first(c.HTTP, a.env("POLICYBOT_HTTP"), a.settings.Service.HTTP, defaultHTTP))
 	if err != nil {
 		return &messageError{"listen", []any{err}}
 	}
 	return v.serve(ctx, listener)
+}
+
+// takeFolder makes the data folder, if there is none, and takes the lock of the service on it.
+func (a *app) takeFolder() (*os.File, error) {
+	if err := os.MkdirAll(a.data, 0o755); err != nil {
+		return nil, &messageError{"data_folder", []any{a.data, plain(err)}}
+	}
+	return a.hold()
 }
 
 // A server is the service with all that it stands on.
@@ -59,9 +67,10 @@ type server struct {
 	lock    *os.File
 	lib     *retrieval.Library
 	journal *journaldb.DB
+	key     []byte
 	service *bot.Service
-	api     *httpapi.API
-	metrics *prometheus.Metrics
+	api     *httpapi.API        // nil where there is no HTTP
+	metrics *prometheus.Metrics // nil where there is no HTTP
 	extra   *extras
 	log     *slog.Logger
 	closers []func()
@@ -73,9 +82,9 @@ func (v *server) close() {
 	}
 }
 
-// newServer opens everything that the service needs. The caller closes it.
-func (a *app) newServer(ctx context.Context, lock *os.File) (v *server, err error) {
-	v = &server{app: a, lock: lock, metrics: prometheus.New(), log: slog.New(slog.NewJSONHandler(a.err, nil))}
+// newServer opens everything that a service needs, and logs from a level on. The caller closes it.
+func (a *app) newServer(ctx context.Context, lock *os.File, level slog.Level) (v *server, err error) {
+	v = &server{app: a, lock: lock, log: slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{Level: level}))}
 	defer func() {
 		if err != nil {
 			v.close()
@@ -90,29 +99,41 @@ func (a *app) newServer(ctx context.Context, lock *os.File) (v *server, err erro
 		return nil, err
 	}
 	v.closers = append(v.closers, func() { v.journal.Close() })
-	key, err := a.secretKey()
-	if err != nil {
+	if v.key, err = a.secretKey(); err != nil {
 		return nil, err
 	}
 	if v.extra, err = startExtras(ctx, a); err != nil {
 		return nil, err
 	}
 	v.closers = append(v.closers, v.extra.close)
-	desk := &bot.Desk{Library: lib, Now: v.extra.now}
-	answers := &apiAnswers{}
+	return v, nil
+}
+
+// start makes the service with what o says of channels, limits and observer.
+func (v *server) start(ctx context.Context, o bot.Options) (err error) {
+	desk := &bot.Desk{Library: v.lib, Now: v.extra.now}
+	o.Journal, o.Answerer = v.extra.journal(v.journal), v.extra.answerer(desk)
+	o.Key, o.Lang, o.Now, o.Log = v.key, v.app.lang, v.extra.now, v.log
+	v.service, err = bot.NewService(ctx, o)
+	return err
+}
+
+// withHTTP makes the service with the HTTP API and the chat platforms, and counts what it does.
+func (v *server) withHTTP(ctx context.Context) error {
+	a, answers := v.app, &apiAnswers{}
+	v.metrics = prometheus.New()
 	v.api = httpapi.New(httpapi.Options{
 		Answers: answers, Desk: answers, Token: a.env("POLICYBOT_API_TOKEN"), Wait: a.settings.Service.wait(), Log: v.log,
 	})
-	v.service, err = bot.NewService(ctx, bot.Options{
-		Journal: v.extra.journal(v.journal), Answerer: v.extra.answerer(desk), Channels: append([]channel.Channel{v.api}, v.extra.channels...),
-		Key: key, Limits: a.settings.Service.limits(), Lang: a.lang, Now: v.extra.now, Log: v.log, Observer: v.metrics,
+	err := v.start(ctx, bot.Options{
+		Channels: append([]channel.Channel{v.api}, v.extra.channels...), Limits: a.settings.Service.limits(), Observer: v.metrics,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	answers.Service = v.service
 	v.metrics.Watch(v.service.Health)
-	return v, nil
+	return nil
 }
 
 // apiAnswers are what the HTTP API asks of the service.
@@ -127,43 +148,79 @@ func (s *apiAnswers) Reply(ctx context.Context, id string) (channel.Handle, erro
 	return e.Question.Reply, err
 }
 
-// serve runs until ctx ends, drains, and returns.
+// serve runs the service until ctx ends, and answers over HTTP meanwhile.
 func (v *server) serve(ctx context.Context, listener net.Listener) error {
+	return v.run(ctx, &front{v.httpServer(v.routes()), listener})
+}
+
+// A front is an HTTP server with what it listens on.
+type front struct {
+	*http.Server
+	listener net.Listener
+}
+
+// run runs the service until ctx ends, drains, and returns. Meanwhile it takes commands of other runs of the
+// program, and web answers over HTTP; nil for nothing.
+func (v *server) run(ctx context.Context, web *front) error {
 	token := make([]byte, 24)
 	rand.Read(token) // never fails
 	c := &carrier{app: v.app, token: base64.RawURLEncoding.EncodeToString(token), done: v.refresh}
+	fronts, here := []*front{}, running{PID: os.Getpid(), Token: c.token, Started: time.Now().UTC()}
+	if web != nil {
+		fronts, here.HTTP = append(fronts, web), web.listener.Addr().String()
+	}
 	control, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		listener.Close()
+		closeListeners(fronts)
 		return &messageError{"listen", []any{err}}
 	}
-	here := running{PID: os.Getpid(), HTTP: listener.Addr().String(), Control: control.Addr().String(), Token: c.token, Started: time.Now().UTC()}
+	commands, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	back := v.httpServer(c)
+	back.BaseContext = func(net.Listener) context.Context { return commands }
+	fronts, here.Control = append([]*front{{back, control}}, fronts...), control.Addr().String()
 	if err := announce(v.lock, here); err != nil {
-		listener.Close()
-		control.Close()
+		closeListeners(fronts)
 		return &messageError{"data_folder", []any{v.app.data, plain(err)}}
 	}
 	var servers sync.WaitGroup
-	front, back := v.httpServer(v.routes()), v.httpServer(c)
-	for s, l := range map[*http.Server]net.Listener{front: listener, back: control} {
+	for _, f := range fronts {
 		servers.Go(func() {
-			if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			if f == web { // until then connections wait
+				select {
+				case <-v.api.Up():
+				case <-ctx.Done():
+				}
+			}
+			if err := f.Serve(f.listener); !errors.Is(err, http.ErrServerClosed) {
 				v.log.Error("an HTTP server ended", "error", err)
 			}
 		})
 	}
-	fmt.Fprintln(v.app.err, v.app.msg("serving", here.HTTP, v.app.data))
+	if web != nil {
+		fmt.Fprintln(v.app.err, v.app.msg("serving", here.HTTP, v.app.data))
+	}
 	err = v.service.Run(ctx)
-	v.api.StopWaiting()
+	stop()
+	if v.api != nil {
+		v.api.StopWaiting()
+	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
-	for _, s := range []*http.Server{back, front} {
-		if s.Shutdown(closing) != nil {
-			s.Close()
+	for _, f := range fronts {
+		if f.Shutdown(closing) != nil {
+			f.Close()
 		}
 	}
 	servers.Wait()
+	c.close()
 	return errors.Join(err, announce(v.lock, running{}))
+}
+
+func closeListeners(fronts []*front) {
+	for _, f := range fronts {
+		f.listener.Close()
+	}
 }
 
 // shutdownTime is how long requests under way get after the service has drained.
@@ -229,19 +286,28 @@ func (a *app) openJournal(ctx context.Context, readOnly bool) (*journaldb.DB, er
 // keyName is the file with the key of the hashes that stand for people.
 const keyName = "secret.key"
 
-// secretKey reads the key, or makes one.
-func (a *app) secretKey() ([]byte, error) {
+// readKey reads the key. The error is os.ErrNotExist when there is none.
+func (a *app) readKey() ([]byte, error) {
 	path := filepath.Join(a.data, keyName)
 	key, err := os.ReadFile(path)
-	if err == nil {
-		if len(key) < 32 {
-			return nil, &messageError{"key_bad", []any{path}}
-		}
-		return key, nil
-	}
-	if !errors.Is(err, os.ErrNotExist) {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, os.ErrNotExist
+	case err != nil:
 		return nil, &messageError{"read_file", []any{path, plain(err)}}
+	case len(key) < 32:
+		return nil, &messageError{"key_bad", []any{path}}
 	}
+	return key, nil
+}
+
+// secretKey reads the key, or makes one.
+func (a *app) secretKey() ([]byte, error) {
+	key, err := a.readKey()
+	if !errors.Is(err, os.ErrNotExist) {
+		return key, err
+	}
+	path := filepath.Join(a.data, keyName)
 	key = make([]byte, 32)
 	rand.Read(key) // never fails
 	if err := writeWhole(path, key, 0o600); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -120,23 +121,24 @@ func (c *caseReplyCmd) writes() bool { return true }
 
 // Run puts the reply into the outbox; the service delivers it.
 func (c *caseReplyCmd) Run(ctx context.Context, a *app) error {
-	db, err := a.openJournal(ctx, false)
-	if err != nil {
-		return err
+	text := strings.Join(c.Text, " ")
+	if strings.TrimSpace(text) == "" {
+		return usageError{errors.New(a.msg("reply_empty"))}
 	}
-	defer db.Close()
-	k, err := bot.Respond(ctx, db, journal.Response{
-		Case: c.ID, By: first(c.By, login()), Text: strings.Join(c.Text, " "), At: time.Now().UTC().Truncate(time.Microsecond),
-	}, a.lang)
-	if err != nil {
-		return caseError(c.ID, err)
-	}
-	said := a.msg("c_sent", k.ID)
-	if a.within == nil { // nobody delivers it now
-		said = a.msg("c_queued", k.ID)
-	}
-	fmt.Fprintln(a.out, said)
-	return nil
+	return a.changeJournal(ctx, func(db *journaldb.DB) error {
+		k, err := bot.Respond(ctx, db, journal.Response{
+			Case: c.ID, By: first(c.By, a.who()), Text: text, At: time.Now().UTC().Truncate(time.Microsecond),
+		}, a.lang)
+		if err != nil {
+			return caseError(c.ID, err)
+		}
+		said := a.msg("c_sent", k.ID)
+		if a.within == nil { // nobody delivers it now
+			said = a.msg("c_queued", k.ID)
+		}
+		fmt.Fprintln(a.out, said)
+		return nil
+	})
 }
 
 func login() string {
@@ -157,7 +159,7 @@ func (c *pauseCmd) Run(ctx context.Context, a *app) error {
 	if strings.TrimSpace(c.Reason) == "" {
 		return usageError{errors.New(a.msg("reason_empty"))}
 	}
-	return a.setStopped(ctx, bot.Stopped{Reason: strings.Join(strings.Fields(c.Reason), " "), By: login(), At: time.Now().UTC()}, a.msg("paused"))
+	return a.setStopped(ctx, bot.Stopped{Reason: strings.Join(strings.Fields(c.Reason), " "), By: a.who(), At: time.Now().UTC()}, a.msg("paused"))
 }
 
 type resumeCmd struct{}
@@ -204,25 +206,43 @@ func (c *privacyEraseCmd) Run(ctx context.Context, a *app) error {
 	if (c.User == "") == (c.Platform == "" || c.ID == "") || c.User != "" && c.ID+c.Platform+c.Tenant != "" {
 		return usageError{errors.New(a.msg("erase_who"))}
 	}
-	db, err := a.openJournal(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	hash := c.User
-	if hash == "" {
-		key, err := a.secretKey()
+	return a.changeJournal(ctx, func(db *journaldb.DB) error {
+		hash := c.User
+		if hash == "" {
+			key, err := a.readKey()
+			if errors.Is(err, os.ErrNotExist) {
+				return &messageError{"key_missing", []any{filepath.Join(a.data, keyName)}}
+			}
+			if err != nil {
+				return err
+			}
+			hash = bot.UserHash(key, c.Platform, channel.Actor{Tenant: c.Tenant, ID: c.ID})
+		}
+		e, err := db.Erase(ctx, hash, time.Now().UTC().Truncate(time.Microsecond))
 		if err != nil {
 			return err
 		}
-		hash = bot.UserHash(key, c.Platform, channel.Actor{Tenant: c.Tenant, ID: c.ID})
+		fmt.Fprintln(a.out, a.msg("erased", e.Questions, e.Cases, e.Cancelled))
+		if left := a.earlier(); len(left) > 0 {
+			fmt.Fprintln(a.out, a.msg("erase_left", strings.Join(left, ", ")))
+		}
+		return nil
+	})
+}
+
+// earlier lists the folders in the data folder with data from before: what a restore has moved aside, and what
+// a backup or restore that was killed has left.
+func (a *app) earlier() []string {
+	var out []string
+	entries, _ := os.ReadDir(a.data) // one that cannot be read was told of before
+	for _, e := range entries {
+		for _, prefix := range []string{asidePrefix, backupPrefix, restorePrefix} {
+			if e.IsDir() && strings.HasPrefix(e.Name(), prefix) {
+				out = append(out, filepath.Join(a.data, e.Name()))
+			}
+		}
 	}
-	e, err := db.Erase(ctx, hash, time.Now().UTC().Truncate(time.Microsecond))
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(a.out, a.msg("erased", e.Questions, e.Cases, e.Cancelled))
-	return nil
+	return out
 }
 
 type privacyMaskCmd struct {

@@ -11,6 +11,7 @@ func logCases() []check {
 	return []check{
 		{"Entries", testEntries},
 		{"EntriesBrief", testEntriesBrief},
+		{"EntriesNoRecord", testEntriesNoRecord},
 		{"EntriesLeftEarly", testEntriesLeftEarly},
 		{"EntriesWhileUsed", testEntriesWhileUsed},
 		{"EntryUnknown", testEntryUnknown},
@@ -61,6 +62,13 @@ func testEntries(b *bench) {
 	}
 	for _, q := range b.list(journal.Filter{}) {
 		b.same("question "+q.ID, visible(q), visible(b.entry(q.ID).Question))
+	}
+}
+
+func testEntriesNoRecord(b *bench) {
+	q := b.answer("ann")
+	for _, got := range b.list(journal.Filter{NoRecord: true}) {
+		b.same("answer and record", []string{string(got.Answer), string(got.Record)}, []string{string(b.entry(q.ID).Question.Answer), ""})
 	}
 }
 

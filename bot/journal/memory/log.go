@@ -41,6 +41,9 @@ func (j *Journal) filtered(ctx context.Context, f journal.Filter) ([]journal.Que
 		if f.Brief {
 			shown.Answer, shown.Record = nil, nil
 		}
+		if f.NoRecord {
+			shown.Record = nil
+		}
 		list = append(list, copyQuestion(shown))
 		if len(list) == f.Limit {
 			break
