@@ -19,7 +19,7 @@ func (s *Service) sendAll(ctx context.Context, name string) {
 		now := s.clock.now()
 		d, err := s.Journal.Next(ctx, journal.NextOptions{Now: now, Until: now.Add(s.Limits.Deliver + s.Limits.Lease), Channels: []string{name}, Apart: apart})
 		if err != nil {
-			if !s.rest(ctx, err, s.post[name], "take a reply to deliver") {
+			if s.idle(err, &s.sendersEnd) || !s.rest(ctx, err, s.post[name], "take a reply to deliver") {
 				return
 			}
 			continue
@@ -74,22 +74,37 @@ func (s *Service) outcome(ctx context.Context, d journal.Delivery, now time.Time
 		s.Observer.Count(MetricDeliveries, d.Channel, "posted")
 		s.Observer.Time(MetricReply, d.Channel, now.Sub(d.CreatedAt))
 		return s.Journal.Posted(ctx, d, now, receipt, s.pause(now, interval, false))
-	case channel.IsGone(err), now.Sub(d.CreatedAt) > s.Limits.GiveUp && !asked:
+	case channel.IsGone(err), s.overdue(d, now):
 		s.Observer.Count(MetricDeliveries, d.Channel, "failed")
 		s.Log.Warn("a reply cannot be delivered", "delivery", d.ID, "error", err)
-		return s.Journal.GiveUp(ctx, d, now, err.Error(), journal.NewCase{
-			ID: caseID(first(d.Question, d.ID)), Question: d.Question, Reason: "undeliverable", Text: err.Error(),
-			Channel: d.Channel, User: d.User, Dialogue: d.Dialogue, Place: d.Place, Reply: d.Reply,
-		})
+		return s.giveUp(ctx, d, now, err.Error())
 	case asked:
 		s.Observer.Count(MetricDeliveries, d.Channel, "later")
-		return s.Journal.Later(ctx, d, journal.Later{At: now, Next: now.Add(wait.After), Why: err.Error(), Pause: s.pause(now, wait.After, wait.All)})
+		after := max(wait.After, s.Limits.RetryFirst)
+		return s.Journal.Later(ctx, d, journal.Later{At: now, Next: now.Add(after), Why: err.Error(), Pause: s.pause(now, after, wait.All)})
 	}
 	s.Observer.Count(MetricDeliveries, d.Channel, "later")
 	s.Log.Warn("a reply was not delivered and is tried again", "delivery", d.ID, "attempt", d.Attempts, "error", err)
 	after := s.backoff(d.Attempts)
 	after += time.Duration(rand.Int64N(int64(after)/4 + 1)) // apart from the others that failed at once
 	return s.Journal.Later(ctx, d, journal.Later{At: now, Next: now.Add(after), Why: err.Error(), Arrived: began})
+}
+
+// settle is how long channels get after a start before a reply is given up that
+// has been overdue since before.
+const settle = 10 * time.Minute
+
+// overdue reports whether a reply has been tried for long enough.
+func (s *Service) overdue(d journal.Delivery, now time.Time) bool {
+	return now.Sub(d.CreatedAt) > s.Limits.GiveUp && now.Sub(s.begun) > min(settle, s.Limits.GiveUp)
+}
+
+// giveUp ends a delivery that cannot arrive and opens a case for the staff.
+func (s *Service) giveUp(ctx context.Context, d journal.Delivery, now time.Time, why string) error {
+	return s.Journal.GiveUp(ctx, d, now, why, journal.NewCase{
+		ID: s.caseID(first(d.Question, d.ID)), Question: d.Question, Reason: "undeliverable", Text: why,
+		Channel: d.Channel, User: d.User, Dialogue: d.Dialogue, Place: d.Place, Reply: d.Reply,
+	})
 }
 
 func (s *Service) pause(now time.Time, d time.Duration, all bool) journal.Pause {

@@ -154,9 +154,10 @@ var ErrNotReplayable = errors.New("the record does not hold what the answer was 
 // A Record is how an answer came about, as the log keeps it.
 type Record struct {
 	Evidence *Evidence       `json:"evidence"`
-	Hits     []StoredVerdict `json:"verdicts"`        // of the clauses that were judged, best first
-	Checks   []Check         `json:"checks"`          // what plain code found in the finished answer
-	Error    string          `json:"error,omitempty"` // why there is no answer
+	Hits     []StoredVerdict `json:"verdicts"`          // of the clauses that were judged, best first
+	Checks   []Check         `json:"checks"`            // what plain code found in the finished answer
+	Program  string          `json:"program,omitempty"` // version that answered
+	Error    string          `json:"error,omitempty"`   // why there is no answer
 }
 
 // A StoredVerdict is how a clause was judged.
@@ -187,6 +188,7 @@ type Replayed struct {
 	Checks   []Check         `json:"checks"`
 	// Differences name what is not as it was stored; none when all is.
 	Differences []string `json:"differences"`
+	Program     string   `json:"program,omitempty"` // version that answered then
 }
 
 // Replay concludes a logged answer once more from what is stored: record and
@@ -211,7 +213,9 @@ func Replay(ctx context.Context, record, answer []byte, versions Versions) (Repl
 	}
 	e.Question = Question{ID: was.ID, Text: was.Question}
 	again, judged := e.conclude(nil)
-	out := Replayed{Answer: again, Verdicts: verdicts(judged), Checks: Verify(again), Differences: []string{}}
+	again.Masked = was.Masked
+	again.Text = Compose(again)
+	out := Replayed{Answer: again, Verdicts: verdicts(judged), Checks: Verify(again), Differences: []string{}, Program: stored.Program}
 	if e.missing {
 		out.Differences = append(out.Differences, "words")
 	}

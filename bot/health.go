@@ -71,6 +71,7 @@ func (s *Service) Health(ctx context.Context) Health {
 		out.Reasons = append(out.Reasons, "the journal cannot be written to or read; questions are refused until it can")
 	}
 	if v := s.Stopped(); v.On() {
+		v.By = "" // whoever reads this need not know
 		out.Stopped = &v
 	}
 	for name, c := range s.byName {

@@ -17,6 +17,7 @@ import (
 	"policybot/bot/channel"
 	"policybot/bot/journal"
 	"policybot/bot/privacy"
+	"policybot/prompts"
 )
 
 // Sink returns what a channel gives its events to.
@@ -25,8 +26,16 @@ func (s *Service) Sink(c channel.Channel) channel.Sink {
 	return func(ctx context.Context, e channel.Event) (channel.Accepted, error) {
 		begin := time.Now()
 		a, err := s.take(ctx, caps, e)
-		s.health.store(err)
 		s.Observer.Time(MetricAccept, caps.Name, time.Since(begin))
+		if mistake := errors.Is(err, journal.ErrNotFound) || errors.Is(err, channel.ErrKeyReused) || errors.Is(err, errNoKey); mistake {
+			s.Observer.Count(MetricArrivals, caps.Name, "rejected")
+			s.Log.Info("an event makes no sense", "channel", caps.Name, "kind", e.Kind, "error", err)
+			if !caps.Pull {
+				err = nil // sent again it would make no more
+			}
+			return a, err
+		}
+		s.health.store(err)
 		label := "taken"
 		switch {
 		case err != nil:
@@ -42,9 +51,16 @@ func (s *Service) Sink(c channel.Channel) channel.Sink {
 	}
 }
 
+// errNoKey is for an event that cannot be told from another.
+var errNoKey = errors.New("the event has no key")
+
 func (s *Service) take(ctx context.Context, caps channel.Caps, e channel.Event) (channel.Accepted, error) {
-	if e.DeliveryKey == "" {
-		return channel.Accepted{}, fmt.Errorf("take an event of %s: it has no delivery key", caps.Name)
+	if e.DeliveryKey == "" || e.ContentKey == "" && (e.Kind == channel.Question || e.Kind == channel.Edited || e.Kind == channel.Deleted) {
+		return channel.Accepted{}, errNoKey
+	}
+	e.DeliveryKey = s.hash("delivery", e.DeliveryKey) // platforms and callers may put anything into keys
+	if e.Kind != channel.HandOver {
+		e.ContentKey = s.hash("content", e.ContentKey)
 	}
 	user := UserHash(s.Key, caps.Name, e.Actor)
 	switch e.Kind {
@@ -87,13 +103,18 @@ func (s *Service) ask(ctx context.Context, caps channel.Caps, e channel.Event, u
 		Limits:  journal.Limits{PerUser: s.Limits.PerUser, Total: s.Limits.Total},
 		Refusal: func(id, reason string) (channel.Doc, json.RawMessage) { return s.refusal(q, id, reason) },
 	}
-	if s.Stopped().On() {
+	switch {
+	case about != "" || isHandOver(e.Text): // people are there when the program is not
+		arrival.Limits = journal.Limits{}
+	case s.Stopped().On():
 		arrival.Refuse = ReasonStopped
 	}
-	if !caps.Pull {
+	if caps.Pull {
+		arrival.Reask = true // a caller sends a refused question again under its key
+	} else {
 		arrival.TellOnce = s.Limits.Tell
 	}
-	got, err := s.accept(ctx, caps, arrival)
+	got, err := s.Journal.Accept(ctx, arrival)
 	if err != nil {
 		return channel.Accepted{}, fmt.Errorf("store a question: %w", err)
 	}
@@ -112,26 +133,12 @@ func (s *Service) ask(ctx context.Context, caps channel.Caps, e channel.Event, u
 	return out, nil
 }
 
-// maxRetries is how often a refused question may be sent again under its key.
-const maxRetries = 100
-
-// accept stores a question. A caller that fetches its reply sends a question
-// that was refused again under the same key: it is then asked anew, once.
-func (s *Service) accept(ctx context.Context, caps channel.Caps, a journal.Arrival) (journal.Accepted, error) {
-	for try := 0; ; try++ {
-		got, err := s.Journal.Accept(ctx, a)
-		again := err == nil && caps.Pull && got.Duplicate && got.Question.State == journal.Refused && got.Question.Digest == a.Question.Digest
-		if !again || try == maxRetries {
-			return got, err
-		}
-		a.DeliveryKey += "\x00" + got.Question.ID
-		a.ContentKey += "\x00" + got.Question.ID
-		a.Question.ID, a.OtherID = newID("a"), newID("a")
-	}
-}
-
-// wishedID is what a caller may wish a question to be called.
+// wishedID is what a caller may wish a question to be called, if it is no
+// personal data.
 var wishedID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// maxHistory is how many earlier turns of a caller are kept.
+const maxHistory = 20
 
 // question is the row of an event, with personal data masked.
 func (s *Service) question(caps channel.Caps, e channel.Event, user string) journal.Question {
@@ -139,7 +146,7 @@ func (s *Service) question(caps channel.Caps, e channel.Event, user string) jour
 		ID: newID("a"), Channel: caps.Name, User: user, Dialogue: s.dialogue(caps, e), Place: e.Place, Reply: e.Reply, Lang: e.Lang,
 		Digest: s.hash("question", fmt.Sprintf("%q %q %q %q %q", e.Text, e.Lang, e.AsOf, e.History, e.Profile)),
 	}
-	if wishedID.MatchString(e.ID) {
+	if wishedID.MatchString(e.ID) && len(privacy.Find(e.ID)) == 0 {
 		q.ID = e.ID
 	}
 	q.Text, q.Masked = mask(e.Text)
@@ -147,7 +154,7 @@ func (s *Service) question(caps channel.Caps, e channel.Event, user string) jour
 	if e.History != nil {
 		q.History = []channel.Turn{}
 	}
-	for _, t := range e.History {
+	for _, t := range e.History[max(0, len(e.History)-maxHistory):] {
 		text, _ := mask(t.Text)
 		q.History = append(q.History, channel.Turn{Role: t.Role, Text: text})
 	}
@@ -246,20 +253,24 @@ func (s *Service) press(ctx context.Context, caps channel.Caps, e channel.Event,
 // says so.
 func (s *Service) handOver(ctx context.Context, caps channel.Caps, e channel.Event, user string) (channel.Accepted, error) {
 	about := e.ContentKey
-	if _, err := s.Journal.Entry(ctx, about); err != nil {
+	asked, err := s.Journal.Entry(ctx, about)
+	if err != nil {
 		return channel.Accepted{}, fmt.Errorf("hand a question over: %w", err)
+	}
+	if asked.Question.User != user {
+		e.Text = "" // one person's words do not go into another's case
 	}
 	if caps.Pull {
 		text, _ := mask(e.Text)
-		c, err := s.Journal.OpenCase(ctx, journal.NewCase{ID: caseID(about), Question: about, Reason: ReasonAsked, Text: text}, s.clock.now())
+		c, err := s.Journal.OpenCase(ctx, journal.NewCase{ID: s.caseID(about), Question: about, Reason: ReasonAsked, Text: text}, s.clock.now())
 		if err != nil {
 			return channel.Accepted{}, fmt.Errorf("open a case: %w", err)
 		}
 		return channel.Accepted{ID: c.ID}, nil
 	}
-	e.ContentKey = "handover\x00" + about + "\x00" + user
+	e.ContentKey = s.hash("content", "handover\x00"+about+"\x00"+user)
 	if strings.TrimSpace(e.Text) == "" {
-		e.Text = handOverText(e.Lang)
+		e.Text = prompts.Render(s.langOf(asked.Question), "button_person", nil)
 	}
 	return s.ask(ctx, caps, e, user, about)
 }
@@ -290,7 +301,4 @@ func short(b []byte) string {
 func newID(kind string) string { return kind + "-" + strings.ToLower(rand.Text()[:16]) }
 
 // caseID is the id of the one case that a question may have.
-func caseID(question string) string {
-	sum := sha256.Sum256([]byte("case\x00" + question))
-	return "c-" + short(sum[:5])
-}
+func (s *Service) caseID(question string) string { return "c-" + s.hash("case", question)[:16] }

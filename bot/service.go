@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"policybot/bot/channel"
@@ -31,9 +32,9 @@ type Metric string
 
 // Metrics: what the label of a count is, or what is timed.
 const (
-	MetricArrivals   Metric = "arrivals"         // taken, duplicate, the reason of a refusal, or error
+	MetricArrivals   Metric = "arrivals"         // taken, duplicate, the reason of a refusal, rejected or error
 	MetricAnswers    Metric = "answers"          // outcome
-	MetricDeliveries Metric = "deliveries"       // posted, later, failed or dropped
+	MetricDeliveries Metric = "deliveries"       // posted, later or failed
 	MetricAccept     Metric = "accept_seconds"   // from the event to its row on the disk
 	MetricWait       Metric = "wait_seconds"     // from there to a worker
 	MetricAnswer     Metric = "answer_seconds"   // one answer
@@ -52,7 +53,7 @@ type Limits struct {
 	Drain       time.Duration // what is under way gets this long at the end: 15 s
 	Lease       time.Duration // of a question being answered, prolonged meanwhile: 10 s
 	Attempts    int           // to answer one question, those included that ended with the process: 10
-	Errors      int           // errors of the answerer for one question, after which it is a case: 3
+	Errors      int           // attempts from which on an error of the answerer makes a case: 3
 	Tell        time.Duration // least time between two notices of the same refusal to one user: 1 min
 	Retention   time.Duration // after which a question is removed, with all that belongs to it; 0: never
 	Workers     int           // questions answered at once: 4
@@ -83,6 +84,7 @@ type Options struct {
 	Now      func() time.Time  // wall clock; nil means time.Now
 	Log      *slog.Logger      // nil discards; no text of a question is ever written to it
 	Observer Observer          // nil for none
+	Program  string            // version, for the log
 }
 
 // A Service takes questions from channels and sees to it that each gets one
@@ -95,11 +97,17 @@ type Service struct {
 	work   wake            // a question may be waiting
 	post   map[string]wake // a reply may be ready for this channel
 	tell   chan telling
-	paces  paces
+	paces  *paces
 	health *healths
 
-	stopMu  sync.RWMutex
-	stopped Stopped
+	begun      time.Time // by the steady clock
+	forgetFrom time.Time // when old questions are next removed; of sweepAll
+
+	workersEnd, sendersEnd atomic.Bool // who finds nothing to do ends
+
+	stopRead sync.Mutex // held while stopped is read from the journal
+	stopMu   sync.RWMutex
+	stopped  Stopped
 }
 
 // NewService prepares a service; Run starts it.
@@ -134,45 +142,67 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 }
 
 // Run takes events and sends replies until ctx ends. It then takes no more
-// events, goes on with what is under way for at most Limits.Drain, and returns when
-// everything it started has ended. What was not finished goes on at the next
-// start. A Service runs once.
+// events, goes on with what is under way for at most Limits.Drain, and returns.
+// What was not finished goes on at the next start. What does not obey its
+// context, such as a channel's Run, is left behind after that time, which the log
+// says. A Service runs once.
 func (s *Service) Run(ctx context.Context) error {
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	var workers, channels sync.WaitGroup
+	var workers, senders, channels, others sync.WaitGroup
 	for range s.Limits.Workers {
 		workers.Go(func() { s.answerAll(working) })
 	}
 	for name, c := range s.byName {
 		for range s.Limits.Senders {
-			workers.Go(func() { s.sendAll(working, name) })
+			senders.Go(func() { s.sendAll(working, name) })
 		}
 		channels.Go(func() { s.supervise(ctx, c) })
 	}
-	workers.Go(func() { s.tellAll(working) })
-	workers.Go(func() { s.sweepAll(working) })
+	others.Go(func() { s.tellAll(working) })
+	others.Go(func() { s.sweepAll(working) })
 	<-ctx.Done()
 	s.Log.Info("draining")
-	channels.Wait()
-	s.drain(working)
+	drained, cancel := context.WithTimeout(working, s.Limits.Drain)
+	defer cancel()
+	s.await(drained, &channels, "channels")
+	s.workersEnd.Store(true)
+	s.await(drained, &workers, "questions being answered")
+	s.sendersEnd.Store(true)
+	s.await(drained, &senders, "replies being delivered")
 	stop()
-	workers.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTime)
+	defer cancel()
+	for _, group := range []*sync.WaitGroup{&channels, &workers, &senders, &others} {
+		s.await(last, group, "work that does not end")
+	}
 	s.Log.Info("drained")
 	return nil
 }
 
-// drain waits until nothing is under way, or Limits.Drain is over.
-func (s *Service) drain(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, s.Limits.Drain)
-	defer cancel()
+// lastTime is how long what was told to end gets to do so.
+const lastTime = 3 * time.Second
+
+// await wakes whoever waits for work, and waits until a group has ended or ctx has.
+func (s *Service) await(ctx context.Context, group *sync.WaitGroup, what string) {
+	done := make(chan struct{})
+	go func() {
+		group.Wait()
+		close(done)
+	}()
+	again := time.NewTicker(20 * time.Millisecond) // each wake wakes one
+	defer again.Stop()
 	for {
-		c, err := s.Journal.Count(ctx)
-		if err != nil || c.Waiting+c.Claimed+c.Ready+c.Posting == 0 {
-			return
+		s.work.up()
+		for _, w := range s.post {
+			w.up()
 		}
-		if !sleep(ctx, 50*time.Millisecond) {
-			s.Log.Warn("left for the next start", "waiting", c.Waiting, "being answered", c.Claimed, "to be delivered", c.Ready+c.Posting)
+		select {
+		case <-done:
+			return
+		case <-again.C:
+		case <-ctx.Done():
+			s.Log.Warn("left for the next start", "what", what)
 			return
 		}
 	}

@@ -659,6 +659,146 @@ func TestStartAndEnd(t *testing.T) {
 	})
 }
 
+// restart ends a service and starts another on what it left behind.
+func (r *rig) restart(t *testing.T, change func(*rig, *bot.Options)) *rig {
+	t.Helper()
+	r.stop()
+	return start(t, func(n *rig, o *bot.Options) {
+		n.journal, n.channel = r.journal, r.channel
+		if change != nil {
+			change(n, o)
+		}
+	})
+}
+
+func TestHardEnds(t *testing.T) {
+	each(t, map[string]func(*testing.T){
+		"the clock was a year ahead, and is right at the next start": func(t *testing.T) {
+			offset := 366 * 24 * time.Hour
+			now := func() time.Time { return time.Now().Add(offset) }
+			r := start(t, func(r *rig, o *bot.Options) {
+				o.Now, o.Limits.Drain = now, time.Second
+				r.answerer.before = func(context.Context, bot.Question) error { return errors.New("not yet") }
+				r.channel.finish = func(channel.Doc, channel.Delivery) (bool, error) {
+					return false, &channel.WaitError{After: time.Hour, All: true}
+				}
+			})
+			first, second := r.ask(t, asks("U", "P", "问题")), r.ask(t, asks("U", "P", "又一个"))
+			time.Sleep(100 * time.Second)
+			offset = 0
+			r.channel.finish = nil
+			r = r.restart(t, func(_ *rig, o *bot.Options) { o.Now = now })
+			time.Sleep(10 * time.Minute)
+			if n := len(r.channel.textsOf(first)) + len(r.channel.textsOf(second)); n != 2 {
+				t.Errorf("%d replies", n)
+			}
+			r.stop()
+		},
+		"a clock that is a year ahead at a start does not empty the log": func(t *testing.T) {
+			r := start(t, nil)
+			id := r.ask(t, asks("U", "P", "问题"))
+			synctest.Wait()
+			r = r.restart(t, func(_ *rig, o *bot.Options) {
+				o.Now = func() time.Time { return time.Now().Add(366 * 24 * time.Hour) }
+			})
+			time.Sleep(23 * time.Hour)
+			r.entry(t, id)
+			r.stop()
+		},
+		"a reply for a channel that is not configured any more": func(t *testing.T) {
+			r := start(t, func(r *rig, o *bot.Options) {
+				o.Limits.Drain = time.Second
+				r.channel.finish = func(channel.Doc, channel.Delivery) (bool, error) { return false, errors.New("down") }
+			})
+			id := r.ask(t, asks("U", "P", "问题"))
+			synctest.Wait()
+			r.stop()
+			n := start(t, func(n *rig, _ *bot.Options) { n.journal = r.journal; n.channel.caps.Name = "other" })
+			begin := time.Now()
+			n = n.restart(t, func(n *rig, _ *bot.Options) { n.channel.caps.Name = "other" })
+			if d := time.Since(begin); d > time.Second {
+				t.Errorf("to end took %v", d)
+			}
+			time.Sleep(8 * time.Hour)
+			if cases, _ := n.Cases(t.Context(), journal.CaseOpen); len(cases) != 1 || cases[0].Question != id {
+				t.Errorf("%+v", cases)
+			}
+			n.stop()
+		},
+		"switched off while an answer is being made": func(t *testing.T) {
+			r := start(t, func(r *rig, _ *bot.Options) {
+				r.answerer.before = func(context.Context, bot.Question) error { time.Sleep(20 * time.Second); return nil }
+			})
+			id := r.ask(t, asks("U", "P", "问题"))
+			time.Sleep(time.Second)
+			if err := bot.SetStopped(t.Context(), r.journal, bot.Stopped{Reason: "出错"}); err != nil || r.Refresh(t.Context()) != nil {
+				t.Fatal(err)
+			}
+			over := r.ask(t, asks("V", "P", "转人工"))
+			time.Sleep(time.Minute)
+			r.wantTexts(t, id, "服务已暂停")
+			r.wantTexts(t, over, "已转给工作人员")
+			r.stop()
+		},
+		"an answerer that does not obey": func(t *testing.T) {
+			r := start(t, func(r *rig, _ *bot.Options) {
+				r.answerer.before = func(context.Context, bot.Question) error { time.Sleep(3 * time.Hour); return nil }
+			})
+			id := r.ask(t, asks("U", "P", "问题"))
+			synctest.Wait()
+			begin := time.Now()
+			r.stop()
+			if d := time.Since(begin); d > 20*time.Second {
+				t.Errorf("to end took %v", d)
+			}
+			if s := r.entry(t, id).Question.State; s != journal.Claimed {
+				t.Errorf("left %s", s)
+			}
+			time.Sleep(4 * time.Hour) // until it ends by itself
+		},
+		"a reply of the staff that cannot be delivered comes back": func(t *testing.T) {
+			r := start(t, nil)
+			id := r.ask(t, asks("U", "P", "转人工"))
+			synctest.Wait()
+			r.channel.mu.Lock()
+			r.channel.finish = func(channel.Doc, channel.Delivery) (bool, error) {
+				return false, &channel.GoneError{Reason: "has left"}
+			}
+			r.channel.mu.Unlock()
+			cases, _ := r.Cases(t.Context(), journal.CaseOpen)
+			if len(cases) != 1 || cases[0].Question != id {
+				t.Fatalf("%+v", cases)
+			}
+			if _, err := r.Respond(t.Context(), cases[0].ID, "小王", "请看第三条。"); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if cases, _ := r.Cases(t.Context(), journal.CaseOpen); len(cases) != 1 || cases[0].Reason != "undeliverable" {
+				t.Errorf("%+v", cases)
+			}
+			r.stop()
+		},
+		"events that make no sense": func(t *testing.T) {
+			r := start(t, nil)
+			unknown := asks("U", "P", "")
+			unknown.Kind, unknown.Feedback = channel.Rated, &channel.Feedback{Answer: "no-such"}
+			noKey := asks("U", "P", "问题")
+			noKey.DeliveryKey = ""
+			noContent := asks("U", "P", "问题")
+			noContent.ContentKey = ""
+			for _, e := range []channel.Event{unknown, noKey, noContent} {
+				if _, err := r.channel.give(t, e); err != nil {
+					t.Errorf("a platform would send it for ever: %v", err)
+				}
+			}
+			if h := r.Health(t.Context()); !h.Ready || h.Counts.Questions != 0 {
+				t.Errorf("%+v", h)
+			}
+			r.stop()
+		},
+	})
+}
+
 // TestUnverified: an answer that fails its checks is never sent.
 func TestUnverified(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

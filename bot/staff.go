@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +35,10 @@ func (s *Service) Answer(ctx context.Context, id string) (json.RawMessage, error
 
 // withReply is the answer of a question with the reply of the staff, if there is one.
 func withReply(e journal.Entry) (json.RawMessage, error) {
-	i := slices.IndexFunc(e.Deliveries, func(d journal.Delivery) bool { return d.Purpose == journal.Staff })
+	i := len(e.Deliveries) - 1 // the latest
+	for i >= 0 && e.Deliveries[i].Purpose != journal.Staff {
+		i--
+	}
 	if i < 0 {
 		return e.Question.Answer, nil
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"policybot/bot/journal"
@@ -15,7 +17,6 @@ const forgetBatch = 500
 
 // sweepAll sees to what is too old until ctx ends.
 func (s *Service) sweepAll(ctx context.Context) {
-	forgetAt := time.Now()
 	for {
 		if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Error("cannot look for questions that waited too long", "error", err)
@@ -26,8 +27,11 @@ func (s *Service) sweepAll(ctx context.Context) {
 		if s.health.broken() {
 			s.health.store(s.Journal.SetSetting(ctx, settingProbe, s.clock.now().Format(time.RFC3339Nano)))
 		}
-		if s.Limits.Retention > 0 && !time.Now().Before(forgetAt) {
-			forgetAt = time.Now().Add(time.Hour)
+		if err := s.sweepOthers(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("cannot look for replies that no channel delivers", "error", err)
+		}
+		if now := s.clock.now(); s.Limits.Retention > 0 && !now.Before(s.forgetFrom) {
+			s.forgetFrom = now.Add(time.Hour)
 			if err := s.forget(ctx); err != nil && ctx.Err() == nil {
 				s.Log.Error("cannot remove old questions", "error", err)
 			}
@@ -50,6 +54,28 @@ func (s *Service) sweep(ctx context.Context) error {
 			return err
 		}
 		s.complete(ctx, c, s.toStaff(c.Question, Failed, ReasonExpired, Record{}))
+	}
+}
+
+// sweepOthers sees to replies for channels that are not configured any more:
+// after Limits.GiveUp each becomes a case.
+func (s *Service) sweepOthers(ctx context.Context) error {
+	for {
+		now := s.clock.now()
+		d, err := s.Journal.Next(ctx, journal.NextOptions{Now: now, Until: now.Add(s.Limits.Lease), Channels: slices.Collect(maps.Keys(s.byName)), Other: true})
+		switch {
+		case errors.Is(err, journal.ErrNone):
+			return nil
+		case err != nil:
+			return err
+		case s.overdue(d, now):
+			err = s.giveUp(ctx, d, now, "the channel "+d.Channel+" is not configured")
+		default:
+			err = s.Journal.Later(ctx, d, journal.Later{At: now, Next: now.Add(10 * time.Minute), Why: "the channel " + d.Channel + " is not configured"})
+		}
+		if err != nil && !errors.Is(err, journal.ErrLost) {
+			return err
+		}
 	}
 }
 
@@ -120,6 +146,8 @@ func ReadStopped(ctx context.Context, j journal.Keeper) (Stopped, error) {
 
 // readStopped takes over what another handle of the journal has set.
 func (s *Service) readStopped(ctx context.Context) error {
+	s.stopRead.Lock() // what was read first is not set last
+	defer s.stopRead.Unlock()
 	v, err := ReadStopped(ctx, s.Journal)
 	if err != nil {
 		return err

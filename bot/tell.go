@@ -13,6 +13,7 @@ import (
 const (
 	stepQueued  = "queued"  // others come first
 	stepWorking = "working" // it takes longer than usual
+	stepAbort   = ""        // the question was taken back: what was shown goes
 )
 
 // A telling is something to show in a conversation before the reply, or instead
@@ -54,8 +55,17 @@ func (s *Service) tellOne(ctx context.Context, t telling) {
 			s.Log.Error("a channel panicked", "channel", t.question.Channel, "panic", v)
 		}
 	}()
+	if t.step == stepAbort {
+		if e, err := s.Journal.Entry(ctx, t.question.ID); err != nil || e.Question.State != journal.Cancelled {
+			return // changed or taken over
+		}
+	}
 	r, err := c.Begin(ctx, t.question.Reply, t.question.ID)
-	if err == nil {
+	switch {
+	case err != nil:
+	case t.step == stepAbort:
+		err = r.Abort(ctx, "withdrawn")
+	default:
 		err = r.Progress(ctx, t.step)
 	}
 	if err != nil {
@@ -66,14 +76,14 @@ func (s *Service) tellOne(ctx context.Context, t telling) {
 // paces foretell when a reply can be posted to a place where posts must keep
 // apart.
 type paces struct {
-	mu   *sync.Mutex
+	mu   sync.Mutex
 	next map[string]time.Time
 }
 
-func newPaces() paces { return paces{&sync.Mutex{}, map[string]time.Time{}} }
+func newPaces() *paces { return &paces{next: map[string]time.Time{}} }
 
 // book takes the next turn of a place and returns when it is.
-func (p paces) book(place string, now time.Time, interval time.Duration) time.Time {
+func (p *paces) book(place string, now time.Time, interval time.Duration) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.next) > 1000 {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"policybot/bot/channel"
@@ -19,7 +21,7 @@ func (s *Service) answerAll(ctx context.Context) {
 		now := s.clock.now()
 		c, err := s.Journal.Claim(ctx, journal.ClaimOptions{Now: now, Until: now.Add(s.Limits.Lease)})
 		if err != nil {
-			if !s.rest(ctx, err, s.work, "take a question to answer") {
+			if s.idle(err, &s.workersEnd) || !s.rest(ctx, err, s.work, "take a question to answer") {
 				return
 			}
 			continue
@@ -30,11 +32,18 @@ func (s *Service) answerAll(ctx context.Context) {
 	}
 }
 
+// idle reports whether one who looks for work may end: the service drains, and there is none.
+func (s *Service) idle(err error, end *atomic.Bool) bool {
+	return end.Load() && errors.Is(err, journal.ErrNone)
+}
+
 // rest waits after a look for work that found none, or failed. It reports
 // whether ctx lasted.
 func (s *Service) rest(ctx context.Context, err error, w wake, doing string) bool {
 	if !errors.Is(err, journal.ErrNone) && ctx.Err() == nil {
-		s.Log.Error("cannot "+doing, "error", err)
+		if !s.health.broken() { // once, not by everyone every second
+			s.Log.Error("cannot "+doing, "error", err)
+		}
 		s.health.store(err)
 	}
 	return w.wait(ctx, s.Limits.Poll)
@@ -43,11 +52,15 @@ func (s *Service) rest(ctx context.Context, err error, w wake, doing string) boo
 // handle answers one question and stores what came of it.
 func (s *Service) handle(ctx context.Context, c journal.Claim) {
 	r, err := s.underLease(ctx, c)
+	if stopped := s.Stopped(); err == nil && stopped.On() && r.Outcome != HandedOver {
+		r = s.stoppedResult(c.Question, stopped) // it was switched off meanwhile
+	}
 	switch {
 	case err == nil:
 		s.complete(ctx, c, r)
 	case errors.Is(err, journal.ErrLost):
 		s.Log.Info("a question was withdrawn, changed or taken over", "id", c.Question.ID)
+		s.say(telling{question: c.Question, step: stepAbort})
 	case ctx.Err() == nil && c.Question.Attempts >= s.Limits.Errors:
 		s.Log.Error("a question failed for good", "id", c.Question.ID, "error", err)
 		s.complete(ctx, c, s.toStaff(c.Question, Failed, ReasonError, Record{Error: err.Error()}))
@@ -64,7 +77,7 @@ func (s *Service) underLease(ctx context.Context, c journal.Claim) (journal.Resu
 	lost := make(chan error, 1)
 	go func() { lost <- s.renew(work, cancel, c) }()
 	begin := time.Now()
-	r, err := s.result(work, c)
+	r, err := s.safeResult(work, c)
 	s.Observer.Time(MetricAnswer, c.Question.Channel, time.Since(begin))
 	cancel()
 	if gone := <-lost; gone != nil {
@@ -94,31 +107,25 @@ func (s *Service) renew(ctx context.Context, cancel func(), c journal.Claim) err
 // result answers the question of a claim, or says why there is no answer. An
 // error means that it is to be tried again.
 func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, error) {
-	q := c.Question
-	stopped := s.Stopped()
+	q, stopped := c.Question, s.Stopped()
 	switch {
+	case q.About != "" || isHandOver(q.Text):
+		return s.toPerson(c), nil
 	case stopped.On():
-		a := s.notice(q, Refused, ReasonStopped)
-		a.Stopped = stopped.Reason
-		return s.finish(a, Record{}, nil), nil
+		return s.stoppedResult(q, stopped), nil
 	case s.clock.now().Sub(q.AcceptedAt) > s.Limits.Age:
 		return s.toStaff(q, Failed, ReasonExpired, Record{}), nil
 	case q.Attempts > s.Limits.Attempts:
 		return s.toStaff(q, Failed, ReasonError, Record{Error: "given up after too many attempts"}), nil
-	case q.About != "" || isHandOver(q.Text):
-		return s.toPerson(c), nil
 	}
-	a, x, err := s.explain(ctx, question(c))
-	var panicked *panicError
-	switch {
-	case errors.As(err, &panicked):
-		return s.toStaff(q, Failed, ReasonError, Record{Error: "panic"}), nil
-	case err != nil:
+	a, x, err := s.Answerer.Explain(ctx, question(c))
+	if err != nil {
 		return journal.Result{}, err
 	}
 	a.ID, a.Question, a.Masked = q.ID, q.Text, q.Masked
 	a.Text = Compose(a)
 	record := NewRecord(a, x)
+	record.Program = s.Program
 	if !Verified(record.Checks) {
 		s.Log.Error("an answer failed its checks and was not sent", "id", q.ID, "checks", record.Checks)
 		return s.toStaff(q, Failed, ReasonError, record), nil
@@ -131,15 +138,25 @@ type panicError struct{ value any }
 
 func (e *panicError) Error() string { return fmt.Sprint("panic: ", e.value) }
 
-// explain asks the answerer. A panic ends one question, not the service.
-func (s *Service) explain(ctx context.Context, q Question) (a Answer, x Explanation, err error) {
+// safeResult is result. A panic ends one question, not the service.
+func (s *Service) safeResult(ctx context.Context, c journal.Claim) (r journal.Result, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.Log.Error("the answerer panicked", "id", q.ID, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-			err = &panicError{v}
+			s.Log.Error("answering panicked", "id", c.Question.ID, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			q := c.Question
+			q.Masked = nil
+			r, err = s.toStaff(q, Failed, ReasonError, Record{Error: "panic"}), nil
 		}
 	}()
-	return s.Answerer.Explain(ctx, q)
+	return s.result(ctx, c)
+}
+
+// stoppedResult is the reply to a question that came before the service was
+// switched off.
+func (s *Service) stoppedResult(q journal.Question, why Stopped) journal.Result {
+	a := s.notice(q, Refused, ReasonStopped)
+	a.Stopped = why.Reason
+	return s.finish(a, Record{}, nil)
 }
 
 // question is what the answerer is asked: with the turns that the caller gave, or
@@ -187,7 +204,7 @@ func first(values ...string) string {
 // toStaff is a reply that a question went to the staff, with the case.
 func (s *Service) toStaff(q journal.Question, outcome, reason string, record Record) journal.Result {
 	a := s.notice(q, outcome, reason)
-	a.Case = caseID(q.ID)
+	a.Case = s.caseID(q.ID)
 	return s.finish(a, record, &journal.NewCase{ID: a.Case, Question: q.ID, Reason: reason, Text: record.Error})
 }
 
@@ -195,12 +212,19 @@ func (s *Service) toStaff(q journal.Question, outcome, reason string, record Rec
 // that is named, or else the last of the dialogue.
 func (s *Service) toPerson(c journal.Claim) journal.Result {
 	about := c.Question.About
-	if n := len(c.Earlier); about == "" && n > 0 {
-		about = c.Earlier[n-1].ID
+	for _, e := range c.Earlier {
+		if c.Question.About == "" && e.Outcome != HandedOver {
+			about = e.ID
+		}
 	}
 	about = first(about, c.Question.ID)
 	a := s.notice(c.Question, HandedOver, ReasonAsked)
-	a.Case = caseID(about)
+	if n := len(c.Earlier); n > 0 { // a command says little about its asker's language
+		a.Lang = s.langOf(c.Earlier[n-1])
+	} else if strings.HasPrefix(strings.TrimSpace(c.Question.Text), "/") {
+		a.Lang = first(c.Question.Lang, s.Lang, prompts.Chinese)
+	}
+	a.Case = s.caseID(about)
 	text := c.Question.Text
 	if about == c.Question.ID {
 		text = ""
@@ -282,11 +306,4 @@ func (s *Service) release(ctx context.Context, c journal.Claim, why error) {
 	if err := s.Journal.Release(store, c, r); err != nil && !errors.Is(err, journal.ErrLost) {
 		s.Log.Error("a question could not be given back; its lease runs out", "id", c.Question.ID, "error", err)
 	}
-}
-
-func handOverText(lang string) string {
-	if lang == "" {
-		lang = prompts.Chinese
-	}
-	return prompts.Render(lang, "button_person", nil)
 }

@@ -55,7 +55,9 @@ type Intake interface {
 	// becomes waiting or, when a.Refuse or a limit says so, refused. Of a user's questions those count
 	// that are waiting or claimed, of all questions those waiting. A refused question has the Outcome
 	// "refused", the Reason, and the answer that a.Refusal gives; it gets a delivery of Purpose Notice,
-	// unless a.TellOnce is above 0 and the same user was told for the same reason less than that ago.
+	// unless a.TellOnce is above 0 and the same user was told for the same reason less than that ago. With
+	// a.Reask a refused question with the same Digest is no duplicate: it is asked anew, by another
+	// question, for which all its keys stand from then on.
 	Accept(ctx context.Context, a Arrival) (Accepted, error)
 	// Edit changes the text of a question that is not answered yet. A claim of it that is under way is
 	// lost, and the question waits again; it keeps its place. Of a question in another state, or one
@@ -111,7 +113,9 @@ type Outbox interface {
 
 // Cases are what a person of the staff has to see to.
 type Cases interface {
-	// OpenCase opens a case. A question has at most one: when it has, that one is returned.
+	// OpenCase opens a case. A question has at most one: when it is open, it is returned as it is; when it
+	// was replied to, it is opened again with the new Reason and Text, and can be replied to once more.
+	// Complete and GiveUp open cases in the same way.
 	OpenCase(ctx context.Context, c NewCase, at time.Time) (Case, error)
 	// ListCases lists cases, oldest first; state "" lists all.
 	ListCases(ctx context.Context, state CaseState) ([]Case, error)
@@ -149,6 +153,9 @@ type Keeper interface {
 	// outcome and steps without detail; keys remain, so that a late duplicate stays a duplicate. It may do its work
 	// in several transactions: when it fails, calling it again goes on.
 	Erase(ctx context.Context, user string, at time.Time) (Erased, error)
+	// Rebase lets nothing wait beyond now: what ends later of NotBefore, NextAt, leases and pauses ends at now.
+	// It is for a start after the clock was ahead.
+	Rebase(ctx context.Context, now time.Time) error
 	// Forget removes questions in a final state that were accepted before a time, with all that belongs
 	// to them, at most limit of them (0: no limit), and users who then have none. Their keys are kept. It returns how many.
 	Forget(ctx context.Context, before time.Time, limit int) (int, error)
@@ -184,7 +191,7 @@ type Question struct {
 	Channel    string          `json:"channel"`
 	User       string          `json:"user"`     // keyed hash
 	Dialogue   string          `json:"dialogue"` // what is answered in order: keyed hash of user, place and thread
-	Place      channel.Place   `json:"place,omitzero"`
+	Place      channel.Place   `json:"-"`        // may say who asked
 	Reply      channel.Handle  `json:"-"`
 	Lang       string          `json:"lang,omitempty"`
 	Text       string          `json:"text"`
@@ -222,6 +229,7 @@ type Arrival struct {
 	// Refusal gives the notice of a refusal and the question's Answer. It may be called more than once.
 	Refusal  func(id, reason string) (channel.Doc, json.RawMessage)
 	TellOnce time.Duration
+	Reask    bool
 }
 
 // Limits bound what may wait; 0 means no limit.
@@ -352,7 +360,7 @@ type Delivery struct {
 	Channel   string         `json:"channel"`
 	User      string         `json:"user"`
 	Dialogue  string         `json:"-"`
-	Place     channel.Place  `json:"place,omitzero"`
+	Place     channel.Place  `json:"-"`
 	Reply     channel.Handle `json:"-"`
 	Doc       channel.Doc    `json:"doc"`
 	State     DeliveryState  `json:"state"`
@@ -370,6 +378,7 @@ type Delivery struct {
 type NextOptions struct {
 	Now, Until time.Time
 	Channels   []string // only these; nil: any
+	Other      bool     // only those that are not in Channels
 	Apart      bool     // one at a time to each place
 }
 
@@ -420,7 +429,7 @@ type Case struct {
 	Channel   string         `json:"channel"`
 	User      string         `json:"user"`
 	Dialogue  string         `json:"-"`
-	Place     channel.Place  `json:"place,omitzero"`
+	Place     channel.Place  `json:"-"`
 	Reply     channel.Handle `json:"-"`
 	State     CaseState      `json:"state"`
 	OpenedAt  time.Time      `json:"opened_at"`

@@ -88,7 +88,7 @@ func (t tx) openCase(n journal.NewCase, at time.Time) (journal.Case, error) {
 			return journal.Case{}, err
 		}
 		if len(list) > 0 {
-			return list[0].Case, nil
+			return t.reopen(list[0].Case, q.Seq, n, at)
 		}
 		c.Channel, c.User, c.Dialogue, c.Place, c.Reply, c.Asked = q.Channel, q.User, q.Dialogue, q.Place, q.Reply, q.Text
 	}
@@ -106,6 +106,19 @@ func (t tx) openCase(n journal.NewCase, at time.Time) (journal.Case, error) {
 		return journal.Case{}, err
 	}
 	return c, t.step(q.Seq, at, "case", why(n.Reason))
+}
+
+// reopen opens the case of a question again if it was replied to.
+func (t tx) reopen(c journal.Case, question int64, n journal.NewCase, at time.Time) (journal.Case, error) {
+	if c.State != journal.CaseReplied {
+		return c, nil
+	}
+	c.State, c.Reason, c.Text, c.OpenedAt, c.Delivery = journal.CaseOpen, n.Reason, n.Text, exact(at), ""
+	if err := t.exec(`UPDATE cases SET state = ?, reason = ?, text = ?, opened_at = ?, delivery = '' WHERE workspace = ? AND seq = ?`,
+		c.State, c.Reason, c.Text, instant{&c.OpenedAt}, workspace, c.Seq); err != nil {
+		return c, err
+	}
+	return c, t.step(question, at, "case", why(n.Reason))
 }
 
 // ListCases implements [journal.Cases].
@@ -175,7 +188,7 @@ func (db *DB) Respond(ctx context.Context, r journal.Response) (journal.Case, er
 func (t tx) respond(c *heldCase, r journal.Response) error {
 	d := journal.Delivery{
 		Question: c.Question, Case: c.ID, Purpose: journal.Staff, Channel: c.Channel, User: c.User, Dialogue: c.Dialogue,
-		Place: c.Place, Reply: c.Reply, Doc: r.Doc, CreatedAt: r.At, NextAt: r.At,
+		Place: c.Place, Reply: c.Reply, Doc: r.Doc, CreatedAt: r.At,
 	}
 	if err := t.addDelivery(&d, c.question); err != nil {
 		return err

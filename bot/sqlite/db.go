@@ -12,6 +12,7 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
+	"os"
 	"strings"
 
 	"policybot/bot/journal"
@@ -43,11 +44,17 @@ var _ journal.Journal = (*DB)(nil)
 // Open opens the database file at path, makes it when there is none, and
 // brings its tables up to date. It refuses, with an [engine.Error] in the
 // chain, a file that it cannot use safely, and then leaves it as it was. It
-// does not read the whole file: see [DB.Check]. The caller closes the DB.
+// does not read the whole file: see [DB.Check]. A file that it makes is for its
+// owner alone: it says who asked what. The caller closes the DB.
 func Open(ctx context.Context, path string, opts Options) (*DB, error) {
 	migrations, err := fs.Sub(migrationFiles, "migrations")
 	if err != nil {
 		return nil, err
+	}
+	if !opts.ReadOnly {
+		if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+			f.Close() // SQLite takes over the rights of the file for those beside it
+		}
 	}
 	file, err := engine.Open(ctx, path, migrations, engine.Options{ReadOnly: opts.ReadOnly, SecureDelete: true})
 	if err != nil {

@@ -69,7 +69,7 @@ func (t tx) deliveries(rest string, args ...any) ([]delivered, error) {
 func deliveryOf(q journal.Question, p journal.Purpose, doc channel.Doc, at time.Time) journal.Delivery {
 	return journal.Delivery{
 		Question: q.ID, Purpose: p, Channel: q.Channel, User: q.User, Dialogue: q.Dialogue, Place: q.Place, Reply: q.Reply,
-		Doc: doc, CreatedAt: at, NextAt: at,
+		Doc: doc, CreatedAt: at,
 	}
 }
 

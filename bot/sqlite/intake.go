@@ -16,12 +16,21 @@ func (db *DB) Accept(ctx context.Context, a journal.Arrival) (journal.Accepted, 
 		if err != nil {
 			return err
 		}
-		if known != nil {
+		anew := false
+		if known != nil && a.Reask {
+			if anew, err = t.asksAnew(a, *known); err != nil {
+				return err
+			}
+		}
+		if known != nil && !anew {
 			done, err = t.duplicate(a, *known)
 			return err
 		}
-		done, err = t.admit(a)
-		return err
+		if done, err = t.admit(a); err != nil || !anew {
+			return err
+		}
+		return t.exec(`UPDATE keys SET question = ?, id = ? WHERE workspace = ? AND question = ?`,
+			done.Question.Seq, done.Question.ID, workspace, known.seq)
 	})
 	if err != nil {
 		return journal.Accepted{}, err
@@ -42,6 +51,13 @@ func (t tx) known(a journal.Arrival) (*keyed, error) {
 		return k, err
 	}
 	return t.byKey(a.Question.Channel, contentKey, a.ContentKey)
+}
+
+// asksAnew reports whether an arrival asks a refused question once more.
+func (t tx) asksAnew(a journal.Arrival, k keyed) (bool, error) {
+	n, err := t.number(`SELECT COUNT(*) FROM questions WHERE workspace = ? AND seq = ? AND state = 'refused' AND digest = ?`,
+		workspace, k.seq, a.Question.Digest)
+	return n > 0, err
 }
 
 // byKey finds the question of one key, nil when it is new.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"policybot/bot/channel"
@@ -45,10 +46,15 @@ func (db *DB) Next(ctx context.Context, o journal.NextOptions) (journal.Delivery
 // outgoing gives the seq of the delivery that is to go out next, 0 when there is none.
 func (t tx) outgoing(o journal.NextOptions) (int64, error) {
 	channels := o.Channels
-	if channels == nil {
+	if channels == nil || o.Other {
+		channels = nil
 		var name string
 		if err := t.each(`SELECT DISTINCT channel FROM deliveries WHERE workspace = ? AND state IN ('ready', 'posting')`,
-			[]any{workspace}, []any{&name}, func() { channels = append(channels, name) }); err != nil {
+			[]any{workspace}, []any{&name}, func() {
+				if !o.Other || !slices.Contains(o.Channels, name) {
+					channels = append(channels, name)
+				}
+			}); err != nil {
 			return 0, err
 		}
 	}

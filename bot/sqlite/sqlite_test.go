@@ -45,6 +45,23 @@ func fresh(t testing.TB) (*sqlite.DB, string) {
 	return open(t, path), path
 }
 
+// TestPrivate: nobody else on the machine reads who asked what.
+func TestPrivate(t *testing.T) {
+	db, path := fresh(t)
+	must(t, db.SetSetting(t.Context(), "name", "value"))
+	files, err := filepath.Glob(path + "*")
+	if err != nil || len(files) < 2 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		info, err := os.Stat(f)
+		must(t, err)
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has the rights %v", filepath.Base(f), info.Mode().Perm())
+		}
+	}
+}
+
 func TestJournal(t *testing.T) {
 	journaltest.Test(t, func(t *testing.T) (journal.Journal, func() journal.Journal) {
 		path := filepath.Join(t.TempDir(), sqlite.FileName)

@@ -9,6 +9,8 @@ import (
 func pauseCases() []check {
 	return []check{
 		{"Apart", testApart},
+		{"OtherChannels", testOtherChannels},
+		{"Rebase", testRebase},
 		{"PausePlace", testPausePlace},
 		{"PauseChannel", testPauseChannel},
 		{"PausePlaceNotShortened", func(b *bench) { testPauseNotShortened(b, false) }},
@@ -48,6 +50,43 @@ func (b *bench) nexts(what string, want ...string) {
 func (b *bench) putOff(d journal.Delivery, p journal.Pause) {
 	b.Helper()
 	b.must("Later", b.Later(b.ctx, d, journal.Later{At: b.now, Next: b.now, Why: "wait", Pause: p}))
+}
+
+func testRebase(b *bench) {
+	sent, later := b.answerAt("chat", "p", ""), b.answerAt("chat", "p", "2")
+	waits, held, released := b.ask("ann"), b.ask("bob"), b.ask("cem")
+	ahead := b.now.Add(365 * 24 * time.Hour)
+	claim := func() journal.Claim {
+		c, err := b.Claim(b.ctx, journal.ClaimOptions{Now: b.now, Until: ahead})
+		b.must("Claim", err)
+		return c
+	}
+	b.same("first", claim().Question.ID, waits.ID)
+	b.same("second", claim().Question.ID, held.ID)
+	c := claim()
+	b.must("Release", b.Release(b.ctx, c, journal.Release{At: b.now, NotBefore: ahead}))
+	d, err := b.Next(b.ctx, journal.NextOptions{Now: b.now, Until: ahead})
+	b.must("Next", err)
+	b.same("sent", d.Question, sent.ID)
+	b.putOff(b.next(), journal.Pause{Until: ahead})
+	b.noClaim("all wait for a year")
+	b.noNext("all wait for a year")
+	b.restart()
+	b.must("Rebase", b.Rebase(b.ctx, b.now))
+	b.claims(waits.ID, held.ID, released.ID)
+	b.nexts("after that", sent.ID, later.ID)
+}
+
+func testOtherChannels(b *bench) {
+	b.answerAt("chat", "p", "")
+	mail := b.answerAt("mail", "p", "")
+	o := b.nextOptions()
+	o.Channels, o.Other = []string{"chat", "fax"}, true
+	d, err := b.Next(b.ctx, o)
+	b.must("Next", err)
+	b.same("of another channel", d.Question, mail.ID)
+	_, err = b.Next(b.ctx, o)
+	b.wantErr("Next of a channel that is named", err, journal.ErrNone)
 }
 
 func testApart(b *bench) {

@@ -12,6 +12,7 @@ func refusalCases() []check {
 		{"LimitPerUser", testLimitPerUser},
 		{"LimitTotal", testLimitTotal},
 		{"ReasonsInOrder", testReasonsInOrder},
+		{"Reask", testReask},
 		{"TellOnce", testTellOnce},
 	}
 }
@@ -119,6 +120,36 @@ func testReasonsInOrder(b *bench) {
 	a = b.arrival("bob")
 	a.Limits = journal.Limits{PerUser: 1, Total: 1}
 	b.try("the total", a, journal.ReasonBusy)
+}
+
+func testReask(b *bench) {
+	refused := b.arrival("ann")
+	refused.Refuse = "closed"
+	first := b.accept(refused).Question
+	other := refused
+	other.DeliveryKey = "another delivery"
+	if got := b.accept(other); !got.Duplicate || got.Question.ID != first.ID {
+		b.Errorf("without Reask: %+v; want a duplicate", got)
+	}
+	again := refused
+	again.Refuse, again.Reask, again.OtherID = "", true, "again"
+	changed := again
+	changed.Question.Digest = "another question"
+	if got := b.accept(changed); !got.Duplicate || got.Question.ID != first.ID {
+		b.Errorf("another Digest: %+v; want a duplicate", got)
+	}
+	got := b.accept(again)
+	if got.Duplicate || got.Question.ID != "again" || got.Question.State != journal.Waiting {
+		b.Fatalf("asked anew: %+v; want a question that waits", got)
+	}
+	b.restart()
+	for _, a := range []journal.Arrival{again, other, refused} {
+		if got := b.accept(a); !got.Duplicate || got.Question.ID != "again" {
+			b.Errorf("after that %s: %+v; want a duplicate of the new one", a.DeliveryKey, got)
+		}
+	}
+	b.wantState(journal.Refused, first.ID)
+	b.wantState(journal.Waiting, "again")
 }
 
 func testTellOnce(b *bench) {

@@ -11,6 +11,7 @@ func staffCases() []check {
 	return []check{
 		{"OpenCase", testOpenCase},
 		{"OpenCaseOnce", testOpenCaseOnce},
+		{"UndeliverableReply", testUndeliverableReply},
 		{"OpenCaseNoQuestion", testOpenCaseNoQuestion},
 		{"OpenCaseErrors", testOpenCaseErrors},
 		{"ListCases", testListCases},
@@ -68,9 +69,35 @@ func testOpenCaseOnce(b *bench) {
 	b.same("a second case", b.openCase(journal.NewCase{ID: "two", Question: q.ID, Reason: "other", Text: "text"}), first)
 	b.same("the same again", b.openCase(journal.NewCase{ID: "one", Question: q.ID}), first)
 	b.wantSteps(q.ID, "accepted", "case")
-	replied, err := b.respond("one")
+	_, err := b.respond("one")
 	b.must("Respond", err)
-	b.same("when it is replied", b.openCase(journal.NewCase{ID: "three", Question: q.ID}), replied)
+	b.tick(time.Minute)
+	again := b.openCase(journal.NewCase{ID: "three", Question: q.ID, Reason: "asked", Text: "once more"})
+	if again.ID != "one" || again.State != journal.CaseOpen || again.Text != "once more" || again.Delivery != "" {
+		b.Errorf("opened again after a reply: %+v", again)
+	}
+	b.restart()
+	_, err = b.respond("one")
+	b.must("Respond once more", err)
+	_, err = b.respond("one")
+	b.wantErr("Respond a third time", err, journal.ErrReplied)
+	b.wantSteps(q.ID, "accepted", "case", "replied", "case", "replied")
+}
+
+// testUndeliverableReply has a reply of the staff fail: its case waits for the staff again.
+func testUndeliverableReply(b *bench) {
+	q := b.posted("ann")
+	b.openCase(journal.NewCase{ID: "one", Question: q.ID, Reason: "asked"})
+	_, err := b.respond("one")
+	b.must("Respond", err)
+	b.must("GiveUp", b.GiveUp(b.ctx, b.next(), b.now, "archived", journal.NewCase{ID: "two", Question: q.ID, Reason: "undeliverable", Text: "gone"}))
+	b.restart()
+	got, err := b.GetCase(b.ctx, "one")
+	b.must("GetCase", err)
+	if got.State != journal.CaseOpen || got.Reason != "undeliverable" || got.Text != "gone" {
+		b.Errorf("case: %+v; want it open again", got)
+	}
+	b.same("open cases", b.count().OpenCases, 1)
 }
 
 func testOpenCaseNoQuestion(b *bench) {

@@ -22,6 +22,10 @@ func (j *Journal) canOpen(c journal.NewCase, q *question) error {
 // openCase opens a case that canOpen allowed, or gives the one that the question has.
 func (j *Journal) openCase(c journal.NewCase, q *question, at time.Time) *openedCase {
 	if q != nil && q.opened != nil {
+		if row := q.opened; row.State == journal.CaseReplied {
+			row.State, row.Reason, row.Text, row.OpenedAt, row.Delivery = journal.CaseOpen, c.Reason, c.Text, at, ""
+			addStep(q, at, "case", "")
+		}
 		return q.opened
 	}
 	j.lastCase++

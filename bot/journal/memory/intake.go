@@ -16,8 +16,9 @@ func (j *Journal) Accept(ctx context.Context, a journal.Arrival) (journal.Accept
 		return journal.Accepted{}, err
 	}
 	defer j.mu.Unlock()
-	if id, known := j.known(a); known {
-		return j.duplicate(id, a), nil
+	old, known := j.known(a)
+	if known && !j.asksAnew(old, a) {
+		return j.duplicate(old, a), nil
 	}
 	id, err := j.freeID(a)
 	if err != nil {
@@ -33,6 +34,9 @@ func (j *Journal) Accept(ctx context.Context, a journal.Arrival) (journal.Accept
 	q.Seq = j.lastSeq
 	if reason == "" {
 		q.Turn = j.turn(q.User)
+	}
+	if known {
+		j.repoint(old, q.ID)
 	}
 	j.store(q, a)
 	if reason != "" {
@@ -61,6 +65,21 @@ func (j *Journal) known(a journal.Arrival) (id string, known bool) {
 		}
 	}
 	return "", false
+}
+
+// asksAnew reports whether an arrival asks a refused question once more.
+func (j *Journal) asksAnew(id string, a journal.Arrival) bool {
+	q := j.byID[id]
+	return a.Reask && q != nil && q.State == journal.Refused && q.Digest == a.Question.Digest
+}
+
+// repoint lets the keys of one question stand for another.
+func (j *Journal) repoint(from, to string) {
+	for k, id := range j.keys {
+		if id == from {
+			j.keys[k] = to
+		}
+	}
 }
 
 // arrivalKeys gives the keys of an arrival that are not empty.

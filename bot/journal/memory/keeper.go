@@ -32,6 +32,32 @@ func (j *Journal) SetSetting(ctx context.Context, name, value string) error {
 	return nil
 }
 
+// Rebase implements [journal.Keeper].
+func (j *Journal) Rebase(ctx context.Context, now time.Time) error {
+	if err := j.lock(ctx, "rebase"); err != nil {
+		return err
+	}
+	defer j.mu.Unlock()
+	earlier := func(t *time.Time) {
+		if t.After(now) {
+			*t = now
+		}
+	}
+	for _, q := range j.queue {
+		earlier(&q.NotBefore)
+		earlier(&q.until)
+	}
+	for _, d := range j.outbox {
+		earlier(&d.NextAt)
+		earlier(&d.until)
+	}
+	for p, until := range j.pauses {
+		earlier(&until)
+		j.pauses[p] = until
+	}
+	return nil
+}
+
 // Erase implements [journal.Keeper]. The user "" is nobody.
 func (j *Journal) Erase(ctx context.Context, user string, at time.Time) (journal.Erased, error) {
 	if err := j.lock(ctx, "erase a user"); err != nil {

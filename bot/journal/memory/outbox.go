@@ -25,7 +25,7 @@ func (j *Journal) send(q *question, d journal.Delivery) *delivery {
 // put adds a delivery, which is ready at once.
 func (j *Journal) put(d journal.Delivery) *delivery {
 	j.lastOut++
-	d.ID, d.Seq, d.State, d.NextAt = rand.Text(), j.lastOut, journal.Ready, d.CreatedAt
+	d.ID, d.Seq, d.State = rand.Text(), j.lastOut, journal.Ready
 	out := &delivery{Delivery: d}
 	j.deliveries[d.ID] = out
 	j.outbox = append(j.outbox, out)
@@ -66,7 +66,7 @@ func (j *Journal) Next(ctx context.Context, o journal.NextOptions) (journal.Deli
 
 // due reports whether a delivery of the outbox may be given now, but for its dialogue.
 func (j *Journal) due(d *delivery, o journal.NextOptions) bool {
-	if o.Channels != nil && !slices.Contains(o.Channels, d.Channel) {
+	if o.Channels != nil && slices.Contains(o.Channels, d.Channel) == o.Other {
 		return false
 	}
 	for _, p := range []place{{channel: d.Channel, id: d.Place.ID}, {channel: d.Channel, all: true}} {

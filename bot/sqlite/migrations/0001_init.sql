@@ -73,8 +73,8 @@ CREATE TABLE records (
     FOREIGN KEY (workspace, question) REFERENCES questions (workspace, seq)
 );
 
--- Which question a key stands for. Rows outlive their question, and are never
--- changed: the key itself cannot be read from them.
+-- Which question a key stands for. Rows outlive their question; those of a refused question that is asked
+-- anew move to the new one. The key itself cannot be read from them.
 CREATE TABLE keys (
     workspace TEXT   NOT NULL,
     hash      BLOB   NOT NULL,  -- SHA-256 of channel, kind and key
@@ -82,6 +82,8 @@ CREATE TABLE keys (
     id        TEXT   NOT NULL,  -- of the question
     PRIMARY KEY (workspace, hash)
 );
+
+CREATE INDEX keys_question ON keys (workspace, question);
 
 -- Steps of questions. Rows are only added, until the question is forgotten.
 CREATE TABLE steps (
