@@ -290,11 +290,15 @@ func readEnd(t *tar.Reader, z io.Reader) error {
 	return err
 }
 
-// checkBackup reads the unpacked databases whole.
+// checkBackup reads the unpacked databases whole, and looks at the key.
 func checkBackup(ctx context.Context, dir string, m manifest) error {
 	for _, f := range m.Files {
 		path := filepath.Join(dir, f.Name)
 		switch f.Name {
+		case keyName:
+			if f.Size < keySize {
+				return fmt.Errorf("%s is too short", f.Name)
+			}
 		case sqlite.FileName:
 			db, err := sqlite.Open(ctx, path, sqlite.Options{})
 			if err != nil {

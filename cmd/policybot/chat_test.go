@@ -78,15 +78,20 @@ func beginChat(t *testing.T, data string) *openChat {
 // asks types a line and reads until all of some texts were shown.
 func (c *openChat) asks(t *testing.T, line string, until ...string) {
 	t.Helper()
-	if _, err := io.WriteString(c.in, line+"\n"); err != nil {
-		t.Fatal(err)
-	}
+	typed := make(chan error, 1)
+	go func() { // the chat may first print something, which has to be read
+		_, err := io.WriteString(c.in, line+"\n")
+		typed <- err
+	}()
 	for len(until) > 0 {
 		text, err := c.out.ReadString('\n')
 		if err != nil {
 			t.Fatalf("%q: %v before %q\n%s", line, err, until, c.err)
 		}
 		until = slices.DeleteFunc(until, func(s string) bool { return strings.Contains(text, s) })
+	}
+	if err := <-typed; err != nil {
+		t.Fatal(err)
 	}
 }
 

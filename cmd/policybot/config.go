@@ -44,8 +44,8 @@ func (a *app) configure(c cli) error {
 		if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
 			return &messageError{"config_bad", []any{c.Config, yaml.FormatError(err, false, false)}}
 		}
-		if err := f.Service.check(); err != nil {
-			return &messageError{"config_value", []any{c.Config, err}}
+		if name, value, allowed := f.Service.check(); name != "" {
+			return &messageError{"config_value", []any{c.Config, name, value, allowed}}
 		}
 	}
 	lang := first(c.Lang, f.Lang)

@@ -96,7 +96,12 @@ func (c *logListCmd) Run(ctx context.Context, a *app) error {
 	f.Limit, f.Brief = c.N, true
 	return a.withJournal(ctx, func(db *journaldb.DB) error {
 		t := terminal.Table{Columns: []terminal.Column{
-			{Head: a.msg("l_at")}, {Head: a.msg("l_id"), Keep: true}, {Head: a.msg("l_channel")}, {Head: a.msg("l_user")}, {Head: a.msg("l_state")}, {Head: a.msg("l_question")},
+			{Head: a.msg("l_at"), Keep: true},
+			{Head: a.msg("l_id"), Keep: true},
+			{Head: a.msg("l_channel")},
+			{Head: a.msg("l_user")},
+			{Head: a.msg("l_state"), Keep: true},
+			{Head: a.msg("l_question")},
 		}}
 		for q, err := range db.Entries(ctx, f) {
 			if err != nil {
@@ -109,11 +114,11 @@ func (c *logListCmd) Run(ctx context.Context, a *app) error {
 				continue
 			}
 			state := string(q.State)
-			if q.Outcome != "" {
-				state += " " + q.Outcome
+			if q.State == journal.Closed || q.State == journal.Refused {
+				state = first(q.Outcome, state)
 			}
 			t.Rows = append(t.Rows, terminal.Row{Cells: []string{
-				q.AcceptedAt.Local().Format("01-02 15:04:05"), q.ID, q.Channel, q.User[:min(6, len(q.User))], state, shorten(q.Text, 60),
+				q.AcceptedAt.Local().Format("01-02 15:04"), q.ID, q.Channel, q.User[:min(6, len(q.User))], state, shorten(q.Text, 60),
 			}})
 		}
 		if c.JSON {

@@ -38,7 +38,7 @@ func TestLog(t *testing.T) {
 		t.Fatalf("%+v", list)
 	}
 	wantLogFilters(t, data, list)
-	pb(t, data, "log", "list").want(t, exitOK).shows(t, good.ID, none.ID, "closed answered", "closed abstained", "time")
+	pb(t, data, "log", "list").want(t, exitOK).shows(t, good.ID, none.ID, " answered ", " abstained ", "time")
 	pb(t, data, "log", "show", good.ID).want(t, exitOK).shows(t, listingQuestion, "12家", "accepted", "claimed", "posted", "rated", "HYPERLINK", "Clauses that were judged")
 	e := decode[journal.Entry](t, pb(t, data, "log", "show", "--json", none.ID).want(t, exitOK))
 	if e.Question.Text != unknownQuestion || len(e.Steps) < 4 || len(e.Deliveries) != 1 || e.Question.Outcome != bot.Abstained {
@@ -155,8 +155,15 @@ func TestNoLog(t *testing.T) {
 	t.Parallel()
 	data := seeded(t)
 	for _, args := range [][]string{
-		{"log", "list"}, {"log", "show", "x"}, {"log", "export"}, {"replay", "x"}, {"case", "list"}, {"case", "show", "x"}, {"case", "reply", "x", "y"},
-		{"privacy", "erase", "--user", "x"}, {"privacy", "erase", "--platform", "http", "--id", "x"},
+		{"log", "list"},
+		{"log", "show", "x"},
+		{"log", "export"},
+		{"replay", "x"},
+		{"case", "list"},
+		{"case", "show", "x"},
+		{"case", "reply", "x", "y"},
+		{"privacy", "erase", "--user", "x"},
+		{"privacy", "erase", "--platform", "http", "--id", "x"},
 	} {
 		pb(t, data, args...).want(t, exitError).says(t, "no log of questions yet", data)
 		setting{}.run(t, append([]string{"--data", data, "--lang", "zh"}, args...)...).want(t, exitError).says(t, "还没有提问记录")

@@ -46,9 +46,9 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if err := v.withHTTP(ctx); err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", first(c.HTTP, a.env("POLICYBOT_HTTP"), a.settings.Service.HTTP, defaultHTTP))
+	listener, err := listen(ctx, first(c.HTTP, a.env("POLICYBOT_HTTP"), a.settings.Service.HTTP, defaultHTTP))
 	if err != nil {
-		return &messageError{"listen", []any{err}}
+		return err
 	}
 	return v.serve(ctx, listener)
 }
@@ -83,8 +83,8 @@ func (v *server) close() {
 }
 
 // newServer opens everything that a service needs, and logs from a level on. The caller closes it.
-func (a *app) newServer(ctx context.Context, lock *os.File, level slog.Level) (v *server, err error) {
-	v = &server{app: a, lock: lock, log: slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{Level: level}))}
+func (a *app) newServer(ctx context.Context, lock *os.File, level slog.Level) (_ *server, err error) {
+	v := &server{app: a, lock: lock, log: slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{Level: level}))}
 	defer func() {
 		if err != nil {
 			v.close()
@@ -99,6 +99,7 @@ func (a *app) newServer(ctx context.Context, lock *os.File, level slog.Level) (v
 		return nil, err
 	}
 	v.closers = append(v.closers, func() { v.journal.Close() })
+	v.warnOfKey(ctx)
 	if v.key, err = a.secretKey(); err != nil {
 		return nil, err
 	}
@@ -107,6 +108,14 @@ func (a *app) newServer(ctx context.Context, lock *os.File, level slog.Level) (v
 	}
 	v.closers = append(v.closers, v.extra.close)
 	return v, nil
+}
+
+// warnOfKey logs that the key of earlier questions is gone: those who asked them are not recognised any more.
+func (v *server) warnOfKey(ctx context.Context) {
+	_, err := v.app.readKey()
+	if c, failed := v.journal.Count(ctx); failed == nil && c.Questions > 0 && errors.Is(err, os.ErrNotExist) {
+		v.log.Warn("the key file is missing and is made anew: earlier askers are not recognised; restore it from a backup", "file", keyName)
+	}
 }
 
 // start makes the service with what o says of channels, limits and observer.
@@ -169,10 +178,10 @@ func (v *server) run(ctx context.Context, web *front) error {
 	if web != nil {
 		fronts, here.HTTP = append(fronts, web), web.listener.Addr().String()
 	}
-	control, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	control, err := listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		closeListeners(fronts)
-		return &messageError{"listen", []any{err}}
+		return err
 	}
 	commands, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -215,6 +224,17 @@ func (v *server) run(ctx context.Context, web *front) error {
 	servers.Wait()
 	c.close()
 	return errors.Join(err, announce(v.lock, running{}))
+}
+
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op.Err // the message has the address
+	}
+	if err != nil {
+		return nil, &messageError{"listen", []any{address, err}}
+	}
+	return l, nil
 }
 
 func closeListeners(fronts []*front) {
@@ -283,8 +303,11 @@ func (a *app) openJournal(ctx context.Context, readOnly bool) (*journaldb.DB, er
 	return journaldb.Open(ctx, filepath.Join(a.data, journaldb.FileName), journaldb.Options{ReadOnly: readOnly})
 }
 
-// keyName is the file with the key of the hashes that stand for people.
-const keyName = "secret.key"
+// keyName is the file with the key of the hashes that stand for people; keySize is how many bytes it has at least.
+const (
+	keyName = "secret.key"
+	keySize = 32
+)
 
 // readKey reads the key. The error is os.ErrNotExist when there is none.
 func (a *app) readKey() ([]byte, error) {
@@ -295,7 +318,7 @@ func (a *app) readKey() ([]byte, error) {
 		return nil, os.ErrNotExist
 	case err != nil:
 		return nil, &messageError{"read_file", []any{path, plain(err)}}
-	case len(key) < 32:
+	case len(key) < keySize:
 		return nil, &messageError{"key_bad", []any{path}}
 	}
 	return key, nil
@@ -308,7 +331,7 @@ func (a *app) secretKey() ([]byte, error) {
 		return key, err
 	}
 	path := filepath.Join(a.data, keyName)
-	key = make([]byte, 32)
+	key = make([]byte, keySize)
 	rand.Read(key) // never fails
 	if err := writeWhole(path, key, 0o600); err != nil {
 		return nil, &messageError{"write_file", []any{path, plain(err)}}

@@ -22,58 +22,67 @@ type serviceConfig struct {
 }
 
 // A duration is written as 90s, 10m or 2h.
-type duration time.Duration
+type duration struct {
+	time.Duration
+	bad string // what is written, when it is no duration
+}
 
-// UnmarshalYAML reads a duration for package yaml.
+// UnmarshalYAML reads a duration for package yaml. What is none is kept for check.
 func (d *duration) UnmarshalYAML(text []byte) error {
-	v, err := time.ParseDuration(strings.Trim(strings.TrimSpace(string(text)), `"'`))
-	if err != nil {
-		return fmt.Errorf("%s is no duration such as 90s, 10m or 2h", strings.TrimSpace(string(text)))
+	written := strings.Trim(strings.TrimSpace(string(text)), `"'`)
+	v, err := time.ParseDuration(written)
+	if *d = (duration{Duration: v}); err != nil {
+		d.bad = strconv.Quote(written)
 	}
-	*d = duration(v)
 	return nil
+}
+
+// String is what is written.
+func (d duration) String() string {
+	if d.bad != "" {
+		return d.bad
+	}
+	return d.Duration.String()
 }
 
 // leastRetention is how many days a platform may take to deliver an event once more, and one.
 const leastRetention = 8
 
-// check says which value is not allowed, and what is.
-func (c serviceConfig) check() error {
+// check names the first value that is not allowed and says what is; name is "" when all are.
+func (c serviceConfig) check() (name, value, allowed string) {
 	ints := []struct {
 		name        string
 		value       *int
 		least, most int
-		or          int // allowed besides; least when nothing is
+		zero        string // allowed besides
 	}{
-		{"per_user", c.PerUser, 1, 1000, 1},
-		{"total", c.Total, 1, 1_000_000, 1},
-		{"workers", c.Workers, 1, 256, 1},
-		{"retention_days", c.RetentionDays, leastRetention, 36_500, 0},
+		{"per_user", c.PerUser, 1, 1000, ""},
+		{"total", c.Total, 1, 1_000_000, ""},
+		{"workers", c.Workers, 1, 256, ""},
+		{"retention_days", c.RetentionDays, leastRetention, 36_500, "0, "},
 	}
 	for _, v := range ints {
-		if v.value != nil && (*v.value < v.least || *v.value > v.most) && *v.value != v.or {
-			allowed := strconv.Itoa(v.least) + " to " + strconv.Itoa(v.most)
-			if v.or < v.least {
-				allowed = strconv.Itoa(v.or) + ", or " + allowed
-			}
-			return fmt.Errorf("service.%s is %d; allowed is %s", v.name, *v.value, allowed)
+		if v.value != nil && (*v.value < v.least || *v.value > v.most) && (*v.value != 0 || v.zero == "") {
+			return "service." + v.name, strconv.Itoa(*v.value), fmt.Sprintf("%s%d – %d", v.zero, v.least, v.most)
 		}
 	}
 	times := []struct {
 		name        string
 		value       *duration
-		least, most time.Duration
+		least, most string
 	}{
-		{"age", c.Age, time.Second, 24 * time.Hour},
-		{"answer", c.Answer, time.Second, 10 * time.Minute},
-		{"wait", c.Wait, time.Second, 10 * time.Minute},
+		{"age", c.Age, "1s", "24h"},
+		{"answer", c.Answer, "1s", "10m"},
+		{"wait", c.Wait, "1s", "10m"},
 	}
 	for _, v := range times {
-		if d := v.value; d != nil && (time.Duration(*d) < v.least || time.Duration(*d) > v.most) {
-			return fmt.Errorf("service.%s is %s; allowed is %s to %s", v.name, time.Duration(*d), v.least, v.most)
+		least, _ := time.ParseDuration(v.least)
+		most, _ := time.ParseDuration(v.most)
+		if d := v.value; d != nil && (d.bad != "" || d.Duration < least || d.Duration > most) {
+			return "service." + v.name, d.String(), v.least + " – " + v.most
 		}
 	}
-	return nil
+	return "", "", ""
 }
 
 // limits are the service's limits as configured.
@@ -92,7 +101,7 @@ func (c serviceConfig) limits() bot.Limits {
 		from *duration
 	}{{&l.Age, c.Age}, {&l.Answer, c.Answer}} {
 		if v.from != nil {
-			*v.to = time.Duration(*v.from)
+			*v.to = v.from.Duration
 		}
 	}
 	if c.RetentionDays != nil {
@@ -106,5 +115,5 @@ func (c serviceConfig) wait() time.Duration {
 	if c.Wait == nil {
 		return 0
 	}
-	return time.Duration(*c.Wait)
+	return c.Wait.Duration
 }
