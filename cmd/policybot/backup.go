@@ -320,8 +320,24 @@ func checkBackup(ctx context.Context, dir string, m manifest) error {
 	return nil
 }
 
+// restoring is a file that is there while a restore moves files, and stays when it
+// does not come to its end.
+const restoring = "restore.incomplete"
+
+// whole refuses a data folder in which a restore was cut off.
+func (a *app) whole() error {
+	if _, err := os.Stat(filepath.Join(a.data, restoring)); err == nil {
+		return &messageError{"restore_cut", []any{a.data}}
+	}
+	return nil
+}
+
 // replace moves what is there aside and the unpacked files in.
 func (a *app) replace(dir string, m manifest, there []string) error {
+	mark := filepath.Join(a.data, restoring)
+	if err := errors.Join(writeWhole(mark, nil, 0o600), syncFolder(a.data)); err != nil {
+		return err
+	}
 	if len(there) > 0 {
 		aside := filepath.Join(a.data, asidePrefix+time.Now().UTC().Format("20060102T150405.000"))
 		if err := os.Mkdir(aside, 0o700); err != nil {
@@ -338,7 +354,7 @@ func (a *app) replace(dir string, m manifest, there []string) error {
 			return err
 		}
 	}
-	return syncFolder(a.data)
+	return errors.Join(syncFolder(a.data), os.Remove(mark), syncFolder(a.data))
 }
 
 func syncFolder(dir string) error {

@@ -299,3 +299,17 @@ func TestBackupOfNothing(t *testing.T) {
 		t.Error("a backup made the folder")
 	}
 }
+
+// TestRestoreCut: a folder in which a restore was cut off is not used until one has come to its end.
+func TestRestoreCut(t *testing.T) {
+	data, file := seeded(t), filepath.Join(t.TempDir(), "backup.tar.gz")
+	pb(t, data, "backup", file).want(t, exitOK)
+	write(t, data, restoring, "")
+	for _, args := range [][]string{{"serve"}, {"ask", "厦门"}, {"log", "list"}} {
+		if r := pb(t, data, args...).want(t, exitError); !strings.Contains(r.err, "restore --force") {
+			t.Errorf("%q says %s", args, r.err)
+		}
+	}
+	pb(t, data, "restore", "--force", file).want(t, exitOK)
+	pb(t, data, "documents").want(t, exitOK)
+}

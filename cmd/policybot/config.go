@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
 )
 
 // config is what --config FILE may set. The command line and the environment
@@ -45,7 +46,8 @@ func (a *app) configure(c cli) error {
 			return &messageError{"config_bad", []any{c.Config, yaml.FormatError(err, false, false)}}
 		}
 		if name, value, allowed := f.Service.check(); name != "" {
-			return &messageError{"config_value", []any{c.Config, name, value, allowed}}
+			line, column := position(text, name)
+			return &messageError{"config_value", []any{c.Config, line, column, name, value, allowed}}
 		}
 	}
 	lang := first(c.Lang, f.Lang)
@@ -59,6 +61,24 @@ func (a *app) configure(c cli) error {
 		return &messageError{name: "no_postgres"}
 	}
 	return nil
+}
+
+// position tells where a value stands in a text of YAML, by its name with dots.
+func position(text []byte, name string) (line, column int) {
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return 0, 0
+	}
+	path, err := yaml.PathString("$." + name)
+	if err != nil {
+		return 0, 0
+	}
+	node, err := path.FilterFile(file)
+	if err != nil {
+		return 0, 0
+	}
+	at := node.GetToken().Position
+	return at.Line, at.Column
 }
 
 // byteOrderMark is what some editors put before a text.

@@ -32,6 +32,9 @@ func (a *app) openStore(ctx context.Context, vectors bool) (*retrieval.Library, 
 	if err := os.MkdirAll(a.data, 0o755); err != nil {
 		return nil, nil, nil, &messageError{"data_folder", []any{a.data, err}}
 	}
+	if err := a.whole(); err != nil {
+		return nil, nil, nil, err
+	}
 	db, err := sqlite.Open(ctx, filepath.Join(a.data, sqlite.FileName), sqlite.Options{})
 	if err != nil {
 		return nil, nil, nil, err

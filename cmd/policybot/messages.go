@@ -13,7 +13,7 @@ var messages = map[string][2]string{
 	"usage":        {"用法错误：%v。运行 policybot --help 查看用法。", "usage: %v. Run policybot --help."},
 	"config_read":  {"读不了配置文件 %s：%v", "cannot read the configuration file %s: %v"},
 	"config_bad":   {"配置文件 %s 有误（可用的项：data、lang、embed: {dimensions, batch}、service: {http, per_user, total, workers, age, answer, wait, retention_days}）：%v", "the configuration file %s is wrong (allowed: data, lang, embed: {dimensions, batch}, service: {http, per_user, total, workers, age, answer, wait, retention_days}): %v"},
-	"config_value": {"配置文件 %s 有误：%s 是 %s，应为 %s", "the configuration file %s is wrong: %s is %s; allowed is %s"},
+	"config_value": {"配置文件 %s 第 %d 行第 %d 列有误：%s 是 %s，应为 %s", "the configuration file %s is wrong at line %d, column %d: %s is %s; allowed is %s"},
 	"lang_bad":     {"--lang %s：应为 zh 或 en", "--lang %s: must be zh or en"},
 	"no_postgres":  {"这个版本还不支持 Postgres：请取消环境变量 DATABASE_URL，数据会存在数据文件夹里。", "this version does not support Postgres: unset DATABASE_URL, and data is kept in the data folder."},
 	"data_folder":  {"数据文件夹 %s 不能用：%v。请用 --data 指定可写的文件夹。", "the data folder %s cannot be used: %v. Name a writable folder with --data."},
@@ -154,6 +154,7 @@ var messages = map[string][2]string{
 	"backup_exists":    {"%s 已存在；请另取一个文件名。", "%s exists already; choose another name."},
 	"backed_up":        {"已备份到 %s：%d 个文件，%d 条提问。其中有密钥和个人数据，请妥善保管。", "Backed up to %s: %d files, %d questions. It holds a key and personal data; keep it safe."},
 	"backup_bad":       {"备份 %s 不能用：%v", "the backup %s cannot be used: %v"},
+	"restore_cut":      {"数据文件夹 %s 的上一次恢复没有做完；请再运行一次 policybot restore --force。", "the last restore into the data folder %s was cut off; run policybot restore --force once more."},
 	"restore_full":     {"数据文件夹 %s 里已有数据；加 --force 会先把它们挪到一旁再恢复。", "the data folder %s has data already; --force moves it aside first."},
 	"restored":         {"已从 %s（%s 的备份）恢复：%d 个文件，%d 条提问。", "Restored %s, made %s: %d files, %d questions."},
 

@@ -163,21 +163,34 @@ func (a *app) printCarried(r *running, body io.Reader) (int, error) {
 	}
 }
 
-// A carrier carries commands out in the process of the service, one at a time.
+// A carrier carries commands out in the process of the service. Those that must
+// not run beside each other wait for each other as they do elsewhere.
 type carrier struct {
 	app   *app
 	token string
 	done  func(context.Context) error // takes over what a command changed
 
-	one    sync.Mutex
-	closed bool
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup
 }
 
-// close waits for the command under way and takes no more.
+// close takes no more commands and waits for those under way.
 func (c *carrier) close() {
-	c.one.Lock()
-	defer c.one.Unlock()
+	c.mu.Lock()
 	c.closed = true
+	c.mu.Unlock()
+	c.running.Wait()
+}
+
+// begin reports whether a command may still begin; running.Done ends it.
+func (c *carrier) begin() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.running.Add(1)
+	}
+	return !c.closed
 }
 
 func (c *carrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -191,14 +204,13 @@ func (c *carrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not a command", http.StatusBadRequest)
 		return
 	}
-	c.one.Lock()
-	defer c.one.Unlock()
-	if c.closed {
+	if !c.begin() {
 		http.Error(w, "the service ends", http.StatusServiceUnavailable)
 		return
 	}
+	defer c.running.Done()
 	out := &carriedWriter{w: w, flush: http.NewResponseController(w)}
-	_ = out.flush.SetReadDeadline(time.Time{}) // the server's would end a command that takes longer; the request is read
+	_ = out.flush.SetReadDeadline(time.Time{}) // a command may take longer than the server's
 	s := streams{strings.NewReader(""), pieceWriter{out, false}, pieceWriter{out, true}}
 	within := &inService{data: c.app.data, config: c.app.settings, dir: command.Dir, lang: command.Lang, by: command.By}
 	code := runAs(r.Context(), command.Args, s, c.app.env, within)
@@ -238,7 +250,7 @@ func (p pieceWriter) Write(b []byte) (int, error) {
 		l = carriedLine{Err: b}
 	}
 	p.to.line(l)
-	return len(b), nil // the command goes on when its reader went away
+	return len(b), nil // that nobody reads is the context's to tell
 }
 
 // inService is what a command is told that a service carries out.

@@ -122,7 +122,7 @@ func (v *server) warnOfKey(ctx context.Context) {
 func (v *server) start(ctx context.Context, o bot.Options) (err error) {
 	desk := &bot.Desk{Library: v.lib, Now: v.extra.now}
 	o.Journal, o.Answerer = v.extra.journal(v.journal), v.extra.answerer(desk)
-	o.Key, o.Lang, o.Now, o.Log = v.key, v.app.lang, v.extra.now, v.log
+	o.Key, o.Lang, o.Now, o.Log, o.Program = v.key, v.app.lang, v.extra.now, v.log, version()
 	v.service, err = bot.NewService(ctx, o)
 	return err
 }
@@ -192,6 +192,19 @@ func (v *server) run(ctx context.Context, web *front) error {
 		closeListeners(fronts)
 		return &messageError{"data_folder", []any{v.app.data, plain(err)}}
 	}
+	if web != nil {
+		fmt.Fprintln(v.app.err, v.app.msg("serving", here.HTTP, v.app.data))
+	}
+	err = v.between(ctx, fronts, web, stop)
+	c.close()
+	return errors.Join(err, announce(v.lock, running{}))
+}
+
+// between serves the fronts while the service runs, and shuts them down. stop
+// ends commands under way. A front that ends by itself ends the service.
+func (v *server) between(ctx context.Context, fronts []*front, web *front, stop func()) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	var servers sync.WaitGroup
 	for _, f := range fronts {
 		servers.Go(func() {
@@ -202,14 +215,14 @@ func (v *server) run(ctx context.Context, web *front) error {
 				}
 			}
 			if err := f.Serve(f.listener); !errors.Is(err, http.ErrServerClosed) {
-				v.log.Error("an HTTP server ended", "error", err)
+				fail(&messageError{"listen", []any{f.listener.Addr(), err}})
 			}
 		})
 	}
-	if web != nil {
-		fmt.Fprintln(v.app.err, v.app.msg("serving", here.HTTP, v.app.data))
+	err := v.service.Run(ctx)
+	if failed, ok := errors.AsType[*messageError](context.Cause(ctx)); ok {
+		err = errors.Join(failed, err)
 	}
-	err = v.service.Run(ctx)
 	stop()
 	if v.api != nil {
 		v.api.StopWaiting()
@@ -222,8 +235,7 @@ func (v *server) run(ctx context.Context, web *front) error {
 		}
 	}
 	servers.Wait()
-	c.close()
-	return errors.Join(err, announce(v.lock, running{}))
+	return err
 }
 
 func listen(ctx context.Context, address string) (net.Listener, error) {
@@ -300,6 +312,9 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 
 // openJournal opens the journal in the data folder.
 func (a *app) openJournal(ctx context.Context, readOnly bool) (*journaldb.DB, error) {
+	if err := a.whole(); err != nil {
+		return nil, err
+	}
 	return journaldb.Open(ctx, filepath.Join(a.data, journaldb.FileName), journaldb.Options{ReadOnly: readOnly})
 }
 
@@ -361,5 +376,8 @@ func writeFile(path string, perm os.FileMode, fill func(io.Writer) error) (err e
 	if err := errors.Join(f.Chmod(perm), fill(f), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
 }
