@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"policybot/bot/channel"
 	"policybot/bot/journal"
@@ -168,16 +169,26 @@ func (s *Service) question(caps channel.Caps, e channel.Event, user string) jour
 // question, and names the kinds that it found.
 func Mask(text string) (masked string, kinds []string) { return mask(text) }
 
-// mask makes a text fit to be stored: personal data masked, its kinds named, and
-// no longer than tells that it is too long.
+// mask makes a text fit to be stored: without characters that nobody sees, personal
+// data masked, its kinds named, and no longer than tells that it is too long.
 func mask(text string) (masked string, kinds []string) {
-	masked, found := privacy.Mask(strings.ToValidUTF8(firstRunes(text, 2*MaxQuestion), "\ufffd"))
+	masked, found := privacy.Mask(strings.Map(seen, strings.ToValidUTF8(firstRunes(text, 2*MaxQuestion), "\ufffd")))
 	for _, f := range found {
 		if !slices.Contains(kinds, string(f.Kind)) {
 			kinds = append(kinds, string(f.Kind))
 		}
 	}
 	return firstRunes(masked, MaxQuestion+1), kinds
+}
+
+// seen drops characters that carry a text nobody sees: controls, tags (U+E0000 to
+// U+E007F), zero-width marks and overrides of direction. The joiner of emoji stays.
+func seen(r rune) rune {
+	const joiner = '\u200d'
+	if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Cf, r) && r != joiner || r >= 0xe0000 && r <= 0xe007f {
+		return -1
+	}
+	return r
 }
 
 // firstRunes is at most the first n code points of s.

@@ -150,7 +150,7 @@ func TestDeliveries(t *testing.T) {
 			r.ask(t, asks("U", "P", " /Stop "))
 			time.Sleep(time.Minute)
 			for id, want := range map[string]journal.State{id: journal.Cancelled, stopped: journal.Cancelled, other: journal.Waiting} {
-				if got := r.entry(t, id).Question.State; got != want && !(id == other && got == journal.Claimed) {
+				if got := r.entry(t, id).Question.State; got != want && (id != other || got != journal.Claimed) {
 					t.Errorf("%s is %s, want %s", id, got, want)
 				}
 			}
@@ -576,6 +576,22 @@ func TestPrivacy(t *testing.T) {
 		}
 		r.stop()
 	})
+}
+
+// TestHiddenText: what nobody sees is neither stored nor answered.
+func TestHiddenText(t *testing.T) {
+	cases := map[string]string{
+		"厦门\U000e0069\U000e0067有什么目标？":        "厦门有什么目标？",
+		"a\x00b\x1b[31mc\u202ed\u200be\ufeff": "ab[31mcde",
+		"一\n二\t三":                             "一\n二\t三",
+		"👩\u200d💻":                            "👩\u200d💻",
+		"13\u200b812345678":                   "[手机号/mobile]",
+	}
+	for text, want := range cases {
+		if got, _ := bot.Mask(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
 }
 
 func TestStartAndEnd(t *testing.T) {
