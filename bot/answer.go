@@ -28,7 +28,7 @@ const (
 	ReasonEmptyLibrary = "empty_library"
 	ReasonUserBusy     = journal.ReasonUserBusy // the asker has too many questions waiting
 	ReasonBusy         = journal.ReasonBusy     // too many questions are waiting
-	ReasonStopped      = "stopped"              // somebody switched the service off
+	ReasonStopped      = journal.ReasonStopped  // somebody switched the service off
 	ReasonExpired      = "expired"              // it waited too long
 	ReasonError        = "error"                // something broke
 	ReasonAsked        = "asked"                // a person was asked for

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,7 +81,7 @@ func (d *Desk) day(q Question) time.Time {
 func (d *Desk) Explain(ctx context.Context, q Question) (Answer, Explanation, error) {
 	begin := time.Now()
 	if q.ID == "" {
-		q.ID = "a-" + strings.ToLower(rand.Text()[:16])
+		q.ID = newID("a")
 	}
 	e, degraded, err := d.gather(ctx, q)
 	if err != nil {

@@ -150,13 +150,13 @@ func (s *Service) question(caps channel.Caps, e channel.Event, user string) jour
 	if wishedID.MatchString(e.ID) && len(privacy.Find(e.ID)) == 0 {
 		q.ID = e.ID
 	}
-	q.Text, q.Masked = mask(e.Text)
-	q.Quote, _ = mask(e.Quote)
+	q.Text, q.Masked = Mask(e.Text)
+	q.Quote, _ = Mask(e.Quote)
 	if e.History != nil {
 		q.History = []channel.Turn{}
 	}
 	for _, t := range e.History[max(0, len(e.History)-maxHistory):] {
-		text, _ := mask(t.Text)
+		text, _ := Mask(t.Text)
 		q.History = append(q.History, channel.Turn{Role: t.Role, Text: text})
 	}
 	if !e.AsOf.IsZero() {
@@ -165,13 +165,10 @@ func (s *Service) question(caps channel.Caps, e channel.Event, user string) jour
 	return q
 }
 
-// Mask replaces personal data in a text as the service does before it stores a
-// question, and names the kinds that it found.
-func Mask(text string) (masked string, kinds []string) { return mask(text) }
-
-// mask makes a text fit to be stored: without characters that nobody sees, personal
-// data masked, its kinds named, and no longer than tells that it is too long.
-func mask(text string) (masked string, kinds []string) {
+// Mask makes a text fit to be stored, as the service does with a question:
+// without characters that nobody sees, personal data masked, its kinds named, and
+// no longer than tells that it is too long.
+func Mask(text string) (masked string, kinds []string) {
 	masked, found := privacy.Mask(strings.Map(seen, strings.ToValidUTF8(firstRunes(text, 2*MaxQuestion), "\ufffd")))
 	for _, f := range found {
 		if !slices.Contains(kinds, string(f.Kind)) {
@@ -227,7 +224,7 @@ func (s *Service) withdraw(ctx context.Context, caps channel.Caps, w journal.Wit
 // rate stores feedback.
 func (s *Service) rate(ctx context.Context, user string, f channel.Feedback) error {
 	r := journal.Rating{Question: f.Answer, User: user, Good: f.Good, At: s.clock.now()}
-	r.Text, _ = mask(f.Text)
+	r.Text, _ = Mask(f.Text)
 	if slices.Contains(channel.Reasons, f.Reason) {
 		r.Reason = f.Reason
 	}
@@ -272,7 +269,7 @@ func (s *Service) handOver(ctx context.Context, caps channel.Caps, e channel.Eve
 		e.Text = "" // one person's words do not go into another's case
 	}
 	if caps.Pull {
-		text, _ := mask(e.Text)
+		text, _ := Mask(e.Text)
 		c, err := s.Journal.OpenCase(ctx, journal.NewCase{ID: s.caseID(about), Question: about, Reason: ReasonAsked, Text: text}, s.clock.now())
 		if err != nil {
 			return channel.Accepted{}, fmt.Errorf("open a case: %w", err)
@@ -312,4 +309,4 @@ func short(b []byte) string {
 func newID(kind string) string { return kind + "-" + strings.ToLower(rand.Text()[:16]) }
 
 // caseID is the id of the one case that a question may have.
-func (s *Service) caseID(question string) string { return "c-" + s.hash("case", question)[:16] }
+func (s *Service) caseID(question string) string { return "c-" + s.hash("case", question)[:12] }

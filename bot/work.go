@@ -219,7 +219,7 @@ func (s *Service) toPerson(c journal.Claim) journal.Result {
 	}
 	about = first(about, c.Question.ID)
 	a := s.notice(c.Question, HandedOver, ReasonAsked)
-	if n := len(c.Earlier); n > 0 { // a command says little about its asker's language
+	if n := len(c.Earlier); a.Lang == prompts.English && n > 0 { // Latin letters of a command say little about its asker's language
 		a.Lang = s.langOf(c.Earlier[n-1])
 	} else if strings.HasPrefix(strings.TrimSpace(c.Question.Text), "/") {
 		a.Lang = first(c.Question.Lang, s.Lang, prompts.Chinese)

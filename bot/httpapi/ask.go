@@ -198,7 +198,7 @@ func (n answer) status() (status, retry int) {
 	case n.Outcome != "refused":
 	case n.Reason == journal.ReasonUserBusy:
 		return http.StatusTooManyRequests, retrySoon
-	case n.Reason == journal.ReasonBusy, n.Reason == "stopped":
+	case n.Reason == journal.ReasonBusy, n.Reason == journal.ReasonStopped:
 		return http.StatusServiceUnavailable, retryBusy
 	}
 	return http.StatusOK, 0

@@ -24,7 +24,6 @@ type listener struct {
 type news struct {
 	doc       *channel.Doc
 	step      string
-	finished  bool
 	withdrawn bool
 }
 

@@ -238,10 +238,11 @@ type Limits struct {
 	Total   int // reason ReasonBusy
 }
 
-// Reasons of a refusal by a limit.
+// Reasons of a refusal: by a limit, and by whoever switched the service off.
 const (
 	ReasonUserBusy = "user_busy"
 	ReasonBusy     = "busy"
+	ReasonStopped  = "stopped"
 )
 
 // A Person is who a user is: the erasable map from a keyed hash.

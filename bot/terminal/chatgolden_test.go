@@ -48,7 +48,7 @@ func (fakeAnswerer) Explain(ctx context.Context, q bot.Question) (bot.Answer, bo
 }
 
 // caseNumber is the id of a case, which is random here.
-var caseNumber = regexp.MustCompile(`c-[a-z2-7]{8}`)
+var caseNumber = regexp.MustCompile(`c-[a-z2-7]{12}`)
 
 // TestChatGolden records whole chats through the service: what is typed stands where a terminal shows it.
 func TestChatGolden(t *testing.T) {
@@ -112,7 +112,7 @@ func transcribe(t *testing.T, lang string, mode Mode, script []string) {
 		t.Errorf("left: %+v, %v", n, err)
 	}
 	ratings(t, s.Journal)
-	golden(t, "chat-"+lang+"-"+string(mode)+".golden", caseNumber.ReplaceAllString(out.String(), "c-········"))
+	golden(t, "chat-"+lang+"-"+string(mode)+".golden", caseNumber.ReplaceAllString(out.String(), "c-············"))
 }
 
 // ratings wants one good and one bad rating, of different questions.
