@@ -39,11 +39,14 @@ func (s *Service) startClock(ctx context.Context) error {
 			s.forgetFrom = s.begun.Add(24 * time.Hour)
 		case ahead < -maxBackward:
 			s.Log.Warn("the clock is far behind the newest question, whose time must be wrong", "behind", -ahead)
-			return s.Journal.Rebase(ctx, s.clock.now())
+			return s.Journal.Rebase(ctx, s.clock.now(), false)
 		case ahead < 0:
 			s.clock.base = q.AcceptedAt
 			s.begun = s.clock.now()
 		}
+	}
+	if s.Alone {
+		return s.Journal.Rebase(ctx, s.clock.now(), true)
 	}
 	return nil
 }

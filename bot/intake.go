@@ -28,6 +28,10 @@ func (s *Service) Sink(c channel.Channel) channel.Sink {
 		begin := time.Now()
 		a, err := s.take(ctx, caps, e)
 		s.Observer.Time(MetricAccept, caps.Name, time.Since(begin))
+		if errors.Is(err, context.Canceled) { // whoever gave it does not wait; it comes again
+			s.Log.Debug("an event was called off", "channel", caps.Name, "kind", e.Kind)
+			return a, err
+		}
 		if mistake := errors.Is(err, journal.ErrNotFound) || errors.Is(err, channel.ErrKeyReused) || errors.Is(err, errNoKey); mistake {
 			s.Observer.Count(MetricArrivals, caps.Name, "rejected")
 			s.Log.Info("an event makes no sense", "channel", caps.Name, "kind", e.Kind, "error", err)
@@ -111,6 +115,7 @@ func (s *Service) ask(ctx context.Context, caps channel.Caps, e channel.Event, u
 		arrival.Refuse = ReasonStopped
 	}
 	if caps.Pull {
+		arrival.Fetched = true
 		arrival.Reask = true // a caller sends a refused question again under its key
 	} else {
 		arrival.TellOnce = s.Limits.Tell
@@ -126,6 +131,9 @@ func (s *Service) ask(ctx context.Context, caps channel.Caps, e channel.Event, u
 	switch {
 	case got.Question.State == journal.Refused:
 		out.Refused = got.Question.Reason
+		if caps.Pull {
+			s.fetch(ctx, got.Question, channel.Doc{ID: got.Question.ID})
+		}
 		s.post[caps.Name].up()
 	case !got.Duplicate:
 		s.work.up()

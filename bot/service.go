@@ -85,6 +85,7 @@ type Options struct {
 	Log      *slog.Logger      // nil discards; no text of a question is ever written to it
 	Observer Observer          // nil for none
 	Program  string            // version, for the log
+	Alone    bool              // no other service works on the journal: leases that last are of one that has ended
 }
 
 // A Service takes questions from channels and sees to it that each gets one

@@ -269,6 +269,9 @@ const completeTries = 5
 // complete stores the answer of a claim and wakes who delivers it.
 func (s *Service) complete(ctx context.Context, c journal.Claim, r journal.Result) {
 	ctx = context.WithoutCancel(ctx) // what is answered is stored, also at the end
+	if ch := s.byName[c.Question.Channel]; ch != nil {
+		r.Fetched = ch.Caps().Pull
+	}
 	for try := 1; ; try++ {
 		r.At = s.clock.now()
 		store, cancel := context.WithTimeout(ctx, s.Limits.Lease)
@@ -278,6 +281,9 @@ func (s *Service) complete(ctx context.Context, c journal.Claim, r journal.Resul
 		switch {
 		case err == nil:
 			s.Observer.Count(MetricAnswers, c.Question.Channel, r.Outcome)
+			if r.Fetched {
+				s.fetch(ctx, c.Question, r.Doc)
+			}
 			s.work.up() // the next of the dialogue
 			if w, ok := s.post[c.Question.Channel]; ok {
 				w.up()
@@ -290,6 +296,20 @@ func (s *Service) complete(ctx context.Context, c journal.Claim, r journal.Resul
 			return
 		}
 		sleep(ctx, time.Duration(try)*100*time.Millisecond)
+	}
+}
+
+// fetch tells requests that wait that there is something to fetch. It is a
+// courtesy: they look by themselves too.
+func (s *Service) fetch(ctx context.Context, q journal.Question, doc channel.Doc) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	r, err := s.byName[q.Channel].Begin(ctx, q.Reply, q.ID)
+	if err == nil {
+		_, err = r.Finish(ctx, doc, channel.Delivery{Key: q.ID})
+	}
+	if err != nil {
+		s.Log.Debug("a waiting request was not told", "id", q.ID, "error", err)
 	}
 }
 

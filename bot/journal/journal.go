@@ -57,7 +57,7 @@ type Intake interface {
 	// "refused", the Reason, and the answer that a.Refusal gives; it gets a delivery of Purpose Notice,
 	// unless a.TellOnce is above 0 and the same user was told for the same reason less than that ago. With
 	// a.Reask a refused question with the same Digest is no duplicate: it is asked anew, by another
-	// question, for which all its keys stand from then on.
+	// question, for which all its keys stand from then on. With a.Fetched there is never a delivery.
 	Accept(ctx context.Context, a Arrival) (Accepted, error)
 	// Edit changes the text of a question that is not answered yet. A claim of it that is under way is
 	// lost, and the question waits again; it keeps its place. Of a question in another state, or one
@@ -83,7 +83,7 @@ type Queue interface {
 	Renew(ctx context.Context, c Claim, until time.Time) error
 	// Complete ends a claim with the answer: the question becomes answered, r.Doc its one delivery of
 	// Purpose Final, r.Tokens usable, and r.Case, if there is one, opened: for this question, or for another
-	// one that its Question names. ErrLost when the question
+	// one that its Question names. With r.Fetched the delivery is posted and the question closed at once. ErrLost when the question
 	// is no longer claimed by c; a lease that has ended and was not given to another is no obstacle.
 	Complete(ctx context.Context, c Claim, r Result) error
 	// Release gives a claim back: the question waits again, not before r.NotBefore. r.Free takes the
@@ -153,9 +153,9 @@ type Keeper interface {
 	// outcome and steps without detail; keys remain, so that a late duplicate stays a duplicate. It may do its work
 	// in several transactions: when it fails, calling it again goes on.
 	Erase(ctx context.Context, user string, at time.Time) (Erased, error)
-	// Rebase lets nothing wait beyond now: what ends later of NotBefore, NextAt, leases and pauses ends at now.
-	// It is for a start after the clock was ahead.
-	Rebase(ctx context.Context, now time.Time) error
+	// Rebase ends at now what ends later: leases, whose holders must be gone, and, unless onlyLeases, every
+	// NotBefore, NextAt and pause. It is for a start: after a crash, and after the clock was ahead.
+	Rebase(ctx context.Context, now time.Time, onlyLeases bool) error
 	// Forget removes questions in a final state that were accepted before a time, with all that belongs
 	// to them, at most limit of them (0: no limit), and users who then have none. Their keys are kept. It returns how many.
 	Forget(ctx context.Context, before time.Time, limit int) (int, error)
@@ -230,6 +230,7 @@ type Arrival struct {
 	Refusal  func(id, reason string) (channel.Doc, json.RawMessage)
 	TellOnce time.Duration
 	Reask    bool
+	Fetched  bool // the asker fetches replies
 }
 
 // Limits bound what may wait; 0 means no limit.
@@ -312,6 +313,7 @@ type Result struct {
 	Doc             channel.Doc
 	Tokens          []Token
 	Case            *NewCase // opened with it
+	Fetched         bool     // the asker fetches replies: nothing is to be delivered
 	At              time.Time
 }
 

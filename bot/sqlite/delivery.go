@@ -73,13 +73,16 @@ func deliveryOf(q journal.Question, p journal.Purpose, doc channel.Doc, at time.
 	}
 }
 
-// addDelivery stores a delivery that is ready, and gives it its Seq and ID.
+// addDelivery stores a delivery, which is ready unless it says something else, and gives it its Seq and ID.
 func (t tx) addDelivery(d *journal.Delivery, question int64) error {
 	var err error
 	if d.Seq, err = t.next("deliveries"); err != nil {
 		return err
 	}
-	d.ID, d.State = random(), journal.Ready
+	d.ID = random()
+	if d.State == "" {
+		d.State = journal.Ready
+	}
 	args := append(deliveryFields(d), workspace, reference(question), instant{new(time.Time)})
 	if err := t.exec(insertDelivery, args...); err != nil {
 		return err

@@ -234,7 +234,7 @@ func (t tx) refuse(a journal.Arrival, q *journal.Question) (bool, error) {
 		return false, err
 	}
 	told, err := t.toldLately(a, *q)
-	if err != nil || told {
+	if err != nil || told || a.Fetched {
 		return false, err
 	}
 	notice := deliveryOf(*q, journal.Notice, doc, q.AcceptedAt)

@@ -33,15 +33,19 @@ func (db *DB) SetSetting(ctx context.Context, name, value string) error {
 }
 
 // Rebase implements [journal.Keeper].
-func (db *DB) Rebase(ctx context.Context, now time.Time) error {
+func (db *DB) Rebase(ctx context.Context, now time.Time, onlyLeases bool) error {
 	return db.update(ctx, "rebase", func(t tx) error {
-		for _, query := range []string{
-			`UPDATE questions SET not_before = ? WHERE workspace = ? AND state IN ('waiting', 'claimed') AND not_before > ?`,
+		queries := []string{
 			`UPDATE questions SET lease_until = ? WHERE workspace = ? AND state = 'claimed' AND lease_until > ?`,
-			`UPDATE deliveries SET next_at = ? WHERE workspace = ? AND state IN ('ready', 'posting') AND next_at > ?`,
 			`UPDATE deliveries SET lease_until = ? WHERE workspace = ? AND state = 'posting' AND lease_until > ?`,
-			`UPDATE pauses SET until_time = ? WHERE workspace = ? AND until_time > ?`,
-		} {
+		}
+		if !onlyLeases {
+			queries = append(queries,
+				`UPDATE questions SET not_before = ? WHERE workspace = ? AND state IN ('waiting', 'claimed') AND not_before > ?`,
+				`UPDATE deliveries SET next_at = ? WHERE workspace = ? AND state IN ('ready', 'posting') AND next_at > ?`,
+				`UPDATE pauses SET until_time = ? WHERE workspace = ? AND until_time > ?`)
+		}
+		for _, query := range queries {
 			if err := t.exec(query, instant{&now}, workspace, instant{&now}); err != nil {
 				return err
 			}

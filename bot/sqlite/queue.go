@@ -136,8 +136,19 @@ func (db *DB) Complete(ctx context.Context, c journal.Claim, r journal.Result) e
 			return err
 		}
 		final := deliveryOf(q, journal.Final, r.Doc, r.At)
+		if r.Fetched {
+			final.State, final.PostedAt = journal.Posted, exact(r.At)
+		}
 		if err := t.addDelivery(&final, q.Seq); err != nil {
 			return err
+		}
+		if r.Fetched {
+			if err := t.step(q.Seq, r.At, "posted", map[string]any{"delivery": final.Seq}); err != nil {
+				return err
+			}
+			if err := t.closeQuestion(delivered{final, q.Seq}, r.At); err != nil {
+				return err
+			}
 		}
 		if err := t.addTokens(q.Seq, r.Tokens); err != nil {
 			return err

@@ -122,6 +122,7 @@ func (v *server) warnOfKey(ctx context.Context) {
 func (v *server) start(ctx context.Context, o bot.Options) (err error) {
 	desk := &bot.Desk{Library: v.lib, Now: v.extra.now}
 	o.Journal, o.Answerer = v.extra.journal(v.journal), v.extra.answerer(desk)
+	o.Alone = true // the folder is locked
 	o.Key, o.Lang, o.Now, o.Log, o.Program = v.key, v.app.lang, v.extra.now, v.log, version()
 	v.service, err = bot.NewService(ctx, o)
 	return err

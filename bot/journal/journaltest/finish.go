@@ -13,6 +13,7 @@ func finishCases() []check {
 		{"CompleteAfterLease", testCompleteAfterLease},
 		{"CompleteTwice", testCompleteTwice},
 		{"CompleteWithCase", testCompleteWithCase},
+		{"CompleteFetched", testCompleteFetched},
 		{"CompleteWithCaseOfAnother", testCompleteWithCaseOfAnother},
 		{"CompleteAllOrNothing", testCompleteAllOrNothing},
 		{"LostClaims", testLostClaims},
@@ -117,6 +118,27 @@ func testCompleteWithCase(b *bench) {
 	_, err = b.GetCase(b.ctx, "another")
 	b.wantErr("GetCase of a second case", err, journal.ErrNotFound)
 	b.wantSteps(second.ID, "accepted", "case", "claimed", "answered")
+}
+
+func testCompleteFetched(b *bench) {
+	q := b.ask("ann")
+	r := b.result("answer")
+	r.Fetched = true
+	b.must("Complete", b.Complete(b.ctx, b.claim(), r))
+	b.restart()
+	b.wantState(journal.Closed, q.ID)
+	b.wantSteps(q.ID, "accepted", "claimed", "answered", "posted")
+	e := b.entry(q.ID)
+	if len(e.Deliveries) != 1 || e.Deliveries[0].State != journal.Posted || !e.Deliveries[0].PostedAt.Equal(r.At) || !e.Question.ClosedAt.Equal(r.At) {
+		b.Errorf("fetched: %+v; want one delivery, posted, and the question closed", e)
+	}
+	b.noNext("there is nothing to deliver")
+	refused := b.arrival("bob")
+	refused.Refuse, refused.Fetched = "closed", true
+	if got := b.accept(refused); got.Told {
+		b.Errorf("a refusal that is fetched: %+v; want no notice", got)
+	}
+	b.noNext("the refusal is fetched")
 }
 
 func testCompleteWithCaseOfAnother(b *bench) {

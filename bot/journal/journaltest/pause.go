@@ -72,9 +72,14 @@ func testRebase(b *bench) {
 	b.noClaim("all wait for a year")
 	b.noNext("all wait for a year")
 	b.restart()
-	b.must("Rebase", b.Rebase(b.ctx, b.now))
-	b.claims(waits.ID, held.ID, released.ID)
-	b.nexts("after that", sent.ID, later.ID)
+	b.must("Rebase of leases", b.Rebase(b.ctx, b.now, true))
+	c = b.claim()
+	b.same("the lease of the first is over", c.Question.ID, waits.ID)
+	b.noNext("the pause is not over")
+	b.must("Complete", b.Complete(b.ctx, c, b.result("answer")))
+	b.must("Rebase", b.Rebase(b.ctx, b.now, false))
+	b.claims(held.ID, released.ID)
+	b.nexts("after that", sent.ID, later.ID, waits.ID)
 }
 
 func testOtherChannels(b *bench) {

@@ -184,7 +184,7 @@ func (j *Journal) refuse(q *question, reason string, a journal.Arrival) {
 	q.Outcome, q.Reason = "refused", reason
 	q.Answer = slices.Clone(answer)
 	addStep(q, q.AcceptedAt, "refused", reason)
-	if told {
+	if told || a.Fetched {
 		return
 	}
 	q.told = true

@@ -33,7 +33,7 @@ func (j *Journal) SetSetting(ctx context.Context, name, value string) error {
 }
 
 // Rebase implements [journal.Keeper].
-func (j *Journal) Rebase(ctx context.Context, now time.Time) error {
+func (j *Journal) Rebase(ctx context.Context, now time.Time, onlyLeases bool) error {
 	if err := j.lock(ctx, "rebase"); err != nil {
 		return err
 	}
@@ -44,12 +44,19 @@ func (j *Journal) Rebase(ctx context.Context, now time.Time) error {
 		}
 	}
 	for _, q := range j.queue {
-		earlier(&q.NotBefore)
 		earlier(&q.until)
 	}
 	for _, d := range j.outbox {
-		earlier(&d.NextAt)
 		earlier(&d.until)
+	}
+	if onlyLeases {
+		return nil
+	}
+	for _, q := range j.queue {
+		earlier(&q.NotBefore)
+	}
+	for _, d := range j.outbox {
+		earlier(&d.NextAt)
 	}
 	for p, until := range j.pauses {
 		earlier(&until)

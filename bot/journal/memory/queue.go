@@ -124,7 +124,13 @@ func (j *Journal) Complete(ctx context.Context, c journal.Claim, r journal.Resul
 		j.tokens[token.Token] = token
 		q.tokens = append(q.tokens, token.Token)
 	}
-	j.send(q, journal.Delivery{Purpose: journal.Final, Doc: copyDoc(r.Doc), CreatedAt: r.At})
+	d := j.send(q, journal.Delivery{Purpose: journal.Final, Doc: copyDoc(r.Doc), CreatedAt: r.At})
+	if r.Fetched {
+		j.end(d, journal.Posted)
+		d.PostedAt = r.At
+		j.stepOf(d, r.At, "posted", "")
+		j.closeQuestion(d, r.At)
+	}
 	if r.Case != nil {
 		j.openCase(*r.Case, about, r.At)
 	}
