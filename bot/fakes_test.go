@@ -124,6 +124,13 @@ func (r *fakeReply) Finish(_ context.Context, d channel.Doc, as channel.Delivery
 	return "sent", err
 }
 
+// finishWith changes what becomes of documents from now on.
+func (f *fakeChannel) finishWith(finish func(channel.Doc, channel.Delivery) (bool, error)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.finish = finish
+}
+
 // give gives an event to the service that runs.
 func (f *fakeChannel) give(t testing.TB, e channel.Event) (channel.Accepted, error) {
 	t.Helper()

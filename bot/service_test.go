@@ -679,6 +679,12 @@ func TestStartAndEnd(t *testing.T) {
 func (r *rig) restart(t *testing.T, change func(*rig, *bot.Options)) *rig {
 	t.Helper()
 	r.stop()
+	return r.again(t, change)
+}
+
+// again starts another service on what one that has ended left behind.
+func (r *rig) again(t *testing.T, change func(*rig, *bot.Options)) *rig {
+	t.Helper()
 	return start(t, func(n *rig, o *bot.Options) {
 		n.journal, n.channel = r.journal, r.channel
 		if change != nil {
@@ -701,9 +707,10 @@ func TestHardEnds(t *testing.T) {
 			})
 			first, second := r.ask(t, asks("U", "P", "问题")), r.ask(t, asks("U", "P", "又一个"))
 			time.Sleep(100 * time.Second)
+			r.channel.finishWith(nil)
+			r.stop()
 			offset = 0
-			r.channel.finish = nil
-			r = r.restart(t, func(_ *rig, o *bot.Options) { o.Now = now })
+			r = r.again(t, func(_ *rig, o *bot.Options) { o.Now = now })
 			time.Sleep(10 * time.Minute)
 			if n := len(r.channel.textsOf(first)) + len(r.channel.textsOf(second)); n != 2 {
 				t.Errorf("%d replies", n)
@@ -776,11 +783,9 @@ func TestHardEnds(t *testing.T) {
 			r := start(t, nil)
 			id := r.ask(t, asks("U", "P", "转人工"))
 			synctest.Wait()
-			r.channel.mu.Lock()
-			r.channel.finish = func(channel.Doc, channel.Delivery) (bool, error) {
+			r.channel.finishWith(func(channel.Doc, channel.Delivery) (bool, error) {
 				return false, &channel.GoneError{Reason: "has left"}
-			}
-			r.channel.mu.Unlock()
+			})
 			cases, _ := r.Cases(t.Context(), journal.CaseOpen)
 			if len(cases) != 1 || cases[0].Question != id {
 				t.Fatalf("%+v", cases)
