@@ -51,7 +51,7 @@ func TestParse(t *testing.T) {
 // TestTableNames: a name chooses one row, and its folder is its own.
 func TestTableNames(t *testing.T) {
 	seen := map[string]bool{}
-	for _, rows := range [][]row{faultRows, loadRows, soakRows} {
+	for _, rows := range [][]row{faultRows, loadRows} {
 		for _, r := range rows {
 			if seen[r.name] || r.what == "" || r.run == nil {
 				t.Errorf("row %q: seen before %t, what %q", r.name, seen[r.name], r.what)
@@ -185,5 +185,23 @@ func TestChatSees(t *testing.T) {
 	}
 	if n := len(c.seenIn("p")); n != 3 {
 		t.Errorf("%d replies in the place, want 3", n)
+	}
+}
+
+func TestGrown(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		values []float64
+		grows  bool
+	}{
+		{"none", nil, false},
+		{"flat", []float64{40, 41, 39, 40}, false},
+		{"within the slack", []float64{40, 40, 57, 57}, false},
+		{"grows", []float64{40, 40, 59, 59}, true},
+		{"shrinks", []float64{59, 59, 40, 40}, false},
+	} {
+		if err := grown(tt.name, tt.values, 8); (err != nil) != tt.grows {
+			t.Errorf("%s: %v", tt.name, err)
+		}
 	}
 }

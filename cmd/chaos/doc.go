@@ -5,7 +5,7 @@
 //	go run ./cmd/chaos -short            every fault, small, in a minute and a half
 //	go run ./cmd/chaos -long             every fault; 200 kills under 20,000 questions
 //	go run ./cmd/chaos -load             figures under load
-//	go run ./cmd/chaos -soak 30m         how memory and goroutines grow
+//	go run ./cmd/chaos -soak 30m         how memory and goroutines grow, for long
 //
 // It needs Linux, root (for mounts and other users' processes), and the commands named in tools.
 package main

@@ -161,7 +161,7 @@ func soak(ctx context.Context, e *env) (string, error) {
 	}
 	defer w.close()
 	const rate = 10
-	span := max(e.opts.soak, 20*time.Second)
+	span := max(e.opts.soak, time.Duration(either(0, e.opts.long, 120, 20))*time.Second)
 	c := w.crowd(ctx, int(span.Seconds()*rate), rate, 0.5)
 	var hours, megabytes, goroutines, descriptors []float64
 	began := time.Now()
@@ -195,7 +195,23 @@ func soak(ctx context.Context, e *env) (string, error) {
 	perHour := slope(hours, megabytes)
 	figures := fmt.Sprintf("%s at %d/s (%.1f h of the usual 2/s): memory %.1f to %.1f MB, %+.2f MB an hour of the usual; goroutines %+.1f and descriptors %+.1f an hour", span, rate,
 		float64(n)/2/3600, megabytes[0], megabytes[len(megabytes)-1], perHour*2/rate, slope(hours, goroutines), slope(hours, descriptors))
-	return figures, w.settle(ctx)
+	return figures, errors.Join(grown("memory in MB", megabytes, 8), grown("goroutines", goroutines, 20), grown("descriptors", descriptors, 20), w.settle(ctx))
+}
+
+// grown says that the second half of some measurements is higher than the first by more than a quarter and a slack.
+func grown(what string, values []float64, slack float64) error {
+	mean := func(list []float64) float64 {
+		sum := 0.0
+		for _, v := range list {
+			sum += v
+		}
+		return sum / float64(max(len(list), 1))
+	}
+	before, after := mean(values[:len(values)/2]), mean(values[len(values)/2:])
+	if after > 1.25*before+slack {
+		return fmt.Errorf("%s grow from %.1f to %.1f", what, before, after)
+	}
+	return nil
 }
 
 // slope is the steepness of the line that fits points best, 0 for fewer than two.

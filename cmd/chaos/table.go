@@ -29,6 +29,7 @@ var faultRows = []row{
 	{name: "F62", what: "wall clock jumps: hour, leap day, summer time", waits: true, run: clocks},
 	{name: "F63", what: "few descriptors, little memory, one processor", run: scarce},
 	{name: "F64", what: "panic in the answerer: one notice, the process lives", run: panics},
+	longTime,
 	{name: "F66", what: "naughty texts", run: naughtyTexts},
 	{name: "F67", what: "hidden characters and digits in disguise", run: smuggled},
 	{name: "F70", what: "one user asks the same again and again: one notice", waits: true, run: oneUserManyTimes},
@@ -41,7 +42,8 @@ var loadRows = []row{
 	{name: "noisy", what: "others' latency beside one user at 50/s", run: noisyUser},
 }
 
+// longTime lasts as long as -soak says, and 20 s without it, 2 minutes with -long.
+var longTime = row{name: "F65", what: "a long time under an even load: memory, goroutines and descriptors stay", waits: true, run: soak}
+
 // soakRows are those of -soak.
-var soakRows = []row{
-	{name: "F65", what: "a long time under an even load", run: soak},
-}
+var soakRows = []row{longTime}
