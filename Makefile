@@ -13,7 +13,7 @@ TESTFLAGS     ?=
 BUDGETFLAGS   := $(if $(filter 1,$(POLICYBOT_STRICT)),-strict -noskip)
 COMPARE       := retrieval/compare
 
-.PHONY: help test race purego train lint fmt fuzz fuzz-short bench chaos chaos-short load compare kill build tidy golden need-go
+.PHONY: help test race purego train lint fmt fuzz fuzz-short bench chaos chaos-short load soak compare kill build tidy golden need-go
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,6 +71,9 @@ chaos-short: need-go ## the same, a minute and a half
 
 load: need-go ## how fast questions are acknowledged and answered (about 9 minutes)
 	$(GO) run ./cmd/chaos -load
+
+soak: need-go ## half an hour of load: memory, goroutines and descriptors stay
+	$(GO) run ./cmd/chaos -soak 30m
 
 build: need-go ## the static program, in bin/policybot
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/policybot ./cmd/policybot
