@@ -109,9 +109,9 @@ func (s *Service) ask(ctx context.Context, caps channel.Caps, e channel.Event, u
 		Refusal: func(id, reason string) (channel.Doc, json.RawMessage) { return s.refusal(q, id, reason) },
 	}
 	switch {
-	case about != "" || isHandOver(e.Text): // people are there when the program is not
+	case about != "": // once for each question and person
 		arrival.Limits = journal.Limits{}
-	case s.Stopped().On():
+	case s.Stopped().On() && !isHandOver(e.Text): // people are there when the program is not
 		arrival.Refuse = ReasonStopped
 	}
 	if caps.Pull {
