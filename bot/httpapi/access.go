@@ -101,22 +101,6 @@ func idempotencyKey(r *http.Request) (string, error) {
 	return key, nil
 }
 
-// caller tells who asks: the person that the program names, else the address that the request comes from.
-func caller(r *http.Request) (channel.Actor, error) {
-	user, err := nameHeader(r, headerUser)
-	if err != nil {
-		return channel.Actor{}, err
-	}
-	if user != "" {
-		return channel.Actor{ID: user}, nil
-	}
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return channel.Actor{ID: "local"}, nil // a socket of this machine has no address
-	}
-	return channel.Actor{ID: peer.Addr().Unmap().WithZone("").String()}, nil
-}
-
 // nameHeader gives a header that names something, "" when it is not there.
 func nameHeader(r *http.Request, header string) (string, error) {
 	values := r.Header.Values(header)
@@ -135,19 +119,28 @@ func isName(s string) bool {
 		!strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsPrint(c) })
 }
 
-// origin tells who sent a request and where its replies belong. thread stands for the conversation when
-// the request names none.
-func origin(r *http.Request, thread string) (channel.Actor, channel.Place, error) {
-	who, err := caller(r)
+// origin tells who sent a request and where its replies belong. key stands for the conversation when the
+// request names none. Whoever is not named is somebody of their own in each conversation: behind one address
+// many people may ask, so it says nothing of them and is not kept.
+func origin(r *http.Request, key string) (channel.Actor, channel.Place, error) {
+	user, err := nameHeader(r, headerUser)
 	if err != nil {
-		return who, channel.Place{}, err
+		return channel.Actor{}, channel.Place{}, err
 	}
 	conversation, err := nameHeader(r, headerConversation)
 	if err != nil {
-		return who, channel.Place{}, err
+		return channel.Actor{}, channel.Place{}, err
 	}
+	thread := key
 	if conversation != "" {
 		thread = conversation
 	}
-	return who, channel.Place{ID: who.ID, Thread: thread}, nil
+	switch {
+	case user != "":
+	case conversation != "":
+		user = "conversation " + conversation
+	default:
+		user = "question " + key
+	}
+	return channel.Actor{ID: user}, channel.Place{ID: user, Thread: thread}, nil
 }

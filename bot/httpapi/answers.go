@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -42,13 +43,9 @@ func (a *API) withdraw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h, err := a.answers.Reply(r.Context(), id)
+	key, err := a.keyOf(r.Context(), id)
 	if err != nil {
 		return err
-	}
-	key := handleKey(h)
-	if key == "" {
-		return journal.ErrNotFound // its asker was erased
 	}
 	e, err := eventFor(r, channel.Deleted, key)
 	if err != nil {
@@ -62,6 +59,19 @@ func (a *API) withdraw(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// keyOf gives the key that a question came with.
+func (a *API) keyOf(ctx context.Context, id string) (string, error) {
+	h, err := a.answers.Reply(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	key := handleKey(h)
+	if key == "" {
+		return "", journal.ErrNotFound // its asker was erased
+	}
+	return key, nil
+}
+
 // feedback takes what an asker thinks of an answer.
 func (a *API) feedback(w http.ResponseWriter, r *http.Request) error {
 	id, body, err := smallBody(w, r)
@@ -72,7 +82,7 @@ func (a *API) feedback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	e, err := eventFor(r, channel.Rated, "")
+	e, err := a.eventAbout(r, channel.Rated, id)
 	if err != nil {
 		return err
 	}
@@ -100,7 +110,7 @@ func (a *API) handOver(w http.ResponseWriter, r *http.Request) error {
 			return f.bad
 		}
 	}
-	e, err := eventFor(r, channel.HandOver, "")
+	e, err := a.eventAbout(r, channel.HandOver, id)
 	if err != nil {
 		return err
 	}
@@ -122,12 +132,24 @@ func smallBody(w http.ResponseWriter, r *http.Request) (id string, body []byte, 
 	return id, body, err
 }
 
-// eventFor begins an event that is no question. thread is as in origin.
-func eventFor(r *http.Request, kind channel.Kind, thread string) (channel.Event, error) {
+// eventAbout begins an event about a question, which the service may know nothing of: it then says so.
+func (a *API) eventAbout(r *http.Request, kind channel.Kind, id string) (channel.Event, error) {
+	key, err := a.keyOf(r.Context(), id)
+	if errors.Is(err, journal.ErrNotFound) {
+		key, err = id, nil
+	}
+	if err != nil {
+		return channel.Event{}, err
+	}
+	return eventFor(r, kind, key)
+}
+
+// eventFor begins an event about the question of a key.
+func eventFor(r *http.Request, kind channel.Kind, question string) (channel.Event, error) {
 	key, err := idempotencyKey(r)
 	if err != nil {
 		return channel.Event{}, err
 	}
-	who, place, err := origin(r, thread)
+	who, place, err := origin(r, question)
 	return channel.Event{Kind: kind, DeliveryKey: key, Actor: who, Place: place}, err
 }

@@ -23,7 +23,7 @@ import (
 func TestEvents(t *testing.T) {
 	day := time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
 	ann := []string{headerKey, "k1", headerUser, "安", headerConversation, "talk"}
-	here := channel.Actor{ID: "127.0.0.1"}
+	asker := func(key string) channel.Actor { return channel.Actor{ID: "question " + key} }
 	cases := []struct {
 		name string
 		r    *http.Request
@@ -40,12 +40,12 @@ func TestEvents(t *testing.T) {
 		{
 			"a question with nothing else",
 			request("POST", "/api/v1/ask", `{"question":"绿灯"}`, headerKey, "k2"),
-			channel.Event{Kind: channel.Question, DeliveryKey: "k2", ContentKey: "k2", Actor: here, Place: channel.Place{ID: "127.0.0.1", Thread: "k2"}, Text: "绿灯", Reply: newHandle("k2")},
+			channel.Event{Kind: channel.Question, DeliveryKey: "k2", ContentKey: "k2", Actor: asker("k2"), Place: channel.Place{ID: "question k2", Thread: "k2"}, Text: "绿灯", Reply: newHandle("k2")},
 		},
 		{
 			"an empty history is one",
 			request("POST", "/api/v1/ask", `{"question":"绿灯","history":[]}`, headerKey, "k3"),
-			channel.Event{Kind: channel.Question, DeliveryKey: "k3", ContentKey: "k3", Actor: here, Place: channel.Place{ID: "127.0.0.1", Thread: "k3"}, Text: "绿灯", History: []channel.Turn{}, Reply: newHandle("k3")},
+			channel.Event{Kind: channel.Question, DeliveryKey: "k3", ContentKey: "k3", Actor: asker("k3"), Place: channel.Place{ID: "question k3", Thread: "k3"}, Text: "绿灯", History: []channel.Turn{}, Reply: newHandle("k3")},
 		},
 		{
 			"feedback",
@@ -58,12 +58,12 @@ func TestEvents(t *testing.T) {
 		{
 			"a person",
 			request("POST", "/api/v1/answers/open/handover", `{"text":"请联系我"}`, headerKey, "k4"),
-			channel.Event{Kind: channel.HandOver, DeliveryKey: "k4", ContentKey: "open", Actor: here, Place: channel.Place{ID: "127.0.0.1"}, Text: "请联系我"},
+			channel.Event{Kind: channel.HandOver, DeliveryKey: "k4", ContentKey: "open", Actor: asker("key-open"), Place: channel.Place{ID: "question key-open", Thread: "key-open"}, Text: "请联系我"},
 		},
 		{
 			"taken back",
 			request("DELETE", "/api/v1/answers/open", "", headerKey, "k5"),
-			channel.Event{Kind: channel.Deleted, DeliveryKey: "k5", ContentKey: "key-open", Actor: here, Place: channel.Place{ID: "127.0.0.1", Thread: "key-open"}},
+			channel.Event{Kind: channel.Deleted, DeliveryKey: "k5", ContentKey: "key-open", Actor: asker("key-open"), Place: channel.Place{ID: "question key-open", Thread: "key-open"}},
 		},
 	}
 	for _, tt := range cases {

@@ -18,9 +18,10 @@
 //
 // Idempotency-Key (1 to 255 visible ASCII characters) names the question: whoever sends the same key with
 // the same body again gets the same Answer, also at the same time and after a restart; with another body
-// it is refused with 409. X-Policybot-User names the person that a program asks for; without it the
-// address of the caller stands for the person. X-Policybot-Conversation names the conversation that the
-// question belongs to; without it each question is one of its own.
+// it is refused with 409. X-Policybot-User names the person that a program asks for; without it
+// each conversation is somebody of its own. X-Policybot-Conversation names the conversation that the
+// question belongs to; without it each question is one of its own. What is done to a question later is done
+// with the same headers.
 //
 // Every outcome is an Answer with status 200, but for questions turned away at the door: 429 when the
 // person has too many under way, 503 when the service has or somebody switched it off. When the answer takes longer than
