@@ -294,3 +294,12 @@ func tamper(t testing.TB, data, statement string) {
 		t.Fatalf("%s: %d rows, %v", statement, n, err)
 	}
 }
+
+// TestLogDamaged: a journal that is damaged is told of as what it is.
+func TestLogDamaged(t *testing.T) {
+	data := seeded(t)
+	write(t, data, journaldb.FileName, strings.Repeat("no database", 1000))
+	if r := pb(t, data, "log", "list").want(t, exitError); !strings.Contains(r.err, "log of questions") || strings.Contains(r.err, "index the documents") {
+		t.Error(r.err)
+	}
+}

@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
+	journaldb "policybot/bot/sqlite"
 	"policybot/retrieval"
 	"policybot/retrieval/sqlite"
 )
@@ -105,6 +107,7 @@ var messages = map[string][2]string{
 	"s_not_writable":   {"数据库 %s 不可写；请检查权限或用 --data 另指定文件夹", "the database %s cannot be written; check its permissions or name another folder with --data"},
 	"s_locked":         {"数据库 %s 正被另一个程序占用；请稍后再试", "the database %s is in use by another process; try again later"},
 	"s_corrupt":        {"数据库 %s 已损坏；请从备份恢复，或移走它再重新加入文件", "the database %s is damaged; restore a backup, or move it away and index the documents again"},
+	"journal_corrupt":  {"提问记录 %s 已损坏；请用 policybot restore --force 从备份恢复", "the log of questions %s is damaged; restore a backup with policybot restore --force"},
 	"s_foreign":        {"%s 是别的程序的数据库；请用 --data 另指定文件夹", "%s is a database of another program; name another folder with --data"},
 	"s_newer_schema":   {"数据库 %s 由更新版本的 policybot 建立；请升级 policybot", "the database %s was made by a newer policybot; upgrade policybot"},
 	"s_older_schema":   {"数据库 %s 需要先由可写方式打开一次来升级", "the database %s must be opened for writing once to be upgraded"},
@@ -231,6 +234,9 @@ func (a *app) explainStore(err error) (string, bool) {
 	}
 	if e.Kind == sqlite.Failed || e.Kind == sqlite.IO {
 		return a.msg("s_failed", e.Path, e.Err), true
+	}
+	if e.Kind == sqlite.Corrupt && filepath.Base(e.Path) == journaldb.FileName {
+		return a.msg("journal_corrupt", e.Path), true
 	}
 	return a.msg("s_"+string(e.Kind), e.Path), true
 }
