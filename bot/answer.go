@@ -1,5 +1,6 @@
 // Package bot turns a question into an answer in which every sentence is
-// backed by an exact clause. It knows no chat platform, no database and no
+// backed by an exact clause ([Desk]), and sees to it that each question that was
+// taken gets one reply ([Service]). It knows no chat platform, no database and no
 // file format: see the packages beneath and beside it.
 package bot
 

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,7 +103,7 @@ func (s *Service) overdue(d journal.Delivery, now time.Time) bool {
 // giveUp ends a delivery that cannot arrive and opens a case for the staff.
 func (s *Service) giveUp(ctx context.Context, d journal.Delivery, now time.Time, why string) error {
 	return s.Journal.GiveUp(ctx, d, now, why, journal.NewCase{
-		ID: s.caseID(first(d.Question, d.ID)), Question: d.Question, Reason: "undeliverable", Text: why,
+		ID: s.caseID(cmp.Or(d.Question, d.ID)), Question: d.Question, Reason: "undeliverable", Text: why,
 		Channel: d.Channel, User: d.User, Dialogue: d.Dialogue, Place: d.Place, Reply: d.Reply,
 	})
 }

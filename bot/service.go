@@ -209,6 +209,16 @@ func (s *Service) await(ctx context.Context, group *sync.WaitGroup, what string)
 	}
 }
 
+// Refresh takes over what another handle of the journal has changed, without
+// waiting for the next look.
+func (s *Service) Refresh(ctx context.Context) error {
+	s.work.up()
+	for _, w := range s.post {
+		w.up()
+	}
+	return s.readStopped(ctx)
+}
+
 // sleep waits for d and reports whether ctx lasted.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)

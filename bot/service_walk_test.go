@@ -19,14 +19,12 @@ import (
 // replies of its own, and the process crashes between any two steps. In the end
 // each question that was taken has exactly one reply, unless it was taken back.
 func TestWalks(t *testing.T) {
-	walks, messages, crashes, asked := 60, 0, 0, 0
-	if testing.Short() {
-		walks = 10
-	}
+	const walks = 60
+	messages, crashes, asked := 0, 0, 0
 	for seed := range walks {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWalk(seed)
-			for _, problem := range w.go40(t) {
+			for _, problem := range w.day(t) {
 				t.Errorf("seed %d: %s", seed, problem)
 			}
 			messages, crashes, asked = messages+len(w.channel.seen()), crashes+w.crashes, asked+len(w.asked)
@@ -56,8 +54,8 @@ func newWalk(seed int) *walk {
 	return w
 }
 
-// go40 does 40 things and lets the service come to rest. It returns what is wrong then.
-func (w *walk) go40(t *testing.T) []string {
+// day does 40 things and lets the service come to rest. It returns what is wrong then.
+func (w *walk) day(t *testing.T) []string {
 	w.boot(t, 40)
 	for range 40 {
 		w.step(t)
@@ -152,7 +150,7 @@ func TestWalksBite(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWalk(seed)
 				spoil(w)
-				noticed = len(w.go40(t)) > 0
+				noticed = len(w.day(t)) > 0
 			})
 		}
 		if !noticed {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -89,7 +90,7 @@ func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang st
 	if err != nil {
 		return c, err
 	}
-	l := languageOf(clean(first(c.Asked, c.Text)), lang)
+	l := languageOf(clean(cmp.Or(c.Asked, c.Text)), lang)
 	head := prompts.Render(l, "staff_reply", prompts.Slots{"case": c.ID})
 	r.Doc = channel.Doc{
 		ID: "r-" + strings.TrimPrefix(c.ID, "c-"), Lang: l, Label: channel.LabelStaff, Text: head + "\n" + r.Text,

@@ -157,13 +157,3 @@ func (s *Service) readStopped(ctx context.Context) error {
 	s.stopped = v
 	return nil
 }
-
-// Refresh takes over what another handle of the journal has changed, without
-// waiting for the next look.
-func (s *Service) Refresh(ctx context.Context) error {
-	s.work.up()
-	for _, w := range s.post {
-		w.up()
-	}
-	return s.readStopped(ctx)
-}

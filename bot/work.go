@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -189,16 +190,7 @@ func (s *Service) notice(q journal.Question, outcome, reason string) Answer {
 }
 
 func (s *Service) langOf(q journal.Question) string {
-	return languageOf(clean(q.Text), first(q.Lang, s.Lang))
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
+	return languageOf(clean(q.Text), cmp.Or(q.Lang, s.Lang))
 }
 
 // toStaff is a reply that a question went to the staff, with the case.
@@ -217,12 +209,12 @@ func (s *Service) toPerson(c journal.Claim) journal.Result {
 			about = e.ID
 		}
 	}
-	about = first(about, c.Question.ID)
+	about = cmp.Or(about, c.Question.ID)
 	a := s.notice(c.Question, HandedOver, ReasonAsked)
 	if n := len(c.Earlier); a.Lang == prompts.English && n > 0 { // Latin letters of a command say little about its asker's language
 		a.Lang = s.langOf(c.Earlier[n-1])
 	} else if strings.HasPrefix(strings.TrimSpace(c.Question.Text), "/") {
-		a.Lang = first(c.Question.Lang, s.Lang, prompts.Chinese)
+		a.Lang = cmp.Or(c.Question.Lang, s.Lang, prompts.Chinese)
 	}
 	a.Case = s.caseID(about)
 	text := c.Question.Text

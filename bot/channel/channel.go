@@ -50,7 +50,7 @@ type Sink func(ctx context.Context, e Event) (Accepted, error)
 
 // Accepted is what became of an event.
 type Accepted struct {
-	ID        string // of the question, the same for each delivery of it; "" for an event that makes none
+	ID        string // of the question, the same for each delivery of it; of the case that a HandOver of a Pull channel opened; else ""
 	Duplicate bool   // the question had arrived before
 	Refused   string // why a question was not taken, such as "busy"; "" when it was
 }
@@ -81,7 +81,7 @@ type Caps struct {
 	Budget    int           // most bytes of a document's text in one message; 0: no limit
 	Buttons   int           // most buttons under a document; 0: none
 	Threads   bool          // a place has threads
-	Pull      bool          // the asker fetches replies: a question that is refused needs its own reply each time
+	Pull      bool          // the asker fetches replies: Finish only tells whoever waits, and refusals are not sent
 	Formatted bool          // shows Nodes and Citations; otherwise Doc.Text
 }
 
@@ -108,7 +108,7 @@ type State string
 // States.
 const (
 	Starting State = "starting"
-	Up       State = "up"
+	Up       State = "up"      // Run is taking events
 	Down     State = "down"    // it is being connected again
 	Stopped  State = "stopped" // it stays so until somebody mends it
 )
@@ -121,7 +121,7 @@ type FatalError struct{ Reason string }
 func (e *FatalError) Error() string { return e.Reason }
 
 // A WaitError asks for time: the platform is not to be called before After is over. Nothing was
-// delivered.
+// delivered: once a part of a long document has been, Finish waits by itself or fails with another error.
 type WaitError struct {
 	After time.Duration
 	All   bool // the whole channel has to wait, not only this place

@@ -19,7 +19,7 @@ type Event struct {
 	ID         string // that the caller wishes for the question, [A-Za-z0-9._-]{1,64}; "" for any
 	Actor      Actor
 	Place      Place
-	Text       string    // without the mention of the bot; not cleaned otherwise
+	Text       string    // without the mention of the bot; not cleaned otherwise, perhaps not UTF-8
 	Lang       string    // zh, en, or "" when only the text can tell
 	Quote      string    // what the message quotes of an earlier one
 	History    []Turn    // earlier turns, where the caller keeps them; nil: the service's own

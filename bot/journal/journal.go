@@ -16,6 +16,9 @@
 //	                                       ▲                │ └────GiveUp──► failed
 //	                                       └──Later, lease──┘
 //
+// Where askers fetch their replies, Complete closes at once. Erase cancels what is not closed, and drops what
+// is not posted.
+//
 // Every method is one transaction: when it returned nil, what it did outlives the process and a loss of
 // power; when it failed, nothing was done. Each step of a question is a row of its own (Step). Times are
 // given by the caller, in UTC and to the microsecond; a journal has no clock. All methods may be used from several

@@ -29,14 +29,11 @@ func (e *env) span(usual time.Duration) time.Duration {
 
 // ackLoad measures how fast events are acknowledged at 50 a second while nothing is answered.
 func ackLoad(ctx context.Context, e *env) (string, error) {
-	w, err := e.world(ctx, setup{})
+	w, err := e.stalled(ctx, setup{})
 	if err != nil {
 		return "", err
 	}
 	defer w.close()
-	if err := w.prog.faults.Stall(ctx, true, ""); err != nil {
-		return "", err
-	}
 	const rate = 50
 	n := int(e.span(time.Minute).Seconds() * rate)
 	c := &crowd{w: w}

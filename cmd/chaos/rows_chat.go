@@ -16,14 +16,11 @@ import (
 
 // slowAnswer is F1: the answerer takes long; the platform must hear at once that the event has arrived.
 func slowAnswer(ctx context.Context, e *env) (string, error) {
-	w, err := e.world(ctx, setup{})
+	w, err := e.stalled(ctx, setup{})
 	if err != nil {
 		return "", err
 	}
 	defer w.close()
-	if err := w.prog.faults.Stall(ctx, true, ""); err != nil {
-		return "", err
-	}
 	p, err := w.post("slow")
 	if err != nil {
 		return "", err
@@ -114,14 +111,11 @@ func sameEvent(ctx context.Context, e *env) (string, error) {
 
 // retryWhileRunning is F3: the event comes again while its question is being answered.
 func retryWhileRunning(ctx context.Context, e *env) (string, error) {
-	w, err := e.world(ctx, setup{})
+	w, err := e.stalled(ctx, setup{})
 	if err != nil {
 		return "", err
 	}
 	defer w.close()
-	if err := w.prog.faults.Stall(ctx, true, ""); err != nil {
-		return "", err
-	}
 	p, err := w.post("again")
 	if err != nil {
 		return "", err
@@ -233,14 +227,11 @@ func twoEvents(ctx context.Context, e *env) (string, error) {
 
 // changedMind is F7: one question is edited while it waits, another deleted.
 func changedMind(ctx context.Context, e *env) (string, error) {
-	w, err := e.world(ctx, setup{})
+	w, err := e.stalled(ctx, setup{})
 	if err != nil {
 		return "", err
 	}
 	defer w.close()
-	if err := w.prog.faults.Stall(ctx, true, ""); err != nil {
-		return "", err
-	}
 	edited, err := w.post("edits")
 	if err != nil {
 		return "", err

@@ -162,14 +162,11 @@ func smuggled(ctx context.Context, e *env) (string, error) {
 
 // oneUserManyTimes is F70: one user asks the same thing again and again while nothing is answered.
 func oneUserManyTimes(ctx context.Context, e *env) (string, error) {
-	w, err := e.world(ctx, setup{})
+	w, err := e.stalled(ctx, setup{})
 	if err != nil {
 		return "", err
 	}
 	defer w.close()
-	if err := w.prog.faults.Stall(ctx, true, ""); err != nil {
-		return "", err
-	}
 	n := either(0, e.opts.long, 1000, 200)
 	var errs []error
 	err = pace(ctx, n, 60, func(int) {

@@ -53,6 +53,19 @@ type world struct {
 	leaks []error
 }
 
+// stalled is world with an answerer that waits until it is let go.
+func (e *env) stalled(ctx context.Context, s setup) (*world, error) {
+	w, err := e.world(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.prog.faults.Stall(ctx, true, ""); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
 // world makes a world with a program that is ready. The caller closes it.
 func (e *env) world(ctx context.Context, s setup) (*world, error) {
 	w := &world{env: e, ledger: &ledger{}}

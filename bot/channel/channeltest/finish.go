@@ -240,6 +240,11 @@ func againDone(w *world, d channel.Doc, restart bool) error {
 	if err := t.insist(d, channel.Delivery{Key: "k1"}); err != nil {
 		return err
 	}
+	return w.repeats(t, d, restart)
+}
+
+// repeats delivers a document once more, perhaps after a restart, and wants it shown once.
+func (w *world) repeats(t *task, d channel.Doc, restart bool) error {
 	if restart {
 		if err := w.restart(); err != nil {
 			return err
@@ -299,15 +304,7 @@ func againBroken(w *world, kind FaultKind, d channel.Doc, restart bool) error {
 			return err
 		}
 	}
-	if restart {
-		if err := w.restart(); err != nil {
-			return err
-		}
-	}
-	if err := t.insist(d, channel.Delivery{Key: "k1", Again: true}); err != nil {
-		return err
-	}
-	return w.shows(room, d)
+	return w.repeats(t, d, restart)
 }
 
 func againOften(w *world) error {
