@@ -5,6 +5,7 @@
 package bot
 
 import (
+	"policybot/bot/intent"
 	"policybot/bot/journal"
 	"policybot/retrieval"
 )
@@ -27,6 +28,10 @@ const (
 	ReasonOffTopic     = "off_topic"
 	ReasonOtherPlace   = "other_place"
 	ReasonEmptyLibrary = "empty_library"
+	ReasonJudgement    = "needs_judgement" // a promise or a forecast is asked for
+	ReasonInjection    = "injection"       // it would have the program follow other rules
+	ReasonSmallTalk    = "small_talk"
+	ReasonAbuse        = "abuse"
 	ReasonUserBusy     = journal.ReasonUserBusy // the asker has too many questions waiting
 	ReasonBusy         = journal.ReasonBusy     // too many questions are waiting
 	ReasonStopped      = journal.ReasonStopped  // somebody switched the service off
@@ -70,11 +75,16 @@ type Answer struct {
 	Library   string             `json:"library"` // fingerprint of the library that was searched
 	Ms        Timings            `json:"ms"`
 	Searched  Searched           `json:"searched"`
-	Asked     Intent             `json:"asked,omitempty"` // what the question asks for
+	Asked     intent.Intent      `json:"asked,omitempty"` // what the question asks for
 	Places    Places             `json:"places,omitzero"`
-	Masked    []string           `json:"masked,omitempty"`  // kinds of personal data that were masked in the question
-	Case      string             `json:"case,omitempty"`    // of the staff, when the outcome is HandedOver or Failed
-	Stopped   string             `json:"stopped,omitempty"` // why, when the reason is ReasonStopped
+	Lacking   string             `json:"lacking,omitempty"`  // what the nearest clauses do not say, where that is why there is no answer
+	Missing   []string           `json:"missing,omitempty"`  // titles asked about that the library does not hold
+	Sides     bool               `json:"sides,omitempty"`    // the citations are sides to be told apart by document and place
+	AskBack   string             `json:"ask_back,omitempty"` // what the answer would be narrower with: place, company
+	Promise   bool               `json:"promise,omitempty"`  // a promise was asked for, which nothing here is
+	Masked    []string           `json:"masked,omitempty"`   // kinds of personal data that were masked in the question
+	Case      string             `json:"case,omitempty"`     // of the staff, when the outcome is HandedOver or Failed
+	Stopped   string             `json:"stopped,omitempty"`  // why, when the reason is ReasonStopped
 }
 
 // A Sentence is one sentence of an answer with the numbers of the citations

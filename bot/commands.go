@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"policybot/bot/understand"
 	"policybot/retrieval/analysis"
 )
 
@@ -35,7 +36,18 @@ func isCommand(name, text string) bool {
 	if len(text) > 100 {
 		return false
 	}
-	folded := analysis.Normalize(clean(text))
+	folded := analysis.Normalize(understand.Clean(text))
 	folded = strings.TrimFunc(folded, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) && r != '/' })
 	return slices.Contains(commands[name], folded)
+}
+
+// dataLines are the lines of a data file that are neither blank nor comments.
+func dataLines(file string) []string {
+	var out []string
+	for line := range strings.Lines(file) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			out = append(out, line)
+		}
+	}
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"policybot/bot/channel"
+	"policybot/bot/intent"
 	"policybot/prompts"
 	"policybot/retrieval"
 )
@@ -48,6 +49,10 @@ func (c *composer) compose(a Answer) {
 		c.line("failed", prompts.Slots{"case": a.Case})
 	case a.Outcome == HandedOver:
 		c.line("handed_over", prompts.Slots{"case": a.Case})
+	case a.Outcome == Clarify:
+		c.line("clarify_"+a.AskBack, nil)
+	case a.Outcome == Refused:
+		c.line(a.Reason, nil)
 	default:
 		c.abstention(a)
 	}
@@ -98,9 +103,20 @@ func (c *composer) gap() {
 }
 
 func (c *composer) answer(a Answer) {
+	if a.Promise {
+		c.line("no_promise", nil)
+	}
+	last := 0
 	for _, s := range a.Sentences {
+		if a.Sides && s.Citations[0] != last {
+			last = s.Citations[0]
+			c.side(a.Citations[last-1])
+		}
 		c.node(channel.Node{Kind: channel.Sentence, Text: s.Text, Cites: s.Citations},
 			prompts.Render(c.lang, "quote", prompts.Slots{"quote": s.Text, "marker": markers(s.Citations)}))
+	}
+	if a.AskBack != "" {
+		c.line("ask_"+a.AskBack, nil)
 	}
 	c.gap()
 	for _, n := range a.Notices {
@@ -128,6 +144,12 @@ func (c *composer) answer(a Answer) {
 	c.line("standing", nil)
 }
 
+// side writes a line that tells a side of a comparison apart.
+func (c *composer) side(cited Citation) {
+	d := cited.Clause.Document
+	c.line("side", prompts.Slots{"place": d.Jurisdiction, "title": d.Title, "marker": markers([]int{cited.N})})
+}
+
 // place writes a line that names a clause, with its heading or, for an item
 // without one, the heading that it stands under.
 func (c *composer) place(name string, slots prompts.Slots, clause retrieval.Clause) {
@@ -149,16 +171,23 @@ func (c *composer) bodies(a Answer) {
 		switch {
 		case len(s.Clause.Departments) > 0:
 			c.line("bodies", prompts.Slots{"marker": m, "bodies": c.join(s.Clause.Departments)})
-		case a.Asked == IntentBodies:
+		case a.Asked == intent.Bodies:
 			c.line("no_bodies", prompts.Slots{"marker": m})
 		}
 	}
 }
 
 func (c *composer) abstention(a Answer) {
-	if a.Reason == ReasonOtherPlace {
+	switch {
+	case a.Reason == ReasonOtherPlace:
 		c.line("none_place", prompts.Slots{"place": c.join(a.Places.Others), "places": c.join(a.Places.Library)})
-	} else {
+	case a.Reason == ReasonJudgement:
+		c.line("none_judgement", nil)
+	case len(a.Missing) > 0:
+		c.line("none_document", prompts.Slots{"title": c.titles(a.Missing)})
+	case a.Lacking != "":
+		c.line("none_"+a.Lacking, nil)
+	default:
 		c.line("none", nil)
 	}
 	c.line("searched", prompts.Slots{"documents": strconv.Itoa(a.Searched.Documents), "clauses": strconv.Itoa(a.Searched.Clauses)})
@@ -227,6 +256,15 @@ func (c *composer) join(names []string) string {
 		return strings.Join(names, "、")
 	}
 	return strings.Join(names, ", ")
+}
+
+// titles names documents that the library lacks.
+func (c *composer) titles(titles []string) string {
+	var out []string
+	for _, t := range titles {
+		out = append(out, prompts.Render(c.lang, "document", prompts.Slots{"title": t}))
+	}
+	return c.join(out)
 }
 
 func (c *composer) commas(facts []string) string {

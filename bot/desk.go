@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"policybot/bot/understand"
 	"policybot/retrieval"
 )
 
@@ -24,8 +25,8 @@ type Desk struct {
 
 // An Explanation shows how an answer came about.
 type Explanation struct {
-	Understanding Understanding  `json:"understanding"`
-	Hits          []ExplainedHit `json:"hits"`
+	Understanding understand.Understanding `json:"understanding"`
+	Hits          []ExplainedHit           `json:"hits"`
 	// Degraded says why clauses were found by words alone although the library
 	// has vectors; nil when they were not.
 	Degraded error `json:"-"`
@@ -54,21 +55,32 @@ func (d *Desk) Search(ctx context.Context, q Question, k int) (retrieval.Found, 
 	if err != nil {
 		return retrieval.Found{}, fmt.Errorf("search: %w", err)
 	}
-	return d.search(ctx, understand(q, docs), d.day(q), k)
-}
-
-func (d *Desk) search(ctx context.Context, u Understanding, day time.Time, k int) (retrieval.Found, error) {
+	u := read(q, docs)
+	day := d.day(q, u)
 	found, err := d.Library.Search(ctx, u.Query, k)
 	for i := range found.Hits {
-		d := &found.Hits[i].Clause.Document
-		d.Status = d.StatusOn(day)
+		doc := &found.Hits[i].Clause.Document
+		doc.Status = doc.StatusOn(day)
 	}
 	return found, err
 }
 
-// day is the day that a question is asked for.
-func (d *Desk) day(q Question) time.Time {
+// read reads a question.
+func read(q Question, docs []retrieval.Document) understand.Understanding {
+	r := understand.Question{Text: q.Text, Lang: q.Lang}
+	for _, t := range q.History {
+		r.History = append(r.History, understand.Turn{User: t.Role == RoleUser, Text: t.Text})
+	}
+	return understand.Read(r, docs)
+}
+
+// day is the day that a question is asked for: the one that it says itself
+// before the one that came with it.
+func (d *Desk) day(q Question, u understand.Understanding) time.Time {
+	said, err := time.Parse(time.DateOnly, u.AsOf)
 	switch {
+	case err == nil:
+		return said
 	case !q.AsOf.IsZero():
 		return q.AsOf
 	case d.Now != nil:
@@ -87,7 +99,7 @@ func (d *Desk) Explain(ctx context.Context, q Question) (Answer, Explanation, er
 	if err != nil {
 		return Answer{}, Explanation{}, err
 	}
-	a, hits := e.conclude(d.Library.IDF)
+	a, hits := e.conclude()
 	a.Ms.Total = milliseconds(time.Since(begin))
 	return a, Explanation{Understanding: e.Understanding, Hits: hits, Degraded: degraded, Evidence: e}, nil
 }
@@ -101,7 +113,7 @@ func newAnswer(q Question) Answer {
 
 // refuse tells why a question cannot be looked up at all, if it cannot.
 func refuse(text string, documents int) (outcome, reason string) {
-	text = clean(text)
+	text = understand.Clean(text)
 	switch {
 	case !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
 		return Refused, ReasonUnclear
@@ -113,44 +125,17 @@ func refuse(text string, documents int) (outcome, reason string) {
 	return "", ""
 }
 
-// conclude judges the evidence, and quotes or abstains. from tells how rare a
-// word is; nil takes what the evidence has noted of that.
-func (e *Evidence) conclude(from weigher) (Answer, []ExplainedHit) {
-	u, idf := e.Understanding, e.weigher(from)
+// conclude judges the evidence, and quotes or abstains.
+func (e *Evidence) conclude() (Answer, []ExplainedHit) {
+	u := e.Understanding
 	a := newAnswer(e.Question)
-	a.Library, a.Searched, a.Lang, a.Asked, a.Ms.Retrieve = e.Library, e.Searched, u.Lang, u.Intent, e.RetrieveMs
+	a.Library, a.Searched, a.Lang, a.Asked, a.Ms.Retrieve = e.Library, e.Searched, u.Lang, u.Main(), e.RetrieveMs
 	var hits []ExplainedHit
 	if a.Outcome, a.Reason = refuse(e.Question.Text, e.Searched.Documents); a.Outcome == "" {
-		hits = e.judge(&a, idf)
+		hits = e.judge(&a)
 	}
 	a.Text = Compose(a)
 	return a, hits
-}
-
-// judge cites the clauses that answer, or abstains.
-func (e *Evidence) judge(a *Answer, idf weigher) []ExplainedHit {
-	u := e.Understanding
-	asOf, _ := time.Parse(time.DateOnly, e.Day)
-	for i := range e.Hits {
-		doc := &e.Hits[i].Clause.Document
-		doc.Status = doc.StatusOn(asOf)
-	}
-	ranked := rank(e.Hits, u, idf)
-	chosen := choose(ranked, u)
-	otherPlace := len(u.Others) > 0 && len(u.Places) == 0
-	if otherPlace {
-		chosen = nil
-	}
-	if len(chosen) == 0 {
-		a.abstain(ranked, otherPlace, u, e.Places)
-		return explained(ranked, chosen)
-	}
-	a.Outcome = Answered
-	for n, j := range chosen {
-		a.cite(n+1, j.hit.Clause, extract(j.hit.Clause, u, idf))
-	}
-	a.Notices = notices(a.Citations, a.Lang, asOf)
-	return explained(ranked, chosen)
 }
 
 // cite adds a run of sentences of a clause as citation n.
@@ -172,22 +157,6 @@ func (a *Answer) addContacts(c retrieval.Clause) {
 		if !slices.Contains(a.Contacts, body) {
 			a.Contacts = append(a.Contacts, body)
 		}
-	}
-}
-
-// maxNearest is how many clauses an abstention shows.
-const maxNearest = 3
-
-func (a *Answer) abstain(ranked []judged, otherPlace bool, u Understanding, places []string) {
-	a.Outcome, a.Reason = Abstained, ReasonNotInLibrary
-	if otherPlace {
-		a.Reason = ReasonOtherPlace
-		a.Places = Places{Others: u.Others, Library: places}
-		return // another place's clauses are not offered
-	}
-	for _, j := range ranked[:min(len(ranked), maxNearest)] {
-		a.Nearest = append(a.Nearest, j.hit.Clause)
-		a.addContacts(j.hit.Clause)
 	}
 }
 

@@ -7,27 +7,31 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
+	"policybot/bot/understand"
 	"policybot/retrieval"
 )
 
 // Evidence is all that an answer is concluded from. The same evidence gives the
 // same answer, whatever the library has become since: see [Replay].
 type Evidence struct {
-	Question      Question           `json:"-"`
-	Day           string             `json:"day"`     // YYYY-MM-DD: "today" for validity
-	Library       string             `json:"library"` // fingerprint
-	Searched      Searched           `json:"searched"`
-	Places        []string           `json:"places"` // that documents of the library apply to, in order
-	Understanding Understanding      `json:"understanding"`
-	Hits          []retrieval.Hit    `json:"-"`
-	Weights       map[string]float64 `json:"weights"` // rarity of the words that were looked up, by key in hexadecimal
-	RetrieveMs    float64            `json:"retrieve_ms"`
-	Degraded      string             `json:"degraded,omitempty"` // why vectors were not searched
+	Question      Question                 `json:"-"`
+	Day           string                   `json:"day"`     // YYYY-MM-DD: "today" for validity
+	Library       string                   `json:"library"` // fingerprint
+	Searched      Searched                 `json:"searched"`
+	Places        []string                 `json:"places"` // that documents of the library apply to, in order
+	Understanding understand.Understanding `json:"understanding"`
+	Sides         []Side                   `json:"sides"` // what was searched for: the question, or each of its parts
+	Anchors       []retrieval.Clause       `json:"-"`     // that state the facts of the documents that are asked about
+	RetrieveMs    float64                  `json:"retrieve_ms"`
+	Degraded      string                   `json:"degraded,omitempty"` // why vectors were not searched
+}
 
-	missing bool // a word was looked up that Weights lacks
+// A Side is one search of a question with what it found.
+type Side struct {
+	Concepts []retrieval.Concept `json:"concepts"` // what was asked about
+	Hits     []retrieval.Hit     `json:"-"`
 }
 
 // A storedHit is a hit as it is kept: which clause of which version, and its score.
@@ -42,7 +46,8 @@ type storedHit struct {
 // storedEvidence is the stored form of Evidence.
 type storedEvidence struct {
 	evidenceFields
-	Hits []storedHit `json:"hits"`
+	Hits    [][]storedHit `json:"hits"` // by side
+	Anchors []storedHit   `json:"anchors,omitempty"`
 }
 
 type evidenceFields Evidence
@@ -50,10 +55,17 @@ type evidenceFields Evidence
 // MarshalJSON keeps of each hit which clause it is, not its text, which the
 // library keeps in all its versions.
 func (e Evidence) MarshalJSON() ([]byte, error) {
-	s := storedEvidence{evidenceFields(e), make([]storedHit, len(e.Hits))}
-	for i, h := range e.Hits {
-		d := h.Clause.Document
-		s.Hits[i] = storedHit{h.Clause.ID, d.ID, d.Version, h.Score, h.Why.Vector}
+	s := storedEvidence{evidenceFields: evidenceFields(e)}
+	for _, side := range e.Sides {
+		hits := make([]storedHit, len(side.Hits))
+		for i, h := range side.Hits {
+			d := h.Clause.Document
+			hits[i] = storedHit{h.Clause.ID, d.ID, d.Version, h.Score, h.Why.Vector}
+		}
+		s.Hits = append(s.Hits, hits)
+	}
+	for _, c := range e.Anchors {
+		s.Anchors = append(s.Anchors, storedHit{Clause: c.ID, Document: c.Document.ID, Version: c.Document.Version})
 	}
 	return json.Marshal(s)
 }
@@ -71,30 +83,57 @@ func readEvidence(ctx context.Context, data []byte, versions Versions) (*Evidenc
 		return nil, err
 	}
 	e := Evidence(s.evidenceFields)
-	type key struct {
-		document string
-		version  int
+	if len(s.Hits) != len(e.Sides) {
+		return nil, fmt.Errorf("%d lists of hits for %d searches", len(s.Hits), len(e.Sides))
 	}
-	read := map[key]map[string]retrieval.Clause{}
-	for _, h := range s.Hits {
-		k := key{h.Document, h.Version}
-		if read[k] == nil {
-			_, _, list, err := versions.Version(ctx, h.Document, h.Version)
+	read := storedClauses{versions: versions, read: map[versionKey]map[string]retrieval.Clause{}}
+	for i, hits := range s.Hits {
+		for _, h := range hits {
+			c, err := read.clause(ctx, h)
 			if err != nil {
 				return nil, err
 			}
-			read[k] = map[string]retrieval.Clause{}
-			for _, c := range list {
-				read[k][c.ID] = c
-			}
+			e.Sides[i].Hits = append(e.Sides[i].Hits, retrieval.Hit{Clause: c, Score: h.Score, Why: retrieval.Why{Vector: h.Vector}})
 		}
-		c, ok := read[k][h.Clause]
-		if !ok {
-			return nil, fmt.Errorf("version %d of %s has no clause %s", h.Version, h.Document, h.Clause)
+	}
+	for _, h := range s.Anchors {
+		c, err := read.clause(ctx, h)
+		if err != nil {
+			return nil, err
 		}
-		e.Hits = append(e.Hits, retrieval.Hit{Clause: c, Score: h.Score, Why: retrieval.Why{Vector: h.Vector}})
+		e.Anchors = append(e.Anchors, c)
 	}
 	return &e, nil
+}
+
+// storedClauses reads clauses of stored versions, each version once.
+type storedClauses struct {
+	versions Versions
+	read     map[versionKey]map[string]retrieval.Clause
+}
+
+type versionKey struct {
+	document string
+	version  int
+}
+
+func (s storedClauses) clause(ctx context.Context, h storedHit) (retrieval.Clause, error) {
+	k := versionKey{h.Document, h.Version}
+	if s.read[k] == nil {
+		_, _, list, err := s.versions.Version(ctx, h.Document, h.Version)
+		if err != nil {
+			return retrieval.Clause{}, err
+		}
+		s.read[k] = map[string]retrieval.Clause{}
+		for _, c := range list {
+			s.read[k][c.ID] = c
+		}
+	}
+	c, ok := s.read[k][h.Clause]
+	if !ok {
+		return retrieval.Clause{}, fmt.Errorf("version %d of %s has no clause %s", h.Version, h.Document, h.Clause)
+	}
+	return c, nil
 }
 
 // gather reads the question and searches the library. degraded says why it went
@@ -104,10 +143,11 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 	if err != nil {
 		return nil, nil, fmt.Errorf("answer: %w", err)
 	}
+	u := read(q, docs)
 	e = &Evidence{
-		Question: q, Day: d.day(q).Format(time.DateOnly), Library: d.Library.Revision(),
+		Question: q, Day: d.day(q, u).Format(time.DateOnly), Library: d.Library.Revision(),
 		Searched:      Searched{Documents: len(docs), Clauses: d.Library.Len()},
-		Understanding: understand(q, docs), Weights: map[string]float64{}, Places: []string{},
+		Understanding: u, Places: []string{}, Sides: []Side{},
 	}
 	for _, doc := range docs {
 		if doc.Jurisdiction != "" && !slices.Contains(e.Places, doc.Jurisdiction) {
@@ -118,35 +158,61 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 		return e, nil, nil
 	}
 	begin := time.Now()
-	found, err := d.Library.Search(ctx, e.Understanding.Query, searched)
-	if err != nil {
-		return nil, nil, fmt.Errorf("answer: %w", err)
+	for _, query := range e.queries() {
+		found, err := d.Library.Search(ctx, query, searched)
+		if err != nil {
+			return nil, nil, fmt.Errorf("answer: %w", err)
+		}
+		e.Sides = append(e.Sides, Side{subject(found.Concepts, u), found.Hits})
+		degraded = found.Degraded
 	}
-	e.Hits = found.Hits
+	if e.Anchors, err = d.anchors(ctx, u); err != nil {
+		return nil, nil, err
+	}
 	e.RetrieveMs = milliseconds(time.Since(begin))
-	if found.Degraded != nil {
-		e.Degraded = found.Degraded.Error()
+	if degraded != nil {
+		e.Degraded = degraded.Error()
 	}
-	return e, found.Degraded, nil
+	return e, degraded, nil
 }
 
-// weigher looks words up in from and notes what it finds; without from, in what
-// was noted.
-func (e *Evidence) weigher(from weigher) weigher {
-	return func(key uint64) float64 {
-		name := strconv.FormatUint(key, 16)
-		w, ok := e.Weights[name]
-		switch {
-		case ok:
-		case from == nil:
-			e.missing = true
-		default:
-			w = from(key)
-			e.Weights[name] = w
+// maxParts is how many questions of one message are searched for by themselves.
+const maxParts = 3
+
+// queries are what is searched for: the question, and each of its parts where it
+// has several. The first part gives the later ones their subject.
+func (e *Evidence) queries() []retrieval.Query {
+	u := e.Understanding
+	out := []retrieval.Query{u.Query}
+	for i, p := range u.Parts[:min(len(u.Parts), maxParts)] {
+		q := retrieval.Query{Text: p, Context: u.Query.Context, Focus: u.Query.Focus}
+		if i > 0 {
+			q.Context = []string{u.Parts[0]}
 		}
-		return w
+		out = append(out, q)
 	}
+	return out
 }
+
+// anchors finds the clauses that state the facts of the documents that a
+// question is about.
+func (d *Desk) anchors(ctx context.Context, u understand.Understanding) ([]retrieval.Clause, error) {
+	var out []retrieval.Clause
+	if !asksDocument(u) {
+		return nil, nil
+	}
+	for _, n := range u.Documents[:min(len(u.Documents), maxAnchored)] {
+		clauses, err := d.Library.Clauses(ctx, n.ID)
+		if err != nil && !errors.Is(err, retrieval.ErrNotFound) {
+			return nil, fmt.Errorf("answer: %w", err)
+		}
+		out = append(out, anchors(clauses, u)...)
+	}
+	return out, nil
+}
+
+// maxAnchored is how many documents are looked through for their facts.
+const maxAnchored = 2
 
 // ErrNotReplayable is returned for a record that is not complete.
 var ErrNotReplayable = errors.New("the record does not hold what the answer was concluded from")
@@ -212,13 +278,10 @@ func Replay(ctx context.Context, record, answer []byte, versions Versions) (Repl
 		return Replayed{}, fmt.Errorf("%w: its evidence: %w", ErrNotReplayable, err)
 	}
 	e.Question = Question{ID: was.ID, Text: was.Question}
-	again, judged := e.conclude(nil)
+	again, judged := e.conclude()
 	again.Masked = was.Masked
 	again.Text = Compose(again)
 	out := Replayed{Answer: again, Verdicts: verdicts(judged), Checks: Verify(again), Differences: []string{}, Program: stored.Program}
-	if e.missing {
-		out.Differences = append(out.Differences, "words")
-	}
 	out.Differences = append(out.Differences, differences(was, again)...)
 	if !slices.Equal(stored.Hits, out.Verdicts) {
 		out.Differences = append(out.Differences, "verdicts")

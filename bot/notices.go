@@ -4,17 +4,18 @@ import (
 	"strconv"
 	"time"
 
+	"policybot/bot/understand"
 	"policybot/prompts"
 	"policybot/retrieval"
 )
 
 // notices says what limits the cited documents, each limit once a document, in
 // the order of the citations.
-func notices(citations []Citation, lang string, asOf time.Time) []Notice {
+func notices(citations []Citation, u understand.Understanding, asOf time.Time) []Notice {
 	out := []Notice{}
 	at := map[[2]string]int{} // kind and document → place in out
 	for _, c := range citations {
-		for _, n := range documentNotices(c.Clause.Document, lang, asOf) {
+		for _, n := range documentNotices(c.Clause.Document, u.Lang, asOf) {
 			key := [2]string{n.Kind, c.Clause.Document.ID}
 			i, ok := at[key]
 			if !ok {
@@ -71,4 +72,13 @@ func showDate(date, lang string) string {
 		}
 	}
 	return date
+}
+
+// formatDate prints a whole date in a layout of package time; "" when it is none.
+func formatDate(date, layout string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return ""
+	}
+	return t.Format(layout)
 }

@@ -2,9 +2,11 @@ package bot
 
 import (
 	"cmp"
-	"maps"
 	"slices"
+	"unicode/utf8"
 
+	"policybot/bot/intent"
+	"policybot/bot/understand"
 	"policybot/retrieval"
 	"policybot/retrieval/analysis"
 )
@@ -20,42 +22,45 @@ const (
 const (
 	pool        = 20   // clauses that are looked at
 	searched    = 60   // clauses that are searched for: more than pool, for those that only vectors found
-	minCoverage = 0.10 // least share of the question's own words that the best clause must have
+	minCoverage = 0.08 // least share of what is asked that the best clause must say
 	ownWords    = 0.60 // how much full coverage raises a score
-	relative    = 0.90 // least evidence of a further clause against the best one
+	relative    = 0.82 // least evidence of a further clause against the best one
 	relativeAll = 0.60 // the same where a list is asked for
-	share       = 0.75 // least coverage of a further clause against the best one
+	share       = 0.50 // least coverage of a further clause against the best one
 	shareAll    = 0.50 // the same where a list is asked for
+	sideShare   = 0.50 // least coverage of the best clause of a side against the best of all
 )
 
 // A judged hit is a clause with the evidence for it.
 type judged struct {
 	hit      retrieval.Hit
-	coverage float64 // share of the question's content, by rarity, that it has
+	coverage float64 // share of what is asked that it says, by rarity
 }
 
-// evidence orders clauses: the score of the search, raised for clauses that have
-// the question's own words rather than the words of the document's title.
+// evidence orders clauses: the score of the search, raised for clauses that say
+// what is asked rather than what the document's title says.
 func (j judged) evidence() float64 { return j.hit.Score * (1 + ownWords*j.coverage) }
 
+// document is the id of the clause's document.
+func (j judged) document() string { return j.hit.Clause.Document.ID }
+
 // rank judges the hits of a question, best first. A clause of another place
-// than the question names is left out where the library has one of that place.
-// Beside the clauses that are looked at, some that only their vectors found may be
-// in the list: they take nobody's place.
-func rank(hits []retrieval.Hit, u Understanding, idf weigher) []judged {
-	asked := slices.Sorted(maps.Keys(questionKeys(u))) // sums come out the same each time
+// than the question names is left out. Beside the clauses that are looked at,
+// some that only their vectors found may be in the list: they take nobody's place.
+func rank(hits []retrieval.Hit, u understand.Understanding, subject []retrieval.Concept) []judged {
+	held := u.Held()
 	var out []judged
 	left := pool
 	for _, h := range hits {
-		j := judged{h, coverage(h.Clause, asked, idf)}
+		if len(held) > 0 && !slices.ContainsFunc(held, func(p string) bool { return understand.Fits(h.Clause.Document, p) }) {
+			continue
+		}
+		j := judged{h, coverage(h.Clause, subject)}
 		if !unsupported(j) {
 			if left == 0 {
 				break
 			}
 			left--
-		}
-		if len(u.Places) > 0 && !slices.ContainsFunc(u.Places, func(p string) bool { return covers(h.Clause.Document, p) }) {
-			continue
 		}
 		out = append(out, j)
 	}
@@ -63,31 +68,90 @@ func rank(hits []retrieval.Hit, u Understanding, idf weigher) []judged {
 	return out
 }
 
-// coverage is the share of the asked words, by rarity, that the clause has in
-// its text or the headings above it. Words of the document's title, number and
-// place are not counted: every clause of the document would have them. Words
-// that nothing in the library has count fully.
-func coverage(c retrieval.Clause, asked []uint64, idf weigher) float64 {
+// subject are the concepts that say what is asked about, without the words that
+// only show what kind of answer is wanted, and names of places.
+func subject(concepts []retrieval.Concept, u understand.Understanding) []retrieval.Concept {
+	var shows [][2]int
+	for _, f := range intent.Read(u.Query.Text).Intents {
+		for _, w := range f.Words {
+			if slices.Contains(shapes, f.Intent) && utf8.RuneCountInString(w.Text) <= longestShape {
+				shows = append(shows, [2]int{w.Start, w.End})
+			}
+		}
+	}
+	var out []retrieval.Concept
+	for _, c := range concepts {
+		shown := func(s [2]int) bool { return s[0] <= c.Start && c.End <= s[1] }
+		place := func(p understand.Place) bool { return p.Held && p.Text == c.Text }
+		if !c.Context && slices.ContainsFunc(shows, shown) || slices.ContainsFunc(u.Places, place) {
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// shapes are the intents whose words say what kind of answer is wanted and
+// nothing about its subject: 谁负责, 分别, 还有效吗. Longer words hold some of the
+// subject too.
+var shapes = []intent.Intent{
+	intent.Bodies, intent.Compare, intent.List, intent.Validity, intent.Eligible, intent.Date, intent.Number, intent.Money, intent.Define,
+}
+
+// longestShape is in characters.
+const longestShape = 8
+
+// coverage is the share of the concepts, by rarity, that the clause says in its
+// text or the headings above it, in any form. What the document's title, number
+// and place say is not counted: every clause of it would have that. A concept
+// that nothing in the library says counts fully.
+func coverage(c retrieval.Clause, concepts []retrieval.Concept) float64 {
 	common := keysOf(c.Document.Title, c.Document.Number, c.Document.Jurisdiction)
 	has := keysOf(append([]string{c.Path, c.Text}, c.Parents...)...)
 	sum, all := 0.0, 0.0
-	for _, k := range asked {
-		if common[k] {
+	for _, x := range concepts {
+		if said(x, common) >= wholly {
 			continue
 		}
-		w := idf(k)
-		if analysis.KindOf(k) == analysis.Unigram {
-			w = 0 // a single character is no evidence: 天 of 天气 is everywhere
-		}
-		all += w
-		if has[k] {
-			sum += w
-		}
+		all += x.Weight
+		sum += x.Weight * said(x, has)
 	}
 	if all == 0 {
 		return 0
 	}
 	return sum / all
+}
+
+// wholly is the share from which a concept is said.
+const wholly = 0.9
+
+// said is how much of a concept the keys have, in the form that they have most of.
+func said(x retrieval.Concept, keys map[uint64]bool) float64 {
+	best := shareOf(x.Text, keys)
+	for _, f := range x.Forms {
+		if f.Weight > best {
+			best = max(best, f.Weight*shareOf(f.Text, keys))
+		}
+	}
+	return best
+}
+
+// shareOf is the share of the pairs and words of a text that are among keys.
+func shareOf(text string, keys map[uint64]bool) float64 {
+	n, all := 0, 0
+	for _, k := range analysis.AppendKeys(nil, text) {
+		if analysis.KindOf(k) == analysis.Unigram {
+			continue // a single character is no evidence: 天 of 天气 is everywhere
+		}
+		all++
+		if keys[k] {
+			n++
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return float64(n) / float64(all)
 }
 
 func keysOf(fields ...string) map[uint64]bool {
@@ -112,7 +176,7 @@ func (j judged) byWords() float64 {
 
 // choose picks the clauses to cite; none means to abstain. Whether to abstain is
 // for words alone to say; vectors help to choose.
-func choose(ranked []judged, u Understanding) []judged {
+func choose(ranked []judged, u understand.Understanding) []judged {
 	if len(ranked) == 0 {
 		return nil
 	}
@@ -121,22 +185,76 @@ func choose(ranked []judged, u Understanding) []judged {
 		return nil
 	}
 	ranked = slices.DeleteFunc(slices.Clone(ranked), unsupported)
+	if sides := bySide(ranked, u); len(sides) > 1 {
+		return sides
+	}
+	if places := byPlace(ranked, u); len(places) > 1 {
+		return places
+	}
 	most, score, words := maxCited, relative, share
-	if u.List {
+	if u.Asks(intent.List) {
 		most, score, words = maxCitedList, relativeAll, shareAll
 	}
 	out := ranked[:1:1]
-	perDocument := map[string]int{ranked[0].hit.Clause.Document.ID: 1}
+	perDocument := map[string]int{ranked[0].document(): 1}
 	for _, j := range ranked[1:] {
-		id := j.hit.Clause.Document.ID
 		if len(out) == most || j.evidence() < score*ranked[0].evidence() {
 			break
 		}
-		if j.coverage < max(minCoverage, words*ranked[0].coverage) || u.List && perDocument[id] > 1 {
+		if j.coverage < max(minCoverage, words*ranked[0].coverage) || u.Asks(intent.List) && perDocument[j.document()] > 1 {
 			continue
 		}
-		perDocument[id]++
+		perDocument[j.document()]++
 		out = append(out, j)
+	}
+	return out
+}
+
+// bySide picks the best clause of each side of a comparison: of each document
+// that is meant, or else of each place.
+func bySide(ranked []judged, u understand.Understanding) []judged {
+	var sides []func(judged) bool
+	switch held := u.Held(); {
+	case len(u.Documents) > 1:
+		for _, d := range u.Documents {
+			sides = append(sides, func(j judged) bool { return j.document() == d.ID })
+		}
+	case len(held) > 1 && u.Asks(intent.Compare, intent.List):
+		for _, p := range held {
+			sides = append(sides, func(j judged) bool { return understand.Fits(j.hit.Clause.Document, p) })
+		}
+	}
+	var out []judged
+	for _, side := range sides {
+		i := slices.IndexFunc(ranked, side)
+		if i >= 0 && ranked[i].coverage >= sideShare*ranked[0].coverage && !slices.ContainsFunc(out, func(j judged) bool { return j.hit.Clause.ID == ranked[i].hit.Clause.ID }) {
+			out = append(out, ranked[i])
+		}
+	}
+	return out
+}
+
+// alike is the least evidence, and coverage, of the best clause of a further
+// place against the best one, where the question names no place.
+const alike = 0.85
+
+// byPlace picks the best clause of each place where the question names neither
+// place nor document and the places have about the same to say.
+func byPlace(ranked []judged, u understand.Understanding) []judged {
+	if len(u.Places) > 0 || len(u.Documents) > 0 {
+		return nil
+	}
+	seen := map[string]bool{}
+	var out []judged
+	for _, j := range ranked {
+		city := understand.CityOf(j.hit.Clause.Document)
+		if seen[city] {
+			continue
+		}
+		seen[city] = true
+		if len(out) == 0 || j.evidence() >= alike*out[0].evidence() && j.coverage >= alike*out[0].coverage {
+			out = append(out, j)
+		}
 	}
 	return out
 }

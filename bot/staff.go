@@ -11,6 +11,7 @@ import (
 
 	"policybot/bot/channel"
 	"policybot/bot/journal"
+	"policybot/bot/understand"
 	"policybot/prompts"
 )
 
@@ -90,7 +91,7 @@ func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang st
 	if err != nil {
 		return c, err
 	}
-	l := languageOf(clean(cmp.Or(c.Asked, c.Text)), lang)
+	l := understand.LanguageOf(understand.Clean(cmp.Or(c.Asked, c.Text)), lang)
 	head := prompts.Render(l, "staff_reply", prompts.Slots{"case": c.ID})
 	r.Doc = channel.Doc{
 		ID: "r-" + strings.TrimPrefix(c.ID, "c-"), Lang: l, Label: channel.LabelStaff, Text: head + "\n" + r.Text,

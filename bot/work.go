@@ -13,6 +13,7 @@ import (
 
 	"policybot/bot/channel"
 	"policybot/bot/journal"
+	"policybot/bot/understand"
 	"policybot/prompts"
 )
 
@@ -190,7 +191,7 @@ func (s *Service) notice(q journal.Question, outcome, reason string) Answer {
 }
 
 func (s *Service) langOf(q journal.Question) string {
-	return languageOf(clean(q.Text), cmp.Or(q.Lang, s.Lang))
+	return understand.LanguageOf(understand.Clean(q.Text), cmp.Or(q.Lang, s.Lang))
 }
 
 // toStaff is a reply that a question went to the staff, with the case.

@@ -115,11 +115,13 @@ func (l *Library) Add(ctx context.Context, f File) (Addition, error) {
 	if same, ok := identify(held, &doc, hash); ok {
 		return Addition{Change: Unchanged, Document: same, SameText: same.ID}, nil
 	}
-	change, err := l.store.Put(ctx, doc, text, Cut(doc.ID, text, o))
+	clauses := Cut(doc.ID, text, o)
+	doc.Mentions = MentionsIn(doc, clauses)
+	change, err := l.store.Put(ctx, doc, text, clauses)
 	if err != nil {
 		return Addition{}, fmt.Errorf("store %s: %w", f.Source, err)
 	}
-	doc.Clauses = len(o.Leaves())
+	doc.Clauses = len(clauses)
 	a := Addition{Change: change, Document: doc}
 	if f.Check != nil {
 		a.Missing = f.Check(text)
@@ -177,7 +179,7 @@ func moved(held, doc Document) bool {
 			return false
 		}
 	}
-	return held.Source == doc.Source && held.Origin != "" && doc.Origin != ""
+	return len(held.Aliases) == 0 && held.Source == doc.Source && held.Origin != "" && doc.Origin != ""
 }
 
 // readText decodes a file and checks its size.

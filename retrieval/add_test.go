@@ -78,6 +78,10 @@ func TestIdentify(t *testing.T) {
 		}
 		return f
 	}
+	aliased := func(id string, f retrieval.File) retrieval.File {
+		f.Facts = func(d *retrieval.Document) bool { d.ID, d.Aliases = id, []string{"扶持办法"}; return true }
+		return f
+	}
 	embedded := retrieval.File{Source: "a.txt", Data: []byte(one)}
 	for _, tt := range []struct {
 		name  string
@@ -108,6 +112,10 @@ func TestIdentify(t *testing.T) {
 		}, map[string]string{"a": "/e/a.txt"}},
 		{"a moved file with facts from a catalogue that stayed behind", []step{
 			{file: stated("one", file("/d", "a.txt", one)), change: retrieval.Added, id: "one"},
+			{file: file("/e", "a.txt", one), change: retrieval.Unchanged, id: "one", sameText: "one"},
+		}, map[string]string{"one": "/d/a.txt"}},
+		{"a moved file with aliases from a catalogue that stayed behind", []step{
+			{file: aliased("one", file("/d", "a.txt", one)), change: retrieval.Added, id: "one"},
 			{file: file("/e", "a.txt", one), change: retrieval.Unchanged, id: "one", sameText: "one"},
 		}, map[string]string{"one": "/d/a.txt"}},
 		{"a copy of an embedded file", []step{

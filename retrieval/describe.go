@@ -34,6 +34,9 @@ func Describe(source, text string, o outline.Outline) Document {
 	p := readPeriod(text, o, d.Title, d.IssuedOn)
 	set(&d.ValidFrom, "valid_from", p.from)
 	set(&d.ValidUntil, "valid_until", p.until)
+	if last := deadline(text, o); d.ValidUntil == "" && last >= firstDay(d.IssuedOn) {
+		set(&d.Deadline, "deadline", last)
+	}
 	if y := targetYear(text, o); d.ValidUntil == "" && y > 0 {
 		d.TargetYear, d.Facts["target_year"] = y, SourceText
 	}

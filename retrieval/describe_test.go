@@ -50,7 +50,7 @@ func FuzzDescribe(f *testing.F) {
 				t.Errorf("%q is not printed", fact)
 			}
 		}
-		for _, date := range []string{d.IssuedOn, d.ValidFrom} {
+		for _, date := range []string{d.IssuedOn, d.ValidFrom, d.Deadline} {
 			if date != "" && !strings.ContainsAny(text, "0123456789０１２３４５６７８９〇零○Oo一二") {
 				t.Errorf("%s without a digit in the text", date)
 			}

@@ -100,6 +100,7 @@ func factLines(d retrieval.Document) []string {
 		{"issued_on", d.IssuedOn},
 		{"valid_from", d.ValidFrom},
 		{"valid_until", d.ValidUntil},
+		{"deadline", d.Deadline},
 		{"target_year", target},
 		{"kind", d.Kind},
 		{"language", d.Language},
@@ -139,14 +140,14 @@ func checkMarks(t *testing.T, d retrieval.Document) {
 	stated := map[string]bool{
 		"number": d.Number != "", "issuer": d.Issuer != "", "jurisdiction": d.Jurisdiction != "",
 		"issued_on": d.IssuedOn != "", "valid_from": d.ValidFrom != "", "valid_until": d.ValidUntil != "",
-		"target_year": d.TargetYear != 0,
+		"deadline": d.Deadline != "", "target_year": d.TargetYear != 0,
 	}
 	for name, is := range stated {
 		if is != (d.Facts[name] == retrieval.SourceText) {
 			t.Errorf("%s: stated %v, marked %q", name, is, d.Facts[name])
 		}
 	}
-	for _, date := range []string{d.IssuedOn, d.ValidFrom, d.ValidUntil} {
+	for _, date := range []string{d.IssuedOn, d.ValidFrom, d.ValidUntil, d.Deadline} {
 		if date != "" && !retrieval.ValidDate(date) {
 			t.Errorf("no date: %q", date)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"policybot/retrieval/analysis"
 	"policybot/retrieval/bm25"
+	"policybot/retrieval/bridge"
 )
 
 // layout names what a clause is indexed with. It changes with fields.
@@ -34,6 +35,15 @@ type Lexical struct {
 	titles texts    // of documents, which are the groups of index
 	paths  texts    // of clauses, with the headings above them
 	bodies texts    // of clauses
+	bridge *bridge.Bridge
+}
+
+// WithBridge returns the index with other words that bridge what people say and
+// what clauses say; nil for none. A new one has [bridge.Default].
+func (x *Lexical) WithBridge(b *bridge.Bridge) *Lexical {
+	y := *x
+	y.bridge = b
+	return &y
 }
 
 // A Passage is what a clause can be found by.
@@ -81,7 +91,7 @@ type LexicalBuilder struct {
 
 // NewLexicalBuilder returns an empty builder.
 func NewLexicalBuilder() *LexicalBuilder {
-	return &LexicalBuilder{b: bm25.NewBuilder(bm25.Default), x: new(Lexical)}
+	return &LexicalBuilder{b: bm25.NewBuilder(bm25.Default), x: &Lexical{bridge: bridge.Default()}}
 }
 
 // Add adds a clause. The clauses of one document must follow one another, in
@@ -181,7 +191,7 @@ func readLexical(data []byte, revision string) (*Lexical, error) {
 	if n := index.Units(); n != len(ids) || n != paths.len() || n != bodies.len() || index.Groups() != titles.len() {
 		return nil, fmt.Errorf("damaged: %d clauses of %d documents, %d ids", n, index.Groups(), len(ids))
 	}
-	return &Lexical{index: index, ids: ids, keys: keys, titles: titles, paths: paths, bodies: bodies}, nil
+	return &Lexical{index: index, ids: ids, keys: keys, titles: titles, paths: paths, bodies: bodies, bridge: bridge.Default()}, nil
 }
 
 // A fieldReader reads fields from bytes; after an error all it reads is empty.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sync"
 
+	"policybot/retrieval/bm25"
 	"policybot/retrieval/ranker"
 )
 
@@ -273,6 +274,7 @@ type Found struct {
 	// Degraded says why the search went by words alone although the library has
 	// vectors; nil when it did not.
 	Degraded error
+	Concepts []Concept // what the query speaks of
 }
 
 // Search returns at most k clauses, best first; none when no word of the query
@@ -296,26 +298,26 @@ func (l *Library) Search(ctx context.Context, q Query, k int) (Found, error) {
 	for _, c := range clauses {
 		byID[c.ID] = c
 	}
-	words := q.words()
-	found := Found{Degraded: cmp.Or(result.Degraded, v.state.Problem)}
+	words := q.words(result.Concepts)
+	found := Found{Degraded: cmp.Or(result.Degraded, v.state.Problem), Concepts: result.Concepts}
 	for _, m := range result.Matches {
 		if c, ok := byID[m.ID]; ok {
-			found.Hits = append(found.Hits, Hit{Clause: c, Score: m.Score, Why: v.searcher.explain(q, m, words)})
+			found.Hits = append(found.Hits, Hit{Clause: c, Score: m.Score, Why: v.searcher.explain(result.terms, m, words)})
 		}
 	}
 	return found, nil
 }
 
 // explain says how the score of a match comes about.
-func (s *Searcher) explain(q Query, m Match, words map[uint64]string) Why {
-	w := Why{Clause: m.Clause, Document: m.Document, Words: []WordPart{}, Signals: s.parts(m)}
+func (s *Searcher) explain(terms []bm25.Term, m Match, words map[uint64]string) Why {
+	w := Why{Clause: m.Clause, Document: m.Document, Words: []WordPart{}, Signals: s.parts(m), Focus: m.Focus}
 	if s.vectors != nil {
 		w.Vector = s.vectors.Weight * m.Likeness
 	}
 	if m.Clause == 0 {
 		return w // only its vector found it: its document's words add nothing
 	}
-	for _, c := range s.lexical.index.Explain(q.terms(), m.Unit) {
+	for _, c := range s.lexical.index.Explain(terms, m.Unit) {
 		w.Words = append(w.Words, WordPart{Word: words[c.Key], Weight: c.Weight, Clause: c.Unit, Document: c.Group})
 	}
 	slices.SortStableFunc(w.Words, func(a, b WordPart) int {

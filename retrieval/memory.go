@@ -111,15 +111,16 @@ func advance(text string, at, n int) (int, bool) {
 	return at, n == 0
 }
 
-// facts are the facts of one version: Document's own JSON and the notes that
-// it leaves out.
+// facts are the facts of one version: Document's own JSON and what that leaves
+// out.
 type facts struct {
 	Document
-	Notes map[string]string `json:"notes,omitempty"`
+	Notes    map[string]string `json:"notes,omitempty"`
+	Mentions []Mention         `json:"mentions,omitempty"`
 }
 
 func formatFacts(d Document) ([]byte, error) {
-	f := facts{Document: d, Notes: d.Notes}
+	f := facts{Document: d, Notes: d.Notes, Mentions: d.Mentions}
 	f.Document.Status, f.Document.Hash = "", ""
 	return json.Marshal(f)
 }
@@ -131,7 +132,7 @@ func ParseFacts(b []byte) (Document, error) {
 	if err := json.Unmarshal(b, &f); err != nil {
 		return Document{}, fmt.Errorf("facts: %w", err)
 	}
-	f.Document.Notes = f.Notes
+	f.Document.Notes, f.Document.Mentions = f.Notes, f.Mentions
 	return f.Document, nil
 }
 
@@ -345,9 +346,10 @@ func (m *Memory) Revision(ctx context.Context) (string, error) {
 	return Fingerprint(list), nil
 }
 
-// clone returns a copy that shares no map with d; empty maps become nil.
+// clone returns a copy that shares no map or slice with d; empty ones become nil.
 func (d Document) clone() Document {
 	d.Facts, d.Notes = cloneMap(d.Facts), cloneMap(d.Notes)
+	d.Aliases, d.Mentions = append([]string(nil), d.Aliases...), append([]Mention(nil), d.Mentions...)
 	return d
 }
 
@@ -358,7 +360,7 @@ func cloneMap(m map[string]string) map[string]string {
 	return maps.Clone(m)
 }
 
-// clone returns a copy that shares no slice with c but its Document's maps;
+// clone returns a copy that shares no slice with c but its Document's maps and slices;
 // the slices are not nil, so that their JSON is [] and not null.
 func (c Clause) clone() Clause {
 	c.Parents = append([]string{}, c.Parents...)

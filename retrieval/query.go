@@ -1,6 +1,8 @@
 package retrieval
 
 import (
+	"strings"
+
 	"policybot/retrieval/analysis"
 	"policybot/retrieval/bm25"
 )
@@ -11,8 +13,26 @@ const ContextWeight = 0.4
 
 // A Query is what to search for.
 type Query struct {
-	Text    string   `json:"text"`    // the question as typed
-	Context []string `json:"context"` // earlier text that gives a follow-up its subject
+	Text    string   `json:"text"`            // the question as typed
+	Context []string `json:"context"`         // earlier text that gives a follow-up its subject
+	Focus   []Focus  `json:"focus,omitempty"` // documents that are meant, or not
+}
+
+// A Focus raises or lowers the scores of all clauses of a document.
+type Focus struct {
+	Document string  `json:"document"`
+	Weight   float64 `json:"weight"` // in units of the best candidate's BM25 score; less than 0 lowers
+}
+
+// focused is the weight for the clause with this id.
+func (q Query) focused(id string) float64 {
+	weight, longest := 0.0, 0
+	for _, f := range q.Focus {
+		if rest, ok := strings.CutPrefix(id, f.Document); ok && strings.HasPrefix(rest, ".") && len(f.Document) > longest {
+			weight, longest = f.Weight, len(f.Document) // ids of documents may have dots too
+		}
+	}
+	return weight
 }
 
 // terms weighs the words of the query: one each for the question, less for
@@ -37,10 +57,17 @@ func (q Query) terms() []bm25.Term {
 	return terms
 }
 
-// words maps each key of the query to its first form as typed.
-func (q Query) words() map[uint64]string {
+// words maps each key of the query to its first form as typed, or as another
+// form of a concept has it.
+func (q Query) words(concepts []Concept) map[uint64]string {
 	out := map[uint64]string{}
-	for _, text := range append([]string{q.Text}, q.Context...) {
+	texts := append([]string{q.Text}, q.Context...)
+	for _, c := range concepts {
+		for _, f := range c.Forms {
+			texts = append(texts, f.Text)
+		}
+	}
+	for _, text := range texts {
 		for _, t := range analysis.Append(nil, text) {
 			if _, ok := out[t.Key]; !ok {
 				out[t.Key] = text[t.Start:t.End]
@@ -50,14 +77,15 @@ func (q Query) words() map[uint64]string {
 	return out
 }
 
-// A Why explains the score of a hit: it is the sum of the parts of Signals and
-// of Vector.
+// A Why explains the score of a hit: it is the sum of the parts of Signals, of
+// Vector and of Focus.
 type Why struct {
 	Clause   float64      `json:"clause"`           // BM25 of the clause's own words, title and path: the sum over Words
 	Document float64      `json:"document"`         // share of the whole document's BM25: the same
 	Words    []WordPart   `json:"words"`            // largest first; words without effect left out
 	Signals  []SignalPart `json:"signals"`          // largest effect first; those without effect left out
 	Vector   float64      `json:"vector,omitempty"` // part of the likeness of meaning
+	Focus    float64      `json:"focus,omitempty"`  // part of the document that is meant
 }
 
 // A SignalPart is what one signal of the ranker adds to a score; see Signals.

@@ -15,6 +15,7 @@ package retrieval
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // Workspace is the one workspace that exists today. Every stored row carries
@@ -52,12 +53,14 @@ const (
 type Document struct {
 	ID           string            `json:"id"`                     // [a-z0-9.-]+, stable
 	Title        string            `json:"title"`                  //
+	Aliases      []string          `json:"aliases,omitempty"`      // names that people use for it, from a catalogue
 	Number       string            `json:"number,omitempty"`       // 文号, such as 厦府办〔2020〕57号
 	Issuer       string            `json:"issuer,omitempty"`       //
 	Jurisdiction string            `json:"jurisdiction,omitempty"` // place or zone that it covers
 	IssuedOn     string            `json:"issued_on,omitempty"`
 	ValidFrom    string            `json:"valid_from,omitempty"`
 	ValidUntil   string            `json:"valid_until,omitempty"` // last day of a stated period
+	Deadline     string            `json:"deadline,omitempty"`    // last day for carrying its measures out, where no period is stated
 	TargetYear   int               `json:"target_year,omitempty"` // year of its targets where no period is stated
 	Status       string            `json:"status"`                // on the day asked about; see StatusOn
 	Language     string            `json:"language,omitempty"`    // zh, en or mixed
@@ -67,10 +70,17 @@ type Document struct {
 	Source       string            `json:"source"`            // base name of the file
 	Facts        map[string]string `json:"facts,omitempty"`   // field name (JSON) → SourceText or SourceCatalogue
 	Notes        map[string]string `json:"-"`                 // field name → where a catalogue fact comes from
+	Mentions     []Mention         `json:"-"`                 // other texts that its clauses name; see MentionsIn. Not in JSON: every clause would repeat them
 	Origin       string            `json:"-"`                 // absolute path at the last indexing; empty when embedded
 	Hash         string            `json:"hash,omitempty"`    // SHA-256 of the stored text, hex
 	Version      int               `json:"version,omitempty"` // 1 for the first text under this id
 	Clauses      int               `json:"-"`                 // number of leaf clauses
+}
+
+// A Mention is a title that a document's clauses name.
+type Mention struct {
+	Title  string `json:"title"`  // what stands between 《 and 》, exactly
+	Clause string `json:"clause"` // id of the first clause that names it
 }
 
 // A Clause is a leaf clause: the smallest citable unit of a document.
@@ -86,6 +96,11 @@ type Clause struct {
 	URL         string   `json:"url,omitempty"` // clause page, empty when nothing serves it
 	Parents     []string `json:"-"`             // headings of the enclosing units, outermost first
 	Ordinal     int      `json:"-"`             // position among the document's leaf clauses, from 0
+}
+
+// Goals reports whether the clause stands under a heading of goals.
+func (c Clause) Goals() bool {
+	return slices.ContainsFunc(append(slices.Clone(c.Parents), c.Heading), isGoals)
 }
 
 // Change says what [Store.Put] did.

@@ -108,6 +108,7 @@ type Match struct {
 
 	Clause, Document float64   // BM25: the clause's own words, the share of the whole document's
 	Signals          []float64 // see Signals; none without a ranker
+	Focus            float64   // of its document
 	Likeness         float64   // between the question's vector and the clause's, 0 to 1; see likeness
 }
 
@@ -117,6 +118,9 @@ type Result struct {
 	// Degraded says why vectors were not used although there are some, such as
 	// an endpoint that does not answer; nil when they were used or there are none.
 	Degraded error
+	Concepts []Concept // what the query speaks of
+
+	terms []bm25.Term
 }
 
 // Search returns the k best clauses for a query, best first, ties by the order
@@ -129,16 +133,16 @@ func (s *Searcher) Search(ctx context.Context, q Query, k int) (Result, error) {
 	if k <= 0 {
 		return Result{}, nil
 	}
-	terms := q.terms()
-	near, failed := s.near(ctx, q, terms)
+	r := s.lexical.read(q)
+	near, failed := s.near(ctx, q, r.terms)
 	if err := ctx.Err(); err != nil {
 		return Result{}, fmt.Errorf("search: %w", err)
 	}
-	hits := s.lexical.index.Search(terms, max(k, Candidates))
-	hits = s.widen(terms, hits, near)
+	hits := s.lexical.index.Search(r.terms, max(k, Candidates))
+	hits = s.widen(r.terms, hits, near)
 	var rows [][]float64
 	if s.ranker != nil {
-		rows = s.lexical.signals(q, terms, hits)
+		rows = s.lexical.signals(r, hits)
 	}
 	matches := make([]Match, len(hits))
 	for i, h := range hits {
@@ -149,10 +153,16 @@ func (s *Searcher) Search(ctx context.Context, q Query, k int) (Result, error) {
 		matches[i].Likeness = near[h.Unit]
 	}
 	s.score(matches)
+	if len(q.Focus) > 0 {
+		for i := range matches {
+			matches[i].Focus = q.focused(matches[i].ID)
+			matches[i].Score += matches[i].Focus
+		}
+	}
 	slices.SortStableFunc(matches, func(a, b Match) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Unit, b.Unit))
 	})
-	return Result{Matches: matches[:min(k, len(matches))], Degraded: failed}, nil
+	return Result{Matches: matches[:min(k, len(matches))], Degraded: failed, Concepts: r.list(), terms: r.terms}, nil
 }
 
 // near returns the likeness of the clauses nearest to the question and what was

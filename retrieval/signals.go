@@ -26,6 +26,9 @@ const (
 	sigNumbers                 // numbers in the text, up to 3, where the question asks for one
 	sigFirst                   // first clause of its document
 	sigShort                   // whether the text is short, as headings are
+	sigConcepts                // share of the question's concepts in text, path and title, in any form
+	sigConceptText             // share of them in the text
+	sigConceptPath             // share of them in the path
 	ownSignals                 // how many there are
 )
 
@@ -33,14 +36,14 @@ const (
 // without numbering a heading is a clause of its own and what it announces is
 // the next one, so that position and neighbours mean something else there.
 var plainSignals = []int{
-	sigCoverage, sigBeginning, sigDocumentMean, sigPrevious, sigNeighbour, sigFirst, sigShort,
+	sigCoverage, sigBeginning, sigDocumentMean, sigPrevious, sigNeighbour, sigFirst, sigShort, sigConcepts,
 }
 
 // Signals names the signals in the order of their weights.
 var Signals = func() []string {
 	names := []string{
 		"score", "text", "coverage", "title", "path", "path_density", "beginning", "document_coverage", "document_mean",
-		"previous", "neighbour", "numbers", "first", "short",
+		"previous", "neighbour", "numbers", "first", "short", "concepts", "concept_text", "concept_path",
 	}
 	for _, i := range plainSignals {
 		names = append(names, "plain."+names[i])
@@ -69,11 +72,24 @@ type asked struct {
 	all, pairs float64 // sums of the weights: of all keys, of those that are not unigrams
 	number     bool    // it asks for a number
 	matcher    *analysis.Matcher
+	concepts   []concept
 }
 
-func (x *Lexical) asked(q Query, terms []bm25.Term) *asked {
-	a := &asked{}
-	for _, t := range terms {
+// concept returns the share of the concepts, by rarity, that the clauses with
+// these keys say in any of their forms.
+func (a *asked) concept(has func(term int) bool) float64 {
+	sum, all := 0.0, 0.0
+	for i := range a.concepts {
+		c := &a.concepts[i]
+		all += c.Weight
+		sum += c.Weight * c.share(has)
+	}
+	return share(sum, all)
+}
+
+func (x *Lexical) asked(r *reading) *asked {
+	a := &asked{concepts: r.concepts}
+	for _, t := range r.terms {
 		w := t.Weight * x.index.IDF(t.Key)
 		unigram := analysis.KindOf(t.Key) == analysis.Unigram
 		a.keys, a.weights, a.unigram = append(a.keys, t.Key), append(a.weights, w), append(a.unigram, unigram)
@@ -82,7 +98,7 @@ func (x *Lexical) asked(q Query, terms []bm25.Term) *asked {
 			a.pairs += w
 		}
 	}
-	text := analysis.Normalize(q.Text)
+	text := analysis.Normalize(r.query.Text)
 	a.number = slices.ContainsFunc(numberWords, func(w string) bool { return strings.Contains(text, w) })
 	a.matcher = analysis.NewMatcher(a.keys)
 	return a
@@ -137,9 +153,9 @@ type documentSignals struct {
 // Rank returns the candidates for a query with their signals, ordered by BM25:
 // what a ranker is trained on.
 func (x *Lexical) Rank(q Query) []Match {
-	terms := q.terms()
-	hits := x.index.Search(terms, Candidates)
-	rows := x.signals(q, terms, hits)
+	r := x.read(q)
+	hits := x.index.Search(r.terms, Candidates)
+	rows := x.signals(r, hits)
 	out := make([]Match, len(hits))
 	for i, h := range hits {
 		out[i] = Match{ID: x.ids[h.Unit], Score: h.Score, Unit: h.Unit, Clause: h.UnitScore, Document: h.GroupScore, Signals: rows[i]}
@@ -147,12 +163,12 @@ func (x *Lexical) Rank(q Query) []Match {
 	return out
 }
 
-// signals returns the signals of each hit of a search for q.
-func (x *Lexical) signals(q Query, terms []bm25.Term, hits []bm25.Hit) [][]float64 {
+// signals returns the signals of each hit of a search.
+func (x *Lexical) signals(r *reading, hits []bm25.Hit) [][]float64 {
 	if len(hits) == 0 {
 		return nil
 	}
-	a := x.asked(q, terms)
+	a := x.asked(r)
 	documents := map[int]*documentSignals{}
 	rows := make([][]float64, len(hits))
 	cells := make([]float64, len(hits)*len(Signals))
@@ -170,7 +186,7 @@ func (x *Lexical) signals(q Query, terms []bm25.Term, hits []bm25.Hit) [][]float
 		}
 		x.ownSignals(a, h, d, rows[i])
 	}
-	x.shared(terms, hits, rows, documents, a)
+	x.shared(r.terms, hits, rows, documents, a)
 	return rows
 }
 
@@ -206,6 +222,10 @@ func (x *Lexical) ownSignals(a *asked, h bm25.Hit, d *documentSignals, row []flo
 	if len(body) < shortText {
 		row[sigShort] = 1
 	}
+	inText := func(k int) bool { return text.counts[k] > 0 }
+	inPath := func(k int) bool { return above.counts[k] > 0 }
+	row[sigConcepts] = a.concept(func(k int) bool { return inText(k) || inPath(k) || d.title[k] > 0 })
+	row[sigConceptText], row[sigConceptPath] = a.concept(inText), a.concept(inPath)
 }
 
 // shared fills in what depends on other candidates and on neighbours, and then

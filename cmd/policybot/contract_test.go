@@ -41,8 +41,8 @@ var (
 // wantDocument checks a document as the contract has it.
 func wantDocument(t testing.TB, v any) {
 	t.Helper()
-	wantKeys(t, "document", v, "id string", "title string", "number string?", "issuer string?", "jurisdiction string?", "issued_on string?",
-		"valid_from string?", "valid_until string?", "status string", "language string?", "kind string?", "source string")
+	wantKeys(t, "document", v, "id string", "title string", "aliases array?", "number string?", "issuer string?", "jurisdiction string?", "issued_on string?",
+		"valid_from string?", "valid_until string?", "deadline string?", "status string", "language string?", "kind string?", "source string")
 	d, _ := v.(object)
 	if id, _ := d["id"].(string); !idForm.MatchString(id) {
 		t.Errorf("document id %q", id)

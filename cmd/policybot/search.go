@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"policybot/bot"
 	"policybot/bot/terminal"
+	"policybot/bot/understand"
 	"policybot/retrieval"
 )
 
@@ -95,25 +97,11 @@ func shown(hits []retrieval.Hit, notes []string) []terminal.Hit {
 
 // explanation prints how a question was read and why its clauses ranked.
 func (a *app) explanation(s *terminal.Screen, x bot.Explanation) {
-	u := x.Understanding
-	list := func(words []string) string {
-		if len(words) == 0 {
-			return a.msg("none")
-		}
-		return strings.Join(words, " ")
-	}
-	lines := []string{
-		"", a.msg("x_read"),
-		"- " + a.msg("x_language") + ": " + u.Lang,
-		"- " + a.msg("x_intent") + ": " + string(u.Intent),
-		"- " + a.msg("x_list") + fmt.Sprintf(": %t", u.List),
-		"- " + a.msg("x_places") + ": " + list(u.Places),
-		"- " + a.msg("x_others") + ": " + list(u.Others),
-		"- " + a.msg("x_content") + ": " + u.Content,
-		"- " + a.msg("x_context") + ": " + list(u.Query.Context),
-		"", a.msg("x_hits"),
-	}
-	s.Print(strings.Join(lines, "\n"))
+	s.Print(strings.Join(slices.Concat(
+		[]string{"", a.msg("x_read")}, a.reading(x.Understanding),
+		[]string{"", a.msg("x_concepts")}, a.concepts(x.Evidence),
+		[]string{"", a.msg("x_hits")},
+	), "\n"))
 	var hits []retrieval.Hit
 	var notes []string
 	for _, h := range x.Hits[:min(len(x.Hits), 10)] {
@@ -126,6 +114,61 @@ func (a *app) explanation(s *terminal.Screen, x bot.Explanation) {
 			h.Why.Clause, h.Why.Document, words(h.Why)))
 	}
 	s.Hits(shown(hits, notes), a.lang)
+}
+
+// reading lists what a question names and asks for; what it does not is left out.
+func (a *app) reading(u understand.Understanding) []string {
+	var out []string
+	add := func(name string, words ...string) {
+		if words = slices.DeleteFunc(words, func(w string) bool { return w == "" }); len(words) > 0 {
+			out = append(out, "- "+name+": "+strings.Join(words, " "))
+		}
+	}
+	add(a.msg("x_language"), u.Lang)
+	var intents, held, meant []string
+	for _, i := range u.Intents {
+		intents = append(intents, string(i))
+	}
+	add(a.msg("x_intent"), append(intents, string(u.Kind))...)
+	for _, p := range u.Places {
+		name := p.Name
+		if p.Asker {
+			name += a.msg("x_asker")
+		}
+		if p.Held {
+			held = append(held, name)
+		}
+	}
+	add(a.msg("x_places"), held...)
+	add(a.msg("x_others"), u.Others()...)
+	for _, d := range u.Documents {
+		meant = append(meant, fmt.Sprintf("%s (%s)", d.ID, strings.Join(d.Words, ", ")))
+	}
+	add(a.msg("x_meant"), meant...)
+	add(a.msg("x_missing"), u.Missing...)
+	add(a.msg("x_as_of"), u.AsOf)
+	add(a.msg("x_follows"), u.Inherited...)
+	add(a.msg("x_context"), u.Query.Context...)
+	add(a.msg("x_removed"), u.Removed...)
+	return out
+}
+
+// concepts lists what a question is about, with the other words that were looked for.
+func (a *app) concepts(e *bot.Evidence) []string {
+	var out []string
+	for _, side := range e.Sides {
+		for _, c := range side.Concepts {
+			line := fmt.Sprintf("- %s %.2f", c.Text, c.Weight)
+			if c.Unknown {
+				line += " (" + a.msg("x_unknown") + ")"
+			}
+			for i, f := range c.Forms[:min(len(c.Forms), 6)] {
+				line += map[bool]string{true: " → ", false: ", "}[i == 0] + f.Text + fmt.Sprintf(" %.2f", f.Weight)
+			}
+			out = append(out, line)
+		}
+	}
+	return out
 }
 
 // signals lists what adds most to a score.
@@ -141,6 +184,9 @@ func (a *app) signals(w retrieval.Why) string {
 			text = a.msg("sig_plain", text)
 		}
 		out = append(out, fmt.Sprintf("%s %+.2f", text, p.Part))
+	}
+	if w.Focus != 0 {
+		out = append(out, fmt.Sprintf("%s %+.2f", a.msg("sig_focus"), w.Focus))
 	}
 	if w.Vector > 0 {
 		out = append(out, fmt.Sprintf("%s %+.2f", a.msg("sig_vector"), w.Vector))

@@ -54,6 +54,12 @@ func (x *Index) DF(key uint64) int {
 // holds.
 func (x *Index) IDF(key uint64) float64 { return idf(x.Units(), x.DF(key)) }
 
+// Has reports whether any unit holds key.
+func (x *Index) Has(key uint64) bool {
+	_, ok := slices.BinarySearch(x.keys, key)
+	return ok
+}
+
 func idf(n, df int) float64 {
 	return math.Log1p((float64(n-df) + 0.5) / (float64(df) + 0.5))
 }

@@ -89,11 +89,12 @@ func (c Catalogue) Entry(file string) (Entry, bool) {
 	return e, true
 }
 
-// Apply sets in doc the id and the facts of the entry of a file, given its base
-// name, and reports whether there is one. A fact of the catalogue replaces what
-// doc has; a field about which it says nothing stays. Facts gets the source of
-// each fact, Notes the origin of those that are not from the text. The maps of
-// doc are replaced, not changed. Source, Status and the rest of doc stay.
+// Apply sets in doc the id, the aliases and the facts of the entry of a file, given
+// its base name, and reports whether there is one. What the catalogue states
+// replaces what doc has; a field about which it says nothing stays. Facts gets the
+// source of each fact, Notes the origin of those that are not from the text. The
+// maps and slices of doc are replaced, not changed. Source, Status and the rest of
+// doc stay.
 func (c Catalogue) Apply(file string, doc *retrieval.Document) bool {
 	i, ok := c.byFile[file]
 	if !ok {
@@ -101,6 +102,9 @@ func (c Catalogue) Apply(file string, doc *retrieval.Document) bool {
 	}
 	e := c.entries[i]
 	doc.ID = e.ID
+	if len(e.Aliases) > 0 {
+		doc.Aliases = slices.Clone(e.Aliases)
+	}
 	doc.Facts, doc.Notes = clone(doc.Facts), clone(doc.Notes)
 	for _, fact := range e.Facts {
 		fields[fact.Field].set(doc, fact.Value)

@@ -143,6 +143,7 @@ func TestReadError(t *testing.T) {
 const twoFacts = `documents:
   - file: a.txt
     id: a
+    aliases: [丙, 丁]
     title: {value: 甲, source: text, where: 甲}
     issuer: {value: 乙, source: catalogue, where: 某报}
 `
@@ -154,8 +155,9 @@ func TestApply(t *testing.T) {
 	}
 	sources := map[string]string{"title": retrieval.SourceCatalogue, "number": retrieval.SourceText}
 	notes := map[string]string{"title": "old", "number": "kept"}
+	names := []string{"old"}
 	before := retrieval.Document{
-		ID: "old", Title: "old", Number: "kept", Source: "a.txt", Status: retrieval.StatusUnknown, Facts: sources, Notes: notes,
+		ID: "old", Aliases: names, Title: "old", Number: "kept", Source: "a.txt", Status: retrieval.StatusUnknown, Facts: sources, Notes: notes,
 	}
 	doc := before
 	if c.Apply("A.txt", &doc) || c.Apply("", &doc) {
@@ -169,6 +171,7 @@ func TestApply(t *testing.T) {
 	}
 	want := before
 	want.ID, want.Title, want.Issuer = "a", "甲", "乙"
+	want.Aliases = []string{"丙", "丁"}
 	want.Facts = map[string]string{"title": "text", "number": "text", "issuer": "catalogue"}
 	want.Notes = map[string]string{"number": "kept", "issuer": "某报"}
 	if diff := cmp.Diff(want, doc); diff != "" {
@@ -176,6 +179,13 @@ func TestApply(t *testing.T) {
 	}
 	if sources["title"] != retrieval.SourceCatalogue || notes["title"] != "old" || len(sources) != 2 || len(notes) != 2 {
 		t.Error("Apply changed the maps that doc had")
+	}
+	if doc.Aliases[0] = "changed"; names[0] != "old" {
+		t.Error("Apply changed the aliases that doc had")
+	}
+	var again retrieval.Document
+	if c.Apply("a.txt", &again); again.Aliases[0] != "丙" {
+		t.Errorf("alias is %q", again.Aliases[0])
 	}
 }
 
@@ -279,7 +289,7 @@ func shows(f Fact) bool {
 			return false
 		}
 		return f.Where == fmt.Sprintf("%d年%d月%d日", year, month, day)
-	case "valid_from", "valid_until", "target_year":
+	case "valid_from", "valid_until", "deadline", "target_year":
 		return strings.Contains(f.Where, f.Value[:4])
 	}
 	return true
@@ -289,25 +299,30 @@ func shows(f Fact) bool {
 // empty: above all the issuer and date of the first and third.
 var seedDocuments = []retrieval.Document{{
 	ID: "beijing-2018-2020", Title: "北京市加快医药健康协同创新行动计划（2018—2020年）",
+	Aliases:      []string{"医药健康协同创新行动计划", "北京医药健康行动计划"},
 	Jurisdiction: "北京市", TargetYear: 2020, Language: "zh", Kind: retrieval.KindPlan,
 	Facts: facts("target_year jurisdiction language kind", "title"),
 }, {
 	ID: "zhongguancun-2015", Title: "加快推进中关村生物医药、医疗器械及相关产业发展的意见",
-	Issuer: "北京市人民政府办公厅", IssuedOn: "2015-02-16", TargetYear: 2020,
+	Aliases: []string{"中关村生物医药意见"},
+	Issuer:  "北京市人民政府办公厅", IssuedOn: "2015-02-16", TargetYear: 2020,
 	Jurisdiction: "北京市中关村国家自主创新示范区", Language: "zh", Kind: retrieval.KindOpinions,
 	Facts: facts("issuer issued_on target_year jurisdiction language kind", "title"),
 }, {
 	ID: "beijing-two-zones", Title: "北京市生物医药全产业链开放实施方案",
-	Jurisdiction: "北京市", Language: "mixed", Kind: retrieval.KindPlan, Translated: true,
-	Facts: facts("jurisdiction language kind", "title translated"),
+	Aliases:      []string{"两区方案", "全产业链开放方案", "two zones plan"},
+	Jurisdiction: "北京市", Deadline: "2022-12-31", Language: "mixed", Kind: retrieval.KindPlan, Translated: true,
+	Facts: facts("deadline jurisdiction language kind", "title translated"),
 }, {
 	ID: "xiamen-2020-2022", Title: "厦门市做强做大生物医药产业三年行动计划(2020-2022)",
-	Number: "厦府办〔2020〕57号", Issuer: "厦门市人民政府办公厅", IssuedOn: "2020-06-03",
+	Aliases: []string{"厦门三年行动计划"},
+	Number:  "厦府办〔2020〕57号", Issuer: "厦门市人民政府办公厅", IssuedOn: "2020-06-03",
 	ValidFrom: "2020", ValidUntil: "2022-12-31",
 	Jurisdiction: "厦门市", Language: "zh", Kind: retrieval.KindPlan,
 	Facts: facts("title number issuer issued_on valid_from valid_until jurisdiction language kind", ""),
 }, {
 	ID: "beijing-press-2025", Title: "北京市人民政府新闻办公室“推动首都高质量发展”系列主题新闻发布会——高质量建设国际医药创新公园 推动医药健康产业发展专场",
+	Aliases:  []string{"国际医药创新公园发布会"},
 	IssuedOn: "2025-04-15", TargetYear: 2025, Jurisdiction: "北京市", Language: "zh", Kind: retrieval.KindTranscript,
 	Facts: facts("target_year jurisdiction language kind", "title issued_on"),
 }}

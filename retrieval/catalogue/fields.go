@@ -37,7 +37,7 @@ type field struct {
 // fieldNames are the facts that an entry may state, by their JSON names in
 // [retrieval.Document] and in the order of messages.
 var fieldNames = []string{
-	"title", "number", "issuer", "issued_on", "valid_from", "valid_until", "target_year",
+	"title", "number", "issuer", "issued_on", "valid_from", "valid_until", "deadline", "target_year",
 	"jurisdiction", "language", "kind", "translated", "repealed",
 }
 
@@ -48,6 +48,7 @@ var fields = map[string]field{
 	"issued_on":    {checkDate, func(d *retrieval.Document, v string) { d.IssuedOn = v }},
 	"valid_from":   {checkDate, func(d *retrieval.Document, v string) { d.ValidFrom = v }},
 	"valid_until":  {checkDate, func(d *retrieval.Document, v string) { d.ValidUntil = v }},
+	"deadline":     {checkDate, func(d *retrieval.Document, v string) { d.Deadline = v }},
 	"target_year":  {checkYear, func(d *retrieval.Document, v string) { d.TargetYear, _ = strconv.Atoi(v) }},
 	"jurisdiction": {checkLine, func(d *retrieval.Document, v string) { d.Jurisdiction = v }},
 	"language":     {oneOf(languages), func(d *retrieval.Document, v string) { d.Language = v }},

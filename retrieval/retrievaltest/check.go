@@ -84,6 +84,8 @@ func fill(v reflect.Value) {
 			field.Set(reflect.ValueOf(map[string]string{name: "值"}))
 		case field.Type() == reflect.TypeFor[[]string]():
 			field.Set(reflect.ValueOf([]string{"值", name}))
+		case field.Type() == reflect.TypeFor[[]retrieval.Mention]():
+			field.Set(reflect.ValueOf([]retrieval.Mention{{Title: "值", Clause: name}, {Title: name}}))
 		case field.Kind() == reflect.Struct:
 			fill(field)
 		default:

@@ -21,12 +21,14 @@ func testUnicode(t *testing.T, s retrieval.Store) {
 	clauses[0].Heading = "𠮷\u00a0\u3000\x00\u200d"
 	clauses[0].Parents = []string{"", "甲\"乙", "\\u0000<&>\u2028"}
 	clauses[0].Departments = []string{"", "市\x00局"}
-	doc := retrieval.Document{ID: "a", Title: "𠮷\x00'\"", Facts: map[string]string{"": "\u3000"}, Notes: map[string]string{"标题": "<𠮷>"}}
+	doc := retrieval.Document{ID: "a", Title: "𠮷\x00'\"", Facts: map[string]string{"": "\u3000"}, Notes: map[string]string{"标题": "<𠮷>"},
+		Aliases: []string{"", "𠮷\x00\u2028"}, Mentions: []retrieval.Mention{{Title: "甲\n\u3000<乙>《丙》", Clause: "a.1"}}}
 	put(t, s, retrieval.Added, doc, text, clauses)
 	put(t, s, retrieval.Unchanged, doc, text, clauses)
 
 	got := documents(t, s)[0]
-	if got.Title != doc.Title || got.Facts[""] != "\u3000" || got.Notes["标题"] != "<𠮷>" {
+	if got.Title != doc.Title || got.Facts[""] != "\u3000" || got.Notes["标题"] != "<𠮷>" ||
+		!slices.Equal(got.Aliases, doc.Aliases) || !slices.Equal(got.Mentions, doc.Mentions) {
 		t.Errorf("document = %#v", got)
 	}
 	points := []rune(text)
@@ -103,6 +105,10 @@ func badPuts() []badPut {
 		{"note not UTF-8", func(doc *retrieval.Document, _ *string, _ []retrieval.Clause) {
 			doc.Notes = map[string]string{"title": "\xb9\xab"}
 		}},
+		{"alias not UTF-8", func(doc *retrieval.Document, _ *string, _ []retrieval.Clause) { doc.Aliases = []string{"\xb9\xab"} }},
+		{"mention not UTF-8", func(doc *retrieval.Document, _ *string, _ []retrieval.Clause) {
+			doc.Mentions = []retrieval.Mention{{Title: "\xb9\xab"}}
+		}},
 	}
 }
 
@@ -152,10 +158,12 @@ func testClauseIDTaken(t *testing.T, s retrieval.Store) {
 
 func testCopies(t *testing.T, s retrieval.Store) {
 	doc, text, clauses := Numbered(1, 1, 2)
+	doc.Aliases, doc.Mentions = []string{"措施"}, []retrieval.Mention{{Title: "药品管理法", Clause: clauses[0].ID}}
 	put(t, s, retrieval.Added, doc, text, clauses)
 	before := state(t, s)
 	spoil := func(d *retrieval.Document) {
 		d.Facts["issuer"], d.Notes["number"], d.Facts["new"] = "x", "x", "x"
+		d.Aliases[0], d.Mentions[0].Title = "x", "x"
 	}
 	spoilClauses := func(list []retrieval.Clause) {
 		for i := range list {
@@ -169,14 +177,17 @@ func testCopies(t *testing.T, s retrieval.Store) {
 	list := clausesOf(t, s, doc.ID)
 	spoilClauses(list)
 	spoil(&list[0].Document)
-	if list[1].Document.Facts["new"] != "" {
+	spoiled := func(d retrieval.Document) bool {
+		return d.Facts["new"] != "" || d.Aliases[0] == "x" || d.Mentions[0].Title == "x"
+	}
+	if spoiled(list[1].Document) {
 		t.Error("two clauses share their document's facts")
 	}
 	found := lookup(t, s, clauses[0].ID, clauses[1].ID, clauses[0].ID)
 	spoilClauses(found[:1])
 	spoil(&found[0].Document)
 	for i, c := range found[1:] {
-		if c.Document.Facts["new"] != "" || c.Departments[0] == "x" {
+		if spoiled(c.Document) || c.Departments[0] == "x" {
 			t.Errorf("looked-up clause %d shares what another holds", i+1)
 		}
 	}

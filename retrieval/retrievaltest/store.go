@@ -25,7 +25,7 @@ type Versioned interface {
 // suite asks for beyond the comments of [retrieval.Store]:
 //
 //   - Documents, Clauses and Lookup return no nil Parents and Departments, and
-//     nil Facts and Notes where there are none; URL is empty.
+//     nil Facts, Notes, Aliases and Mentions where there are none; URL is empty.
 //   - Ordinal is the position in the list that was put.
 //   - Lookup shows one state of the store, even while documents are put.
 //   - A clause id belongs to one document.
@@ -127,7 +127,7 @@ func testEveryField(t *testing.T, s retrieval.Store) {
 
 func testNoClauses(t *testing.T, s retrieval.Store) {
 	put(t, s, retrieval.Added, retrieval.Document{ID: "a"}, "", nil)
-	put(t, s, retrieval.Unchanged, retrieval.Document{ID: "a", Facts: map[string]string{}}, "", []retrieval.Clause{})
+	put(t, s, retrieval.Unchanged, retrieval.Document{ID: "a", Facts: map[string]string{}, Aliases: []string{}, Mentions: []retrieval.Mention{}}, "", nil)
 	docs := documents(t, s)
 	equal(t, "documents", docs, []retrieval.Document{{ID: "a", Status: retrieval.StatusUnknown, Version: 1, Hash: hash("")}})
 	if list := clausesOf(t, s, "a"); len(list) != 0 {
@@ -192,7 +192,12 @@ func testFactsChange(t *testing.T, s retrieval.Store) {
 		"source":   func(d *retrieval.Document) { d.Source = "other.md" },
 		"facts":    func(d *retrieval.Document) { d.Facts = map[string]string{"issuer": retrieval.SourceCatalogue} },
 		"notes":    func(d *retrieval.Document) { d.Notes = map[string]string{"issuer": "公报"} },
-		"none":     func(d *retrieval.Document) { d.Facts, d.Notes = nil, nil },
+		"aliases":  func(d *retrieval.Document) { d.Aliases = []string{"三年行动", "行动计划"} },
+		"deadline": func(d *retrieval.Document) { d.Deadline = "2022-12" },
+		"mentions": func(d *retrieval.Document) {
+			d.Mentions = []retrieval.Mention{{Title: "药品管理法", Clause: d.ID + ".1"}}
+		},
+		"none": func(d *retrieval.Document) { d.Facts, d.Notes = nil, nil },
 	} {
 		change(&doc)
 		put(t, s, retrieval.NewVersion, doc, text, clauses)

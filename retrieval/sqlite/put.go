@@ -139,7 +139,8 @@ func marks(n int) string { return strings.Repeat(", ?", n)[min(2, 3*n):] }
 // documentColumns are the columns of documents but workspace and digest, in
 // the order of documentFields.
 const documentColumns = `id, version, clauses, hash, source, origin, title, number, issuer, jurisdiction, ` +
-	`issued_on, valid_from, valid_until, target_year, language, kind, translated, repealed, facts, notes`
+	`issued_on, valid_from, valid_until, target_year, language, kind, translated, repealed, facts, notes, ` +
+	`aliases, deadline, mentions`
 
 // documentFields points at the fields that documentColumns keep, to be read
 // from or written to.
@@ -149,6 +150,7 @@ func documentFields(d *retrieval.Document) []any {
 		&d.IssuedOn, &d.ValidFrom, &d.ValidUntil, &d.TargetYear, &d.Language, &d.Kind, &d.Translated, &d.Repealed,
 		jsonMap{&d.Facts},
 		jsonMap{&d.Notes},
+		jsonSlice[string]{&d.Aliases}, &d.Deadline, jsonSlice[retrieval.Mention]{&d.Mentions},
 	}
 }
 
@@ -208,17 +210,32 @@ func (j jsonMap) Scan(src any) error {
 	return scanJSON(src, j.m)
 }
 
-// A jsonList keeps a list of strings in a text column, [] when it is empty.
+// A jsonSlice keeps a slice in a text column, [] when it is empty.
+type jsonSlice[T any] struct{ slice *[]T }
+
+// Value implements driver.Valuer.
+func (j jsonSlice[T]) Value() (driver.Value, error) {
+	if len(*j.slice) == 0 {
+		return "[]", nil
+	}
+	b, err := json.Marshal(*j.slice)
+	return string(b), err
+}
+
+// Scan implements sql.Scanner. An empty slice is read as nil.
+func (j jsonSlice[T]) Scan(src any) error {
+	*j.slice = nil
+	if src == "[]" {
+		return nil
+	}
+	return scanJSON(src, j.slice)
+}
+
+// A jsonList is a jsonSlice of strings that is never read as nil.
 type jsonList struct{ list *[]string }
 
 // Value implements driver.Valuer.
-func (j jsonList) Value() (driver.Value, error) {
-	if len(*j.list) == 0 {
-		return "[]", nil
-	}
-	b, err := json.Marshal(*j.list)
-	return string(b), err
-}
+func (j jsonList) Value() (driver.Value, error) { return jsonSlice[string]{j.list}.Value() }
 
 // Scan implements sql.Scanner. The list is never nil.
 func (j jsonList) Scan(src any) error {

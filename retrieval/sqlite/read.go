@@ -87,7 +87,7 @@ func (db *DB) readClauses(ctx context.Context, tx *sql.Tx, doc retrieval.Documen
 	defer rows.Close()
 	list := []retrieval.Clause{}
 	for rows.Next() {
-		c := retrieval.Clause{Document: doc}
+		c := retrieval.Clause{Document: cloneDocument(doc)}
 		var start, end int
 		if err := rows.Scan(&c.ID, &c.Ordinal, &c.Path, &c.Heading, jsonList{&c.Parents}, jsonList{&c.Departments},
 			&c.Start, &c.End, &start, &end); err != nil {
@@ -97,7 +97,6 @@ func (db *DB) readClauses(ctx context.Context, tx *sql.Tx, doc retrieval.Documen
 			return nil, db.file.Corrupt("clause %q lies at bytes %d to %d of %d", c.ID, start, end, len(text))
 		}
 		c.Text = text[start:end]
-		c.Document.Facts, c.Document.Notes = maps.Clone(doc.Facts), maps.Clone(doc.Notes)
 		if err := db.checkLength(c); err != nil {
 			return nil, err
 		}
@@ -173,8 +172,15 @@ func (db *DB) lookup(ctx context.Context, tx *sql.Tx, ids []string, found map[st
 // cloneClause lets an id that is asked for twice be answered twice.
 func cloneClause(c retrieval.Clause) retrieval.Clause {
 	c.Parents, c.Departments = slices.Clone(c.Parents), slices.Clone(c.Departments)
-	c.Document.Facts, c.Document.Notes = maps.Clone(c.Document.Facts), maps.Clone(c.Document.Notes)
+	c.Document = cloneDocument(c.Document)
 	return c
+}
+
+// cloneDocument lets each clause have a document of its own.
+func cloneDocument(d retrieval.Document) retrieval.Document {
+	d.Facts, d.Notes = maps.Clone(d.Facts), maps.Clone(d.Notes)
+	d.Aliases, d.Mentions = slices.Clone(d.Aliases), slices.Clone(d.Mentions)
+	return d
 }
 
 // Version returns one stored version of a document as it was put, with its

@@ -291,6 +291,7 @@ func TestColumns(t *testing.T) {
 		ID: "a", Title: "t", Number: "n", Issuer: "i", Jurisdiction: "j", IssuedOn: "2020-05-20", ValidFrom: "2020-06",
 		ValidUntil: "2022", TargetYear: 2025, Language: "zh", Kind: "plan", Translated: true, Source: "s", Origin: "/o",
 		Facts: map[string]string{"title": "text"}, Notes: map[string]string{"number": "gazette"},
+		Aliases: []string{"b", "c"}, Deadline: "2021", Mentions: []retrieval.Mention{{Title: "m", Clause: "a.1"}},
 	}
 	if _, err := openAt(t, path, sqlite.Options{}).Put(t.Context(), doc, "", nil); err != nil {
 		t.Fatal(err)
@@ -300,6 +301,7 @@ func TestColumns(t *testing.T) {
 		"number": "n", "issuer": "i", "jurisdiction": "j", "issued_on": "2020-05-20", "valid_from": "2020-06", "valid_until": "2022",
 		"target_year": "2025", "language": "zh", "kind": "plan", "translated": "1", "repealed": "0", "source": "s", "origin": "/o",
 		"facts": `{"title":"text"}`, "notes": `{"number":"gazette"}`,
+		"aliases": `["b","c"]`, "deadline": "2021", "mentions": `[{"title":"m","clause":"a.1"}]`,
 	} {
 		var got string
 		if err := raw(t, path).QueryRow("SELECT " + column + " FROM documents").Scan(&got); err != nil || got != want {

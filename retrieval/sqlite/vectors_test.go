@@ -86,6 +86,7 @@ func TestVectorsReopen(t *testing.T) {
 // A file of before there were vectors keeps its documents.
 func TestVectorsMigration(t *testing.T) {
 	path := realFile(t)
+	undoDocumentFacts(t, path)
 	mustExec(t, raw(t, path), `DROP TABLE vectors; DROP TABLE models; DROP TABLE collections; DELETE FROM schema_migrations WHERE version = 2`)
 	_, err := sqlite.Open(t.Context(), path, sqlite.Options{ReadOnly: true})
 	wantKind(t, err, sqlite.OlderSchema)

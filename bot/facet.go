@@ -1,0 +1,91 @@
+package bot
+
+import (
+	"regexp"
+	"strings"
+
+	"policybot/bot/intent"
+	"policybot/bot/quantity"
+	"policybot/bot/understand"
+	"policybot/retrieval"
+)
+
+// A facet is something about a subject that a clause must say itself to answer:
+// an amount of money, papers to hand in, what was achieved. A clause on the
+// right subject that does not say it is shown as near, and is no answer.
+type facet struct {
+	name  string
+	asked func(u understand.Understanding) bool
+	says  func(c retrieval.Clause, quoted string) bool
+}
+
+var facets = []facet{
+	{"amount", func(u understand.Understanding) bool {
+		return u.Asks(intent.Money) || priceAsked.MatchString(u.Folded)
+	}, saysAmount},
+	{"procedure", func(u understand.Understanding) bool { return procedureAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
+		return procedureSaid.MatchString(c.Text)
+	}},
+	{"days", func(u understand.Understanding) bool { return daysAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
+		return daysSaid.MatchString(c.Text)
+	}},
+	{"contact", func(u understand.Understanding) bool { return contactAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
+		return contactSaid.MatchString(c.Text)
+	}},
+	{"criteria", func(u understand.Understanding) bool { return criteriaAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
+		return criteriaSaid.MatchString(c.Text)
+	}},
+	{"result", func(u understand.Understanding) bool {
+		return u.Asks(intent.Result) || resultAsked.MatchString(u.Folded)
+	}, saysResult},
+}
+
+var (
+	priceAsked     = regexp.MustCompile(`(?:投资|租金|房租|地价|价格|售价|造价|收费|费用)[^,。;?!]{0,6}(?:多少|几)|多少钱|一(?:平|亩)[^,。;?!]{0,4}(?:多少|几)|\bhow much (?:is|was|are|were|will|does|did|has) [^.?!]{0,40}(?:invest|cost|pay|spend|rent|worth|charge)|\b(?:price|cost|rent|fee) of\b|how much (?:money|does it cost|funding)`)
+	procedureAsked = regexp.MustCompile(`(?:交|提交|准备|递交|提供|带|填|需要|要)(?:些|哪些|什么|啥)?[^,。;?!]{0,4}(?:材料|资料|表格|手续|证件|申请表)|(?:哪些|什么|啥)(?:申报|申请)?(?:材料|资料|表格|证件)|申报(?:流程|指南|入口|网址|系统|时间)|(?:怎么|如何|在哪|去哪|哪里|上哪)[^,。;?!]{0,3}(?:申报|申请|报名|提交|办理)|\b(?:what|which) (?:documents|paperwork|forms?|materials?)\b|\bhow (?:do|can|should) (?:we|i) (?:apply|file|submit)|application (?:form|process|procedure)`)
+	procedureSaid  = regexp.MustCompile(`材料|资料|申请表|申报(?:通知|指南|流程|表)|提交|递交|受理|报送|网上(?:申报|办理)|[Aa]pplication (?:form|material)|documents|submit`)
+	daysAsked      = regexp.MustCompile(`(?:多少|几)(?:个)?(?:工作日|天|日)|(?:多久|多长时间)[^,。;?!]{0,4}(?:办|批|下来|拿到|办结|审)|how many (?:working |business )?days|how long (?:does|will|do) (?:it|the (?:approval|review|process))`)
+	daysSaid       = regexp.MustCompile(`\d+\s*个?(?:工作日|天|日内)|[一二三四五六七八九十]+个?(?:工作日|天内|日内)|\d+ (?:working |business |calendar )?days`)
+	contactAsked   = regexp.MustCompile(`电话|联系方式|地址|邮箱|网址|传真|微信号|\b(?:phone|telephone|email|address|contact (?:number|details)|website|hotline)\b`)
+	contactSaid    = regexp.MustCompile(`\d{3,4}[-—]?\d{7,8}|电话[:：]|地址[:：]|邮箱|@|热线|12345`)
+	criteriaAsked  = regexp.MustCompile(`(?:认定|评定|评选|申报|入选|准入|评价|划分)(?:的)?(?:标准|条件|门槛)|\b(?:criteria|recognition standard|requirements) (?:for|to|of)\b`)
+	criteriaSaid   = regexp.MustCompile(`标准|条件|符合|具备|满足|以上的企业|须|应当|criteria|requirement|conditions|eligib`)
+	resultAsked    = regexp.MustCompile(`(?:实际|最后|最终|到底|究竟|后来)[^,。;?!]{0,6}(?:做到|达到|完成|实现|有|多少)|(?:完成|实现|达到|做到|兑现|达标)(?:了)?(?:没有|没|吗|么)|\b(?:actually|in the end|eventually)\b[^.?!]{0,30}\b(?:reach|achiev|meet|met|attain|hit)|was (?:the|this|that) (?:target|goal) (?:met|reached|achieved)`)
+	ahead          = regexp.MustCompile(`到20\d\d年|至20\d\d年|20\d\d年(?:底|末)?[,，]|力争|争取|目标|达到|将|[Bb]y 20\d\d|target|will|aim`)
+	achieved       = regexp.MustCompile(`已|累计|截至|完成了|实现了|共有|现有|同比|连续|上榜|获批|has been|have been|reached`)
+)
+
+// saysAmount reports whether a clause states an amount of money.
+func saysAmount(c retrieval.Clause, _ string) bool {
+	for _, q := range quantity.Find(c.Text) {
+		unitless := q.Kind == quantity.Number && strings.ContainsAny(c.Text[q.Start:q.End], "亿万")
+		if q.Kind == quantity.Money || unitless {
+			return !c.Goals()
+		}
+	}
+	return false
+}
+
+// saysResult reports whether the words that would be quoted tell what was
+// achieved rather than what is aimed at.
+func saysResult(c retrieval.Clause, quoted string) bool {
+	return achieved.MatchString(quoted) && !c.Goals() || !ahead.MatchString(quoted) && !c.Goals()
+}
+
+// lacking names the first facet that is asked for and that none of the clauses
+// says; "" when there is none.
+func lacking(u understand.Understanding, chosen []judged, quoted func(judged) string) string {
+	for _, f := range facets {
+		if !f.asked(u) {
+			continue
+		}
+		said := false
+		for _, j := range chosen {
+			said = said || f.says(j.hit.Clause, quoted(j))
+		}
+		if !said {
+			return f.name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,228 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"policybot/bot/intent"
+	"policybot/bot/understand"
+	"policybot/retrieval"
+)
+
+// maxNearest is how many clauses an abstention shows.
+const maxNearest = 3
+
+// judge cites the clauses that answer, or says why there is no answer.
+func (e *Evidence) judge(a *Answer) []ExplainedHit {
+	u := e.Understanding
+	e.setStatus()
+	side := e.Sides[0]
+	ranked := rank(side.Hits, u, side.Concepts)
+	a.Promise = u.Kind == intent.Guarantee
+	if a.Outcome, a.Reason = e.declines(ranked); a.Outcome != "" {
+		e.abstain(a, ranked)
+		return explained(ranked, nil)
+	}
+	chosen := e.choose(ranked)
+	quoted := func(j judged) string { return quotedText(j.hit.Clause, extract(j.hit.Clause, u, side.Concepts)) }
+	if a.Lacking = lacking(u, chosen, quoted); len(chosen) == 0 || a.Lacking != "" {
+		a.Outcome, a.Reason = Abstained, ReasonNotInLibrary
+		e.abstain(a, ranked)
+		return explained(ranked, nil)
+	}
+	a.Outcome = Answered
+	for n, j := range chosen {
+		a.cite(n+1, j.hit.Clause, extract(j.hit.Clause, u, side.Concepts))
+	}
+	a.Sides, a.AskBack = e.sides(chosen)
+	asOf, _ := time.Parse(time.DateOnly, e.Day)
+	a.Notices = notices(a.Citations, u, asOf)
+	return explained(ranked, chosen)
+}
+
+// setStatus sets the status of all documents for the day.
+func (e *Evidence) setStatus() {
+	day, _ := time.Parse(time.DateOnly, e.Day)
+	for _, side := range e.Sides {
+		for i := range side.Hits {
+			d := &side.Hits[i].Clause.Document
+			d.Status = d.StatusOn(day)
+		}
+	}
+	for i := range e.Anchors {
+		d := &e.Anchors[i].Document
+		d.Status = d.StatusOn(day)
+	}
+}
+
+// declines tells why a question is not looked into; two empty words when it is.
+func (e *Evidence) declines(ranked []judged) (outcome, reason string) {
+	u := e.Understanding
+	switch u.Main() {
+	case intent.Attack:
+		return Refused, ReasonInjection
+	case intent.SmallTalk:
+		return Refused, ReasonSmallTalk
+	case intent.Abuse:
+		return Refused, ReasonAbuse
+	case intent.OffTopic:
+		switch u.Kind {
+		case intent.Guarantee:
+		case intent.Prediction, intent.Opinion:
+			return Abstained, ReasonJudgement
+		default:
+			return Refused, ReasonOffTopic
+		}
+	}
+	switch {
+	case e.elsewhere(ranked):
+		return Abstained, ReasonOtherPlace
+	case len(u.Missing) > 0 && !u.Asks(intent.Validity):
+		return Abstained, ReasonNotInLibrary
+	case len(u.Documents) == 0 && !u.Follows && e.bare():
+		return Clarify, ReasonUnclear
+	}
+	return "", ""
+}
+
+// elsewhere reports whether the question is about a place that no document
+// applies to: the asker is there, or no other place is named. It is not when the
+// best clause speaks of the place itself.
+func (e *Evidence) elsewhere(ranked []judged) bool {
+	u := e.Understanding
+	here := slices.ContainsFunc(u.Places, func(p understand.Place) bool { return p.Held && p.Asker })
+	held := len(u.Held()) > 0
+	for _, p := range u.Places {
+		switch {
+		case p.Held || here:
+			continue
+		case held && (!p.Asker || slices.Contains(abroad, p.Name)):
+			continue
+		case len(ranked) > 0 && speaksOf(ranked[0].hit.Clause, p):
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+// abroad are places that an investor may come from to a place that is named too.
+var abroad = []string{"香港", "澳门", "台湾"}
+
+// speaksOf reports whether a clause names a place. A machine translation is not
+// believed.
+func speaksOf(c retrieval.Clause, p understand.Place) bool {
+	return !c.Document.Translated && strings.Contains(c.Text, p.Name)
+}
+
+// bare reports whether a question says nothing of what it is about: it asks what
+// a company can apply for and says no more.
+func (e *Evidence) bare() bool {
+	if !e.Understanding.Asks(intent.Eligible, intent.List, intent.Apply, intent.Fact, intent.Money) {
+		return false
+	}
+	for _, c := range e.Sides[0].Concepts {
+		if !slices.Contains(general, c.Text) {
+			return false
+		}
+	}
+	return true
+}
+
+// general are words that are in every question about policies.
+var general = []string{
+	"政策", "申请", "申报", "补贴", "补助", "奖励", "支持", "扶持", "享受", "企业", "公司", "优惠", "项目", "资金", "条件", "符合", "政策支持", "优惠政策",
+	"扶持政策", "补贴政策", "产业政策", "资助", "政府", "帮助", "创业", "发展", "拿到", "能申请", "适合", "惠企政策", "企业政策", "政府补贴", "policy", "policies",
+	"apply", "support", "subsidy", "company", "business", "grant", "incentive", "help", "government", "benefit", "eligible", "qualify", "startup", "enterprise",
+}
+
+// abstain shows what is nearest and whom to ask. Another place's clauses are not
+// offered, nor is anything to who asked nothing.
+func (e *Evidence) abstain(a *Answer, ranked []judged) {
+	u := e.Understanding
+	switch {
+	case a.Outcome == Refused:
+		return
+	case a.Reason == ReasonOtherPlace:
+		a.Places = Places{Others: u.Others(), Library: e.Places}
+		return
+	case a.Outcome == Clarify:
+		a.AskBack = "company"
+		return
+	}
+	if a.Reason == ReasonNotInLibrary && a.Lacking == "" {
+		a.Missing = u.Missing
+	}
+	for _, j := range ranked[:min(len(ranked), maxNearest)] {
+		a.Nearest = append(a.Nearest, j.hit.Clause)
+		a.addContacts(j.hit.Clause)
+	}
+}
+
+// choose picks the clauses to cite; none means to abstain.
+func (e *Evidence) choose(ranked []judged) []judged {
+	u := e.Understanding
+	if asksDocument(u) {
+		if out := e.documentFacts(ranked); len(out) > 0 || factsAsked.MatchString(u.Folded) {
+			return out
+		}
+	}
+	out := choose(ranked, u)
+	if len(out) == 0 {
+		return nil
+	}
+	for _, side := range e.Sides[1:] {
+		if len(out) >= maxCited {
+			break
+		}
+		own := slices.DeleteFunc(slices.Clone(side.Concepts), func(c retrieval.Concept) bool { return c.Context })
+		best := rank(side.Hits, u, own)
+		if len(own) > 0 && len(best) > 0 && best[0].coverage >= partCoverage && !cites(out, best[0]) {
+			out = append(out, best[0])
+		}
+	}
+	return out
+}
+
+// partCoverage is the least coverage of a clause that is cited for one part of a
+// question alone.
+const partCoverage = 0.5
+
+func cites(list []judged, j judged) bool {
+	return slices.ContainsFunc(list, func(o judged) bool { return o.hit.Clause.ID == j.hit.Clause.ID })
+}
+
+// documentFacts are the anchors, with the clause on the subject before them where
+// the question has one.
+func (e *Evidence) documentFacts(ranked []judged) []judged {
+	var out []judged
+	if !factsAsked.MatchString(e.Understanding.Folded) && len(ranked) > 0 && ranked[0].coverage >= partCoverage && len(e.Sides[0].Concepts) > 1 {
+		out = append(out, ranked[0])
+	}
+	for _, c := range e.Anchors {
+		if j := (judged{hit: retrieval.Hit{Clause: c}}); !cites(out, j) && len(out) < maxCited {
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
+// sides tells whether the chosen clauses are sides of a comparison, or of places
+// of which the question names none: then it would help to know which.
+func (e *Evidence) sides(chosen []judged) (sides bool, askBack string) {
+	u := e.Understanding
+	documents, cities := map[string]bool{}, map[string]bool{}
+	for _, j := range chosen {
+		documents[j.document()] = true
+		cities[understand.CityOf(j.hit.Clause.Document)] = true
+	}
+	if len(cities) > 1 && len(u.Places) == 0 && len(u.Documents) == 0 {
+		return true, "place"
+	}
+	return len(documents) > 1, ""
+}
+
+func quotedText(c retrieval.Clause, run []quote) string {
+	return c.Text[run[0].start:run[len(run)-1].end]
+}

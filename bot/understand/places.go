@@ -1,0 +1,156 @@
+package understand
+
+import (
+	_ "embed"
+	"regexp"
+	"slices"
+	"strings"
+
+	"policybot/retrieval"
+	"policybot/retrieval/analysis"
+)
+
+//go:embed places.txt
+var placesFile string
+
+// A place is a province, city, district or zone.
+type place struct {
+	name   string   // as in a document's jurisdiction, without 省 or 市
+	within string   // name of the place that it lies in; may be empty
+	names  []string // all names, in normal form
+}
+
+var places = readPlaces(placesFile)
+
+func readPlaces(file string) []place {
+	var out []place
+	for line := range strings.Lines(file) {
+		line, _, _ = strings.Cut(line, "#")
+		var p place
+		for i, n := range strings.Fields(line) {
+			if i > 0 && strings.HasPrefix(n, "<") {
+				p.within = n[1:]
+				continue
+			}
+			if i == 0 {
+				p.name = n
+			}
+			p.names = append(p.names, analysis.Normalize(strings.ReplaceAll(n, "_", " ")))
+		}
+		if p.name != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// A Place is a place that a question names.
+type Place struct {
+	Name  string `json:"name"`  // as in a document's jurisdiction, without 省 or 市
+	Text  string `json:"text"`  // as in the question, in normal form
+	Held  bool   `json:"held"`  // the library has documents that apply there
+	Asker bool   `json:"asker"` // the asker says to be there
+
+	at int // byte of the question in normal form
+}
+
+// namedPlaces lists the places that a text in normal form names, in its order. Of
+// names within one another the longest counts: 中关村 of 中关村生命科学园 once.
+func namedPlaces(folded string) []Place {
+	var out []Place
+	for _, p := range places {
+		found, best := Place{Name: p.name, at: -1}, 0
+		for _, n := range p.names {
+			if i := indexName(folded, n); i >= 0 && len(n) > best {
+				found.Text, found.at, best = n, i, len(n)
+			}
+		}
+		if best > 0 {
+			found.Asker = isAsker(folded[:found.at], folded[found.at+best:])
+			out = append(out, found)
+		}
+	}
+	inside := func(p Place) bool {
+		return slices.ContainsFunc(out, func(o Place) bool {
+			return len(o.Text) > len(p.Text) && o.at <= p.at && p.at+len(p.Text) <= o.at+len(o.Text)
+		})
+	}
+	kept := out[:0:0]
+	for _, p := range out {
+		if !inside(p) {
+			kept = append(kept, p)
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b Place) int { return a.at - b.at })
+	return kept
+}
+
+// indexName finds a name; one in Latin letters with no letter beside it.
+func indexName(s, name string) int {
+	if name[0] >= 0x80 {
+		return strings.Index(s, name)
+	}
+	letter := func(i int) bool { return i >= 0 && i < len(s) && s[i] >= 'a' && s[i] <= 'z' }
+	for at := 0; ; {
+		i := strings.Index(s[at:], name)
+		if i < 0 {
+			return -1
+		}
+		if i += at; !letter(i-1) && !letter(i+len(name)) {
+			return i
+		}
+		at = i + len(name)
+	}
+}
+
+var (
+	askerBefore = regexp.MustCompile(`(?:我们?|我司|我公司|本公司|公司|企业|厂|工厂|医院|团队|总部|注册地?|地址|实验室|这边)[^,。;?!]{0,8}?(?:在|位于|于|是|落户|来自)[^,。;?!在]{0,3}$|\b(?:we|our|i am|i'm|company|firm|plant|lab|startup|based|located|registered|headquartered|office)\b[^.?!]{0,30}\b(?:in|at|from|of)\s*(?:the\s*)?$`)
+	askerAfter  = regexp.MustCompile(`^(?:市|区|省|这边|本地|当地)?的?(?:一?[家个所])?[^,。;?!的在]{0,6}(?:企业|公司|厂|高校|医院|机构|团队|初创|创业|药企|诊所)|^[- ]?based\b|^\s*(?:company|firm|startup|enterprise|manufacturer)`)
+)
+
+// isAsker reports whether a place is where the asker is, by what stands around it.
+func isAsker(before, after string) bool {
+	if i := strings.LastIndexAny(before, "。;?!"); i >= 0 {
+		before = before[i+1:]
+	}
+	return askerBefore.MatchString(before) || askerAfter.MatchString(after)
+}
+
+// around are the names of a place and of the places that it lies in.
+func around(name string) []string {
+	var out []string
+	for range 4 { // the levels that places.txt may have
+		out = append(out, name)
+		i := slices.IndexFunc(places, func(p place) bool { return p.name == name })
+		if i < 0 || places[i].within == "" {
+			break
+		}
+		name = places[i].within
+	}
+	return out
+}
+
+var nationwide = regexp.MustCompile(`^(?:全国|国家|中国|中华人民共和国)`)
+
+// Fits reports whether a document applies in a place: it is of the place, of one
+// that the place lies in, of one within it, or of the whole country. A document
+// of which no place is known fits when its title names the place.
+func Fits(d retrieval.Document, place string) bool {
+	if d.Jurisdiction == "" {
+		return strings.Contains(d.Title, place)
+	}
+	if nationwide.MatchString(d.Jurisdiction) {
+		return true
+	}
+	for _, n := range around(place) {
+		if strings.Contains(d.Jurisdiction, n) {
+			return true
+		}
+	}
+	for _, p := range places {
+		if p.within != "" && strings.Contains(d.Jurisdiction, p.name) && slices.Contains(around(p.name), place) {
+			return true
+		}
+	}
+	return false
+}
