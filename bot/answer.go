@@ -58,33 +58,34 @@ const MaxQuestion = 2000
 // An Answer is what one question gets. Its JSON form is fixed: the outside
 // relies on it.
 type Answer struct {
-	ID        string             `json:"id"`
-	Question  string             `json:"question"`
-	Lang      string             `json:"lang"` // zh or en
-	Outcome   string             `json:"outcome"`
-	Reason    string             `json:"reason,omitempty"`
-	Text      string             `json:"text"` // sentences, notices and templates, nothing else
-	Sentences []Sentence         `json:"sentences"`
-	Citations []Citation         `json:"citations"`
-	Notices   []Notice           `json:"notices"`
-	Nearest   []retrieval.Clause `json:"nearest"`
-	Contacts  []string           `json:"contacts"` // responsible bodies
-	Mode      string             `json:"mode"`     // extractive
-	Model     string             `json:"model,omitempty"`
-	Prompt    string             `json:"prompt,omitempty"`
-	Library   string             `json:"library"` // fingerprint of the library that was searched
-	Ms        Timings            `json:"ms"`
-	Searched  Searched           `json:"searched"`
-	Asked     intent.Intent      `json:"asked,omitempty"` // what the question asks for
-	Places    Places             `json:"places,omitzero"`
-	Lacking   string             `json:"lacking,omitempty"`  // what the nearest clauses do not say, where that is why there is no answer
-	Missing   []string           `json:"missing,omitempty"`  // titles asked about that the library does not hold
-	Sides     bool               `json:"sides,omitempty"`    // the citations are sides to be told apart by document and place
-	AskBack   string             `json:"ask_back,omitempty"` // what the answer would be narrower with: place, company
-	Promise   bool               `json:"promise,omitempty"`  // a promise was asked for, which nothing here is
-	Masked    []string           `json:"masked,omitempty"`   // kinds of personal data that were masked in the question
-	Case      string             `json:"case,omitempty"`     // of the staff, when the outcome is HandedOver or Failed
-	Stopped   string             `json:"stopped,omitempty"`  // why, when the reason is ReasonStopped
+	ID         string             `json:"id"`
+	Question   string             `json:"question"`
+	Lang       string             `json:"lang"` // zh or en
+	Outcome    string             `json:"outcome"`
+	Reason     string             `json:"reason,omitempty"`
+	Text       string             `json:"text"` // sentences, notices and templates, nothing else
+	Sentences  []Sentence         `json:"sentences"`
+	Citations  []Citation         `json:"citations"`
+	Notices    []Notice           `json:"notices"`
+	Nearest    []retrieval.Clause `json:"nearest"`
+	Contacts   []string           `json:"contacts"` // responsible bodies
+	Mode       string             `json:"mode"`     // extractive
+	Model      string             `json:"model,omitempty"`
+	Prompt     string             `json:"prompt,omitempty"`
+	Library    string             `json:"library"` // fingerprint of the library that was searched
+	Ms         Timings            `json:"ms"`
+	Searched   Searched           `json:"searched"`
+	Asked      intent.Intent      `json:"asked,omitempty"` // what the question asks for
+	Places     Places             `json:"places,omitzero"`
+	Confidence float64            `json:"confidence,omitempty"` // evidence for the best citation, 0 to 1; for ordering answers, no probability
+	Lacking    string             `json:"lacking,omitempty"`    // what the nearest clauses do not say, where that is why there is no answer
+	Missing    []string           `json:"missing,omitempty"`    // titles asked about that the library does not hold
+	Sides      bool               `json:"sides,omitempty"`      // the citations are sides to be told apart by document and place
+	AskBack    string             `json:"ask_back,omitempty"`   // what the answer would be narrower with: place, company
+	Promise    bool               `json:"promise,omitempty"`    // a promise was asked for, which nothing here is
+	Masked     []string           `json:"masked,omitempty"`     // kinds of personal data that were masked in the question
+	Case       string             `json:"case,omitempty"`       // of the staff, when the outcome is HandedOver or Failed
+	Stopped    string             `json:"stopped,omitempty"`    // why, when the reason is ReasonStopped
 }
 
 // A Sentence is one sentence of an answer with the numbers of the citations

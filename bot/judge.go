@@ -31,7 +31,7 @@ func (e *Evidence) judge(a *Answer) []ExplainedHit {
 		e.abstain(a, ranked)
 		return explained(ranked, nil)
 	}
-	a.Outcome = Answered
+	a.Outcome, a.Confidence = Answered, confidence(ranked, chosen)
 	for n, j := range chosen {
 		a.cite(n+1, j.hit.Clause, extract(j.hit.Clause, u, side.Concepts))
 	}
@@ -225,4 +225,20 @@ func (e *Evidence) sides(chosen []judged) (sides bool, askBack string) {
 
 func quotedText(c retrieval.Clause, run []quote) string {
 	return c.Text[run[0].start:run[len(run)-1].end]
+}
+
+// confidence tells how clearly the best clause answers: by what it says of the
+// question, and by how far it stands out from the next one that is not cited.
+func confidence(ranked, chosen []judged) float64 {
+	best, next := chosen[0], 0.0
+	for _, j := range ranked {
+		if !cites(chosen, j) {
+			next = j.evidence()
+			break
+		}
+	}
+	if best.evidence() <= 0 {
+		return best.coverage / 2 // the facts of a document, which were not searched for
+	}
+	return (best.coverage + max(0, 1-next/best.evidence())) / 2
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"unicode/utf8"
 
@@ -22,7 +23,7 @@ const (
 const (
 	pool        = 20   // clauses that are looked at
 	searched    = 60   // clauses that are searched for: more than pool, for those that only vectors found
-	minCoverage = 0.08 // least share of what is asked that the best clause must say
+	minCoverage = 0.04 // least share of what is asked that the best clause must say
 	ownWords    = 0.60 // how much full coverage raises a score
 	relative    = 0.82 // least evidence of a further clause against the best one
 	relativeAll = 0.60 // the same where a list is asked for
@@ -83,13 +84,18 @@ func subject(concepts []retrieval.Concept, u understand.Understanding) []retriev
 	for _, c := range concepts {
 		shown := func(s [2]int) bool { return s[0] <= c.Start && c.End <= s[1] }
 		place := func(p understand.Place) bool { return p.Held && p.Text == c.Text }
-		if !c.Context && slices.ContainsFunc(shows, shown) || slices.ContainsFunc(u.Places, place) {
+		if number.MatchString(c.Text) || !c.Context && slices.ContainsFunc(shows, shown) || slices.ContainsFunc(u.Places, place) {
 			continue
 		}
 		out = append(out, c)
 	}
+	if len(out) == 0 {
+		return concepts
+	}
 	return out
 }
+
+var number = regexp.MustCompile(`^[\d.,]+$|^(?:亿|亿元|万元|万|元|rmb|yuan|million|billion|percent)$`)
 
 // shapes are the intents whose words say what kind of answer is wanted and
 // nothing about its subject: 谁负责, 分别, 还有效吗. Longer words hold some of the

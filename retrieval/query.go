@@ -16,6 +16,23 @@ type Query struct {
 	Text    string   `json:"text"`            // the question as typed
 	Context []string `json:"context"`         // earlier text that gives a follow-up its subject
 	Focus   []Focus  `json:"focus,omitempty"` // documents that are meant, or not
+	Names   []string `json:"names,omitempty"` // words of Text and Context that Focus stands for already, in normal form: they count little
+}
+
+// named finds where the names stand in a text, as bytes.
+func (q Query) named(text string) [][2]int {
+	var out [][2]int
+	for _, n := range q.Names {
+		for at := 0; n != "" && at < len(text); {
+			i := strings.Index(strings.ToLower(text[at:]), n)
+			if i < 0 {
+				break
+			}
+			out = append(out, [2]int{at + i, at + i + len(n)})
+			at += i + len(n)
+		}
+	}
+	return out
 }
 
 // A Focus raises or lowers the scores of all clauses of a document.

@@ -3,8 +3,8 @@ package retrieval
 import (
 	"math"
 	"os"
-	"strconv"
 	"slices"
+	"strconv"
 
 	"policybot/retrieval/analysis"
 	"policybot/retrieval/bm25"
@@ -21,10 +21,11 @@ func env(n string, d float64) float64 {
 }
 
 var (
+	otherLanguage = env("OL", 2)
 	formWeight    = env("FW", 0.60) // beside a word that clauses have
-	onlyWeight    = env("OW", 1.0) // in place of one that none has
+	onlyWeight    = env("OW", 1.0)  // in place of one that none has
 	askWeight     = env("AW", 0.10) // of words that only ask
-	maxExpansions = 160  // keys of other forms, for a question of any length
+	maxExpansions = 160             // keys of other forms, for a question of any length
 )
 
 // A Concept is something that a query speaks of, with the other forms that a
@@ -34,6 +35,7 @@ type Concept struct {
 	Weight  float64       `json:"weight"`            // rarity: that of its most usual form in the library
 	Forms   []bridge.Form `json:"forms,omitempty"`   // those that the library has
 	Unknown bool          `json:"unknown,omitempty"` // neither it nor another form stands in any clause
+	Entry   bool          `json:"entry,omitempty"`   // the files of words have it
 	Context bool          `json:"context,omitempty"` // an earlier turn speaks of it, not the question
 	Start   int           `json:"start"`             // bytes of the text that speaks of it
 	End     int           `json:"end"`
@@ -86,7 +88,7 @@ func (x *Lexical) read(q Query) *reading {
 // concepts adds what a text speaks of.
 func (x *Lexical) concepts(r *reading, text string, context bool, at map[uint64]int) {
 	found, asking := x.bridge.Read(text)
-	x.weaken(r, text, asking, at)
+	x.weaken(r, text, append(asking, r.query.named(text)...), at)
 	for i := 0; i < len(found); {
 		run := 1
 		for found[i].Cut && i+run < len(found) && found[i+run].Cut && found[i+run].Start < found[i+run-1].End {
@@ -135,7 +137,7 @@ func (x *Lexical) concept(r *reading, c bridge.Concept, context bool, at map[uin
 	if len(own.keys) == 0 {
 		return // a single character
 	}
-	out := concept{Concept: Concept{Text: c.Text, Context: context, Unknown: !known, Weight: own.mean(), Start: c.Start, End: c.End}, forms: []formKeys{own}}
+	out := concept{Concept: Concept{Text: c.Text, Context: context, Unknown: !known, Entry: len(c.Forms) > 0, Weight: own.mean(), Start: c.Start, End: c.End}, forms: []formKeys{own}}
 	weight := formWeight
 	if !known {
 		weight = onlyWeight
@@ -147,7 +149,11 @@ func (x *Lexical) concept(r *reading, c bridge.Concept, context bool, at map[uin
 		if len(r.terms)-r.own > maxExpansions {
 			break
 		}
-		keys, known := x.formKeys(r, f.Text, f.Weight, weight, at)
+		own := weight
+		if known && isHan(f.Text) && !isHan(c.Text) {
+			own *= otherLanguage
+		}
+		keys, known := x.formKeys(r, f.Text, f.Weight, own, at)
 		if !known || len(keys.keys) == 0 {
 			continue
 		}
@@ -173,9 +179,9 @@ func (x *Lexical) weaken(r *reading, text string, asking [][2]int, at map[uint64
 	only := map[uint64]bool{} // key → it stands nowhere else
 	for _, t := range analysis.Append(nil, text) {
 		within := slices.ContainsFunc(asking, func(a [2]int) bool { return a[0] <= t.Start && t.End <= a[1] })
-		if was, ok := only[t.Key]; !ok || was {
-			only[t.Key] = within
-		}
+		was, ok := only[t.Key]
+		word := analysis.KindOf(t.Key) == analysis.Word // a word that asks does so everywhere; characters may be in other words too
+		only[t.Key] = within && (!ok || was || word) || was && word
 	}
 	for k, within := range only {
 		if i, ok := at[k]; ok && within && i < r.own {
@@ -252,3 +258,6 @@ func (r *reading) list() []Concept {
 	}
 	return out
 }
+
+// isHan reports whether a text begins with a Chinese character.
+func isHan(s string) bool { return s != "" && s[0] >= 0xe3 }

@@ -137,7 +137,7 @@ func (t *text) findMarks(from, to int, hidden []bool) []mark {
 			i++
 			continue
 		case m.class != 0 && !hidden[i]:
-			if k := len(out) - 1; k >= 0 && out[k].to == i && out[k].class == not && m.class&polarity != 0 {
+			if k := len(out) - 1; k >= 0 && (out[k].to == i || out[k].to == i-1 && isBlank(t.Runes[i-1])) && out[k].class == not && m.class&polarity != 0 {
 				out[k].class = double
 			}
 			out = append(out, mark{m.class, i, end})
@@ -171,27 +171,43 @@ func (t *text) marking(i, to int) (marking, int) {
 }
 
 // scope returns the content that a mark turns: what follows it closely, or what
-// stands before it at the end of a phrase (除外).
+// stands before it at the end of a phrase (除外); around English
+// participles (waived, prohibited) both.
 func (t *text) scope(p *phrase, m mark) keys {
-	const han, words = 6, 4
+	const han, words = 6, 6
 	none := func(int) bool { return false }
 	end, n := m.to, 0
-	for end < p.to && n < han*words {
-		switch {
-		case fold.Han(t.Runes[end]):
+	for end < p.to && n < han*words && t.Runes[end] != '、' {
+		if fold.Han(t.Runes[end]) {
 			n += words
-		case letter(t.Runes[end]):
-			for end+1 < p.to && letter(t.Runes[end+1]) {
-				end++
-			}
+		} else if letter(t.Runes[end]) {
+			end = t.wordEnd(end, p.to) - 1
 			n += han
-		case t.Runes[end] == '、':
-			n = han * words
 		}
 		end++
 	}
-	if k := t.content(m.to, end, none); len(k) > 0 {
-		return k
+	start := m.from
+	if passive := string(t.Runes[m.to-2 : m.to]); p.latin && m.to-m.from > 3 && (passive == "ed" || passive == "en") {
+		for n = 0; start > p.from && n < words; start-- {
+			if letter(t.Runes[start-1]) && !letter(t.at(start)) {
+				n++
+			}
+		}
+		for start > p.from && letter(t.Runes[start-1]) {
+			start--
+		}
 	}
-	return t.content(max(p.from, m.from-han), m.from, none)
+	k := append(t.content(start, m.from, none), t.content(m.to, end, none)...)
+	if len(k) == 0 {
+		return t.content(max(p.from, m.from-han), m.from, none)
+	}
+	return sorted(k)
+}
+
+// wordEnd returns the end of the letters and digits at i.
+func (t *text) wordEnd(i, to int) int {
+	for i < to && letter(t.Runes[i]) {
+		i++
+	}
+	return i
 }

@@ -50,7 +50,7 @@ func (c *checker) quantity(q *amount) Rule {
 		}
 	}
 	if q.Loose {
-		if other < 0.5 || other <= found+0.25 {
+		if other < 0.5 || other <= found+nearest {
 			return ""
 		}
 		return RuleNumber
@@ -64,9 +64,9 @@ func (c *checker) quantity(q *amount) Rule {
 		return RuleUnit
 	case !best.Value:
 		return RuleNumber
-	case !best.Comparator, q.Kind != quantity.Date && crossed >= 0.5 && crossed > found+0.25:
+	case !best.Comparator, q.Kind != quantity.Date && crossed >= 0.5 && crossed > found+nearest:
 		return RuleComparator
-	case !fits, counted(q.Kind) && other >= 0.5 && other > found+0.25:
+	case !fits, counted(q.Kind) && other >= 0.5 && other > found+nearest:
 		return RuleNumber
 	}
 	return ""

@@ -8,6 +8,7 @@ const (
 	same     = 0.7  // from here on two phrases are one but for a word, and the word's place counts
 	repeated = 0.6  // a sentence that has so much of a source phrase repeats it
 	whole    = 0.99 // all of it
+	nearest  = 0.25 // another figure has to stand among so much more of the same words to be the one that is meant
 )
 
 // marks notes polarity and modality that are not those of the sources.
@@ -90,7 +91,7 @@ func likeness(p, q *phrase) (share float64, told bool) {
 	if p.latin == q.latin {
 		return p.keys.share(q.keys), true
 	}
-	return p.things.share(q.things), p.things.in(q.things) > 1
+	return p.things.share(q.things), p.things.in(q.things) > 1 || p.figure(q)
 }
 
 // droppable are the words without which a source says something else.
@@ -168,7 +169,7 @@ func (c *checker) repeats(q *phrase) (*phrase, float64) {
 			best, most = p, share
 		}
 	}
-	if best == nil || best.latin != q.latin && most < whole {
+	if best == nil || best.latin != q.latin && most < repeated {
 		return nil, 0
 	}
 	if most < repeated && q.keys.share(c.content) < repeated {

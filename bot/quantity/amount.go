@@ -232,6 +232,9 @@ func (s *scanner) suffixes(a *amount, prefix *unit) {
 			a.end++
 		}
 	}
+	if at := s.back(a.start); a.unit == nil && (s.text(at-4, "aged") > 0 || s.text(at-3, "age") > 0 || s.text(at-6, "age of") > 0) {
+		a.unit = &unit{kind: Duration, name: "age"}
+	}
 	if a.unit != nil && (a.unit.kind == Money || a.unit.kind == Measure) {
 		s.rate(a)
 	}

@@ -33,8 +33,8 @@ func (s *scanner) keep(low amount, high *amount) int {
 	if q.Kind == Duration && what == MoreThan && s.text(start, "over") > 0 {
 		start, what = low.start, None // paid over three years
 	}
-	if what == None && s.at(low.start-1) == '的' {
-		what = s.comparedFar(low.start - 1)
+	if what == None {
+		what = s.comparedFar(low.start)
 	}
 	stop, after := s.comparedAfter(end, &q)
 	switch {
@@ -99,12 +99,23 @@ func (s *scanner) comparedBefore(i int) (int, Comparator) {
 }
 
 // comparedFar returns the limit that stands further before i in the same phrase:
-// 最高为实际投资额的50%.
+// 最高为实际投资额的50%, 最多可主张11个月, the maximum award is RMB 5 million.
 func (s *scanner) comparedFar(i int) Comparator {
-	const most = 16
+	most := 8
+	if s.at(i-1) == '的' {
+		i, most = i-1, 16
+	}
+	for at := i - 3; at > s.low && i-at < 40 && (fold.Latin(s.at(at)) || s.at(at) == ' '); at-- {
+		if s.text(at, "maximum") > 0 {
+			return UpTo
+		} else if s.text(at, "minimum") > 0 {
+			return AtLeast
+		}
+	}
 	for at := i; at > s.low && i-at < most && (fold.Han(s.at(at-1)) || s.at(at-1) == ' '); at-- {
 		for _, c := range s.words.before[s.at(at-1)] {
-			if (c.what == AtLeast || c.what == AtMost || c.what == UpTo) && at-len(c.form) >= s.low && s.has(at-len(c.form), c.form) {
+			limits := c.form[0] == '最' || most > 8 && (c.what == AtLeast || c.what == AtMost)
+			if limits && at-len(c.form) >= s.low && s.has(at-len(c.form), c.form) {
 				return c.what
 			}
 		}

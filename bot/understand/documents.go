@@ -165,6 +165,7 @@ func yearsOf(d retrieval.Document, folded string) string {
 	if len(d.IssuedOn) < 4 {
 		return ""
 	}
+	folded = yearSpan.ReplaceAllString(folded, " ")
 	for _, m := range oneYear.FindAllStringSubmatchIndex(folded, -1) {
 		if folded[m[2]:m[3]] == d.IssuedOn[:4] && aboutDocument.MatchString(folded[m[1]:]) {
 			return folded[m[0]:m[1]]

@@ -104,6 +104,12 @@ func Read(q Question, docs []retrieval.Document) Understanding {
 func (u *Understanding) read(folded, text string, docs []retrieval.Document) {
 	u.Places = placesOf(folded, docs)
 	u.Documents = namedDocuments(folded, u.Places, docs)
+	if held := u.Held(); len(held) > 0 {
+		u.Documents = slices.DeleteFunc(u.Documents, func(n Named) bool {
+			i := slices.IndexFunc(docs, func(d retrieval.Document) bool { return d.ID == n.ID })
+			return n.Score < byName && !slices.ContainsFunc(held, func(p string) bool { return Fits(docs[i], p) })
+		})
+	}
 	u.Missing = quotedTitles(text, docs)
 	u.AsOf, _ = asOf(folded)
 }
@@ -119,6 +125,18 @@ func placesOf(folded string, docs []retrieval.Document) []Place {
 // focus tells the search which documents are meant.
 func (u *Understanding) focus(docs []retrieval.Document) {
 	held := u.Held()
+	for _, p := range u.Places {
+		if p.Held {
+			u.Query.Names = append(u.Query.Names, p.Text)
+		}
+	}
+	for _, d := range u.Documents {
+		for _, w := range d.Words {
+			if w = analysis.Normalize(w); !slices.Contains(u.Query.Names, w) {
+				u.Query.Names = append(u.Query.Names, w)
+			}
+		}
+	}
 	for _, d := range docs {
 		weight := 0.0
 		isMeant := slices.ContainsFunc(u.Documents, func(n Named) bool { return n.ID == d.ID })
