@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"policybot/bot/intent"
 	"policybot/bot/understand"
 	"policybot/retrieval"
 )
@@ -166,7 +167,7 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 		e.Sides = append(e.Sides, Side{subject(found.Concepts, u), found.Hits})
 		degraded = found.Degraded
 	}
-	if e.Anchors, err = d.anchors(ctx, u); err != nil {
+	if e.Anchors, err = d.anchors(ctx, u, docs); err != nil {
 		return nil, nil, err
 	}
 	e.RetrieveMs = milliseconds(time.Since(begin))
@@ -196,7 +197,10 @@ func (e *Evidence) queries() []retrieval.Query {
 
 // anchors finds the clauses that state the facts of the documents that a
 // question is about.
-func (d *Desk) anchors(ctx context.Context, u understand.Understanding) ([]retrieval.Clause, error) {
+func (d *Desk) anchors(ctx context.Context, u understand.Understanding, docs []retrieval.Document) ([]retrieval.Clause, error) {
+	if len(u.Missing) > 0 && u.Asks(intent.Validity) {
+		return d.mentions(ctx, u.Missing, docs)
+	}
 	var out []retrieval.Clause
 	if !asksDocument(u) {
 		return nil, nil
@@ -209,6 +213,23 @@ func (d *Desk) anchors(ctx context.Context, u understand.Understanding) ([]retri
 		out = append(out, anchors(clauses, u)...)
 	}
 	return out, nil
+}
+
+// mentions are the clauses that name documents which the library lacks.
+func (d *Desk) mentions(ctx context.Context, titles []string, docs []retrieval.Document) ([]retrieval.Clause, error) {
+	var ids []string
+	for _, doc := range docs {
+		for _, m := range doc.Mentions {
+			if slices.ContainsFunc(titles, func(t string) bool { return squeeze(t) == squeeze(m.Title) }) {
+				ids = append(ids, m.Clause)
+			}
+		}
+	}
+	clauses, err := d.Library.Lookup(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("answer: %w", err)
+	}
+	return clauses, nil
 }
 
 // maxAnchored is how many documents are looked through for their facts.

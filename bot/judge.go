@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -70,7 +71,9 @@ func (e *Evidence) declines(ranked []judged) (outcome, reason string) {
 		switch u.Kind {
 		case intent.Guarantee:
 		case intent.Prediction, intent.Opinion:
-			return Abstained, ReasonJudgement
+			if len(ranked) == 0 || ranked[0].coverage < clearly {
+				return Abstained, ReasonJudgement
+			}
 		default:
 			return Refused, ReasonOffTopic
 		}
@@ -78,7 +81,7 @@ func (e *Evidence) declines(ranked []judged) (outcome, reason string) {
 	switch {
 	case e.elsewhere(ranked):
 		return Abstained, ReasonOtherPlace
-	case len(u.Missing) > 0 && !u.Asks(intent.Validity):
+	case len(u.Missing) > 0 && !u.Asks(intent.Validity), e.onlyElsewhere(ranked):
 		return Abstained, ReasonNotInLibrary
 	case len(u.Documents) == 0 && !u.Follows && e.bare():
 		return Clarify, ReasonUnclear
@@ -163,41 +166,103 @@ func (e *Evidence) abstain(a *Answer, ranked []judged) {
 // choose picks the clauses to cite; none means to abstain.
 func (e *Evidence) choose(ranked []judged) []judged {
 	u := e.Understanding
-	if asksDocument(u) {
+	if len(e.Anchors) > 0 || asksDocument(u) {
 		if out := e.documentFacts(ranked); len(out) > 0 || factsAsked.MatchString(u.Folded) {
 			return out
 		}
 	}
-	out := choose(ranked, u)
-	if len(out) == 0 {
-		return nil
-	}
-	for _, side := range e.Sides[1:] {
-		if len(out) >= maxCited {
-			break
+	if gapAsked.MatchString(u.Folded) {
+		if out := gap(ranked); len(out) > 1 {
+			return out
 		}
-		own := slices.DeleteFunc(slices.Clone(side.Concepts), func(c retrieval.Concept) bool { return c.Context })
-		best := rank(side.Hits, u, own)
-		if len(own) > 0 && len(best) > 0 && best[0].coverage >= partCoverage && !cites(out, best[0]) {
-			out = append(out, best[0])
+	}
+	out := choose(ranked, u)
+	for _, side := range e.Sides[1:] {
+		if len(out) > 0 && len(out) < maxCited {
+			out = e.choosePart(out, side)
 		}
 	}
 	return out
 }
 
-// partCoverage is the least coverage of a clause that is cited for one part of a
-// question alone.
-const partCoverage = 0.5
+// choosePart adds the best clause for one part of a question, if it says clearly
+// more of that part than the clauses that are there.
+func (e *Evidence) choosePart(out []judged, side Side) []judged {
+	own := slices.DeleteFunc(slices.Clone(side.Concepts), func(c retrieval.Concept) bool { return c.Context })
+	best := rank(side.Hits, e.Understanding, own)
+	if len(own) == 0 || len(best) == 0 || best[0].coverage < clearly || cites(out, best[0]) {
+		return out
+	}
+	for _, j := range out {
+		if best[0].coverage < more*coverage(j.hit.Clause, own) {
+			return out
+		}
+	}
+	return append(out, best[0])
+}
+
+const (
+	clearly = 0.30 // least coverage of a clause that answers a part of a question alone
+	more    = 1.25 // least lead of its coverage over clauses that are cited already
+)
+
+// gapAsked is asked about the distance from what is reached to a target.
+var gapAsked = regexp.MustCompile(`(?:还|仍|尚)?差(?:多少|几|多远)|离[^,。;?!]{0,12}目标|距离?[^,。;?!]{0,12}目标|how far (?:from|off|short)|(?:short of|gap to) (?:the |its )?(?:target|goal)`)
+
+// gap picks the best clause that says what is aimed at and the best that says
+// what is reached, of one document.
+func gap(ranked []judged) []judged {
+	var out []judged
+	for _, says := range []*regexp.Regexp{ahead, achieved} {
+		i := slices.IndexFunc(ranked, func(j judged) bool {
+			same := len(out) == 0 || j.document() == out[0].document() && !cites(out, j)
+			return same && says.MatchString(j.hit.Clause.Text) && j.coverage >= sideShare*ranked[0].coverage
+		})
+		if i >= 0 {
+			out = append(out, ranked[i])
+		}
+	}
+	return out
+}
+
+// onlyElsewhere reports whether what is asked is said, and clearly so, by
+// documents of other places than the question names, and hardly by theirs.
+func (e *Evidence) onlyElsewhere(ranked []judged) bool {
+	u := e.Understanding
+	held := u.Held()
+	if len(held) == 0 || len(u.Documents) > 0 {
+		return false
+	}
+	here, there := 0.0, 0.0
+	for _, j := range ranked {
+		here = max(here, j.coverage)
+	}
+	for _, h := range e.Sides[0].Hits {
+		if !slices.ContainsFunc(held, func(p string) bool { return understand.Fits(h.Clause.Document, p) }) {
+			there = max(there, coverage(h.Clause, e.Sides[0].Concepts))
+		}
+	}
+	return there >= stands && here < faint*there
+}
+
+const (
+	stands = 0.45 // coverage of a clause elsewhere that is about the question
+	faint  = 0.55 // share of it below which the clauses here are not
+)
 
 func cites(list []judged, j judged) bool {
 	return slices.ContainsFunc(list, func(o judged) bool { return o.hit.Clause.ID == j.hit.Clause.ID })
 }
 
+// subjectCoverage is the least coverage of a clause on the subject of a question
+// about a document.
+const subjectCoverage = 0.5
+
 // documentFacts are the anchors, with the clause on the subject before them where
 // the question has one.
 func (e *Evidence) documentFacts(ranked []judged) []judged {
 	var out []judged
-	if !factsAsked.MatchString(e.Understanding.Folded) && len(ranked) > 0 && ranked[0].coverage >= partCoverage && len(e.Sides[0].Concepts) > 1 {
+	if !factsAsked.MatchString(e.Understanding.Folded) && len(ranked) > 0 && ranked[0].coverage >= subjectCoverage && len(e.Sides[0].Concepts) > 1 {
 		out = append(out, ranked[0])
 	}
 	for _, c := range e.Anchors {

@@ -257,6 +257,12 @@ func (l *Library) Clauses(ctx context.Context, name string) ([]Clause, error) {
 	return l.store.Clauses(ctx, d.ID)
 }
 
+// Lookup returns the current clauses with these ids, ids that do not exist left
+// out.
+func (l *Library) Lookup(ctx context.Context, ids []string) ([]Clause, error) {
+	return l.store.Lookup(ctx, ids)
+}
+
 // IDF tells how rare a key of package analysis is among the clauses: 0 or more,
 // highest for a key that no clause has.
 func (l *Library) IDF(key uint64) float64 { return l.view().lexical.index.IDF(key) }

@@ -85,7 +85,7 @@ func TestCheck(t *testing.T) {
 		}
 		lawful(t, c.sentence, c.sources, names)
 	}
-	if len(cases) < 230 {
+	if len(cases) < 400 {
 		t.Fatalf("only %d cases", len(cases))
 	}
 	t.Logf("%d cases", len(cases))

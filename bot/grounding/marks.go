@@ -170,24 +170,31 @@ func (t *text) marking(i, to int) (marking, int) {
 	return marking{}, 0
 }
 
-// scope returns the content that a mark turns: what follows it closely, or what
+// scope returns the content that a mark turns: what follows it closely up to
+// the next mark, or what
 // stands before it at the end of a phrase (除外); around English
 // participles (waived, prohibited) both.
 func (t *text) scope(p *phrase, m mark) keys {
 	const han, words = 6, 6
 	none := func(int) bool { return false }
+	limit := p.to
+	for _, next := range p.marks {
+		if next.from > m.to+1 && next.from < limit {
+			limit = next.from
+		}
+	}
 	end, n := m.to, 0
-	for end < p.to && n < han*words && t.Runes[end] != '、' {
+	for end < limit && n < han*words && t.Runes[end] != '、' {
 		if fold.Han(t.Runes[end]) {
 			n += words
 		} else if letter(t.Runes[end]) {
-			end = t.wordEnd(end, p.to) - 1
+			end = t.wordEnd(end, limit) - 1
 			n += han
 		}
 		end++
 	}
 	start := m.from
-	if passive := string(t.Runes[m.to-2 : m.to]); p.latin && m.to-m.from > 3 && (passive == "ed" || passive == "en") {
+	if passive := string(t.Runes[max(m.from, m.to-2):m.to]); p.latin && m.to-m.from > 3 && (passive == "ed" || passive == "en") {
 		for n = 0; start > p.from && n < words; start-- {
 			if letter(t.Runes[start-1]) && !letter(t.at(start)) {
 				n++

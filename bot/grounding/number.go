@@ -1,6 +1,7 @@
 package grounding
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 
@@ -143,15 +144,7 @@ func (t *text) around(q *amount) context {
 	if latin {
 		most = contextLatin
 	}
-	from, to = max(from, q.from-most), min(to, q.to+most)
-	for _, other := range t.quantities {
-		if other.to <= q.from {
-			from = max(from, other.to)
-		}
-		if other.from >= q.to {
-			to = min(to, other.from)
-		}
-	}
+	from, to = max(from, q.from-most, q.after), min(to, q.to+most, q.before)
 	none := func(int) bool { return false }
 	k := append(t.content(from, max(from, q.from), none), t.content(q.to, max(to, q.to), none)...)
 	return context{sorted(k), latin}
@@ -160,10 +153,12 @@ func (t *text) around(q *amount) context {
 // phraseOf returns the phrase in which the runes from one place to another
 // begin.
 func (t *text) phraseOf(from, to int) (start, end int) {
-	for _, p := range t.phrases {
-		if p.from <= from && from < p.to {
-			return p.from, max(p.to, to)
-		}
+	k, found := slices.BinarySearchFunc(t.phrases, from, func(p phrase, at int) int { return cmp.Compare(p.from, at) })
+	if !found {
+		k--
+	}
+	if k >= 0 && from < t.phrases[k].to {
+		return t.phrases[k].from, max(t.phrases[k].to, to)
 	}
 	return from, to
 }
@@ -192,14 +187,7 @@ func (c *checker) sameThing(q *amount, s *text, a *amount) bool {
 // the last before it in the phrase; 0 if nouns.txt knows none.
 func (t *text) head(q *amount) int {
 	from, to := t.phraseOf(q.from, q.to)
-	for _, other := range t.quantities {
-		if other.to <= q.from {
-			from = max(from, other.to)
-		}
-		if other.from >= q.to {
-			to = min(to, other.from)
-		}
-	}
+	from, to = max(from, q.after), min(to, q.before)
 	if id := t.last(q.to, min(to, q.to+len([]rune(q.Noun))+2)); id > 0 {
 		return id
 	}

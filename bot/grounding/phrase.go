@@ -129,8 +129,18 @@ func (t *text) border(i int) int {
 func (t *text) addPhrase(from, to int, first bool, lead class, hidden []bool) {
 	p := phrase{from: from, to: to, first: first, carried: lead}
 	p.marks = t.findMarks(from, to, hidden)
+	within := func(m mark, i int) int {
+		switch {
+		case i < m.from:
+			return 1
+		case i >= m.to:
+			return -1
+		}
+		return 0
+	}
 	masked := func(i int) bool {
-		return slices.ContainsFunc(p.marks, func(m mark) bool { return i >= m.from && i < m.to })
+		_, ok := slices.BinarySearchFunc(p.marks, i, within)
+		return ok
 	}
 	p.keys = t.content(from, to, masked)
 	p.things = t.thingsIn(from, to)

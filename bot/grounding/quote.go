@@ -75,12 +75,12 @@ func (t *text) holds(claim *text) bool {
 		return false
 	}
 	text, sub := string(have), string(want)
-	for from := 0; ; {
+	for from, first := 0, 0; ; first++ {
 		k := strings.Index(text[from:], sub)
 		if k < 0 {
 			return false
 		}
-		first := utf8.RuneCountInString(text[:from+k])
+		first += utf8.RuneCountInString(text[from : from+k])
 		last := first + len(want)
 		if t.framed(places[first], places[last-1]) {
 			return true

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"policybot/bot/intent"
 	"policybot/prompts"
@@ -95,7 +96,9 @@ func Read(q Question, docs []retrieval.Document) Understanding {
 	u.read(folded, text, docs)
 	u.Query.Text = text
 	u.follow(q.History, folded, docs)
-	u.Parts = parts(text)
+	if u.Parts = parts(text, false); u.Parts == nil && u.Asks(intent.Compare) && len(u.Held()) < 2 && len(u.Documents) < 2 {
+		u.Parts = parts(text, true)
+	}
 	u.focus(docs)
 	return u
 }
@@ -156,27 +159,24 @@ func (u *Understanding) focus(docs []retrieval.Document) {
 }
 
 // parts cuts a text that asks more than one thing into its questions; nil when
-// it asks one.
-func parts(text string) []string {
+// it asks one. commas tells to cut there too.
+func parts(text string, commas bool) []string {
 	var out []string
-	begin := 0
-	for i, r := range text {
-		if r != '？' && r != '?' && r != ';' && r != '；' {
-			continue
-		}
-		if s := strings.TrimSpace(text[begin:i]); len([]rune(s)) >= 4 {
+	for _, s := range strings.FieldsFunc(text, func(r rune) bool {
+		return strings.ContainsRune("？?；;", r) || commas && strings.ContainsRune("，,", r)
+	}) {
+		if s = strings.TrimSpace(s); utf8.RuneCountInString(s) >= shortestPart {
 			out = append(out, s)
 		}
-		begin = i + len(string(r))
-	}
-	if s := strings.TrimSpace(text[begin:]); len([]rune(s)) >= 4 {
-		out = append(out, s)
 	}
 	if len(out) < 2 {
 		return nil
 	}
 	return out
 }
+
+// shortestPart is in characters.
+const shortestPart = 5
 
 // Clean replaces characters that nobody types on purpose by blanks: control
 // characters, bidirectional overrides, tag characters.
