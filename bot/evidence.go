@@ -24,6 +24,7 @@ type Evidence struct {
 	Places        []string                 `json:"places"` // that documents of the library apply to, in order
 	Understanding understand.Understanding `json:"understanding"`
 	Sides         []Side                   `json:"sides"` // what was searched for: the question, or each of its parts
+	Elsewhere     []retrieval.Hit          `json:"-"`     // the best of other places, where those of the named ones are faint
 	Anchors       []retrieval.Clause       `json:"-"`     // that state the facts of the documents that are asked about
 	RetrieveMs    float64                  `json:"retrieve_ms"`
 	Degraded      string                   `json:"degraded,omitempty"` // why vectors were not searched
@@ -47,8 +48,9 @@ type storedHit struct {
 // storedEvidence is the stored form of Evidence.
 type storedEvidence struct {
 	evidenceFields
-	Hits    [][]storedHit `json:"hits"` // by side
-	Anchors []storedHit   `json:"anchors,omitempty"`
+	Hits      [][]storedHit `json:"hits"` // by side
+	Elsewhere []storedHit   `json:"elsewhere,omitempty"`
+	Anchors   []storedHit   `json:"anchors,omitempty"`
 }
 
 type evidenceFields Evidence
@@ -58,17 +60,22 @@ type evidenceFields Evidence
 func (e Evidence) MarshalJSON() ([]byte, error) {
 	s := storedEvidence{evidenceFields: evidenceFields(e)}
 	for _, side := range e.Sides {
-		hits := make([]storedHit, len(side.Hits))
-		for i, h := range side.Hits {
-			d := h.Clause.Document
-			hits[i] = storedHit{h.Clause.ID, d.ID, d.Version, h.Score, h.Why.Vector}
-		}
-		s.Hits = append(s.Hits, hits)
+		s.Hits = append(s.Hits, storeHits(side.Hits))
 	}
+	s.Elsewhere = storeHits(e.Elsewhere)
 	for _, c := range e.Anchors {
 		s.Anchors = append(s.Anchors, storedHit{Clause: c.ID, Document: c.Document.ID, Version: c.Document.Version})
 	}
 	return json.Marshal(s)
+}
+
+func storeHits(hits []retrieval.Hit) []storedHit {
+	out := make([]storedHit, len(hits))
+	for i, h := range hits {
+		d := h.Clause.Document
+		out[i] = storedHit{h.Clause.ID, d.ID, d.Version, h.Score, h.Why.Vector}
+	}
+	return out
 }
 
 // Versions gives one stored version of a document with its clauses.
@@ -88,14 +95,14 @@ func readEvidence(ctx context.Context, data []byte, versions Versions) (*Evidenc
 		return nil, fmt.Errorf("%d lists of hits for %d searches", len(s.Hits), len(e.Sides))
 	}
 	read := storedClauses{versions: versions, read: map[versionKey]map[string]retrieval.Clause{}}
+	var err error
 	for i, hits := range s.Hits {
-		for _, h := range hits {
-			c, err := read.clause(ctx, h)
-			if err != nil {
-				return nil, err
-			}
-			e.Sides[i].Hits = append(e.Sides[i].Hits, retrieval.Hit{Clause: c, Score: h.Score, Why: retrieval.Why{Vector: h.Vector}})
+		if e.Sides[i].Hits, err = read.hits(ctx, hits); err != nil {
+			return nil, err
 		}
+	}
+	if e.Elsewhere, err = read.hits(ctx, s.Elsewhere); err != nil {
+		return nil, err
 	}
 	for _, h := range s.Anchors {
 		c, err := read.clause(ctx, h)
@@ -116,6 +123,18 @@ type storedClauses struct {
 type versionKey struct {
 	document string
 	version  int
+}
+
+func (s storedClauses) hits(ctx context.Context, stored []storedHit) ([]retrieval.Hit, error) {
+	var out []retrieval.Hit
+	for _, h := range stored {
+		c, err := s.clause(ctx, h)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, retrieval.Hit{Clause: c, Score: h.Score, Why: retrieval.Why{Vector: h.Vector}})
+	}
+	return out, nil
 }
 
 func (s storedClauses) clause(ctx context.Context, h storedHit) (retrieval.Clause, error) {
@@ -167,6 +186,9 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 		e.Sides = append(e.Sides, Side{subject(found.Concepts, u), found.Hits})
 		degraded = found.Degraded
 	}
+	if e.Elsewhere, err = d.elsewhere(ctx, e, docs); err != nil {
+		return nil, nil, err
+	}
 	if e.Anchors, err = d.anchors(ctx, u, docs); err != nil {
 		return nil, nil, err
 	}
@@ -175,6 +197,38 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 		e.Degraded = degraded.Error()
 	}
 	return e, degraded, nil
+}
+
+// Where no clause of the named places says more than this of a question, those
+// of other places are looked at too.
+const (
+	hardly     = 0.35
+	otherMost  = 8 // clauses
+	otherPlace = 3 // how much they are raised: above all others
+)
+
+// elsewhere finds the best clauses of other places.
+func (d *Desk) elsewhere(ctx context.Context, e *Evidence, docs []retrieval.Document) ([]retrieval.Hit, error) {
+	u, side := e.Understanding, e.Sides[0]
+	held := u.Held()
+	if len(held) == 0 || len(u.Documents) > 0 || slices.ContainsFunc(rank(side.Hits, u, side.Concepts), func(j judged) bool { return j.coverage >= hardly }) {
+		return nil, nil
+	}
+	query := u.Query
+	query.Focus = nil
+	for _, doc := range docs {
+		if !slices.ContainsFunc(held, func(p string) bool { return understand.Fits(doc, p) }) {
+			query.Focus = append(query.Focus, retrieval.Focus{Document: doc.ID, Weight: otherPlace})
+		}
+	}
+	if len(query.Focus) == 0 {
+		return nil, nil
+	}
+	found, err := d.Library.Search(ctx, query, otherMost)
+	if err != nil {
+		return nil, fmt.Errorf("answer: %w", err)
+	}
+	return found.Hits, nil
 }
 
 // maxParts is how many questions of one message are searched for by themselves.

@@ -22,8 +22,13 @@ type facet struct {
 
 var facets = []facet{
 	{"amount", func(u understand.Understanding) bool {
-		return (u.Asks(intent.Money) || priceAsked.MatchString(u.Folded)) && !shareAsked.MatchString(u.Folded)
-	}, saysAmount},
+		return u.Asks(intent.Money) && !shareAsked.MatchString(u.Folded)
+	}, func(c retrieval.Clause, quoted string) bool {
+		return saysAmount(c, quoted, granted)
+	}},
+	{"amount", func(u understand.Understanding) bool {
+		return priceAsked.MatchString(u.Folded) && !u.Asks(intent.Money) && !shareAsked.MatchString(u.Folded)
+	}, func(c retrieval.Clause, quoted string) bool { return saysAmount(c, quoted, priced) }},
 	{"procedure", func(u understand.Understanding) bool { return procedureAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
 		return procedureSaid.MatchString(c.Text)
 	}},
@@ -37,7 +42,7 @@ var facets = []facet{
 		return criteriaSaid.MatchString(c.Text)
 	}},
 	{"result", func(u understand.Understanding) bool {
-		return u.Asks(intent.Result) || resultAsked.MatchString(u.Folded)
+		return resultAsked.MatchString(u.Folded)
 	}, saysResult},
 }
 
@@ -53,15 +58,16 @@ var (
 	criteriaAsked  = regexp.MustCompile(`(?:认定|评定|评选|申报|入选|准入|评价|划分)(?:的)?(?:标准|条件|门槛)|\b(?:criteria|recognition standard|requirements) (?:for|to|of)\b`)
 	criteriaSaid   = regexp.MustCompile(`标准|条件|符合|具备|满足|以上的企业|须|应当|criteria|requirement|conditions|eligib`)
 	resultAsked    = regexp.MustCompile(`(?:实际|最后|最终|到底|究竟|后来)[^,。;?!]{0,6}(?:做到|达到|完成|实现|有|多少)|(?:完成|实现|达到|做到|兑现|达标)(?:了)?(?:没有|没|吗|么)|\b(?:actually|in the end|eventually)\b[^.?!]{0,30}\b(?:reach|achiev|meet|met|attain|hit)|was (?:the|this|that) (?:target|goal) (?:met|reached|achieved)`)
-	paid           = regexp.MustCompile(`奖|补|资助|贴息|给予|支持|激励|返还|扶持|投资|租金|价格|费|额|subsid|grant|reward|award|support|invest|rent|price|cost|fee`)
+	granted        = regexp.MustCompile(`奖|补[贴助]|资助|贴息|给予|激励|返还|扶持|政府[^,，。;；]{0,6}支持|subsid|grant|reward|award|support`)
+	priced         = regexp.MustCompile(`投资|租金|价格|费|额|销售|收入|产值|规模|invest|rent|price|cost|fee|revenue|sales`)
 	ahead          = regexp.MustCompile(`到20\d\d年|至20\d\d年|20\d\d年(?:底|末)?[,，]|力争|争取|目标|达到|将|[Bb]y 20\d\d|target|will|aim`)
 	achieved       = regexp.MustCompile(`已|累计|截至|完成了|实现了|共有|现有|同比|连续|上榜|获批|has been|have been|reached`)
 )
 
 // saysAmount reports whether the words that would be quoted state an amount of
-// money that somebody gets or pays, rather than one that is aimed at.
-func saysAmount(c retrieval.Clause, quoted string) bool {
-	if c.Goals() || !paid.MatchString(quoted) {
+// money of what is asked about, rather than one that is aimed at.
+func saysAmount(c retrieval.Clause, quoted string, what *regexp.Regexp) bool {
+	if c.Goals() || !what.MatchString(quoted) {
 		return false
 	}
 	return slices.ContainsFunc(quantity.Find(quoted), func(q quantity.Quantity) bool {

@@ -1,9 +1,10 @@
 package bot
 
 import (
+	"fmt"
+	"os"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"policybot/bot/intent"
@@ -20,6 +21,7 @@ func (e *Evidence) judge(a *Answer) []ExplainedHit {
 	e.setStatus()
 	side := e.Sides[0]
 	ranked := rank(side.Hits, u, side.Concepts)
+	ranked = e.spoken(ranked)
 	a.Promise = u.Kind == intent.Guarantee
 	if a.Outcome, a.Reason = e.declines(ranked); a.Outcome != "" {
 		e.abstain(a, ranked)
@@ -102,7 +104,7 @@ func (e *Evidence) elsewhere(ranked []judged) bool {
 			continue
 		case held && (!p.Asker || slices.Contains(abroad, p.Name)):
 			continue
-		case len(ranked) > 0 && speaksOf(ranked[0].hit.Clause, p):
+		case slices.ContainsFunc(ranked[:min(len(ranked), lookedAt)], func(j judged) bool { return e.speaksOf(j.hit.Clause, p) }):
 			continue
 		}
 		return true
@@ -113,10 +115,29 @@ func (e *Evidence) elsewhere(ranked []judged) bool {
 // abroad are places that an investor may come from to a place that is named too.
 var abroad = []string{"香港", "澳门", "台湾"}
 
-// speaksOf reports whether a clause names a place. A machine translation is not
-// believed.
-func speaksOf(c retrieval.Clause, p understand.Place) bool {
-	return !c.Document.Translated && strings.Contains(c.Text, p.Name)
+// lookedAt is how many of the best clauses may speak of the place.
+const lookedAt = 5
+
+// speaksOf reports whether a clause names a place. What a machine translation
+// says is looked into only for a question about that document.
+func (e *Evidence) speaksOf(c retrieval.Clause, p understand.Place) bool {
+	meant := slices.ContainsFunc(e.Understanding.Documents, func(n understand.Named) bool { return n.ID == c.Document.ID })
+	return (!c.Document.Translated || meant) && understand.Speaks(c.Text, p.Name)
+}
+
+// spoken puts the clauses that name a place without documents first: it is what
+// the question is about.
+func (e *Evidence) spoken(ranked []judged) []judged {
+	var first, rest []judged
+	for i, j := range ranked {
+		names := func(p understand.Place) bool { return !p.Held && e.speaksOf(j.hit.Clause, p) }
+		if i < lookedAt && slices.ContainsFunc(e.Understanding.Places, names) {
+			first = append(first, j)
+		} else {
+			rest = append(rest, j)
+		}
+	}
+	return append(first, rest...)
 }
 
 // bare reports whether a question says nothing of what it is about: it asks what
@@ -228,25 +249,27 @@ func gap(ranked []judged) []judged {
 // onlyElsewhere reports whether what is asked is said, and clearly so, by
 // documents of other places than the question names, and hardly by theirs.
 func (e *Evidence) onlyElsewhere(ranked []judged) bool {
-	u := e.Understanding
-	held := u.Held()
-	if len(held) == 0 || len(u.Documents) > 0 {
-		return false
-	}
 	here, there := 0.0, 0.0
 	for _, j := range ranked {
 		here = max(here, j.coverage)
 	}
-	for _, h := range e.Sides[0].Hits {
-		if !slices.ContainsFunc(held, func(p string) bool { return understand.Fits(h.Clause.Document, p) }) {
+	languages := map[string]bool{}
+	for _, j := range ranked {
+		languages[j.hit.Clause.Document.Language] = true
+	}
+	for _, h := range e.Elsewhere {
+		if languages[h.Clause.Document.Language] { // words of the question's language are in a text of that language whatever it is about
 			there = max(there, coverage(h.Clause, e.Sides[0].Concepts))
 		}
+	}
+	if os.Getenv("DBG") != "" {
+		fmt.Fprintln(os.Stderr, here, there)
 	}
 	return there >= stands && here < faint*there
 }
 
 const (
-	stands = 0.45 // coverage of a clause elsewhere that is about the question
+	stands = 0.50 // coverage of a clause elsewhere that is about the question
 	faint  = 0.55 // share of it below which the clauses here are not
 )
 

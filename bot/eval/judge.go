@@ -58,6 +58,12 @@ type Verdict struct {
 	MissedWording []string `json:"missed_wording"` // to look at
 	Said          []string `json:"said"`           // must_not entries that the text says
 	Ms            float64  `json:"ms"`             // time that the answer says it took
+
+	Confidence     float64 `json:"confidence"`      // that the answer states, 0 to 1
+	Sides          bool    `json:"sides"`           // the answer labels its citations by document and place
+	OtherPlace     []Place `json:"other_place"`     // cited clauses that apply in none of the places that the question names
+	AskerElsewhere []Place `json:"asker_elsewhere"` // cited clauses that do not apply where the asker says to be
+	Why            *Why    `json:"why"`             // null when the answer came without an explanation; then the two lists before are empty
 }
 
 // Judge compares an answer with what its question expects:
@@ -85,6 +91,7 @@ func Judge(q Question, a bot.Answer) Verdict {
 		AllRequired: q.AllRequired, Citations: len(a.Citations), Ms: a.Ms.Total,
 		Failed: []string{}, Golds: []Place{}, GoldHits: []bool{}, Cited: []Place{}, BadQuotes: []int{},
 		MissedFacts: []string{}, MissedWording: []string{}, Said: []string{},
+		Confidence: a.Confidence, Sides: a.Sides, OtherPlace: []Place{}, AskerElsewhere: []Place{},
 	}
 	v.judgeCitations(q, a)
 	v.judgeText(q, a.Text)
@@ -105,6 +112,13 @@ func Judge(q Question, a bot.Answer) Verdict {
 	}
 	v.Passed = len(v.Failed) == 0
 	return v
+}
+
+// explain notes how the answer came about; nothing without an explanation.
+func (v *Verdict) explain(q Question, a bot.Answer, x bot.Explanation) {
+	if v.Why = newWhy(q, a, x); v.Why != nil {
+		v.placeCitations(a, x.Understanding.Places)
+	}
 }
 
 func noticeKinds(a bot.Answer) []string {

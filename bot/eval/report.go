@@ -91,9 +91,10 @@ type GoldRecall struct {
 //
 //	questions, total, by_type, by_document, by_language, by_expect,
 //	over_refusal, abstention_recall, retrieval, answer_ms_p50,
-//	answer_ms_p95, verdicts
+//	answer_ms_p95, risk_coverage, citations, parity, verdicts, compare
 //
-// [Figures], [Share], [GoldRecall] and [Verdict] list the keys beneath them.
+// [Figures], [Share], [GoldRecall], [RiskCoverage], [CitationFigures],
+// [Parity], [Verdict] and [AnswerComparison] list the keys beneath them.
 // WriteText gives the form for reading.
 type Report struct {
 	Questions        int                `json:"questions"`
@@ -107,16 +108,35 @@ type Report struct {
 	Retrieval        *GoldRecall        `json:"retrieval"`         // null when no search was measured
 	AnswerMsP50      float64            `json:"answer_ms_p50"`     // time that the answers say they took
 	AnswerMsP95      float64            `json:"answer_ms_p95"`     //
+	RiskCoverage     RiskCoverage       `json:"risk_coverage"`     // what the confidence of the answers is worth
+	Citations        CitationFigures    `json:"citations"`         // what is cited beyond the gold
+	Parity           *Parity            `json:"parity"`            // null without pairs of questions in both languages
 	Verdicts         []Verdict          `json:"verdicts"`          // in the order of the questions
+	Compare          *AnswerComparison  `json:"compare,omitempty"` // with an earlier run; set by the caller
 }
 
-// NewReport adds verdicts up.
-func NewReport(verdicts []Verdict) Report {
-	r := Report{Questions: len(verdicts), Verdicts: verdicts}
+// NewReport adds verdicts up. Its figures of retrieval are nil: see [Run].
+func NewReport(verdicts []Verdict) Report { return newReport(verdicts, false) }
+
+// newReport adds verdicts up; searched tells that their golds were looked for.
+func newReport(verdicts []Verdict, searched bool) Report {
+	r := Report{
+		Questions: len(verdicts), Verdicts: verdicts, RiskCoverage: riskCoverage(verdicts),
+		Citations: citationFigures(verdicts, searched), Parity: parity(verdicts, searched),
+	}
+	if searched {
+		r.Retrieval = goldRecall(verdicts)
+	}
+	r.addVerdicts()
+	return r
+}
+
+// addVerdicts counts the verdicts in all and in each group.
+func (r *Report) addVerdicts() {
 	byType, byDocument := map[string]*Figures{}, map[string]*Figures{}
 	byLanguage, byExpect := map[string]*Figures{}, map[string]*Figures{}
 	var times []float64
-	for _, v := range verdicts {
+	for _, v := range r.Verdicts {
 		r.Total.add(v)
 		group(byType, v.Type).add(v)
 		group(byLanguage, v.Lang).add(v)
@@ -135,7 +155,6 @@ func NewReport(verdicts []Verdict) Report {
 	r.ByType, r.ByDocument = values(byType), values(byDocument)
 	r.ByLanguage, r.ByExpect = values(byLanguage), values(byExpect)
 	r.AnswerMsP50, r.AnswerMsP95 = metrics.Percentile(times, 50), metrics.Percentile(times, 95)
-	return r
 }
 
 // group returns the figures under a key, new ones at first.
@@ -195,19 +214,26 @@ func goldRecall(verdicts []Verdict) *GoldRecall {
 // recallAt measures verdicts that all have golds at rank k; 0 of nothing.
 func recallAt(verdicts []Verdict, k int) (recall, enoughShare float64) {
 	for _, v := range verdicts {
-		found := 0
-		hits := make([]bool, len(v.Golds))
-		for i, gold := range v.Golds {
-			if gold.Rank > 0 && gold.Rank <= k {
-				hits[i] = true
-				found++
-			}
-		}
-		recall += float64(found) / float64(len(hits))
+		hits, share := v.found(k)
+		recall += share
 		if enough(hits, v.AllRequired) {
 			enoughShare++
 		}
 	}
 	n := float64(max(len(verdicts), 1))
 	return recall / n, enoughShare / n
+}
+
+// found tells which golds were retrieved among the first k clauses, and what
+// share of them; 0 without gold.
+func (v *Verdict) found(k int) (hits []bool, share float64) {
+	hits = make([]bool, len(v.Golds))
+	n := 0
+	for i, gold := range v.Golds {
+		if gold.Rank > 0 && gold.Rank <= k {
+			hits[i] = true
+			n++
+		}
+	}
+	return hits, float64(n) / float64(max(len(hits), 1))
 }

@@ -8,16 +8,25 @@ import (
 	"strings"
 )
 
-// WriteText writes the report for reading: the totals, the figures by group,
-// and every miss with what was expected, what was cited and which check
-// failed. Answers that passed with a "^" point missing are listed last, to be
-// looked at.
+// WriteText writes the report for reading: the totals, what the confidence is
+// worth, the two languages over pairs, the figures by group, what changed since
+// an earlier run, and every miss with what was expected, what was cited, which
+// check failed and how the answer came about. Answers that passed with a "^"
+// point missing are listed last, to be looked at.
 func (r Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Answers to %s\n\n", plural(r.Questions, "question"))
 	r.writeTotals(&b)
+	r.Citations.write(&b)
+	r.RiskCoverage.write(&b)
+	if r.Parity != nil {
+		r.Parity.write(&b)
+	}
 	b.WriteString("\n")
 	r.writeGroups(&b)
+	if r.Compare != nil {
+		r.Compare.write(&b)
+	}
 	r.writeMisses(&b)
 	r.writeWording(&b)
 	_, err := io.WriteString(w, b.String())
@@ -118,6 +127,12 @@ func (r Report) writeMisses(b *strings.Builder) {
 		line("forbidden", strings.Join(v.Said, "; "))
 		if len(v.BadQuotes) > 0 {
 			line("quotes", "not verbatim: "+strings.Trim(fmt.Sprint(v.BadQuotes), "[]"))
+		}
+		if w := v.Why; w != nil {
+			line("read as", w.read())
+			line("about", w.about())
+			line("ranks", w.ranks())
+			line("because", w.Because)
 		}
 	}
 }

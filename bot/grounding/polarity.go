@@ -46,14 +46,15 @@ func (c *checker) borne(p *phrase, m mark) bool {
 			if !told {
 				share = near // of another language, with nothing to compare
 			}
-			if c.bears(p, m, s, q, share) {
+			switch {
+			case c.bears(p, m, s, q, share):
 				with = max(with, share)
 				if p.latin == q.latin && q.classes&goes[m.class] != 0 {
 					with = max(with, c.claim.scope(p, m).share(q.keys)) // p may be two phrases of the source
 				}
-			} else if told && (!loose || q.classes&(intend|may|encourage) != 0) {
+			case told && (!loose || q.classes&(intend|may|encourage) != 0):
 				without = max(without, share)
-			} else if loose {
+			case loose:
 				with = max(with, share)
 			}
 		}

@@ -256,8 +256,14 @@ func TestShares(t *testing.T) {
 		floor float64
 		least int
 	}{
-		{"number", 0.95, 150}, {"year", 1, 18}, {"unit", 1, 40}, {"comparator", 0.97, 30},
-		{"polarity", 0.97, 500}, {"modality", 0.95, 200}, {"name", 0.97, 300}, {"name of the clause", 0.1, 20},
+		{"number", 0.95, 150},
+		{"year", 1, 18},
+		{"unit", 1, 40},
+		{"comparator", 0.97, 30},
+		{"polarity", 0.97, 500},
+		{"modality", 0.95, 200},
+		{"name", 0.97, 300},
+		{"name of the clause", 0.1, 20},
 	} {
 		share := float64(caught[f.kind]) / float64(made[f.kind])
 		t.Logf("%-18s %4d of %4d changes caught: %.1f %%", f.kind, caught[f.kind], made[f.kind], 100*share)

@@ -174,7 +174,7 @@ func (s *scanner) currencyAt(i int) *unit {
 	if u == nil || u.form[0] == '元' {
 		return nil
 	}
-	if at := s.blank(i + len(u.form)); !fold.Digit(s.at(at)) && !zhNumeral(s.at(at)) && !(fold.Latin(s.at(at)) && len(u.form) < 5) {
+	if at := s.blank(i + len(u.form)); !fold.Digit(s.at(at)) && !zhNumeral(s.at(at)) && (!fold.Latin(s.at(at)) || len(u.form) >= 5) {
 		return nil
 	}
 	return u

@@ -114,10 +114,23 @@ func (s *scanner) yearFirst(i int) (day, int, bool) {
 }
 
 var chineseParts = []struct{ form, part string }{
-	{"年底", "end"}, {"底", "end"}, {"末", "end"}, {"年末", "end"}, {"初", "start"}, {"年初", "start"}, {"年中", "mid"},
-	{"上半年", "h1"}, {"下半年", "h2"},
-	{"第一季度", "q1"}, {"第二季度", "q2"}, {"第三季度", "q3"}, {"第四季度", "q4"},
-	{"一季度", "q1"}, {"二季度", "q2"}, {"三季度", "q3"}, {"四季度", "q4"},
+	{"年底", "end"},
+	{"底", "end"},
+	{"末", "end"},
+	{"年末", "end"},
+	{"初", "start"},
+	{"年初", "start"},
+	{"年中", "mid"},
+	{"上半年", "h1"},
+	{"下半年", "h2"},
+	{"第一季度", "q1"},
+	{"第二季度", "q2"},
+	{"第三季度", "q3"},
+	{"第四季度", "q4"},
+	{"一季度", "q1"},
+	{"二季度", "q2"},
+	{"三季度", "q3"},
+	{"四季度", "q4"},
 }
 
 func (s *scanner) partAt(i int) (string, int) {
@@ -253,10 +266,8 @@ func (s *scanner) keepDate(i, end int, first day, last *day) int {
 		q.High = last.value()
 		q.Unit = last.part
 	}
-	start := i
-	if start, q.Comparator = s.dateBefore(i, first); q.Comparator == None {
-		start = i
-	}
+	start, what := s.dateBefore(i, first)
+	q.Comparator = what
 	if q.Comparator == None || q.Comparator == AtLeast {
 		if stop, what := s.dateAfter(end); what != None {
 			q.Comparator, end = what, stop
@@ -270,9 +281,15 @@ func (s *scanner) dateAfter(i int) (int, Comparator) {
 		form, not string
 		what      Comparator
 	}{
-		{"以前", "", AtMost}, {"之前", "", AtMost}, {"前", "沿期景置提列瞻往端述言后", AtMost},
-		{"以来", "", AtLeast}, {"开始", "", AtLeast}, {"起", "步草诉", AtLeast},
-		{"以后", "", MoreThan}, {"之后", "", MoreThan}, {"后", "续期台备", MoreThan},
+		{"以前", "", AtMost},
+		{"之前", "", AtMost},
+		{"前", "沿期景置提列瞻往端述言后", AtMost},
+		{"以来", "", AtLeast},
+		{"开始", "", AtLeast},
+		{"起", "步草诉", AtLeast},
+		{"以后", "", MoreThan},
+		{"之后", "", MoreThan},
+		{"后", "续期台备", MoreThan},
 	} {
 		if end := s.text(i, c.form); end > 0 && !contains(c.not, s.at(end)) {
 			return end, c.what
@@ -291,9 +308,19 @@ func (s *scanner) dateBefore(i int, d day) (int, Comparator) {
 		what Comparator
 		full bool // only before a full date
 	}{
-		{"自", AtLeast, true}, {"since", AtLeast, false}, {"starting", AtLeast, false}, {"from", AtLeast, true},
-		{"before", AtMost, false}, {"prior to", AtMost, false}, {"no later than", AtMost, false}, {"not later than", AtMost, false},
-		{"until", AtMost, false}, {"不晚于", AtMost, false}, {"不迟于", AtMost, false}, {"after", MoreThan, false}, {"晚于", MoreThan, false},
+		{"自", AtLeast, true},
+		{"since", AtLeast, false},
+		{"starting", AtLeast, false},
+		{"from", AtLeast, true},
+		{"before", AtMost, false},
+		{"prior to", AtMost, false},
+		{"no later than", AtMost, false},
+		{"not later than", AtMost, false},
+		{"until", AtMost, false},
+		{"不晚于", AtMost, false},
+		{"不迟于", AtMost, false},
+		{"after", MoreThan, false},
+		{"晚于", MoreThan, false},
 	} {
 		form := []rune(c.form)
 		if start := at - len(form); start >= s.low && s.has(start, form) && (!c.full || d.day > 0) {

@@ -15,12 +15,29 @@ var monthNames = map[string]int{
 
 // englishParts are words before a year or a month.
 var englishParts = []struct{ form, part string }{
-	{"the end of", "end"}, {"end of", "end"}, {"late", "end"}, {"year-end", "end"}, {"end", "end"},
-	{"the beginning of", "start"}, {"beginning of", "start"}, {"early", "start"},
-	{"the middle of", "mid"}, {"middle of", "mid"}, {"mid", "mid"},
-	{"the first half of", "h1"}, {"first half of", "h1"}, {"the second half of", "h2"}, {"second half of", "h2"},
-	{"the first quarter of", "q1"}, {"first quarter of", "q1"}, {"the second quarter of", "q2"}, {"second quarter of", "q2"},
-	{"the third quarter of", "q3"}, {"third quarter of", "q3"}, {"the fourth quarter of", "q4"}, {"fourth quarter of", "q4"},
+	{"the end of", "end"},
+	{"end of", "end"},
+	{"late", "end"},
+	{"year-end", "end"},
+	{"end", "end"},
+	{"the beginning of", "start"},
+	{"beginning of", "start"},
+	{"early", "start"},
+	{"the middle of", "mid"},
+	{"middle of", "mid"},
+	{"mid", "mid"},
+	{"the first half of", "h1"},
+	{"first half of", "h1"},
+	{"the second half of", "h2"},
+	{"second half of", "h2"},
+	{"the first quarter of", "q1"},
+	{"first quarter of", "q1"},
+	{"the second quarter of", "q2"},
+	{"second quarter of", "q2"},
+	{"the third quarter of", "q3"},
+	{"third quarter of", "q3"},
+	{"the fourth quarter of", "q4"},
+	{"fourth quarter of", "q4"},
 }
 
 // partWords are the first words of englishParts.

@@ -132,7 +132,8 @@ func (s *scanner) comparedAfter(i int, q *Quantity) (int, Comparator) {
 	at := s.blank(i)
 	for range 2 {
 		for _, c := range s.words.after[s.at(at)] {
-			if end := at + len(c.form); s.has(at, c.form) && !(c.form[0] == '起' && s.at(end) == '步') && !(len(c.form) == 1 && c.form[0] == '多') && !s.starts(end, c) {
+			end := at + len(c.form)
+			if other := c.form[0] == '起' && s.at(end) == '步' || len(c.form) == 1 && c.form[0] == '多'; s.has(at, c.form) && !other && !s.starts(end, c) {
 				return end, c.what
 			}
 		}

@@ -207,10 +207,7 @@ func zhSection(run []rune) (sum int64, ok bool) {
 			if by >= last || digit == 0 || digit < 0 && by != 10 && k > 0 {
 				return 0, false
 			}
-			sum += max(digit, 1) * by
-			if digit < 0 {
-				sum += by - by // 十 by itself is one ten
-			}
+			sum += max(digit, 1) * by // 十 by itself is one ten
 			digit, last, zero = -1, by, false
 			continue
 		}

@@ -103,6 +103,14 @@ func indexName(s, name string) int {
 	}
 }
 
+// Speaks reports whether a text names a place, by any of its names.
+func Speaks(text, name string) bool {
+	folded := analysis.Normalize(text)
+	return slices.ContainsFunc(places, func(p place) bool {
+		return p.name == name && slices.ContainsFunc(p.names, func(n string) bool { return indexName(folded, n) >= 0 })
+	})
+}
+
 var (
 	askerBefore = regexp.MustCompile(`(?:我们?|我司|我公司|本公司|公司|企业|厂|工厂|医院|团队|总部|注册地?|地址|实验室|这边)[^,。;?!]{0,8}?(?:在|位于|于|是|落户|来自)[^,。;?!在]{0,3}$|\b(?:we|our|i am|i'm|company|firm|plant|lab|startup|based|located|registered|headquartered|office)\b[^.?!]{0,30}\b(?:in|at|from|of)\s*(?:the\s*)?$`)
 	askerAfter  = regexp.MustCompile(`^(?:市|区|省|这边|本地|当地)?的?(?:一?[家个所])?[^,。;?!的在]{0,6}(?:企业|公司|厂|高校|医院|机构|团队|初创|创业|药企|诊所)|^[- ]?based\b|^\s*(?:company|firm|startup|enterprise|manufacturer)`)
