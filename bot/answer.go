@@ -5,6 +5,7 @@
 package bot
 
 import (
+	"policybot/bot/guard"
 	"policybot/bot/intent"
 	"policybot/bot/journal"
 	"policybot/retrieval"
@@ -40,16 +41,17 @@ const (
 	ReasonAsked        = "asked"                // a person was asked for
 )
 
-// Kinds of notice.
+// Kinds of notice; see package guard.
 const (
-	NoticePeriodOver     = "period_over"
-	NoticeTargetYearOver = "target_year_over"
-	NoticeFuture         = "future"
-	NoticeUndated        = "undated"
-	NoticeTranslation    = "translation"
-	NoticeNotPolicy      = "not_policy"
-	NoticeOtherPlace     = "other_place"
-	NoticeRepealed       = "repealed"
+	NoticePeriodOver     = guard.PeriodOver
+	NoticeTargetYearOver = guard.TargetYearOver
+	NoticeDeadlinePassed = guard.DeadlinePassed
+	NoticeFuture         = guard.Future
+	NoticeUndated        = guard.Undated
+	NoticeTranslation    = guard.Translation
+	NoticeNotPolicy      = guard.NotPolicy
+	NoticeOtherPlace     = guard.OtherPlace
+	NoticeRepealed       = guard.Repealed
 )
 
 // MaxQuestion is the longest question accepted, in characters (code points).
@@ -88,30 +90,12 @@ type Answer struct {
 	Stopped    string             `json:"stopped,omitempty"`    // why, when the reason is ReasonStopped
 }
 
-// A Sentence is one sentence of an answer with the numbers of the citations
-// that back it.
-type Sentence struct {
-	Text      string `json:"text"`
-	Citations []int  `json:"citations"`
-}
-
-// A Citation backs a sentence: Quote is exactly the code points
-// [QuoteStart, QuoteEnd) of Clause.Text.
-type Citation struct {
-	N          int              `json:"n"` // from 1, in order of first use
-	Clause     retrieval.Clause `json:"clause"`
-	Quote      string           `json:"quote"`
-	QuoteStart int              `json:"quote_start"`
-	QuoteEnd   int              `json:"quote_end"`
-}
-
-// A Notice is a limit that the asker must know: a period that has ended, a
-// text that is not a policy.
-type Notice struct {
-	Kind    string   `json:"kind"`
-	Text    string   `json:"text"`
-	Clauses []string `json:"clauses"` // ids of the clauses it concerns
-}
+// What an answer claims is defined where it is checked.
+type (
+	Sentence = guard.Sentence
+	Citation = guard.Citation
+	Notice   = guard.Notice
+)
 
 // Searched is how much was searched.
 type Searched struct {

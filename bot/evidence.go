@@ -26,6 +26,7 @@ type Evidence struct {
 	Sides         []Side                   `json:"sides"` // what was searched for: the question, or each of its parts
 	Elsewhere     []retrieval.Hit          `json:"-"`     // the best of other places, where those of the named ones are faint
 	Anchors       []retrieval.Clause       `json:"-"`     // that state the facts of the documents that are asked about
+	Named         []NamedOnly              `json:"named"` // documents that others name and the library lacks
 	RetrieveMs    float64                  `json:"retrieve_ms"`
 	Degraded      string                   `json:"degraded,omitempty"` // why vectors were not searched
 }
@@ -167,7 +168,7 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 	e = &Evidence{
 		Question: q, Day: d.day(q, u).Format(time.DateOnly), Library: d.Library.Revision(),
 		Searched:      Searched{Documents: len(docs), Clauses: d.Library.Len()},
-		Understanding: u, Places: []string{}, Sides: []Side{},
+		Understanding: u, Places: []string{}, Sides: []Side{}, Named: namedOnly(docs),
 	}
 	for _, doc := range docs {
 		if doc.Jurisdiction != "" && !slices.Contains(e.Places, doc.Jurisdiction) {

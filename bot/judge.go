@@ -1,8 +1,6 @@
 package bot
 
 import (
-	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"time"
@@ -39,8 +37,8 @@ func (e *Evidence) judge(a *Answer) []ExplainedHit {
 		a.cite(n+1, j.hit.Clause, extract(j.hit.Clause, u, side.Concepts))
 	}
 	a.Sides, a.AskBack = e.sides(chosen)
-	asOf, _ := time.Parse(time.DateOnly, e.Day)
-	a.Notices = notices(a.Citations, u, asOf)
+	day, _ := time.Parse(time.DateOnly, e.Day)
+	a.Notices = e.notices(a, day)
 	return explained(ranked, chosen)
 }
 
@@ -261,9 +259,6 @@ func (e *Evidence) onlyElsewhere(ranked []judged) bool {
 		if languages[h.Clause.Document.Language] { // words of the question's language are in a text of that language whatever it is about
 			there = max(there, coverage(h.Clause, e.Sides[0].Concepts))
 		}
-	}
-	if os.Getenv("DBG") != "" {
-		fmt.Fprintln(os.Stderr, here, there)
 	}
 	return there >= stands && here < faint*there
 }

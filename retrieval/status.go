@@ -27,6 +27,9 @@ func (d Document) StatusOn(day time.Time) string {
 	return StatusUnknown
 }
 
+// Passed reports whether a date, month or year has ended before a day.
+func Passed(date string, day time.Time) bool { return lastDay(date) < day.Format(time.DateOnly) }
+
 // firstDay and lastDay complete a date of which only the year or month is known.
 func firstDay(date string) string {
 	switch len(date) {

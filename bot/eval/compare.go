@@ -68,7 +68,7 @@ type Move struct {
 var ErrNoQueryValues = errors.New(`no values of single queries ("per_query"); run eval retrieval --json again and compare with what it writes`)
 
 // A QueriesError says that two runs cannot be compared because their queries
-// differ.
+// or questions differ.
 type QueriesError struct {
 	Missing []string // queries of this run that the earlier one lacks, in the order of this run
 	Extra   []string // queries of the earlier run that this one lacks, in the order of the earlier one
@@ -132,13 +132,21 @@ func SameQueries(earlier []QueryValues, queries []Query, judgements Judgements) 
 			ids = append(ids, q.ID)
 		}
 	}
-	return sameIDs(earlier, ids)
+	return sameIDs(queryIDs(earlier), ids)
 }
 
-func sameIDs(earlier []QueryValues, ids []string) error {
+func queryIDs(values []QueryValues) []string {
+	ids := make([]string, len(values))
+	for i, q := range values {
+		ids[i] = q.ID
+	}
+	return ids
+}
+
+func sameIDs(earlier, ids []string) error {
 	before, now := map[string]bool{}, map[string]bool{}
-	for _, q := range earlier {
-		before[q.ID] = true
+	for _, id := range earlier {
+		before[id] = true
 	}
 	var e QueriesError
 	for _, id := range ids {
@@ -147,9 +155,9 @@ func sameIDs(earlier []QueryValues, ids []string) error {
 			e.Missing = append(e.Missing, id)
 		}
 	}
-	for _, q := range earlier {
-		if !now[q.ID] {
-			e.Extra = append(e.Extra, q.ID)
+	for _, id := range earlier {
+		if !now[id] {
+			e.Extra = append(e.Extra, id)
 		}
 	}
 	if len(e.Missing) > 0 || len(e.Extra) > 0 {
@@ -166,13 +174,12 @@ func Compare(earlier, now []QueryValues) (*Comparison, error) {
 	for _, q := range earlier {
 		before[q.ID] = q
 	}
-	ids := make([]string, len(now))
+	if err := sameIDs(queryIDs(earlier), queryIDs(now)); err != nil {
+		return nil, err
+	}
 	paired := make([]QueryValues, len(now)) // the earlier run in the order of this one
 	for i, q := range now {
-		ids[i], paired[i] = q.ID, before[q.ID]
-	}
-	if err := sameIDs(earlier, ids); err != nil {
-		return nil, err
+		paired[i] = before[q.ID]
 	}
 	c := &Comparison{
 		Queries:   len(now),
@@ -186,8 +193,8 @@ func Compare(earlier, now []QueryValues) (*Comparison, error) {
 	return c, nil
 }
 
-// newChange compares one measure of queries that pair up.
-func newChange(before, now []QueryValues, measure func(QueryValues) float64) Change {
+// newChange compares one measure of queries or answers that pair up.
+func newChange[T any](before, now []T, measure func(T) float64) Change {
 	var c Change
 	a, b := make([]float64, len(now)), make([]float64, len(now))
 	for i := range now {
@@ -230,16 +237,7 @@ func mostMoves(before, now []QueryValues) (up, down []Move) {
 // write writes the comparison for reading.
 func (c *Comparison) write(b *strings.Builder) {
 	fmt.Fprintf(b, "\nBeside the earlier run over the same queries, interval from %d rounds of the paired bootstrap\n\n", c.Rounds)
-	t := table{labels: 4}
-	t.row("", "before", "now", "change", "95 % interval", "up", "down")
-	for _, m := range []struct {
-		name string
-		Change
-	}{{"recall@10", c.Recall10}, {"recall@100", c.Recall100}, {"mrr@10", c.MRR10}, {"ndcg@10", c.NDCG10}} {
-		interval := fmt.Sprintf("%6s to %6s", signed(m.Low), signed(m.High))
-		t.row(m.name, decimals(m.Before), decimals(m.Now), signed(m.Difference), interval, fmt.Sprint(m.Up), fmt.Sprint(m.Down))
-	}
-	t.write(b)
+	writeChanges(b, []namedChange{{"recall@10", c.Recall10}, {"recall@100", c.Recall100}, {"mrr@10", c.MRR10}, {"ndcg@10", c.NDCG10}})
 	b.WriteString("\n")
 	if len(c.MostUp)+len(c.MostDown) == 0 {
 		b.WriteString("No query moved by nDCG@10.\n")
@@ -251,6 +249,22 @@ func (c *Comparison) write(b *strings.Builder) {
 		moves.row("  "+oneLine(m.ID), decimals(m.Before), decimals(m.Now), signed(m.Now-m.Before))
 	}
 	moves.write(b)
+}
+
+// A namedChange is a change with the name of its measure.
+type namedChange struct {
+	name string
+	Change
+}
+
+func writeChanges(b *strings.Builder, changes []namedChange) {
+	t := table{labels: 4}
+	t.row("", "before", "now", "change", "95 % interval", "up", "down")
+	for _, m := range changes {
+		interval := fmt.Sprintf("%6s to %6s", signed(m.Low), signed(m.High))
+		t.row(m.name, decimals(m.Before), decimals(m.Now), signed(m.Difference), interval, fmt.Sprint(m.Up), fmt.Sprint(m.Down))
+	}
+	t.write(b)
 }
 
 // signed prints a difference with its sign; one that rounds to 0 has none.

@@ -276,7 +276,7 @@ func TestDevelopmentSet(t *testing.T) {
 		}
 		return cited
 	}
-	knows := func(_ context.Context, asked bot.Question) (bot.Answer, error) {
+	knows := func(_ context.Context, asked bot.Question) (bot.Answer, bot.Explanation, error) {
 		q := byID[asked.ID]
 		var texts []string
 		for _, c := range golds(q) {
@@ -291,7 +291,7 @@ func TestDevelopmentSet(t *testing.T) {
 		case q.Expect == ExpectExpired:
 			a.Notices = []bot.Notice{{Kind: bot.NoticePeriodOver}}
 		}
-		return a, nil
+		return a, bot.Explanation{}, nil
 	}
 	search := func(_ context.Context, asked bot.Question, _ int) ([]retrieval.Clause, error) {
 		return golds(byID[asked.ID]), nil
@@ -311,8 +311,8 @@ func TestDevelopmentSet(t *testing.T) {
 		t.Errorf("precision %v, enough@10 %v, want 1", report.Total.Precision, report.Retrieval.Enough10)
 	}
 
-	silent := func(context.Context, bot.Question) (bot.Answer, error) {
-		return bot.Answer{Outcome: bot.Abstained}, nil
+	silent := func(context.Context, bot.Question) (bot.Answer, bot.Explanation, error) {
+		return bot.Answer{Outcome: bot.Abstained}, bot.Explanation{}, nil
 	}
 	report, err = Run(t.Context(), questions, silent, nil, nil)
 	if err != nil {

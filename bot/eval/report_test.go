@@ -104,12 +104,12 @@ func decodeAll[T any](t *testing.T, name string) []T {
 	return all
 }
 
-func (s small) ask(_ context.Context, q bot.Question) (bot.Answer, error) {
+func (s small) ask(_ context.Context, q bot.Question) (bot.Answer, bot.Explanation, error) {
 	answer, ok := s.answers[q.ID]
 	if !ok {
-		return bot.Answer{}, errors.New("no such question")
+		return bot.Answer{}, bot.Explanation{}, errors.New("no such question")
 	}
-	return answer, nil
+	return answer, bot.Explanation{}, nil
 }
 
 func (s small) search(_ context.Context, q bot.Question, k int) ([]retrieval.Clause, error) {
@@ -146,7 +146,7 @@ func TestReport(t *testing.T) {
 func TestReportKeys(t *testing.T) {
 	want := []string{
 		"abstention_recall", "answer_ms_p50", "answer_ms_p95", "by_document", "by_expect", "by_language", "by_type",
-		"over_refusal", "questions", "retrieval", "total", "verdicts",
+		"citations", "over_refusal", "parity", "questions", "retrieval", "risk_coverage", "total", "verdicts",
 	}
 	got := keys(t, Report{})
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -138,7 +138,7 @@ func (w *Why) declined(a bot.Answer) string {
 	}
 	add("off topic:", w.Kind)
 	add("the clauses do not say:", a.Lacking)
-	add("not in the library:", slices.Concat(a.Missing, w.Others)...)
+	add("not in the library:", slices.Concat(a.Missing, a.Places.Others)...)
 	switch {
 	case a.Outcome == bot.Refused:
 	case w.First == nil:

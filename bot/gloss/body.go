@@ -52,6 +52,9 @@ func composeEnglish(text string, words Words) string {
 		}
 		return "General Office of the " + name
 	}
+	if name := levelled(text, words); name != "" {
+		return name
+	}
 	for i := range text {
 		if i == 0 {
 			continue
@@ -60,7 +63,7 @@ func composeEnglish(text string, words Words) string {
 			return name
 		}
 	}
-	return levelled(text, words)
+	return ""
 }
 
 // placed names in English a body of a place.
@@ -70,10 +73,13 @@ func placed(place, body string, words Words) string {
 		return ""
 	}
 	level := data.levelOf(place)
-	if level != "" && !strings.HasSuffix(p.gloss, level) {
+	if level != "" && level != data.levels["区"] { // Haidian District has it, a zone has none
 		p.gloss += " " + level
 	}
 	name := organ(body, "en", words)
+	if level != "" && data.isLevel(firstWord(name)) {
+		return ""
+	}
 	if name == "" && level == "" {
 		name = levelled(body, words)
 	}
@@ -87,10 +93,18 @@ func placed(place, body string, words Words) string {
 func levelled(text string, words Words) string {
 	_, n := utf8.DecodeRuneInString(text)
 	level, ok := data.levels[text[:n]]
-	if name := organ(text[n:], "en", words); ok && name != "" {
+	if !ok {
+		return ""
+	}
+	if name := organ(text[n:], "en", words); name != "" && !data.isLevel(firstWord(name)) {
 		return level + " " + name
 	}
 	return ""
+}
+
+func firstWord(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	return word
 }
 
 // organ names a body that the glossary has whole and that may have a level or
@@ -100,7 +114,7 @@ func organ(text, to string, words Words) string {
 		return ""
 	}
 	list := words.Translate(text)
-	d := entryOf(text, to, list)
+	d := pickEntry(text, to, list)
 	if !d.organ {
 		return ""
 	}

@@ -16,6 +16,9 @@ import (
 type candidate struct {
 	fact  Fact
 	score float64
+	// What is not glossed yet: a quantity, a word.
+	number  *quantity.Quantity
+	entries []bridge.Translation
 }
 
 // candidates lists all that may be facts of a quote, overlapping ones too.
@@ -26,7 +29,7 @@ func candidates(quote, to string, words Words) []candidate {
 	for _, p := range places {
 		if at := [2]int{p.Start, p.End}; !spans[at] {
 			spans[at] = true
-			if c, ok := termAt(quote, p, to, words); ok {
+			if c, ok := termAt(quote, p, to); ok {
 				out = append(out, c)
 			}
 		}
@@ -34,8 +37,8 @@ func candidates(quote, to string, words Words) []candidate {
 	for _, at := range bodies(quote, to, words, places) {
 		if text := quote[at[0]:at[1]]; !spans[at] && written(text, to) {
 			spans[at] = true
-			if d := derive(text, to, words); d.gloss != "" {
-				out = append(out, candidate{Fact{d.kind, text, at[0], at[1], d.gloss}, d.score})
+			if d := compose(text, to, words); d.gloss != "" && !partOfName(quote, at[0], at[1], d.kind, to) {
+				out = append(out, candidate{fact: Fact{d.kind, text, at[0], at[1], d.gloss}, score: d.score})
 			}
 		}
 	}
@@ -45,32 +48,50 @@ func candidates(quote, to string, words Words) []candidate {
 	return out
 }
 
-func termAt(quote string, p bridge.Place, to string, words Words) (candidate, bool) {
+// termAt makes a candidate of a known word; complete glosses it when it is one of
+// those that stay; so for a quantity.
+func termAt(quote string, p bridge.Place, to string) (candidate, bool) {
 	text := quote[p.Start:p.End]
 	if cuts(quote, p.Start) || cuts(quote, p.End) || !utf8.ValidString(text) || !written(text, to) {
 		return candidate{}, false
 	}
-	c := candidate{fact: Fact{Text: text, Start: p.Start, End: p.End}}
-	d := entryOf(text, to, p.Translations)
-	if d.gloss == "" && data.isGeneral(text) || d.gloss != "" && !partOfName(quote, p.Start, p.End, d.kind, to) {
-		c.fact.Kind, c.fact.Gloss, c.score = d.kind, d.gloss, d.score
-	}
-	return c, true
+	return candidate{fact: Fact{Text: text, Start: p.Start, End: p.End}, entries: p.Translations}, true
 }
 
-// numbers lists the quantities that are certain in the other language and are
-// not the same in both.
+func (c *candidate) complete(quote, to string) {
+	if q := c.number; q != nil {
+		if gloss, ok := quantity.Render(*q, to); ok && certain(*q, c.fact.Text) && gloss != c.fact.Text {
+			c.fact.Gloss, c.score = gloss, numberScore(*q)
+		}
+		return
+	}
+	if c.entries == nil {
+		return
+	}
+	d := entryOf(c.fact.Text, to, c.entries)
+	if d.gloss != "" && !partOfName(quote, c.fact.Start, c.fact.End, d.kind, to) {
+		c.fact.Kind, c.fact.Gloss, c.score = d.kind, d.gloss, d.score
+	}
+}
+
+// numbers lists the quantities of a quote.
 func numbers(quote, to string) []candidate {
 	var out []candidate
 	for _, q := range quantity.Find(quote) {
 		text := quote[q.Start:q.End]
-		c := candidate{fact: Fact{Number, text, q.Start, q.End, ""}}
-		if gloss, ok := quantity.Render(q, to); ok && !q.Loose && gloss != text && written(text, to) && utf8.ValidString(text) && !cuts(quote, q.Start) && !cuts(quote, q.End) {
-			c.fact.Gloss, c.score = gloss, numberScore(q)
+		c := candidate{fact: Fact{Kind: Number, Text: text, Start: q.Start, End: q.End}}
+		if written(text, to) && utf8.ValidString(text) && !cuts(quote, q.Start) && !cuts(quote, q.End) {
+			c.number = &q
 		}
 		out = append(out, c)
 	}
 	return out
+}
+
+// certain reports whether a quantity is said by its text: not by a numeral alone
+// that shares the unit of the next one, nor by an article.
+func certain(q quantity.Quantity, text string) bool {
+	return !q.Loose && utf8.RuneCountInString(text) > 1
 }
 
 func numberScore(q quantity.Quantity) float64 {
@@ -91,17 +112,29 @@ func numberScore(q quantity.Quantity) float64 {
 // settle takes the longest of candidates that overlap, of equally long ones the
 // one that stands first.
 func settle(list []candidate) []candidate {
-	slices.SortStableFunc(list, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.fact.End-b.fact.Start, a.fact.End-a.fact.Start), cmp.Compare(a.fact.Start, b.fact.Start))
+	order := make([]int, len(list))
+	end := 0
+	for i, c := range list {
+		order[i], end = i, max(end, c.fact.End)
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		x, y := &list[a].fact, &list[b].fact
+		return cmp.Or(cmp.Compare(y.End-y.Start, x.End-x.Start), cmp.Compare(x.Start, y.Start))
 	})
-	var out []candidate // by Start
-	for _, c := range list {
-		i, same := slices.BinarySearchFunc(out, c.fact.Start, func(o candidate, at int) int { return cmp.Compare(o.fact.Start, at) })
-		if same || i > 0 && out[i-1].fact.End > c.fact.Start || i < len(out) && out[i].fact.Start < c.fact.End {
+	taken := make([]bool, end)
+	var out []candidate
+	for _, i := range order {
+		f := &list[i].fact
+		// What is taken is longer, so it covers one end if it covers any of it.
+		if taken[f.Start] || taken[f.End-1] {
 			continue
 		}
-		out = slices.Insert(out, i, c)
+		for at := f.Start; at < f.End; at++ {
+			taken[at] = true
+		}
+		out = append(out, list[i])
 	}
+	slices.SortFunc(out, func(a, b candidate) int { return cmp.Compare(a.fact.Start, b.fact.Start) })
 	return out
 }
 
@@ -137,13 +170,19 @@ func partOfName(quote string, start, end int, kind, to string) bool {
 	if !ok {
 		return false
 	}
+	joined := false
 	for _, small := range []string{" and", " of"} {
 		if b, ok := strings.CutSuffix(before, small); ok {
-			before = b
+			before, joined = b, true
 			break
 		}
 	}
-	word := before[strings.LastIndexFunc(before, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' })+1:]
-	r, _ := utf8.DecodeRuneInString(word)
-	return unicode.IsUpper(r) && !data.opens(word)
+	at := strings.LastIndexFunc(before, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' && r != '\'' }) + 1
+	word := before[at:]
+	if !startsUpper(word) || joined && data.isHead(word) {
+		return false // the name before and is a whole one
+	}
+	lead := strings.TrimRight(before[:at], " \t(（\"“")
+	mark, _ := utf8.DecodeLastRuneInString(lead)
+	return lead != "" && !strings.ContainsRune(".。!?！？;；:：\n-", mark) || !data.isGeneral(word) || data.isLevel(word) || national(word)
 }

@@ -178,6 +178,10 @@ func (d *dataFiles) mayStand(before string) bool {
 	return n == 0 || r < 0x4E00 || r > 0x9FFF || strings.ContainsRune(d.before, r)
 }
 
-// opens reports whether a word with a capital begins a sentence rather than a
-// name: The, Support.
-func (d *dataFiles) opens(word string) bool { return d.general[keyOf(word)] }
+// isHead reports whether an English word says a kind of body or place.
+func (d *dataFiles) isHead(word string) bool {
+	_, body := d.heads[strings.ToLower(word)]
+	return body || d.isLevel(word)
+}
+
+func (d *dataFiles) isLevel(word string) bool { return d.chineseLevel(word) != "" }

@@ -69,8 +69,12 @@ func Facts(quote, to string, words Words) []Fact {
 	seen := map[string]bool{}
 	var out []candidate
 	for _, c := range list {
+		if seen[c.fact.Text] {
+			continue
+		}
+		c.complete(quote, to)
 		if c.fact.Gloss != "" && !seen[c.fact.Gloss] {
-			seen[c.fact.Gloss] = true
+			seen[c.fact.Text], seen[c.fact.Gloss] = true, true
 			out = append(out, c)
 		}
 	}
@@ -124,7 +128,7 @@ func checkNumber(quote string, f Fact, to string) string {
 			continue
 		}
 		want, ok := quantity.Render(q, to)
-		if !ok || q.Loose {
+		if !ok || !certain(q, f.Text) {
 			return "this quantity has no certain rendering"
 		}
 		if want != f.Gloss {

@@ -34,13 +34,18 @@ func entryOf(text, to string, list []bridge.Translation) derived {
 	if len(list) == 0 || data.isGeneral(text) {
 		return derived{}
 	}
+	return pickEntry(text, to, list)
+}
+
+// pickEntry is entryOf for words that may be general: parts of a name.
+func pickEntry(text, to string, list []bridge.Translation) derived {
 	choice, chosen := data.choices[keyOf(text)]
 	for _, t := range list {
 		if t.Chinese != (to == "en") || !sameCase(text, t.Form) {
 			continue
 		}
 		kind := kindOf(t.Entry)
-		if slight(text, t.Entry) {
+		if slight(text, t) {
 			continue
 		}
 		gloss := ""
@@ -68,11 +73,14 @@ func kindOf(entry string) string {
 	return Term
 }
 
-// slight reports whether a word of the file of procedure is a short one: those
-// are the common verbs of any clause.
-func slight(text, entry string) bool {
-	if !strings.HasPrefix(entry, "zh-en-procedure.txt") {
+// slight reports whether a word of the file of procedure is a short one or not
+// the first of its entry: those are the common verbs of any clause.
+func slight(text string, t bridge.Translation) bool {
+	if !strings.HasPrefix(t.Entry, "zh-en-procedure.txt") {
 		return false
+	}
+	if t.Own > 0 {
+		return true
 	}
 	if text[0] < utf8.RuneSelf {
 		return !strings.ContainsAny(text, " -")
@@ -103,11 +111,13 @@ func capitals(s string) int {
 // of the text and, for a body or place, what the text ends with (局 is a bureau).
 // A text that is a later alternative must be much like the first one.
 func pick(text string, t bridge.Translation, kind string) string {
-	if t.Own > 0 && !alike(t.Form, t.First) {
-		return ""
+	if t.Own > 0 && (!alike(t.Form, t.First) || kind == Term && strings.Contains(t.First, t.Form) ||
+		kind == Locus && strings.HasSuffix(t.First, t.Form)) {
+		return "" // a part of the first one says less: service platform, public service platform
 	}
+	numbers := values(t.Form)
 	list := slices.DeleteFunc(slices.Clone(t.Texts), func(s string) bool {
-		return !sameNumbers(t.Form, s) || t.Own > 0 && national(s) && !national(t.Form)
+		return !sameNumbers(numbers, values(s)) || t.Own > 0 && national(s) && !national(t.Form)
 	})
 	if kind == Term || len(list) == 0 {
 		return first(list)
@@ -211,15 +221,21 @@ func national(name string) bool {
 	return false
 }
 
-// sameNumbers reports whether two texts say the same numbers in the same order.
-func sameNumbers(a, b string) bool {
-	x, y := values(a), values(b)
-	return slices.EqualFunc(x, y, func(a, b *big.Rat) bool { return a.Cmp(b) == 0 })
+func sameNumbers(a, b []*big.Rat) bool {
+	return slices.EqualFunc(a, b, func(a, b *big.Rat) bool { return a.Cmp(b) == 0 })
+}
+
+func isNumeral(r rune) bool {
+	switch r {
+	case '零', '一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '百', '千', '万', '亿', '两', '半':
+		return true
+	}
+	return unicode.IsNumber(r)
 }
 
 func values(s string) []*big.Rat {
-	if !strings.ContainsAny(s, "0123456789零一二三四五六七八九十百千万亿两半ⅠⅡⅢⅣ") && !strings.Contains(s, "class") && !strings.Contains(s, "phase") {
-		return nil
+	if !strings.ContainsFunc(s, isNumeral) && !strings.Contains(s, "lass") && !strings.Contains(s, "hase") {
+		return nil // there is none, and looking costs
 	}
 	var out []*big.Rat
 	for _, q := range quantity.Find(s) {

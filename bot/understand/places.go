@@ -103,6 +103,9 @@ func indexName(s, name string) int {
 	}
 }
 
+// PlacesIn lists the places that a text names, in its order.
+func PlacesIn(text string) []Place { return namedPlaces(analysis.Normalize(text)) }
+
 // Speaks reports whether a text names a place, by any of its names.
 func Speaks(text, name string) bool {
 	folded := analysis.Normalize(text)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 
 	"policybot/bot"
@@ -19,6 +20,7 @@ type evalCmd struct {
 type evalAnswersCmd struct {
 	Questions string `required:"" help:"题目集（JSON 行） · question set" placeholder:"FILE"`
 	JSON      string `name:"json" help:"把结果写成 JSON · also write the report as JSON" placeholder:"FILE"`
+	Compare   string `help:"与先前用 --json 写下的结果比较 · compare with what an earlier run wrote with --json" placeholder:"FILE"`
 }
 
 // Run asks every question of a set and prints the report.
@@ -32,21 +34,56 @@ func (c *evalAnswersCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return &messageError{"read_file", []any{c.Questions, err}}
 	}
+	earlier, err := c.earlier(questions)
+	if err != nil {
+		return err
+	}
 	desk, done, err := a.desk(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
 	p := terminal.NewProgress(a.err, len(questions), terminal.ProgressOptions{})
-	report, err := eval.Run(ctx, questions, desk.Ask, finder(desk), func(v eval.Verdict) { p.Step(v.ID) })
+	report, err := eval.Run(ctx, questions, desk.Explain, finder(desk), func(v eval.Verdict) { p.Step(v.ID) })
 	p.Done()
 	if err != nil {
 		return err
+	}
+	if c.Compare != "" {
+		if report.Compare, err = eval.CompareAnswers(earlier, report); err != nil {
+			return err
+		}
 	}
 	if err := a.writeJSON(c.JSON, report); err != nil {
 		return err
 	}
 	return report.WriteText(a.out)
+}
+
+// earlier reads the run to compare with, if one is named. It is refused before
+// a question is asked when its questions differ.
+func (c *evalAnswersCmd) earlier(questions []eval.Question) (eval.EarlierAnswers, error) {
+	var earlier eval.EarlierAnswers
+	if c.Compare == "" {
+		return earlier, nil
+	}
+	f, err := os.Open(c.Compare)
+	if err != nil {
+		return earlier, &messageError{"read_file", []any{c.Compare, err}}
+	}
+	defer f.Close()
+	earlier, err = eval.ReadAnswers(f)
+	switch {
+	case errors.Is(err, eval.ErrNoVerdicts):
+		return earlier, &messageError{"compare_no_answers", []any{c.Compare}}
+	case err != nil:
+		return earlier, &messageError{"read_file", []any{c.Compare, err}}
+	}
+	if differ, ok := errors.AsType[*eval.QueriesError](earlier.Same(questions)); ok {
+		missing, extra := differ.Missing, differ.Extra
+		return earlier, &messageError{"compare_questions", []any{c.Compare, len(missing), sample(missing), len(extra), sample(extra)}}
+	}
+	return earlier, nil
 }
 
 // finder searches for evaluation: the clauses alone.

@@ -83,6 +83,9 @@ var messages = map[string][2]string{
 	"catalogue_bad": {"目录文件有误：%v", "the catalogue is wrong: %v"},
 	"catalogue_gap": {"目录文件 %s 列出的文件不存在：%s", "the catalogue %s lists a file that does not exist: %s"},
 
+	"compare_no_answers": {"%s 不是 eval answers --json 写下的结果，无法比较", "%s is not a report that eval answers --json wrote"},
+	"compare_questions":  {"%s 的题目与这次不同，无法比较：缺这次的 %d 个%s，多 %d 个%s。请用同样的 --questions 重新写一份。", "%s has other questions than this run and cannot be compared with it: missing %d%s, extra %d%s. Write it again with the same --questions."},
+
 	"added":       {"新增", "added"},
 	"unchanged":   {"未变", "unchanged"},
 	"new version": {"新版本", "new version"},

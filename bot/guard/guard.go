@@ -1,0 +1,247 @@
+// Package guard decides by plain code whether what an answer claims may leave:
+// every sentence, quote and notice against the clauses that it cites. It trusts
+// nobody who wrote the answer, a program or a model, and fails closed.
+//
+// Its rules are the guarantees G1 to G8:
+//
+//	G1 every sentence cites a clause
+//	G2 what is cited is a clause that was found, unchanged
+//	G3 every quote is word for word at its place
+//	G4 numbers, dates and documents of a sentence stand in the clause it cites
+//	G5 so do places, bodies and programmes
+//	G6 nothing is allowed, forbidden, obliged or negated that the clause does not
+//	G7 no links, markup or invisible characters but the clause's own
+//	G8 a period that has ended, and another place than the asker's, are said
+package guard
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"policybot/bot/grounding"
+	"policybot/retrieval"
+)
+
+// A Sentence is one sentence of an answer with the numbers of the citations
+// that back it.
+type Sentence struct {
+	Text      string `json:"text"`
+	Citations []int  `json:"citations"`
+}
+
+// A Citation backs a sentence: Quote is exactly the code points
+// [QuoteStart, QuoteEnd) of Clause.Text.
+type Citation struct {
+	N          int              `json:"n"` // from 1, in order of first use
+	Clause     retrieval.Clause `json:"clause"`
+	Quote      string           `json:"quote"`
+	QuoteStart int              `json:"quote_start"`
+	QuoteEnd   int              `json:"quote_end"`
+}
+
+// A Notice is a limit that the asker must know: a period that has ended, a
+// text that is not a policy.
+type Notice struct {
+	Kind    string   `json:"kind"`
+	Text    string   `json:"text"`
+	Clauses []string `json:"clauses"` // ids of the clauses it concerns
+}
+
+// Kinds of notice.
+const (
+	PeriodOver       = "period_over"       // a stated period has ended
+	TargetYearOver   = "target_year_over"  // only a target year has passed; no expiry is stated
+	DeadlinePassed   = "deadline_passed"   // the day by which measures were to be carried out
+	Future           = "future"            // the stated period has not begun
+	Undated          = "undated"           // neither date nor period is known
+	OtherPlace       = "other_place"       // of another place than the asker's
+	Translation      = "translation"       // machine-translated, or a word that cannot be right
+	Intention        = "intention"         // sought or encouraged, not granted
+	NotPolicy        = "not_policy"        // a press conference or interview
+	SuccessorMissing = "successor_missing" // a newer document is named and not held
+	Conflict         = "conflict"          // documents differ
+	Repealed         = "repealed"
+)
+
+// Claims are what an answer says.
+type Claims struct {
+	Sentences []Sentence
+	Citations []Citation
+	Notices   []Notice
+	Day       time.Time // for which it is said
+	Elsewhere []string  // ids of cited clauses that do not apply where the asker is
+}
+
+// Known is what may be claimed.
+type Known struct {
+	// Clauses are those that were found, by id. nil: what was found is not known,
+	// as when a stored answer is looked at; then G2 asks only for whole citations.
+	Clauses map[string]retrieval.Clause
+	Names   *grounding.Names // places, bodies and programmes
+	// Rephrased allows sentences that are not word for word in a quote: G4 to G6
+	// are then all there is between a model and the reader.
+	Rephrased bool
+}
+
+// A Violation is one claim that may not be made.
+type Violation struct {
+	Rule string `json:"rule"` // G1 to G8
+	What string `json:"what"`
+}
+
+// Check returns what of the claims may not be made, in the order of the
+// rules' subjects: citations, sentences, notices; nil when all may.
+func Check(c Claims, known Known) []Violation {
+	k := checker{claims: c, known: known}
+	for i := range c.Citations {
+		k.citation(i)
+	}
+	for _, s := range c.Sentences {
+		k.sentence(s)
+	}
+	for _, n := range c.Notices {
+		k.plain(n.Text, nil)
+	}
+	k.required()
+	return k.found
+}
+
+type checker struct {
+	claims Claims
+	known  Known
+	found  []Violation
+}
+
+func (k *checker) add(rule, form string, args ...any) {
+	k.found = append(k.found, Violation{rule, fmt.Sprintf(form, args...)})
+}
+
+// citation checks G2 and G3.
+func (k *checker) citation(i int) {
+	c := k.claims.Citations[i]
+	if c.N != i+1 {
+		k.add("G2", "citation %d has the number %d", i+1, c.N)
+	}
+	if k.known.Clauses != nil {
+		if own, ok := k.known.Clauses[c.Clause.ID]; !ok || !same(own, c.Clause) {
+			k.add("G2", "citation %d is not the clause %s that was found", c.N, c.Clause.ID)
+		}
+	}
+	text := []rune(c.Clause.Text)
+	if c.QuoteStart < 0 || c.QuoteEnd > len(text) || c.QuoteStart >= c.QuoteEnd || string(text[c.QuoteStart:c.QuoteEnd]) != c.Quote {
+		k.add("G3", "citation %d is not what %s says at %d to %d", c.N, c.Clause.ID, c.QuoteStart, c.QuoteEnd)
+	}
+}
+
+// same reports whether two clauses say the same to a reader.
+func same(a, b retrieval.Clause) bool {
+	x, y := a.Document, b.Document
+	return a.Text == b.Text && a.Path == b.Path && a.Heading == b.Heading && slices.Equal(a.Departments, b.Departments) &&
+		a.Start == b.Start && a.End == b.End &&
+		x.ID == y.ID && x.Title == y.Title && x.Number == y.Number && x.Issuer == y.Issuer && x.Jurisdiction == y.Jurisdiction &&
+		x.IssuedOn == y.IssuedOn && x.ValidFrom == y.ValidFrom && x.ValidUntil == y.ValidUntil && x.TargetYear == y.TargetYear &&
+		x.Source == y.Source && x.Kind == y.Kind
+}
+
+// sentence checks G1 and, of a sentence that is not a quotation, G4 to G7.
+func (k *checker) sentence(s Sentence) {
+	if len(s.Citations) == 0 {
+		k.add("G1", "no citation for %q", s.Text)
+		return
+	}
+	var sources []grounding.Source
+	verbatim := false
+	for _, n := range s.Citations {
+		if n < 1 || n > len(k.claims.Citations) {
+			k.add("G2", "%q cites %d, of %d", s.Text, n, len(k.claims.Citations))
+			return
+		}
+		c := k.claims.Citations[n-1]
+		verbatim = verbatim || s.Text != "" && strings.Contains(c.Quote, s.Text)
+		sources = append(sources, Source(c.Clause))
+	}
+	if verbatim {
+		return
+	}
+	if !k.known.Rephrased {
+		k.add("G3", "%q is in no quote that it cites", s.Text)
+		return
+	}
+	for _, v := range grounding.Check(s.Text, sources, k.known.Names) {
+		k.add(rules[v.Rule], "%s: %q in %q", v.Rule, v.What, s.Text)
+	}
+	k.plain(s.Text, sources)
+}
+
+var rules = map[grounding.Rule]string{
+	grounding.RuleNumber: "G4", grounding.RuleUnit: "G4", grounding.RuleComparator: "G4", grounding.RuleDate: "G4", grounding.RuleDocument: "G4",
+	grounding.RulePlace: "G5", grounding.RuleBody: "G5", grounding.RuleProgramme: "G5", grounding.RuleTitle: "G5",
+	grounding.RulePolarity: "G6", grounding.RuleModality: "G6",
+}
+
+// Source is a clause as sentences are grounded in it.
+func Source(c retrieval.Clause) grounding.Source {
+	d := c.Document
+	return grounding.Source{
+		Text:  c.Text,
+		About: append(slices.Clone(c.Parents), c.Heading, c.Path, d.Title, d.Number, d.Issuer, d.Jurisdiction, d.IssuedOn, d.ValidFrom, d.ValidUntil),
+	}
+}
+
+// signs of links, markup and code that text of ours never has.
+var signs = []string{"://", "www.", "](", "<a ", "<img", "<script", "</", "```", "javascript:", "data:"}
+
+// plain checks G7: such a sign is let through where a source has it too.
+func (k *checker) plain(text string, sources []grounding.Source) {
+	lower := strings.ToLower(text)
+	for _, sign := range signs {
+		own := func(s grounding.Source) bool { return strings.Contains(strings.ToLower(s.Text), sign) }
+		if strings.Contains(lower, sign) && !slices.ContainsFunc(sources, own) {
+			k.add("G7", "%q in %q", sign, text)
+		}
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r) }) {
+		k.add("G7", "an invisible character in %q", text)
+	}
+}
+
+// required checks G8.
+func (k *checker) required() {
+	for _, c := range k.claims.Citations {
+		if kind := Limit(c.Clause.Document, k.claims.Day); kind != "" && !k.noticed(kind, c.Clause.ID) {
+			k.add("G8", "%s is not said of %s", kind, c.Clause.ID)
+		}
+	}
+	for _, id := range k.claims.Elsewhere {
+		if !k.noticed(OtherPlace, id) {
+			k.add("G8", "%s is not said of %s", OtherPlace, id)
+		}
+	}
+}
+
+func (k *checker) noticed(kind, clause string) bool {
+	return slices.ContainsFunc(k.claims.Notices, func(n Notice) bool {
+		return n.Kind == kind && n.Text != "" && slices.Contains(n.Clauses, clause)
+	})
+}
+
+// Limit is the kind of notice that the status of a document asks for on a day,
+// or "".
+func Limit(d retrieval.Document, day time.Time) string {
+	switch d.StatusOn(day) {
+	case retrieval.StatusNotPolicy:
+		return NotPolicy
+	case retrieval.StatusRepealed:
+		return Repealed
+	case retrieval.StatusPeriodOver:
+		return PeriodOver
+	case retrieval.StatusTargetOver:
+		return TargetYearOver
+	case retrieval.StatusNotYet:
+		return Future
+	}
+	return ""
+}
