@@ -22,7 +22,11 @@ type floor struct {
 }
 
 // answerFloors are raised by hand after a gain that is there to stay.
-var answerFloors = map[string]floor{}
+var answerFloors = map[string]floor{
+	"dev.jsonl":       {passed: 86, cited: 92, facts: 85, recall5: 93, abstention: 85, overRefusal: 2.5, mustNot: 1},
+	"questions.jsonl": {passed: 66, cited: 74, facts: 68, recall5: 81, abstention: 75, overRefusal: 9, mustNot: 1},
+	"pairs.jsonl":     {passed: 75, cited: 83.5, facts: 78, recall5: 90, abstention: 70, overRefusal: 6.5, mustNot: 1},
+}
 
 // TestGoldenAnswers compares the answers to the question sets with
 // testdata/answers-seeds.golden: every change of an answer shows there. With

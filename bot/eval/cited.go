@@ -16,7 +16,7 @@ const (
 	TypeCrossLingual = "cross_lingual" // asked in another language than that of the clauses
 )
 
-// NoNotice is the group of the answers that say of no period that it is over in
+// NoNotice is the group of the answers that do not say that a period is over, in
 // CitationFigures.ExpiredNotices.
 const NoNotice = "(none)"
 
@@ -137,7 +137,11 @@ func (f CitationFigures) write(b *strings.Builder) {
 	share("unmarked, other place", f.OtherPlace, "clauses cited for jurisdiction questions")
 	share("unmarked, asker elsewhere", f.AskerElsewhere, "clauses cited for jurisdiction questions")
 	for _, kind := range slices.Sorted(maps.Keys(f.ExpiredNotices)) {
-		share("expired: "+kind, f.ExpiredNotices[kind], "expired_warning questions: the answer has such a notice")
+		of := "expired_warning questions: the answer has such a notice"
+		if kind == NoNotice {
+			of = "expired_warning questions: no notice that a period is over"
+		}
+		share("expired: "+kind, f.ExpiredNotices[kind], of)
 	}
 	t.write(b)
 	if len(f.Unmarked) > 0 {

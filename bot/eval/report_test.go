@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"policybot/bot"
+	"policybot/bot/understand"
 	"policybot/retrieval"
 )
 
@@ -60,6 +61,7 @@ type small struct {
 	answers   map[string]bot.Answer
 	clauses   map[string]retrieval.Clause
 	searches  map[string][]string
+	why       map[string]bot.Explanation
 }
 
 func readSmall(t *testing.T) small {
@@ -69,12 +71,16 @@ func readSmall(t *testing.T) small {
 		answers:   map[string]bot.Answer{},
 		clauses:   map[string]retrieval.Clause{},
 		searches:  map[string][]string{},
+		why:       map[string]bot.Explanation{},
 	}
 	for _, a := range decodeAll[bot.Answer](t, "small/answers.jsonl") {
 		s.answers[a.ID] = a
 	}
 	for _, c := range decodeAll[retrieval.Clause](t, "small/clauses.jsonl") {
 		s.clauses[c.ID] = c
+	}
+	for _, x := range decodeAll[smallWhy](t, "small/explanations.jsonl") {
+		s.why[x.ID] = x.explanation(s.clauses)
 	}
 	data, err := os.ReadFile("testdata/small/searches.tsv")
 	if err != nil {
@@ -109,7 +115,28 @@ func (s small) ask(_ context.Context, q bot.Question) (bot.Answer, bot.Explanati
 	if !ok {
 		return bot.Answer{}, bot.Explanation{}, errors.New("no such question")
 	}
-	return answer, bot.Explanation{}, nil
+	return answer, s.why[q.ID], nil
+}
+
+// A smallWhy is the explanation of an answer of the small world.
+type smallWhy struct {
+	ID            string                   `json:"id"`
+	Understanding understand.Understanding `json:"understanding"`
+	Concepts      []retrieval.Concept      `json:"concepts"`
+	Hits          []struct {
+		Clause   string  `json:"clause"`
+		Score    float64 `json:"score"`
+		Coverage float64 `json:"coverage"`
+		Cited    bool    `json:"cited"`
+	} `json:"hits"`
+}
+
+func (w smallWhy) explanation(clauses map[string]retrieval.Clause) bot.Explanation {
+	x := bot.Explanation{Understanding: w.Understanding, Evidence: &bot.Evidence{Sides: []bot.Side{{Concepts: w.Concepts}, {Concepts: w.Concepts}}}}
+	for _, h := range w.Hits {
+		x.Hits = append(x.Hits, bot.ExplainedHit{Hit: retrieval.Hit{Clause: clauses[h.Clause], Score: h.Score}, Coverage: h.Coverage, Cited: h.Cited})
+	}
+	return x
 }
 
 func (s small) search(_ context.Context, q bot.Question, k int) ([]retrieval.Clause, error) {

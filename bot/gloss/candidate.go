@@ -35,7 +35,7 @@ func candidates(quote, to string, words Words) []candidate {
 		}
 	}
 	for _, at := range bodies(quote, to, words, places) {
-		if text := quote[at[0]:at[1]]; !spans[at] && written(text, to) {
+		if text := quote[at[0]:at[1]]; !spans[at] && written(text, to) && !cuts(quote, at[0]) && !cuts(quote, at[1]) {
 			spans[at] = true
 			if d := compose(text, to, words); d.gloss != "" && !partOfName(quote, at[0], at[1], d.kind, to) {
 				out = append(out, candidate{fact: Fact{d.kind, text, at[0], at[1], d.gloss}, score: d.score})
@@ -179,7 +179,7 @@ func partOfName(quote string, start, end int, kind, to string) bool {
 	}
 	at := strings.LastIndexFunc(before, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' && r != '\'' }) + 1
 	word := before[at:]
-	if !startsUpper(word) || joined && data.isHead(word) {
+	if !startsUpper(word) || small[strings.ToLower(word)] || joined && (data.isHead(word) || isAbbreviation(quote[start:end])) {
 		return false // the name before and is a whole one
 	}
 	lead := strings.TrimRight(before[:at], " \t(（\"“")

@@ -91,10 +91,11 @@ func slight(text string, t bridge.Translation) bool {
 // sameCase reports whether a text is in capitals where the glossary has an
 // abbreviation in capitals: MOE is no moe.
 func sameCase(text, form string) bool {
-	if form[0] >= utf8.RuneSelf || strings.Contains(form, " ") || capitals(form) < 2 {
-		return true
-	}
-	return capitals(text) >= 2
+	return !isAbbreviation(form) || capitals(text) >= 2
+}
+
+func isAbbreviation(form string) bool {
+	return form[0] < utf8.RuneSelf && !strings.Contains(form, " ") && capitals(form) >= 2
 }
 
 func capitals(s string) int {
@@ -117,7 +118,7 @@ func pick(text string, t bridge.Translation, kind string) string {
 	}
 	numbers := values(t.Form)
 	list := slices.DeleteFunc(slices.Clone(t.Texts), func(s string) bool {
-		return !sameNumbers(numbers, values(s)) || t.Own > 0 && national(s) && !national(t.Form)
+		return !sameNumbers(numbers, values(s)) || t.Own > 0 && national(s) && !national(t.Form) && !isAbbreviation(t.Form)
 	})
 	if kind == Term || len(list) == 0 {
 		return first(list)
@@ -179,7 +180,7 @@ func alike(form, first string) bool {
 		}
 		return n*5 >= all*3 || strings.Contains(form, first)
 	}
-	if capitals(form) >= 2 && !strings.Contains(form, " ") {
+	if isAbbreviation(form) {
 		return strings.EqualFold(form, initials(first))
 	}
 	words, n := strings.Fields(strings.ToLower(form)), 0

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"policybot/retrieval"
 	"policybot/retrieval/analysis"
@@ -103,8 +104,8 @@ func score(d retrieval.Document, folded, squeezed string, in []Place, docs []ret
 		n.Words = append(n.Words, word)
 	}
 	for _, name := range append([]string{d.Number, d.Title}, d.Aliases...) {
-		if s := squeeze(analysis.Normalize(name)); len([]rune(s)) >= 4 && strings.Contains(squeezed, s) {
-			add(byName, name)
+		if s := squeeze(analysis.Normalize(name)); utf8.RuneCountInString(s) >= 4 && strings.Contains(squeezed, s) {
+			add(byName, asWritten(folded, s))
 			break
 		}
 	}
@@ -265,6 +266,22 @@ func squeeze(folded string) string {
 		}
 		return r
 	}, folded)
+}
+
+// asWritten is the part of a text that is name when it is squeezed.
+func asWritten(folded, name string) string {
+	for i := range folded {
+		if squeeze(folded[i:]) == "" || !strings.HasPrefix(squeeze(folded[i:]), name) || squeeze(folded[i:i+1]) == "" && folded[i] < 0x80 {
+			continue
+		}
+		for j := range folded[i:] {
+			if squeeze(folded[i:i+j]) == name {
+				return folded[i : i+j]
+			}
+		}
+		return folded[i:]
+	}
+	return name
 }
 
 var quotedTitle = regexp.MustCompile(`《([^《》]{4,80})》`)

@@ -40,7 +40,8 @@ func TestEvalAnswers(t *testing.T) {
 	pb(t, data, "eval", "answers", "--questions", questions, "--json", report).want(t, exitOK).shows(t, "off_topic")
 	v := readReport(t, report)
 	wantKeys(t, "report", v, "questions number", "total object", "by_type object", "by_document object", "by_language object", "by_expect object",
-		"over_refusal object", "abstention_recall object", "retrieval object", "answer_ms_p50 number", "answer_ms_p95 number", "verdicts array")
+		"over_refusal object", "abstention_recall object", "retrieval object", "answer_ms_p50 number", "answer_ms_p95 number", "verdicts array",
+		"risk_coverage object", "citations object", "parity null")
 	if v["questions"] != 3.0 {
 		t.Errorf("%v questions", v["questions"])
 	}
@@ -95,6 +96,47 @@ func TestEvalRetrieval(t *testing.T) {
 		}
 		setting{}.run(t, append(args, "--embedder", "none")...).want(t, exitOK)
 	}
+}
+
+// TestEvalAnswersCompare: a question that was judged otherwise in an earlier
+// run shows; a run over other questions is refused in both languages.
+func TestEvalAnswersCompare(t *testing.T) {
+	data, dir := seeded(t), t.TempDir()
+	line := func(id, expect string) string {
+		return fmt.Sprintf(`{"id":%q,"lang":"zh","type":"fact","question":%q,"expect":%q,"as_of":"2021-06-01"}`+"\n", id, listingQuestion, expect)
+	}
+	base, report := filepath.Join(dir, "base.json"), filepath.Join(dir, "report.json")
+	args := func(questions string, more ...string) []string {
+		return append([]string{"eval", "answers", "--questions", write(t, dir, "questions.jsonl", questions)}, more...)
+	}
+	pb(t, data, args(line("p1z", "abstain")+line("p1e", "answer"), "--json", base)...).want(t, exitOK).shows(t, "Chinese and English", "confidence from", "because")
+	v := readReport(t, base)
+	wantKeys(t, "verdict", v["verdicts"].([]any)[0].(object), "confidence number", "sides bool", "other_place array", "asker_elsewhere array", "why object")
+	if _, ok := v["compare"]; ok {
+		t.Error("a run that is compared with none has the key compare")
+	}
+	pb(t, data, args(line("p1e", "answer")+line("p1z", "answer"), "--compare", base, "--json", report)...).want(t, exitOK).
+		shows(t, "95 % interval", "passes now, not before\n  p1z")
+	compare := readReport(t, report)["compare"].(object)
+	if changed := compare["changed"].([]any); len(changed) != 1 || changed[0].(object)["id"] != "p1z" {
+		t.Errorf("changed: %v", changed)
+	}
+	want := object{"before": 0.5, "now": 1.0, "difference": 0.5, "low": 0.0, "high": 1.0, "up": 1.0, "down": 0.0}
+	if diff := cmp.Diff(want, compare["passed"]); diff != "" {
+		t.Errorf("passed (-want +got)\n%s", diff)
+	}
+
+	for _, tt := range []struct{ name, text, zh, en string }{
+		{"other", `{"verdicts":[{"id":"a"},{"id":"b"},{"id":"c"},{"id":"d"}]}`, "缺这次的 1 个 (p1z)，多 4 个 (a, b, c, …)。", "missing 1 (p1z), extra 4 (a, b, c, …)."},
+		{"retrieval", `{"per_query":[]}`, "无法比较", "is not a report that eval answers --json wrote"},
+		{"broken", `{"verdicts":[`, "读不了", "cannot read"},
+	} {
+		file := write(t, dir, tt.name, tt.text)
+		run := args(line("p1z", "answer"), "--compare", file)
+		pb(t, data, append(run, "--lang", "zh")...).want(t, exitError).says(t, file, tt.zh)
+		pb(t, data, append(run, "--lang", "en")...).want(t, exitError).says(t, file, tt.en)
+	}
+	pb(t, data, args(line("p1z", "answer"), "--compare", filepath.Join(dir, "none"))...).want(t, exitError).says(t, "none")
 }
 
 // TestEvalRetrievalCompare: a clause that was missing in the earlier run shows

@@ -129,6 +129,16 @@ func (g *Glossary) Translate(form string) []Translation {
 	return nil
 }
 
+// Forms lists all forms of both sides, each in one spelling, in the order of the
+// files.
+func (g *Glossary) Forms() []string {
+	var out []string
+	for _, list := range g.forms {
+		out = append(out, list[0].Form)
+	}
+	return out
+}
+
 // A Place is a form that stands in a text at bytes Start to End, with what
 // Translate says of it.
 type Place struct {
