@@ -77,6 +77,7 @@ type Answer struct {
 	Library    string             `json:"library"` // fingerprint of the library that was searched
 	Ms         Timings            `json:"ms"`
 	Searched   Searched           `json:"searched"`
+	AsOf       string             `json:"as_of,omitempty"` // day that its notices are for: YYYY-MM-DD
 	Asked      intent.Intent      `json:"asked,omitempty"` // what the question asks for
 	Places     Places             `json:"places,omitzero"`
 	Confidence float64            `json:"confidence,omitempty"` // evidence for the best citation, 0 to 1; for ordering answers, no probability

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,6 +41,10 @@ type ExplainedHit struct {
 	Coverage float64 `json:"coverage"` // share of the question's content that it has; see coverage
 	Cited    bool    `json:"cited"`
 }
+
+// ErrUnverified is returned, wrapped, instead of an answer that fails its checks:
+// a mistake of the program, which nobody is told as an answer.
+var ErrUnverified = errors.New("the answer did not pass its checks")
 
 // Ask answers a question. Abstaining and refusing are outcomes, not errors; an
 // error means that the library could not be read.
@@ -100,6 +105,9 @@ func (d *Desk) Explain(ctx context.Context, q Question) (Answer, Explanation, er
 		return Answer{}, Explanation{}, err
 	}
 	a, hits := e.conclude()
+	if checks := e.verify(a); !Verified(checks) {
+		return Answer{}, Explanation{}, fmt.Errorf("answer: %w: %+v", ErrUnverified, checks)
+	}
 	a.Ms.Total = milliseconds(time.Since(begin))
 	return a, Explanation{Understanding: e.Understanding, Hits: hits, Degraded: degraded, Evidence: e}, nil
 }
@@ -129,6 +137,7 @@ func refuse(text string, documents int) (outcome, reason string) {
 func (e *Evidence) conclude() (Answer, []ExplainedHit) {
 	u := e.Understanding
 	a := newAnswer(e.Question)
+	a.AsOf = e.Day
 	a.Library, a.Searched, a.Lang, a.Asked, a.Ms.Retrieve = e.Library, e.Searched, u.Lang, u.Main(), e.RetrieveMs
 	var hits []ExplainedHit
 	if a.Outcome, a.Reason = refuse(e.Question.Text, e.Searched.Documents); a.Outcome == "" {

@@ -264,13 +264,3 @@ func FuzzAsk(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkAsk(b *testing.B) {
-	d := desk(b)
-	questions := developmentQuestions(b)
-	for i := 0; b.Loop(); i++ {
-		if _, err := d.Ask(b.Context(), questions[i%len(questions)]); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -179,8 +179,13 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 		return e, nil, nil
 	}
 	begin := time.Now()
-	for _, query := range e.queries() {
-		found, err := d.Library.Search(ctx, query, searched)
+	for i, query := range e.queries() {
+		query.Told = told
+		most := searched
+		if i > 0 {
+			most = pool
+		}
+		found, err := d.Library.Search(ctx, query, most)
 		if err != nil {
 			return nil, nil, fmt.Errorf("answer: %w", err)
 		}
@@ -216,7 +221,7 @@ func (d *Desk) elsewhere(ctx context.Context, e *Evidence, docs []retrieval.Docu
 		return nil, nil
 	}
 	query := u.Query
-	query.Focus = nil
+	query.Focus, query.Told = nil, 1
 	for _, doc := range docs {
 		if !slices.ContainsFunc(held, func(p string) bool { return understand.Fits(doc, p) }) {
 			query.Focus = append(query.Focus, retrieval.Focus{Document: doc.ID, Weight: otherPlace})
@@ -231,6 +236,9 @@ func (d *Desk) elsewhere(ctx context.Context, e *Evidence, docs []retrieval.Docu
 	}
 	return found.Hits, nil
 }
+
+// told is of how many hits an explanation can tell the words.
+const told = 10
 
 // maxParts is how many questions of one message are searched for by themselves.
 const maxParts = 3
@@ -312,7 +320,7 @@ type StoredVerdict struct {
 
 // NewRecord is the record of an answer that was concluded.
 func NewRecord(a Answer, x Explanation) Record {
-	return Record{Evidence: x.Evidence, Hits: verdicts(x.Hits), Checks: Verify(a)}
+	return Record{Evidence: x.Evidence, Hits: verdicts(x.Hits), Checks: x.Evidence.verify(a)}
 }
 
 func verdicts(hits []ExplainedHit) []StoredVerdict {
@@ -357,7 +365,7 @@ func Replay(ctx context.Context, record, answer []byte, versions Versions) (Repl
 	again, judged := e.conclude()
 	again.Masked = was.Masked
 	again.Text = Compose(again)
-	out := Replayed{Answer: again, Verdicts: verdicts(judged), Checks: Verify(again), Differences: []string{}, Program: stored.Program}
+	out := Replayed{Answer: again, Verdicts: verdicts(judged), Checks: e.verify(again), Differences: []string{}, Program: stored.Program}
 	out.Differences = append(out.Differences, differences(was, again)...)
 	if !slices.Equal(stored.Hits, out.Verdicts) {
 		out.Differences = append(out.Differences, "verdicts")

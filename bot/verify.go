@@ -1,30 +1,59 @@
 package bot
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+	"time"
+
+	"policybot/bot/guard"
+	"policybot/retrieval"
 )
 
 // A Check is one thing that plain code looked at in a finished answer.
 type Check struct {
-	Name    string `json:"check"` // quote, sentence, text or outcome
+	Name    string `json:"check"` // guard, outcome or text
 	OK      bool   `json:"ok"`
 	Problem string `json:"problem,omitempty"`
 }
 
-// Verify checks a finished answer by plain code: every quote is exactly the text of
-// its clause at its offsets, every sentence stands word for word in a quote
-// that it cites, only an answered question has sentences, and the text is put
+// Verify checks a finished answer by plain code: its claims keep the guarantees
+// of package guard, only an answered question has sentences, and the text is put
 // together from these parts and nothing else. An answer may be sent when every
-// check is OK.
-func Verify(a Answer) []Check {
-	return []Check{
-		check("quote", firstProblem(a.Citations, badQuote)),
-		check("sentence", firstProblem(a.Sentences, func(s Sentence) string { return badSentence(a, s) })),
-		check("outcome", badOutcome(a)),
-		check("text", badText(a)),
+// check is OK. What was found for the question is not known here; see
+// [Evidence].
+func Verify(a Answer) []Check { return verify(a, claims(a), guard.Known{}) }
+
+// verify checks an answer against what was found for it: nothing else may be
+// cited, and places that the asker is not in must be marked.
+func (e *Evidence) verify(a Answer) []Check {
+	known := guard.Known{Clauses: map[string]retrieval.Clause{}}
+	for _, side := range e.Sides {
+		for _, h := range side.Hits {
+			known.Clauses[h.Clause.ID] = h.Clause
+		}
 	}
+	for _, c := range e.Anchors {
+		known.Clauses[c.ID] = c
+	}
+	c := claims(a)
+	for _, cited := range a.Citations {
+		if elsewhere(cited.Clause.Document, e.Understanding) != "" {
+			c.Elsewhere = append(c.Elsewhere, cited.Clause.ID)
+		}
+	}
+	return verify(a, c, known)
+}
+
+func claims(a Answer) guard.Claims {
+	day, _ := time.Parse(time.DateOnly, a.AsOf)
+	return guard.Claims{Sentences: a.Sentences, Citations: a.Citations, Notices: a.Notices, Day: day}
+}
+
+func verify(a Answer, c guard.Claims, known guard.Known) []Check {
+	problem := ""
+	if found := guard.Check(c, known); len(found) > 0 {
+		problem = found[0].Rule + ": " + found[0].What
+	}
+	return []Check{check("guard", problem), check("outcome", badOutcome(a)), check("text", badText(a))}
 }
 
 // Verified reports whether every check is OK.
@@ -33,35 +62,6 @@ func Verified(checks []Check) bool {
 }
 
 func check(name, problem string) Check { return Check{name, problem == "", problem} }
-
-func firstProblem[T any](list []T, problem func(T) string) string {
-	for _, v := range list {
-		if p := problem(v); p != "" {
-			return p
-		}
-	}
-	return ""
-}
-
-func badQuote(c Citation) string {
-	text := []rune(c.Clause.Text)
-	if c.QuoteStart < 0 || c.QuoteEnd > len(text) || c.QuoteStart >= c.QuoteEnd || string(text[c.QuoteStart:c.QuoteEnd]) != c.Quote {
-		return fmt.Sprintf("citation %d is not what %s says at %d to %d", c.N, c.Clause.ID, c.QuoteStart, c.QuoteEnd)
-	}
-	return ""
-}
-
-func badSentence(a Answer, s Sentence) string {
-	if len(s.Citations) == 0 {
-		return fmt.Sprintf("no citation for %q", s.Text)
-	}
-	for _, n := range s.Citations {
-		if n < 1 || n > len(a.Citations) || a.Citations[n-1].N != n || !strings.Contains(a.Citations[n-1].Quote, s.Text) {
-			return fmt.Sprintf("citation %d does not say %q", n, s.Text)
-		}
-	}
-	return ""
-}
 
 func badOutcome(a Answer) string {
 	switch answered := a.Outcome == Answered; {

@@ -306,9 +306,13 @@ func (l *Library) Search(ctx context.Context, q Query, k int) (Found, error) {
 	}
 	words := q.words(result.Concepts)
 	found := Found{Degraded: cmp.Or(result.Degraded, v.state.Problem), Concepts: result.Concepts}
-	for _, m := range result.Matches {
+	for i, m := range result.Matches {
+		terms := result.terms
+		if q.Told > 0 && i >= q.Told {
+			terms = nil
+		}
 		if c, ok := byID[m.ID]; ok {
-			found.Hits = append(found.Hits, Hit{Clause: c, Score: m.Score, Why: v.searcher.explain(result.terms, m, words)})
+			found.Hits = append(found.Hits, Hit{Clause: c, Score: m.Score, Why: v.searcher.explain(terms, m, words)})
 		}
 	}
 	return found, nil
@@ -320,7 +324,7 @@ func (s *Searcher) explain(terms []bm25.Term, m Match, words map[uint64]string) 
 	if s.vectors != nil {
 		w.Vector = s.vectors.Weight * m.Likeness
 	}
-	if m.Clause == 0 {
+	if m.Clause == 0 || len(terms) == 0 {
 		return w // only its vector found it: its document's words add nothing
 	}
 	for _, c := range s.lexical.index.Explain(terms, m.Unit) {

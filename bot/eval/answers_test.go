@@ -24,8 +24,8 @@ type floor struct {
 // answerFloors are raised by hand after a gain that is there to stay.
 var answerFloors = map[string]floor{
 	"dev.jsonl":       {passed: 86, cited: 92, facts: 85, recall5: 93, abstention: 85, overRefusal: 2.5, mustNot: 1},
-	"questions.jsonl": {passed: 66, cited: 74, facts: 68, recall5: 81, abstention: 75, overRefusal: 9, mustNot: 1},
-	"pairs.jsonl":     {passed: 75, cited: 83.5, facts: 78, recall5: 90, abstention: 70, overRefusal: 6.5, mustNot: 1},
+	"questions.jsonl": {passed: 68, cited: 74.5, facts: 69, recall5: 81.5, abstention: 75, overRefusal: 9, mustNot: 1},
+	"pairs.jsonl":     {passed: 77, cited: 84, facts: 80, recall5: 89, abstention: 80, overRefusal: 6.5, mustNot: 1},
 }
 
 // TestGoldenAnswers compares the answers to the question sets with
@@ -134,7 +134,7 @@ func writeTop(b *strings.Builder, set string, r Report) {
 	row("one gold", fmt.Sprintf("%d answered, mean %.2f, most %d cited", c.OneGold, c.OneGoldMean, c.OneGoldMax))
 	share("unmarked, other place", c.OtherPlace)
 	share("unmarked, asker elsewhere", c.AskerElsewhere)
-	for _, kind := range []string{bot.NoticePeriodOver, bot.NoticeTargetYearOver, NoticeDeadlinePassed, NoNotice} {
+	for _, kind := range []string{bot.NoticePeriodOver, bot.NoticeTargetYearOver, bot.NoticeDeadlinePassed, NoNotice} {
 		share("expired: "+kind, c.ExpiredNotices[kind])
 	}
 	row("cross-lingual recall@5", fmt.Sprintf("%s over %d", decimals(c.CrossLingual.Recall5), c.CrossLingual.Questions))

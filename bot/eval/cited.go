@@ -24,7 +24,7 @@ const NoNotice = "(none)"
 //
 // A clause is of another place when its document applies in none of the places
 // that the question names, as the bot understood it; it is marked by a notice
-// bot.NoticeOtherPlace or by the labels of the sides of an answer.
+// bot.NoticeOtherPlace about it or by the labels of the sides of an answer.
 type CitationFigures struct {
 	OneGold        int              `json:"one_gold"`                 // answered questions with one gold, clarify left out
 	OneGoldMean    float64          `json:"one_gold_mean"`            // clauses cited for one of them, on average
@@ -41,7 +41,7 @@ type CitationFigures struct {
 func citationFigures(verdicts []Verdict, searched bool) CitationFigures {
 	f := CitationFigures{
 		Unmarked:       []string{},
-		ExpiredNotices: map[string]Share{bot.NoticePeriodOver: {}, bot.NoticeTargetYearOver: {}, NoticeDeadlinePassed: {}, NoNotice: {}},
+		ExpiredNotices: map[string]Share{bot.NoticePeriodOver: {}, bot.NoticeTargetYearOver: {}, bot.NoticeDeadlinePassed: {}, NoNotice: {}},
 	}
 	var expired []Verdict
 	cited := 0
@@ -70,9 +70,6 @@ func citationFigures(verdicts []Verdict, searched bool) CitationFigures {
 // addPlaces counts the clauses of another place that are not marked.
 func (f *CitationFigures) addPlaces(v Verdict) {
 	other, elsewhere := len(v.OtherPlace), len(v.AskerElsewhere)
-	if v.marked() {
-		other, elsewhere = 0, 0
-	}
 	f.OtherPlace.add(other, len(v.Cited))
 	f.AskerElsewhere.add(elsewhere, len(v.Cited))
 	if other+elsewhere > 0 {
@@ -101,13 +98,21 @@ func recallWhere(verdicts []Verdict, in func(Verdict) bool) *GoldRecall {
 	return goldRecall(slices.DeleteFunc(slices.Clone(verdicts), func(v Verdict) bool { return !in(v) }))
 }
 
-// marked reports whether the answer says of what place its clauses are.
-func (v *Verdict) marked() bool { return v.Sides || slices.Contains(v.Notices, bot.NoticeOtherPlace) }
+// marked reports whether an answer says of what place a cited clause is.
+func marked(a bot.Answer, id string) bool {
+	return a.Sides || slices.ContainsFunc(a.Notices, func(n bot.Notice) bool {
+		return n.Kind == bot.NoticeOtherPlace && slices.Contains(n.Clauses, id)
+	})
+}
 
-// placeCitations notes the cited clauses that apply in none of the places that
-// the question names, and those that do not apply where the asker is.
+// placeCitations notes the cited clauses, those that are marked left out, that
+// apply in none of the places that the question names, and those that do not
+// apply where the asker is.
 func (v *Verdict) placeCitations(a bot.Answer, places []understand.Place) {
 	for i, clause := range citedClauses(a) {
+		if marked(a, clause.ID) {
+			continue
+		}
 		named, fits, asker, there := false, false, false, false
 		for _, p := range places {
 			here := understand.Fits(clause.Document, p.Name)

@@ -78,7 +78,7 @@ func lineVerdict(t *testing.T, line string) Verdict {
 	}
 	v := Verdict{
 		ID: f[0], Type: f[1], Lang: f[2], Expect: f[3], Outcome: f[4], Failed: list(f[6]), Cited: make([]Place, number(f[8])), Notices: list(f[9]),
-		OtherPlace: make([]Place, number(f[10])), AskerElsewhere: make([]Place, number(f[11])), Sides: len(f) > 12,
+		OtherPlace: make([]Place, number(f[10])), AskerElsewhere: make([]Place, number(f[11])),
 	}
 	v.Confidence, _ = strconv.ParseFloat(f[5], 64)
 	v.Passed = len(v.Failed) == 0
@@ -166,6 +166,33 @@ func TestPlaceCitations(t *testing.T) {
 		v.explain(q, a, bot.Explanation{Understanding: understand.Understanding{Intents: []intent.Intent{"fact"}, Places: tt.places}})
 		if other, elsewhere := files(v.OtherPlace), files(v.AskerElsewhere); other != tt.other || elsewhere != tt.elsewhere {
 			t.Errorf("%v: of another place %q, elsewhere %q; want %q, %q", tt.places, other, elsewhere, tt.other, tt.elsewhere)
+		}
+	}
+}
+
+// TestPlaceCitationsMarked: a notice marks the clauses that it is about, sides
+// all of them.
+func TestPlaceCitationsMarked(t *testing.T) {
+	one, two := clause("a", "一", "甲"), clause("a", "二", "乙")
+	one.Document.Jurisdiction, two.Document.Jurisdiction = "厦门市", "厦门市"
+	for _, tt := range []struct {
+		name   string
+		sides  bool
+		notice bot.Notice
+		want   string
+	}{
+		{"not", false, bot.Notice{}, "a a"},
+		{"one of two", false, bot.Notice{Kind: bot.NoticeOtherPlace, Clauses: []string{one.ID}}, "a"},
+		{"both", false, bot.Notice{Kind: bot.NoticeOtherPlace, Clauses: []string{one.ID, two.ID}}, ""},
+		{"by another notice", false, bot.Notice{Kind: bot.NoticeUndated, Clauses: []string{one.ID, two.ID}}, "a a"},
+		{"sides", true, bot.Notice{}, ""},
+	} {
+		a := answered("", one, two)
+		a.Sides, a.Notices = tt.sides, []bot.Notice{tt.notice}
+		v := Judge(Question{Expect: ExpectAnswer}, a)
+		v.placeCitations(a, []understand.Place{{Name: "北京", Asker: true}})
+		if other, elsewhere := files(v.OtherPlace), files(v.AskerElsewhere); other != tt.want || elsewhere != tt.want {
+			t.Errorf("%s: of another place %q, elsewhere %q; want %q", tt.name, other, elsewhere, tt.want)
 		}
 	}
 }

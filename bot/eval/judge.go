@@ -9,10 +9,6 @@ import (
 	"policybot/retrieval"
 )
 
-// NoticeDeadlinePassed is a kind of notice that counts as a warning that a
-// period is over, beside bot.NoticePeriodOver and bot.NoticeTargetYearOver.
-const NoticeDeadlinePassed = "deadline_passed"
-
 // Checks of a verdict, as they stand in [Verdict].Failed.
 const (
 	CheckBehaviour = "behaviour" // outcome and notices fit what was expected
@@ -59,11 +55,11 @@ type Verdict struct {
 	Said          []string `json:"said"`           // must_not entries that the text says
 	Ms            float64  `json:"ms"`             // time that the answer says it took
 
-	Confidence     float64 `json:"confidence"`      // that the answer states, 0 to 1
-	Sides          bool    `json:"sides"`           // the answer labels its citations by document and place
-	OtherPlace     []Place `json:"other_place"`     // cited clauses that apply in none of the places that the question names
-	AskerElsewhere []Place `json:"asker_elsewhere"` // cited clauses that do not apply where the asker says to be
-	Why            *Why    `json:"why"`             // null when the answer came without an explanation; then the two lists before are empty
+	Confidence     float64 `json:"confidence"`               // that the answer states, 0 to 1
+	Sides          bool    `json:"sides"`                    // the answer labels its citations by document and place
+	OtherPlace     []Place `json:"unmarked_other_place"`     // cited clauses that apply in none of the places that the question names, and are not marked: see CitationFigures
+	AskerElsewhere []Place `json:"unmarked_asker_elsewhere"` // cited clauses that do not apply where the asker says to be, and are not marked
+	Why            *Why    `json:"why"`                      // null when the answer came without an explanation; then the two lists before are empty
 }
 
 // Judge compares an answer with what its question expects:
@@ -257,7 +253,7 @@ func (v *Verdict) behaves() bool {
 
 // saysOver reports whether a kind of notice says that a period is over.
 func saysOver(kind string) bool {
-	return kind == bot.NoticePeriodOver || kind == bot.NoticeTargetYearOver || kind == NoticeDeadlinePassed
+	return kind == bot.NoticePeriodOver || kind == bot.NoticeTargetYearOver || kind == bot.NoticeDeadlinePassed
 }
 
 // declined reports whether the bot gave no answer of its own will.

@@ -58,7 +58,7 @@ func TestJudgeBehaviour(t *testing.T) {
 		{name: "expired, other notice", expect: ExpectExpired, outcome: bot.Answered, notice: bot.NoticeUndated},
 		{name: "expired, period", expect: ExpectExpired, outcome: bot.Answered, notice: bot.NoticePeriodOver, want: true},
 		{name: "expired, target year", expect: ExpectExpired, outcome: bot.Answered, notice: bot.NoticeTargetYearOver, want: true},
-		{name: "expired, deadline", expect: ExpectExpired, outcome: bot.Answered, notice: NoticeDeadlinePassed, want: true},
+		{name: "expired, deadline", expect: ExpectExpired, outcome: bot.Answered, notice: bot.NoticeDeadlinePassed, want: true},
 		{name: "expired, abstained", expect: ExpectExpired, outcome: bot.Abstained, notice: bot.NoticePeriodOver},
 		{name: "abstain", expect: ExpectAbstain, outcome: bot.Abstained, want: true},
 		{name: "abstain by refusal", expect: ExpectAbstain, outcome: bot.Refused, want: true},

@@ -95,9 +95,8 @@ func concepts(e *bot.Evidence) []Concept {
 	}
 	for _, side := range e.Sides {
 		for _, c := range side.Concepts {
-			concept := Concept{Text: c.Text, Unknown: c.Unknown, Context: c.Context}
-			if !slices.Contains(out, concept) {
-				out = append(out, concept)
+			if !slices.ContainsFunc(out, func(o Concept) bool { return o.Text == c.Text }) {
+				out = append(out, Concept{Text: c.Text, Unknown: c.Unknown, Context: c.Context})
 			}
 		}
 	}

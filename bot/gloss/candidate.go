@@ -35,7 +35,7 @@ func candidates(quote, to string, words Words) []candidate {
 		}
 	}
 	for _, at := range bodies(quote, to, words, places) {
-		if text := quote[at[0]:at[1]]; !spans[at] && written(text, to) && !cuts(quote, at[0]) && !cuts(quote, at[1]) {
+		if text := quote[at[0]:at[1]]; !spans[at] && written(text, to) && whole(quote, at[0], at[1]) {
 			spans[at] = true
 			if d := compose(text, to, words); d.gloss != "" && !partOfName(quote, at[0], at[1], d.kind, to) {
 				out = append(out, candidate{fact: Fact{d.kind, text, at[0], at[1], d.gloss}, score: d.score})
@@ -52,7 +52,7 @@ func candidates(quote, to string, words Words) []candidate {
 // those that stay; so for a quantity.
 func termAt(quote string, p bridge.Place, to string) (candidate, bool) {
 	text := quote[p.Start:p.End]
-	if cuts(quote, p.Start) || cuts(quote, p.End) || !utf8.ValidString(text) || !written(text, to) {
+	if !whole(quote, p.Start, p.End) || !written(text, to) {
 		return candidate{}, false
 	}
 	return candidate{fact: Fact{Text: text, Start: p.Start, End: p.End}, entries: p.Translations}, true
@@ -80,7 +80,7 @@ func numbers(quote, to string) []candidate {
 	for _, q := range quantity.Find(quote) {
 		text := quote[q.Start:q.End]
 		c := candidate{fact: Fact{Kind: Number, Text: text, Start: q.Start, End: q.End}}
-		if written(text, to) && utf8.ValidString(text) && !cuts(quote, q.Start) && !cuts(quote, q.End) {
+		if written(text, to) && whole(quote, q.Start, q.End) {
 			c.number = &q
 		}
 		out = append(out, c)

@@ -99,7 +99,7 @@ func Check(quote string, f Fact, to string, words Words) string {
 	if f.Start < 0 || f.End <= f.Start || f.End > len(quote) || quote[f.Start:f.End] != f.Text {
 		return "the text does not stand there in the quote"
 	}
-	if !utf8.ValidString(f.Text) || cuts(quote, f.Start) || cuts(quote, f.End) {
+	if !whole(quote, f.Start, f.End) {
 		return "the text begins or ends within a word"
 	}
 	if !written(f.Text, to) {
@@ -174,6 +174,11 @@ func written(text, to string) bool {
 	}
 	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Latin, r) }) &&
 		!strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}
+
+// whole reports whether a span of a quote is characters and words as a whole.
+func whole(quote string, start, end int) bool {
+	return utf8.ValidString(quote[start:end]) && !cuts(quote, start) && !cuts(quote, end)
 }
 
 // cuts reports whether the byte at is within a character, or between two letters

@@ -41,7 +41,7 @@ func TestEvalAnswers(t *testing.T) {
 	v := readReport(t, report)
 	wantKeys(t, "report", v, "questions number", "total object", "by_type object", "by_document object", "by_language object", "by_expect object",
 		"over_refusal object", "abstention_recall object", "retrieval object", "answer_ms_p50 number", "answer_ms_p95 number", "verdicts array",
-		"risk_coverage object", "citations object", "parity null")
+		"risk_coverage object", "citations object")
 	if v["questions"] != 3.0 {
 		t.Errorf("%v questions", v["questions"])
 	}
@@ -111,7 +111,7 @@ func TestEvalAnswersCompare(t *testing.T) {
 	}
 	pb(t, data, args(line("p1z", "abstain")+line("p1e", "answer"), "--json", base)...).want(t, exitOK).shows(t, "Chinese and English", "confidence from", "because")
 	v := readReport(t, base)
-	wantKeys(t, "verdict", v["verdicts"].([]any)[0].(object), "confidence number", "sides bool", "other_place array", "asker_elsewhere array", "why object")
+	wantKeys(t, "verdict", v["verdicts"].([]any)[0].(object), "confidence number", "sides bool", "unmarked_other_place array", "unmarked_asker_elsewhere array", "why object")
 	if _, ok := v["compare"]; ok {
 		t.Error("a run that is compared with none has the key compare")
 	}
