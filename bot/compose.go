@@ -115,6 +115,10 @@ func (c *composer) answer(a Answer) {
 		c.node(channel.Node{Kind: channel.Sentence, Text: s.Text, Cites: s.Citations},
 			prompts.Render(c.lang, "quote", prompts.Slots{"quote": s.Text, "marker": markers(s.Citations)}))
 	}
+	c.gap()
+	for _, s := range a.Citations {
+		c.glossed(s)
+	}
 	if a.AskBack != "" {
 		c.line("ask_"+a.AskBack, nil)
 	}
@@ -142,6 +146,17 @@ func (c *composer) answer(a Answer) {
 	}
 	c.gap()
 	c.line("standing", nil)
+}
+
+// glossed writes a line with the key facts of a quote in the asker's language.
+func (c *composer) glossed(cited Citation) {
+	var pairs []string
+	for _, f := range cited.Gloss {
+		pairs = append(pairs, prompts.Render(c.lang, "gloss_pair", prompts.Slots{"text": f.Text, "gloss": f.Gloss}))
+	}
+	if len(pairs) > 0 {
+		c.line("gloss", prompts.Slots{"marker": markers([]int{cited.N}), "pairs": strings.Join(pairs, map[string]string{prompts.Chinese: "；", prompts.English: "; "}[c.lang])})
+	}
 }
 
 // side writes a line that tells a side of a comparison apart.

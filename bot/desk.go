@@ -10,8 +10,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"policybot/bot/gloss"
 	"policybot/bot/understand"
 	"policybot/retrieval"
+	"policybot/retrieval/bridge"
 )
 
 // ModeExtractive is the mode of answers that only quote.
@@ -154,9 +156,10 @@ func (a *Answer) cite(n int, c retrieval.Clause, run []quote) {
 	}
 	from, to := run[0].start, run[len(run)-1].end
 	start := utf8.RuneCountInString(c.Text[:from])
+	facts := gloss.Facts(c.Text[from:to], a.Lang, bridge.Translations())
 	a.Citations = append(a.Citations, Citation{
 		N: n, Clause: c, Quote: c.Text[from:to],
-		QuoteStart: start, QuoteEnd: start + utf8.RuneCountInString(c.Text[from:to]),
+		QuoteStart: start, QuoteEnd: start + utf8.RuneCountInString(c.Text[from:to]), Gloss: facts,
 	})
 	a.addContacts(c)
 }

@@ -45,7 +45,7 @@ func (e *Evidence) verify(a Answer) []Check {
 
 func claims(a Answer) guard.Claims {
 	day, _ := time.Parse(time.DateOnly, a.AsOf)
-	return guard.Claims{Sentences: a.Sentences, Citations: a.Citations, Notices: a.Notices, Day: day}
+	return guard.Claims{Sentences: a.Sentences, Citations: a.Citations, Notices: a.Notices, Lang: a.Lang, Day: day}
 }
 
 func verify(a Answer, c guard.Claims, known guard.Known) []Check {

@@ -21,8 +21,10 @@ import (
 	"time"
 	"unicode"
 
+	"policybot/bot/gloss"
 	"policybot/bot/grounding"
 	"policybot/retrieval"
+	"policybot/retrieval/bridge"
 )
 
 // A Sentence is one sentence of an answer with the numbers of the citations
@@ -40,6 +42,8 @@ type Citation struct {
 	Quote      string           `json:"quote"`
 	QuoteStart int              `json:"quote_start"`
 	QuoteEnd   int              `json:"quote_end"`
+	// Gloss says key facts of the quote in the asker's language, by plain code.
+	Gloss []gloss.Fact `json:"gloss,omitempty"`
 }
 
 // A Notice is a limit that the asker must know: a period that has ended, a
@@ -71,6 +75,7 @@ type Claims struct {
 	Sentences []Sentence
 	Citations []Citation
 	Notices   []Notice
+	Lang      string    // zh or en: of the asker
 	Day       time.Time // for which it is said
 	Elsewhere []string  // ids of cited clauses that do not apply where the asker is
 }
@@ -133,6 +138,11 @@ func (k *checker) citation(i int) {
 	text := []rune(c.Clause.Text)
 	if c.QuoteStart < 0 || c.QuoteEnd > len(text) || c.QuoteStart >= c.QuoteEnd || string(text[c.QuoteStart:c.QuoteEnd]) != c.Quote {
 		k.add("G3", "citation %d is not what %s says at %d to %d", c.N, c.Clause.ID, c.QuoteStart, c.QuoteEnd)
+	}
+	for _, f := range c.Gloss {
+		if problem := gloss.Check(c.Quote, f, k.claims.Lang, bridge.Translations()); problem != "" {
+			k.add("G4", "gloss of citation %d: %s", c.N, problem)
+		}
 	}
 }
 
