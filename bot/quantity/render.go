@@ -40,6 +40,10 @@ func render(q Quantity, zh bool) (string, bool) {
 		core, ok = renderClass(q, zh)
 	case Money, Percent, Count, Measure, Duration:
 		return renderAmount(q, zh)
+	case Number:
+		if q.Value.Cmp(big.NewRat(1e6, 1)) >= 0 && q.High == nil {
+			return renderAmount(q, zh) // 1200亿 is 120 billion, of whatever
+		}
 	}
 	if !ok || q.Comparator != None && q.Kind != Date {
 		return "", false

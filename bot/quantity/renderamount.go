@@ -48,6 +48,7 @@ func renderAmount(q Quantity, zh bool) (string, bool) {
 
 func zhAmount(q Quantity) (string, bool) {
 	unit, ok := zhUnits[q.Unit]
+	ok = ok || q.Kind == Number && q.Unit == ""
 	words, known := zhCompare[q.Comparator]
 	low, ok1 := zhNumber(q.Value)
 	if !ok || !known || !ok1 || q.Kind == Duration && q.Comparator == Nearly {
@@ -75,6 +76,8 @@ func enAmount(q Quantity) (string, bool) {
 	}
 	unit, ok := enUnits[q.Unit]
 	switch {
+	case q.Kind == Number && q.Unit == "":
+		return words + low, true
 	case !ok || q.Unit == "强" && (q.Comparator != None || q.High != nil || q.Value.Cmp(big.NewRat(5, 1)) < 0):
 		return "", false
 	case q.Unit == "强":
