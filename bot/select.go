@@ -15,7 +15,7 @@ import (
 // Limits of citations.
 const (
 	maxCited     = 3 // clauses of an ordinary answer
-	maxCitedList = 6 // where a list is asked for
+	maxCitedList = 6 // where each of several documents is asked for
 )
 
 // The evidence rules. Their figures come from the development questions: see
@@ -197,14 +197,14 @@ func choose(ranked []judged, u understand.Understanding) []judged {
 	if places := byPlace(ranked, u); len(places) > 1 {
 		return places
 	}
-	most, score, words := maxCited, relative, share
+	score, words := relative, share
 	if u.Asks(intent.List) {
-		most, score, words = maxCitedList, relativeAll, shareAll
+		score, words = relativeAll, shareAll
 	}
 	out := ranked[:1:1]
 	perDocument := map[string]int{ranked[0].document(): 1}
 	for _, j := range ranked[1:] {
-		if len(out) == most || j.evidence() < score*ranked[0].evidence() {
+		if len(out) == maxCited || j.evidence() < score*ranked[0].evidence() {
 			break
 		}
 		if j.coverage < max(minCoverage, words*ranked[0].coverage) || u.Asks(intent.List) && perDocument[j.document()] > 1 {
@@ -216,6 +216,9 @@ func choose(ranked []judged, u understand.Understanding) []judged {
 	return out
 }
 
+// documentsAsked is asked about each of several documents.
+var documentsAsked = regexp.MustCompile(`(?:[几两三四五各]|多)[份个](?:政策)?(?:文件|材料|计划|方案|政策)|哪(?:几|些)份|各份|先后[^,。;?!]{0,4}文件|(?:all|each|several|these|those|both|three|two) (?:of the )?(?:documents|plans|policies)|different documents`)
+
 // bySide picks the best clause of each side of a comparison: of each document
 // that is meant, or else of each place.
 func bySide(ranked []judged, u understand.Understanding) []judged {
@@ -224,6 +227,14 @@ func bySide(ranked []judged, u understand.Understanding) []judged {
 	case len(u.Documents) > 1:
 		for _, d := range u.Documents {
 			sides = append(sides, func(j judged) bool { return j.document() == d.ID })
+		}
+	case documentsAsked.MatchString(u.Folded):
+		seen := map[string]bool{}
+		for _, j := range ranked {
+			if id := j.document(); !seen[id] && len(seen) < maxCitedList {
+				seen[id] = true
+				sides = append(sides, func(j judged) bool { return j.document() == id })
+			}
 		}
 	case len(held) > 1 && u.Asks(intent.Compare, intent.List):
 		for _, p := range held {

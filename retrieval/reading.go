@@ -2,9 +2,7 @@ package retrieval
 
 import (
 	"math"
-	"os"
 	"slices"
-	"strconv"
 
 	"policybot/retrieval/analysis"
 	"policybot/retrieval/bm25"
@@ -13,19 +11,14 @@ import (
 
 // What the other forms of a concept count in the search, against a word of the
 // question: more where no clause has the user's own word.
-func env(n string, d float64) float64 {
-	if v, err := strconv.ParseFloat(os.Getenv(n), 64); err == nil {
-		return v
-	}
-	return d
-}
-
-var (
-	otherLanguage = env("OL", 2)
-	formWeight    = env("FW", 0.60) // beside a word that clauses have
-	onlyWeight    = env("OW", 1.0)  // in place of one that none has
-	askWeight     = env("AW", 0.10) // of words that only ask
-	maxExpansions = 160             // keys of other forms, for a question of any length
+const (
+	unigramWeight = 0.6 // of a single character, against a pair or word
+	formWeight    = 0.6 // beside a word that clauses have
+	onlyWeight    = 1.0 // in place of one that none has
+	inChinese     = 2.7 // times formWeight, of the Chinese forms of an English word: few texts are in English, so that its own word is rare whatever it says
+	inEnglish     = 0.5 // of such an English word itself
+	askWeight     = 0.1 // of words that only ask, and of names that Focus stands for
+	maxExpansions = 160 // keys of other forms, for a question of any length
 )
 
 // A Concept is something that a query speaks of, with the other forms that a
@@ -75,7 +68,7 @@ func (x *Lexical) read(q Query) *reading {
 	}
 	for i := range r.terms {
 		if analysis.KindOf(r.terms[i].Key) == analysis.Unigram {
-			r.terms[i].Weight *= env("UW", 0.6)
+			r.terms[i].Weight *= unigramWeight
 		}
 	}
 	x.concepts(r, q.Text, false, at)
@@ -151,7 +144,7 @@ func (x *Lexical) concept(r *reading, c bridge.Concept, context bool, at map[uin
 		}
 		own := weight
 		if known && isHan(f.Text) && !isHan(c.Text) {
-			own *= otherLanguage
+			own *= inChinese
 		}
 		keys, known := x.formKeys(r, f.Text, f.Weight, own, at)
 		if !known || len(keys.keys) == 0 {
@@ -161,6 +154,13 @@ func (x *Lexical) concept(r *reading, c bridge.Concept, context bool, at map[uin
 		out.forms = append(out.forms, keys)
 		out.Weight = min(out.Weight, keys.mean())
 		out.Unknown = false
+	}
+	if known && !isHan(c.Text) && slices.ContainsFunc(out.Forms, func(f bridge.Form) bool { return isHan(f.Text) }) {
+		for _, i := range own.keys {
+			if i < r.own {
+				r.terms[i].Weight = min(r.terms[i].Weight, inEnglish)
+			}
+		}
 	}
 	if out.Unknown && len(c.Parts) > 0 {
 		for _, part := range c.Parts {

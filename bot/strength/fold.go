@@ -3,6 +3,7 @@ package strength
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"policybot/retrieval/analysis"
@@ -17,28 +18,87 @@ type passage struct {
 	s    string // the sentence folded
 	at   []int  // for each byte of s and for its end, the byte of text
 	mask [][2]int
+
+	index *index
+	scan
+	buf     []byte // the rest is scratch space
+	cursors []cursor
+	places  [][2]int
+	seen    []uint64
 }
 
 // long is the number of bytes of a sentence that are read. No sentence of a
 // policy comes near it; it bounds the time that text without full stops takes.
 const long = 6000
 
-// fold returns the sentence span of text, or what of it is read.
-func fold(text string, span sentence.Span) *passage {
-	p := &passage{text: text, span: span}
-	var b strings.Builder
+// read returns the sentence span of text, or what of it is read. The passage is
+// to be handed to done when it is no longer used.
+func (r *Rules) read(text string, span sentence.Span) *passage {
+	p, _ := r.spare.Get().(*passage)
+	if p == nil {
+		p = &passage{index: r.index}
+	}
+	p.fold(text, span)
+	r.index.read(&p.scan, p.s)
+	return p
+}
+
+// done takes back a passage.
+func (r *Rules) done(p *passage) {
+	p.text, p.s, p.mask = "", "", p.mask[:0]
+	r.spare.Put(p)
+}
+
+func (p *passage) fold(text string, span sentence.Span) {
+	p.text, p.span, p.buf, p.at = text, span, p.buf[:0], p.at[:0]
 	end := min(span.End, span.Start+long)
 	for i := span.Start; i < end; {
 		r, w := utf8.DecodeRuneInString(text[i:span.End])
-		b.WriteString(foldRune(r))
-		for len(p.at) < b.Len() {
+		p.buf = appendFolded(p.buf, r)
+		for len(p.at) < len(p.buf) {
 			p.at = append(p.at, i)
 		}
 		i += w
 		end = max(end, i)
 	}
-	p.s, p.at = b.String(), append(p.at, end)
-	return p
+	p.s, p.at = string(p.buf), append(p.at, end)
+}
+
+// A page holds the normal forms of 256 characters in a row, -1 for a form that
+// is not one character.
+type page [256]rune
+
+// pages are made when they are first asked for.
+var pages [256]atomic.Pointer[page]
+
+// appendFolded appends the normal form of r to b.
+func appendFolded(b []byte, r rune) []byte {
+	if r>>8 >= rune(len(pages)) {
+		return append(b, foldRune(r)...)
+	}
+	pg := pages[r>>8].Load()
+	if pg == nil {
+		pg = newPage(r &^ 0xff)
+		pages[r>>8].Store(pg)
+	}
+	if f := pg[r&0xff]; f >= 0 {
+		return utf8.AppendRune(b, f)
+	}
+	return append(b, foldRune(r)...)
+}
+
+// newPage returns the page that begins with the character start.
+func newPage(start rune) *page {
+	pg := new(page)
+	for i := range pg {
+		s := foldRune(start + rune(i))
+		r, w := utf8.DecodeRuneInString(s)
+		if w != len(s) || w == 0 {
+			r = -1
+		}
+		pg[i] = r
+	}
+	return pg
 }
 
 // foldRune returns the normal form of one character, which may be several.
@@ -57,23 +117,11 @@ func foldRune(r rune) string {
 
 // first returns the first place that rule holds for.
 func (p *passage) first(rule *rule) ([2]int, bool) {
-	all := p.all(rule)
+	all := p.all(rule, 1)
 	if len(all) == 0 {
 		return [2]int{}, false
 	}
 	return all[0], true
-}
-
-// all returns the places of p.s that rule holds for, in order.
-func (p *passage) all(rule *rule) [][2]int {
-	var out [][2]int
-	for _, m := range rule.words.FindAllStringIndex(p.s, -1) {
-		place := [2]int{m[0], m[1]}
-		if m[0] < m[1] && !p.masked(m[0]) && p.allows(rule, place) {
-			out = append(out, place)
-		}
-	}
-	return out
 }
 
 func (p *passage) masked(at int) bool {
@@ -84,7 +132,7 @@ func (p *passage) masked(at int) bool {
 func (p *passage) allows(rule *rule, place [2]int) bool {
 	for _, c := range rule.conditions {
 		from, to := p.around(c.within, place)
-		if c.list.MatchString(p.s[from:to]) != c.want {
+		if p.matches(c.list, from, to) != c.want {
 			return false
 		}
 	}

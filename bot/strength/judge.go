@@ -21,9 +21,10 @@ type cue struct {
 // Weak cues count only where no other is found, whatever became of it. It also
 // returns the sentence rule that decided, if one did.
 func (r *Rules) judge(text string, span sentence.Span) (Finding, *rule) {
-	p := fold(text, span)
+	p := r.read(text, span)
+	defer r.done(p)
 	for _, m := range r.masks {
-		p.mask = append(p.mask, p.all(m)...)
+		p.mask = append(p.mask, p.all(m, -1)...)
 	}
 	for _, rule := range r.sentences {
 		if m, ok := p.first(rule); ok {
@@ -57,47 +58,52 @@ func (r *Rules) weigh(p *passage) Finding {
 
 // cues returns the cues of p in the order of the text: the strong ones or, if
 // there is none, the weak ones.
-func (r *Rules) cues(p *passage) []*cue {
-	var strong, weak []*cue
+func (r *Rules) cues(p *passage) []cue {
+	out := r.cuesOf(p, false)
+	if len(out) == 0 {
+		out = r.cuesOf(p, true)
+	}
+	slices.SortStableFunc(out, func(a, b cue) int { return a.place[0] - b.place[0] })
+	return out
+}
+
+// cuesOf returns the weak or the strong cues of p in the order of the rules.
+func (r *Rules) cuesOf(p *passage, weak bool) (out []cue) {
 	for _, rule := range r.cueRules {
-		for _, m := range p.all(rule) {
-			c := &cue{rule: rule, place: m, strength: rule.strength}
-			if rule.weak {
-				weak = append(weak, c)
-			} else {
-				strong = append(strong, c)
-			}
+		if rule.weak != weak {
+			continue
+		}
+		for _, m := range p.all(rule, -1) {
+			out = append(out, cue{rule: rule, place: m, strength: rule.strength})
 		}
 	}
-	if len(strong) == 0 {
-		strong = weak
-	}
-	slices.SortStableFunc(strong, func(a, b *cue) int { return a.place[0] - b.place[0] })
-	return strong
+	return out
 }
 
 // change applies the guard g to the cues it reaches.
-func (g *rule) change(p *passage, cues []*cue) {
-	if len(cues) == 0 {
+func (g *rule) change(p *passage, cues []cue) {
+	if !slices.ContainsFunc(cues, g.turns) {
 		return
 	}
-	for _, m := range p.all(g) {
+	for _, m := range p.all(g, -1) {
 		from, to := p.around(g.reach, m)
 		if g.until != nil {
-			if u := g.until.FindStringIndex(p.s[m[1]:]); u != nil && m[1]+u[0] < to {
-				to = m[1] + u[0]
+			if u := p.find(*g.until, m[1], len(p.s)); u >= 0 && u < to {
+				to = u
 			}
 		}
-		for _, c := range cues {
-			inside := from <= c.place[0] && c.place[0] < to
-			if inside && c.guard == nil && g.strength != c.strength && g.turns(c) {
+		for i := range cues {
+			c := &cues[i]
+			if from <= c.place[0] && c.place[0] < to && g.turns(*c) {
 				c.strength, c.guard, c.guarded = g.strength, g, m
 			}
 		}
 	}
 }
 
-// turns reports whether g is about the cue c, by its strength or its rule.
-func (g *rule) turns(c *cue) bool {
-	return slices.Contains(g.targets, string(c.strength)) || slices.Contains(g.targets, c.rule.name)
+// turns reports whether g turns the cue c where it reaches it: c is not turned
+// yet, and g is about its strength or its rule.
+func (g *rule) turns(c cue) bool {
+	return c.guard == nil && g.strength != c.strength &&
+		(slices.Contains(g.targets, string(c.strength)) || slices.Contains(g.targets, c.rule.name))
 }

@@ -2,14 +2,18 @@ package strength
 
 import (
 	"fmt"
-	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Rules is a table of rules. It may be used from several goroutines.
 type Rules struct {
 	masks, sentences, cueRules, guards, pending []*rule
+
+	index *index
+	spare sync.Pool // of passages
 }
 
 // A rule is one section of the file other than a list.
@@ -18,11 +22,11 @@ type rule struct {
 	strength   Strength // that it speaks for, or turns cues into
 	weak       bool     // of a cue
 	carries    bool     // of a sentence rule: on to what follows a semicolon
-	words      *regexp.Regexp
+	words      set
 	conditions []condition
 	targets    []string // of a guard: names of strengths or cues
 	reach      string   // of a guard
-	until      *regexp.Regexp
+	until      *set
 
 	line     int
 	patterns []pattern
@@ -30,7 +34,7 @@ type rule struct {
 
 // A condition says that a list must match or must not match near the words.
 type condition struct {
-	list   *regexp.Regexp
+	list   set
 	within string
 	want   bool
 }
@@ -57,7 +61,7 @@ var reaches = []string{"after", "before", "on", "clause", "part", "sentence"}
 // Parse reads a rule file, whose form is described at its beginning; name is
 // used in errors, which begin with "name:line: ".
 func Parse(name, file string) (*Rules, error) {
-	rd := &reader{name: name, lists: make(map[string]string), rules: &Rules{}, names: make(map[string]bool)}
+	rd := &reader{name: name, lists: make(map[string]string), rules: &Rules{index: newIndex()}, names: make(map[string]bool)}
 	n := 0
 	for line := range strings.Lines(file) {
 		n++
@@ -167,7 +171,7 @@ func (rd *reader) option(n int, key, value string) error {
 		r.reach, within = value, value
 	case "until":
 		list, err := rd.listsOf(n, value)
-		r.until = list
+		r.until = &list
 		return err
 	default:
 		if within == "" {
@@ -186,27 +190,27 @@ func (rd *reader) option(n int, key, value string) error {
 }
 
 // listsOf compiles the lists named in value.
-func (rd *reader) listsOf(n int, value string) (*regexp.Regexp, error) {
+func (rd *reader) listsOf(n int, value string) (set, error) {
 	var all []string
 	for name := range strings.FieldsSeq(value) {
 		list, ok := rd.lists[name]
 		if !ok {
-			return nil, rd.errorf(n, "no [list %s] above", name)
+			return set{}, rd.errorf(n, "no [list %s] above", name)
 		}
 		all = append(all, list)
 	}
 	if len(all) == 0 {
-		return nil, rd.errorf(n, "a list is missing")
+		return set{}, rd.errorf(n, "a list is missing")
 	}
 	return rd.compile(n, all)
 }
 
-func (rd *reader) compile(n int, alternatives []string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile("(?:" + strings.Join(alternatives, "|") + ")")
+func (rd *reader) compile(n int, alternatives []string) (set, error) {
+	s, err := rd.rules.index.add("(?:" + strings.Join(alternatives, "|") + ")")
 	if err != nil {
-		return nil, rd.errorf(n, "%v", err)
+		return set{}, rd.errorf(n, "%v", err)
 	}
-	return re, nil
+	return s, nil
 }
 
 // finish ends the section that is read.
@@ -223,7 +227,7 @@ func (rd *reader) finish() error {
 	for _, p := range r.patterns {
 		s, err := translate(p.text, rd.lists)
 		if err == nil {
-			_, err = regexp.Compile(s)
+			_, err = syntax.Parse(s, syntax.Perl)
 		}
 		if err != nil {
 			return rd.errorf(p.line, "%v", err)

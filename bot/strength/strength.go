@@ -137,11 +137,19 @@ func semicolon(s string) bool {
 // text.
 func (r *Rules) pendingIn(text string) (Finding, bool) {
 	for _, s := range sentence.Split(text) {
-		p := fold(text, s)
-		for _, rule := range r.pending {
-			if m, ok := p.first(rule); ok {
-				return p.finding(Intention, rule.name, m), true
-			}
+		if f, ok := r.pendingAt(text, s); ok {
+			return f, true
+		}
+	}
+	return Finding{}, false
+}
+
+func (r *Rules) pendingAt(text string, span sentence.Span) (Finding, bool) {
+	p := r.read(text, span)
+	defer r.done(p)
+	for _, rule := range r.pending {
+		if m, ok := p.first(rule); ok {
+			return p.finding(Intention, rule.name, m), true
 		}
 	}
 	return Finding{}, false

@@ -19,7 +19,8 @@ func (e edit) apply(s string) string { return s[:e.from] + e.with + s[e.to:] }
 
 // replaceQuote edits a sentence where the first quote among the citations has
 // it, and at depth Clause in the text of the clause too, in all its citations.
-// It reports false when no quote has the sentence.
+// What was said of the quote in the other language is left out then. It reports
+// false when no quote has the sentence.
 func replaceQuote(c *guard.Claims, citations []int, sentence string, e edit, depth int) bool {
 	for k := range c.Citations {
 		cite := &c.Citations[k]
@@ -36,7 +37,7 @@ func replaceQuote(c *guard.Claims, citations []int, sentence string, e edit, dep
 			before := len(string(text[:cite.QuoteStart]))
 			return replaceText(c, cite.Clause.ID, edit{from: before + inQuote.from, to: before + inQuote.to, with: e.with})
 		}
-		cite.Quote = inQuote.apply(cite.Quote)
+		cite.Quote, cite.Gloss = inQuote.apply(cite.Quote), nil
 		if end := cite.QuoteStart + utf8.RuneCountInString(cite.Quote); end <= len(text) {
 			cite.QuoteEnd = end
 		}
@@ -59,7 +60,7 @@ func replaceText(c *guard.Claims, id string, e edit) bool {
 		grown := len(e.with) - (e.to - e.from)
 		switch {
 		case to <= e.from && (to < e.from || e.from < e.to):
-		case from >= e.to && e.to > e.from:
+		case from >= e.to && from > e.from:
 			from, to = from+grown, to+grown
 		case from <= e.from && e.to <= to:
 			to += grown
@@ -69,7 +70,7 @@ func replaceText(c *guard.Claims, id string, e edit) bool {
 		text := e.apply(old)
 		cite.Clause.Text = text
 		cite.Clause.End += utf8.RuneCountInString(text) - len(points)
-		cite.Quote = text[from:to]
+		cite.Quote, cite.Gloss = text[from:to], nil
 		cite.QuoteStart = utf8.RuneCountInString(text[:from])
 		cite.QuoteEnd = utf8.RuneCountInString(text[:to])
 	}

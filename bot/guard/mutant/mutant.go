@@ -29,8 +29,10 @@ const (
 	Span       = "span"       // a condition, negation or unit cut off, a quote moved
 	Citation   = "citation"   // numbers of citations
 	Invention  = "invention"  // a sentence that nothing says
-	Notice     = "notice"     // a limit that is not said, or of the wrong kind
+	Notice     = "notice"     // a limit not said that the status or place of a document asks for
+	Advice     = "advice"     // any other limit not said
 	Markup     = "markup"     // links, HTML, invisible characters
+	Gloss      = "gloss"      // what is said of a quote in the asker's language
 )
 
 // Depths of mutants.
@@ -65,6 +67,7 @@ func All(c guard.Claims, seed uint64) []Mutant {
 	for i := range c.Citations {
 		g.documents(i)
 		g.offsets(i)
+		g.glosses(i)
 	}
 	g.numbering()
 	for i := range c.Notices {
@@ -94,12 +97,18 @@ func (g *generator) wordings(i int) {
 		class string
 		edits func(string) []edit
 	}{
-		{Digit, g.digits}, {Unit, unitTurns.edits}, {Year, g.years},
+		{Digit, g.digits},
+		{Unit, unitTurns.edits},
+		{Year, g.years},
 		{Place, g.names("city", "province", "region", "reach", "in", "district", "zone")},
 		{Body, g.names("body", "ministry", "government")},
 		{Name, g.names("programme", "talent", "firm", "park", "board", "school", "hospital", "list", "trial")},
-		{Polarity, polarityTurns.edits}, {Comparator, comparatorTurns.edits}, {Modality, modalityTurns.edits},
-		{Document, g.titles}, {Swap, g.swaps}, {Markup, g.markup},
+		{Polarity, polarityTurns.edits},
+		{Comparator, comparatorTurns.edits},
+		{Modality, modalityTurns.edits},
+		{Document, g.titles},
+		{Swap, g.swaps},
+		{Markup, g.markup},
 	} {
 		for _, e := range g.some(w.edits(text), each) {
 			for depth := Text; depth <= Clause; depth++ {
@@ -143,9 +152,8 @@ func (g *generator) cited(n int) int {
 // some picks at most n of a list, by chance, and keeps their order.
 func (g *generator) some(list []edit, n int) []edit {
 	for len(list) > n {
-		list = slices.Delete(list, 0, 0)
 		at := g.rand.IntN(len(list))
-		list = append(slices.Clone(list[:at]), list[at+1:]...)
+		list = slices.Delete(list, at, at+1)
 	}
 	return list
 }
@@ -158,6 +166,7 @@ func clone(c guard.Claims) guard.Claims {
 	c.Citations = slices.Clone(c.Citations)
 	for i := range c.Citations {
 		c.Citations[i].Clause = cloneClause(c.Citations[i].Clause)
+		c.Citations[i].Gloss = slices.Clone(c.Citations[i].Gloss)
 	}
 	c.Notices = slices.Clone(c.Notices)
 	for i, n := range c.Notices {

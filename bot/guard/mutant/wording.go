@@ -53,7 +53,7 @@ func (g *generator) digits(s string) []edit {
 		for changed[at] == old || at == 0 && changed[at] == '0' {
 			changed[at] = byte('0' + g.rand.IntN(10))
 		}
-		out = append(out, edit{f.from, f.to, string(changed), f.with + " → " + string(changed)})
+		out = append(out, edit{f.from, f.to, string(changed), "figure: " + f.with + " → " + string(changed)})
 	}
 	for _, at := range numeral.FindAllStringSubmatchIndex(s, -1) {
 		if before, _ := utf8.DecodeLastRuneInString(s[:at[2]]); strings.ContainsRune("第十百千万几数", before) {
@@ -61,7 +61,7 @@ func (g *generator) digits(s string) []edit {
 		}
 		old := s[at[2]:at[3]]
 		changed := g.otherNumeral(old)
-		out = append(out, edit{at[2], at[3], changed, old + " → " + changed})
+		out = append(out, edit{at[2], at[3], changed, "numeral: " + old + " → " + changed})
 	}
 	return out
 }
@@ -94,18 +94,18 @@ func (g *generator) years(s string) []edit {
 			by = -by
 		}
 		with := strconv.Itoa(y + by)
-		out = append(out, edit{at[0], at[0] + 4, with, text + " → " + with})
+		out = append(out, edit{at[0], at[0] + 4, with, "year: " + text + " → " + with})
 	}
 	for _, at := range fiveYears.FindAllStringIndex(s, -1) {
 		old := s[at[0]:at[1]]
 		others := slices.DeleteFunc([]string{"十二五", "十三五", "十四五", "十五五"}, func(p string) bool { return p == old })
 		with := others[g.rand.IntN(len(others))]
-		out = append(out, edit{at[0], at[1], with, old + " → " + with})
+		out = append(out, edit{at[0], at[1], with, "period: " + old + " → " + with})
 	}
 	return out
 }
 
-// A found form is a name that a text has.
+// A foundForm is a name that a text has.
 type foundForm struct {
 	form
 	from, to int
@@ -145,7 +145,7 @@ func whole(s, form string, at int) bool {
 	after, _ := utf8.DecodeRuneInString(s[at+len(form):])
 	first, _ := utf8.DecodeRuneInString(form)
 	last, _ := utf8.DecodeLastRuneInString(form)
-	return !(latin(first) && latin(before) || latin(last) && latin(after))
+	return (!latin(first) || !latin(before)) && (!latin(last) || !latin(after))
 }
 
 // names puts another name of the same kind in the place of each.
@@ -163,7 +163,7 @@ func (g *generator) names(kinds ...string) func(string) []edit {
 			}
 			if len(others) > 0 {
 				with := others[g.rand.IntN(len(others))]
-				out = append(out, edit{f.from, f.to, with, f.text + " → " + with})
+				out = append(out, edit{f.from, f.to, with, f.kind + ": " + f.text + " → " + with})
 			}
 		}
 		return out
@@ -214,7 +214,7 @@ func (g *generator) swaps(s string) []edit {
 	for i, a := range list {
 		for _, b := range list[i+1:] {
 			if a.with != b.with {
-				out = append(out, exchange(s, a.from, a.to, b.from, b.to))
+				out = append(out, exchange("figures", s, a.from, a.to, b.from, b.to))
 			}
 		}
 	}
@@ -222,17 +222,19 @@ func (g *generator) swaps(s string) []edit {
 	found := find(s, kinds)
 	for i, a := range found {
 		for _, b := range found[i+1:] {
-			if a.kind == b.kind && a.id != b.id && a.column == b.column && apart(s[a.to:b.from]) {
-				out = append(out, exchange(s, a.from, a.to, b.from, b.to))
+			if a.kind == b.kind && a.id != b.id && a.column == b.column && once(s, a.text) && once(s, b.text) && apart(s[a.to:b.from]) {
+				out = append(out, exchange(a.kind, s, a.from, a.to, b.from, b.to))
 			}
 		}
 	}
 	return out
 }
 
-func exchange(s string, from1, to1, from2, to2 int) edit {
+func once(s, part string) bool { return strings.Count(s, part) == 1 }
+
+func exchange(what, s string, from1, to1, from2, to2 int) edit {
 	a, b := s[from1:to1], s[from2:to2]
-	return edit{from1, to2, b + s[to1:from2] + a, fmt.Sprintf("%s ↔ %s", a, b)}
+	return edit{from1, to2, b + s[to1:from2] + a, fmt.Sprintf("%s: %s ↔ %s", what, a, b)}
 }
 
 var (

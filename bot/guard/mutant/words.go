@@ -62,7 +62,7 @@ func (t turns) edits(s string) []edit {
 	for _, one := range t {
 		for _, at := range one.pattern.FindAllStringSubmatchIndex(s, -1) {
 			with := string(one.pattern.ExpandString(nil, one.with, s, at))
-			out = append(out, edit{at[0], at[1], with, s[at[0]:at[1]] + " → " + with})
+			out = append(out, edit{at[0], at[1], with, "word: " + s[at[0]:at[1]] + " → " + with})
 		}
 	}
 	return out
