@@ -112,7 +112,7 @@ func TestQueryWithoutWords(t *testing.T) {
 		{Text: "zzzzqqqq"},
 	} {
 		if hits := search(t, l, q, 10); len(hits) != 0 {
-			t.Errorf("%q: %q", q, ids(hits))
+			t.Errorf("%v: %q", q, ids(hits))
 		}
 	}
 	for _, k := range []int{0, -1, math.MinInt} {

@@ -11,7 +11,8 @@
 //	G5 so do places, bodies and programmes
 //	G6 nothing is allowed, forbidden, obliged or negated that the clause does not
 //	G7 no links, markup or invisible characters but the clause's own
-//	G8 a period that has ended, and another place than the asker's, are said
+//	G8 a period, deadline or target year that has ended, a translation, a mere
+//	   intention and another place than the asker's are said
 package guard
 
 import (
@@ -23,8 +24,10 @@ import (
 
 	"policybot/bot/gloss"
 	"policybot/bot/grounding"
+	"policybot/bot/strength"
 	"policybot/retrieval"
 	"policybot/retrieval/bridge"
+	"policybot/retrieval/sentence"
 )
 
 // A Sentence is one sentence of an answer with the numbers of the citations
@@ -138,12 +141,39 @@ func (k *checker) citation(i int) {
 	text := []rune(c.Clause.Text)
 	if c.QuoteStart < 0 || c.QuoteEnd > len(text) || c.QuoteStart >= c.QuoteEnd || string(text[c.QuoteStart:c.QuoteEnd]) != c.Quote {
 		k.add("G3", "citation %d is not what %s says at %d to %d", c.N, c.Clause.ID, c.QuoteStart, c.QuoteEnd)
+	} else if from := len(string(text[:c.QuoteStart])); !whole(c.Clause.Text, from, from+len(c.Quote)) {
+		k.add("G3", "citation %d begins or ends within a sentence of %s", c.N, c.Clause.ID)
 	}
 	for _, f := range c.Gloss {
 		if problem := gloss.Check(c.Quote, f, k.claims.Lang, bridge.Translations()); problem != "" {
 			k.add("G4", "gloss of citation %d: %s", c.N, problem)
 		}
 	}
+}
+
+// whole reports whether text[from:to], in bytes, is one sentence or more: what is
+// cut off a sentence may be the condition or the negation that it stands under.
+func whole(text string, from, to int) bool {
+	parts := sentence.Split(text)
+	begins := from == 0 || slices.ContainsFunc(parts, func(p sentence.Span) bool { return p.Start == from })
+	ends := to == len(text) || slices.ContainsFunc(parts, func(p sentence.Span) bool { return p.End == to })
+	return begins && ends
+}
+
+// verbatim reports whether a sentence is one or more whole sentences of a quote.
+func verbatim(s string, c Citation) bool {
+	for at := 0; s != ""; {
+		i := strings.Index(c.Quote[at:], s)
+		if i < 0 {
+			return false
+		}
+		i += at
+		if from := strings.Index(c.Clause.Text, c.Quote); from >= 0 && whole(c.Clause.Text, from+i, from+i+len(s)) {
+			return true
+		}
+		at = i + 1
+	}
+	return false
 }
 
 // same reports whether two clauses say the same to a reader.
@@ -163,21 +193,21 @@ func (k *checker) sentence(s Sentence) {
 		return
 	}
 	var sources []grounding.Source
-	verbatim := false
+	quoted := true
 	for _, n := range s.Citations {
 		if n < 1 || n > len(k.claims.Citations) {
 			k.add("G2", "%q cites %d, of %d", s.Text, n, len(k.claims.Citations))
 			return
 		}
 		c := k.claims.Citations[n-1]
-		verbatim = verbatim || s.Text != "" && strings.Contains(c.Quote, s.Text)
+		quoted = quoted && verbatim(s.Text, c)
 		sources = append(sources, Source(c.Clause))
 	}
-	if verbatim {
+	if quoted {
 		return
 	}
 	if !k.known.Rephrased {
-		k.add("G3", "%q is in no quote that it cites", s.Text)
+		k.add("G3", "%q is not in every quote that it cites, or not whole", s.Text)
 		return
 	}
 	for _, v := range grounding.Check(s.Text, sources, k.known.Names) {
@@ -213,7 +243,7 @@ func (k *checker) plain(text string, sources []grounding.Source) {
 			k.add("G7", "%q in %q", sign, text)
 		}
 	}
-	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r) }) {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.In(r, unicode.Cf, unicode.Co) || unicode.IsControl(r) && r != '\n' }) {
 		k.add("G7", "an invisible character in %q", text)
 	}
 }
@@ -221,8 +251,10 @@ func (k *checker) plain(text string, sources []grounding.Source) {
 // required checks G8.
 func (k *checker) required() {
 	for _, c := range k.claims.Citations {
-		if kind := Limit(c.Clause.Document, k.claims.Day); kind != "" && !k.noticed(kind, c.Clause.ID) {
-			k.add("G8", "%s is not said of %s", kind, c.Clause.ID)
+		for _, kind := range limits(c, k.claims.Day) {
+			if !k.noticed(kind, c.Clause.ID) {
+				k.add("G8", "%s is not said of %s", kind, c.Clause.ID)
+			}
 		}
 	}
 	for _, id := range k.claims.Elsewhere {
@@ -234,8 +266,28 @@ func (k *checker) required() {
 
 func (k *checker) noticed(kind, clause string) bool {
 	return slices.ContainsFunc(k.claims.Notices, func(n Notice) bool {
-		return n.Kind == kind && n.Text != "" && slices.Contains(n.Clauses, clause)
+		return n.Kind == kind && strings.TrimSpace(n.Text) != "" && slices.Contains(n.Clauses, clause)
 	})
+}
+
+// limits are the kinds of notice that what is cited asks for, from the facts of
+// its document and its verbs.
+func limits(c Citation, day time.Time) []string {
+	d := c.Clause.Document
+	var out []string
+	add := func(kind string, when bool) {
+		if when {
+			out = append(out, kind)
+		}
+	}
+	limit := Limit(d, day)
+	add(limit, limit != "")
+	add(TargetYearOver, limit == NotPolicy && d.TargetYear > 0 && day.Year() > d.TargetYear)
+	add(Undated, limit == "" && d.IssuedOn == "" && d.ValidFrom == "")
+	add(DeadlinePassed, d.Deadline != "" && retrieval.Passed(d.Deadline, day))
+	add(Translation, d.Translated)
+	add(Intention, strength.Of(c.Quote).Strength == strength.Intention)
+	return out
 }
 
 // Limit is the kind of notice that the status of a document asks for on a day,
