@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -24,6 +25,37 @@ const ModeExtractive = "extractive"
 type Desk struct {
 	Library *retrieval.Library
 	Now     func() time.Time // clock; nil means time.Now
+
+	known atomic.Pointer[known]
+}
+
+// known is what a Desk keeps of a state of the library.
+type known struct {
+	revision string
+	docs     []retrieval.Document
+	reader   *understand.Library
+	places   []string    // that documents apply to, in order
+	named    []NamedOnly // documents that others name and the library lacks
+}
+
+// library returns what is known of the library as it is searched now.
+func (d *Desk) library(ctx context.Context) (*known, error) {
+	revision := d.Library.Revision()
+	if k := d.known.Load(); k != nil && k.revision == revision {
+		return k, nil
+	}
+	docs, err := d.Library.Documents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k := &known{revision: revision, docs: docs, reader: understand.NewLibrary(docs), places: []string{}, named: namedOnly(docs)}
+	for _, doc := range docs {
+		if doc.Jurisdiction != "" && !slices.Contains(k.places, doc.Jurisdiction) {
+			k.places = append(k.places, doc.Jurisdiction)
+		}
+	}
+	d.known.Store(k)
+	return k, nil
 }
 
 // An Explanation shows how an answer came about.
@@ -58,11 +90,11 @@ func (d *Desk) Ask(ctx context.Context, q Question) (Answer, error) {
 // Search finds the k best clauses for a question as [Desk.Ask] reads it, with
 // their status on the day that the question is asked for.
 func (d *Desk) Search(ctx context.Context, q Question, k int) (retrieval.Found, error) {
-	docs, err := d.Library.Documents(ctx)
+	known, err := d.library(ctx)
 	if err != nil {
 		return retrieval.Found{}, fmt.Errorf("search: %w", err)
 	}
-	u := read(q, docs)
+	u := known.read(q)
 	day := d.day(q, u)
 	found, err := d.Library.Search(ctx, u.Query, k)
 	for i := range found.Hits {
@@ -73,12 +105,12 @@ func (d *Desk) Search(ctx context.Context, q Question, k int) (retrieval.Found, 
 }
 
 // read reads a question.
-func read(q Question, docs []retrieval.Document) understand.Understanding {
+func (k *known) read(q Question) understand.Understanding {
 	r := understand.Question{Text: q.Text, Lang: q.Lang}
 	for _, t := range q.History {
 		r.History = append(r.History, understand.Turn{User: t.Role == RoleUser, Text: t.Text})
 	}
-	return understand.Read(r, docs)
+	return k.reader.Read(r)
 }
 
 // day is the day that a question is asked for: the one that it says itself

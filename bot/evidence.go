@@ -160,20 +160,15 @@ func (s storedClauses) clause(ctx context.Context, h storedHit) (retrieval.Claus
 // gather reads the question and searches the library. degraded says why it went
 // by words alone although there are vectors.
 func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, err error) {
-	docs, err := d.Library.Documents(ctx)
+	known, err := d.library(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("answer: %w", err)
 	}
-	u := read(q, docs)
+	docs, u := known.docs, known.read(q)
 	e = &Evidence{
-		Question: q, Day: d.day(q, u).Format(time.DateOnly), Library: d.Library.Revision(),
+		Question: q, Day: d.day(q, u).Format(time.DateOnly), Library: known.revision,
 		Searched:      Searched{Documents: len(docs), Clauses: d.Library.Len()},
-		Understanding: u, Places: []string{}, Sides: []Side{}, Named: namedOnly(docs),
-	}
-	for _, doc := range docs {
-		if doc.Jurisdiction != "" && !slices.Contains(e.Places, doc.Jurisdiction) {
-			e.Places = append(e.Places, doc.Jurisdiction)
-		}
+		Understanding: u, Places: known.places, Sides: []Side{}, Named: known.named,
 	}
 	if outcome, _ := refuse(q.Text, len(docs)); outcome != "" {
 		return e, nil, nil

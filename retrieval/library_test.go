@@ -133,17 +133,24 @@ func TestSearchReturnsClauses(t *testing.T) {
 	}
 }
 
-// The parts of a score, and of each part the words, add up to it.
+// The parts of a score, and of each part the words, add up to it: words that were
+// typed, and other forms of what the query speaks of.
 func TestWhyAddsUp(t *testing.T) {
 	l := sampleLibrary(t, retrieval.NewMemory(), "")
 	for _, q := range []retrieval.Query{
+		{Text: "研发费用补贴", Focus: []retrieval.Focus{{Document: "01-measures", Weight: 0.5}, {Document: "06-gbk", Weight: -0.25}}},
+		{Text: "01-measures 研发费用补贴", Names: []string{"研发费用"}},
 		{Text: "研发费用补贴"},
 		{Text: "支持企业 support enterprises 50万元"},
 		{Text: "最高多少", Context: []string{"南汀市研发补贴", "研发补贴的对象"}},
 		{Context: []string{"医疗器械注册"}},
 		{Text: "的的的的的"},
 	} {
-		hits := search(t, l, q, 50)
+		found, err := l.Search(ctx, q, 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hits := found.Hits
 		if len(hits) == 0 {
 			t.Errorf("%+v: nothing found", q)
 		}
@@ -152,7 +159,12 @@ func TestWhyAddsUp(t *testing.T) {
 			highest = max(highest, h.Why.Clause+h.Why.Document)
 		}
 		near := func(a, b float64) bool { return math.Abs(a-b) <= 1e-6*max(highest, 1) }
-		all := strings.Join(append(q.Context, q.Text), "\n")
+		all := strings.Join(append(slices.Clone(q.Context), q.Text), "\n")
+		for _, c := range found.Concepts {
+			for _, f := range c.Forms {
+				all += "\n" + f.Text
+			}
+		}
 		for i, h := range hits {
 			if i > 0 && h.Score > hits[i-1].Score {
 				t.Errorf("%+v: %s scores more than the hit before it", q, h.Clause.ID)
@@ -162,7 +174,7 @@ func TestWhyAddsUp(t *testing.T) {
 				clause += w.Clause
 				document += w.Document
 				if w.Word == "" || !strings.Contains(all, w.Word) {
-					t.Errorf("%+v: %s: the word %q was not typed", q, h.Clause.ID, w.Word)
+					t.Errorf("%+v: %s: the word %q was not typed and is no other form", q, h.Clause.ID, w.Word)
 				}
 				if w.Clause+w.Document <= 0 {
 					t.Errorf("%+v: %s: %q has no effect", q, h.Clause.ID, w.Word)
@@ -171,7 +183,7 @@ func TestWhyAddsUp(t *testing.T) {
 					t.Errorf("%+v: %s: the words are not in order", q, h.Clause.ID)
 				}
 			}
-			parts := h.Why.Vector
+			parts := h.Why.Vector + h.Why.Focus
 			for _, p := range h.Why.Signals {
 				parts += p.Part
 			}
@@ -182,6 +194,24 @@ func TestWhyAddsUp(t *testing.T) {
 				t.Errorf("%+v: %s: BM25 %g + %g, words %g + %g", q, h.Clause.ID, h.Why.Clause, h.Why.Document, clause, document)
 			}
 		}
+	}
+}
+
+// Of hits after the first Told ones Why has the sums without the words.
+func TestWhyTold(t *testing.T) {
+	l := sampleLibrary(t, retrieval.NewMemory(), "")
+	all := search(t, l, retrieval.Query{Text: "研发费用补贴"}, 10)
+	some := search(t, l, retrieval.Query{Text: "研发费用补贴", Told: 3}, 10)
+	for i := range all {
+		if i >= 3 {
+			if len(all[i].Why.Words) == 0 || len(some[i].Why.Words) != 0 {
+				t.Errorf("hit %d: %d words of all, %d when three are told", i, len(all[i].Why.Words), len(some[i].Why.Words))
+			}
+			all[i].Why.Words = []retrieval.WordPart{}
+		}
+	}
+	if diff := cmp.Diff(all, some); diff != "" {
+		t.Errorf("-all +told:\n%s", diff)
 	}
 }
 

@@ -42,15 +42,20 @@ type Focus struct {
 	Weight   float64 `json:"weight"` // in units of the best candidate's BM25 score; less than 0 lowers
 }
 
-// focused is the weight for the clause with this id.
-func (q Query) focused(id string) float64 {
-	weight, longest := 0.0, 0
+// focused returns the weight for a clause id.
+func (q Query) focused() func(id string) float64 {
+	weights := make(map[string]float64, len(q.Focus))
 	for _, f := range q.Focus {
-		if rest, ok := strings.CutPrefix(id, f.Document); ok && strings.HasPrefix(rest, ".") && len(f.Document) > longest {
-			weight, longest = f.Weight, len(f.Document) // ids of documents may have dots too
-		}
+		weights[f.Document] = f.Weight
 	}
-	return weight
+	return func(id string) float64 {
+		for i := strings.LastIndexByte(id, '.'); i > 0; i = strings.LastIndexByte(id[:i], '.') {
+			if w, ok := weights[id[:i]]; ok {
+				return w // the longest: ids of documents may have dots too
+			}
+		}
+		return 0
+	}
 }
 
 // terms weighs the words of the query: one each for the question, less for

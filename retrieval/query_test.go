@@ -10,8 +10,9 @@ import (
 	"policybot/retrieval"
 )
 
-// Words of the question count in full, words of earlier turns only for a share
-// and only where the question does not have them.
+// Pairs and words of the question count in full, single characters less, words
+// that only ask next to nothing; those of earlier turns count for a share of
+// that, and only where the question does not have them.
 func TestQueryWeights(t *testing.T) {
 	l := sampleLibrary(t, retrieval.NewMemory(), "")
 	q := retrieval.Query{Text: "补贴最高多少", Context: []string{"托育机构的补贴", "托育"}}
@@ -24,12 +25,14 @@ func TestQueryWeights(t *testing.T) {
 			weights[w.Word] = w.Weight
 		}
 	}
+	const unigram, asking = 0.6, 0.1
 	want := map[string]float64{
-		"补": 1, "贴": 1, "补贴": 1, "最": 1, "高": 1, "最高": 1, "多": 1, "少": 1, "多少": 1,
-		"托": retrieval.ContextWeight, "育": retrieval.ContextWeight, "托育": retrieval.ContextWeight, "机构": retrieval.ContextWeight,
+		"补": unigram, "贴": unigram, "补贴": 1, "最": unigram, "高": unigram, "最高": 1, "多": asking, "少": asking, "多少": asking,
+		"托": unigram * retrieval.ContextWeight, "育": unigram * retrieval.ContextWeight,
+		"托育": retrieval.ContextWeight, "机构": retrieval.ContextWeight,
 	}
 	for word, weight := range want {
-		if weights[word] != weight {
+		if math.Abs(weights[word]-weight) > 1e-12 {
 			t.Errorf("%q weighs %g, want %g", word, weights[word], weight)
 		}
 	}
@@ -85,18 +88,79 @@ func TestQueryForms(t *testing.T) {
 	}
 }
 
-// Words that are typed twice count once.
+// Words that are typed twice count once: what earlier turns say again adds
+// nothing to the BM25 of any clause.
 func TestQueryRepeats(t *testing.T) {
 	l := sampleLibrary(t, retrieval.NewMemory(), "")
-	once := search(t, l, retrieval.Query{Text: "研发补贴"}, 20)
-	again := search(t, l, retrieval.Query{Text: "研发补贴", Context: []string{"研发补贴", "研发"}}, 20)
-	if diff := cmp.Diff(ids(once), ids(again)); diff != "" {
+	once := search(t, l, retrieval.Query{Text: "研发补贴"}, 1000)
+	again := search(t, l, retrieval.Query{Text: "研发补贴", Context: []string{"研发补贴", "研发补贴？"}}, 1000)
+	bm25 := func(hits []retrieval.Hit) map[string][2]float64 {
+		out := map[string][2]float64{}
+		for _, h := range hits {
+			out[h.Clause.ID] = [2]float64{h.Why.Clause, h.Why.Document}
+		}
+		return out
+	}
+	if diff := cmp.Diff(bm25(once), bm25(again)); diff != "" || len(once) == 0 {
 		t.Errorf("context without new words (-without +with):\n%s", diff)
 	}
 	one := search(t, l, retrieval.Query{Text: "研发"}, 1)
 	three := search(t, l, retrieval.Query{Text: "研发，研发，研发"}, 1)
 	if math.Abs(one[0].Score-three[0].Score) > 1e-9 {
 		t.Errorf("%g for one, %g for three", one[0].Score, three[0].Score)
+	}
+}
+
+// Names that Focus stands for count next to nothing, as words that only ask do,
+// and only where they stand.
+func TestQueryNames(t *testing.T) {
+	l := sampleLibrary(t, retrieval.NewMemory(), "")
+	weights := func(q retrieval.Query) map[string]float64 {
+		out := map[string]float64{}
+		for _, h := range search(t, l, q, 100) {
+			for _, w := range h.Why.Words {
+				out[w.Word] = w.Weight
+			}
+		}
+		return out
+	}
+	q := retrieval.Query{Text: "研发补贴最高", Names: []string{"研发", "没有的名称", ""}}
+	for word, want := range map[string]float64{"研发": 0.1, "补贴": 1, "最高": 1} {
+		if got := weights(q)[word]; got != want {
+			t.Errorf("%q weighs %g, want %g", word, got, want)
+		}
+	}
+	q.Text = "研发的研发补贴"
+	if got := weights(q)["研发"]; got != 0.1 {
+		t.Errorf("a name that stands twice weighs %g", got)
+	}
+	plain := weights(retrieval.Query{Text: "研发补贴最高"})
+	if plain["研发"] != 1 || plain["补助"] <= 0 || plain["补助"] > 0.6 {
+		t.Errorf("without names: %v", plain)
+	}
+}
+
+// Focus raises and lowers the clauses of a document by its weight and moves no
+// other part of their scores. Of documents whose ids begin alike the longest
+// counts.
+func TestQueryFocus(t *testing.T) {
+	l := sampleLibrary(t, retrieval.NewMemory(), "")
+	q := retrieval.Query{Text: "支持企业发展"}
+	plain := map[string]retrieval.Hit{}
+	for _, h := range search(t, l, q, 1000) {
+		plain[h.Clause.ID] = h
+	}
+	q.Focus = []retrieval.Focus{{Document: "01-measures", Weight: 0.75}, {Document: "01", Weight: 9}, {Document: "06-gbk", Weight: -2}}
+	hits := search(t, l, q, 1000)
+	if len(hits) != len(plain) || len(hits) == 0 {
+		t.Fatalf("%d hits, %d without focus", len(hits), len(plain))
+	}
+	for _, h := range hits {
+		want := map[string]float64{"01-measures": 0.75, "06-gbk": -2}[h.Clause.Document.ID]
+		before := plain[h.Clause.ID]
+		if h.Why.Focus != want || math.Abs(h.Score-before.Score-want) > 1e-9 {
+			t.Errorf("%s: focus %g, score %g, before %g", h.Clause.ID, h.Why.Focus, h.Score, before.Score)
+		}
 	}
 }
 

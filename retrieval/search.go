@@ -154,8 +154,9 @@ func (s *Searcher) Search(ctx context.Context, q Query, k int) (Result, error) {
 	}
 	s.score(matches)
 	if len(q.Focus) > 0 {
+		focused := q.focused()
 		for i := range matches {
-			matches[i].Focus = q.focused(matches[i].ID)
+			matches[i].Focus = focused(matches[i].ID)
 			matches[i].Score += matches[i].Focus
 		}
 	}

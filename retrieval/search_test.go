@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"policybot/retrieval"
@@ -406,7 +407,7 @@ func TestSearcherWeighsNothing(t *testing.T) {
 		for _, m := range []*ranker.Model{nil, retrieval.DefaultModel()} {
 			with, without := newSearcher(t, trainingIndex(), m, v), newSearcher(t, trainingIndex(), m, nil)
 			for _, q := range questions {
-				if diff := cmp.Diff(mustSearch(t, without, q, 400), mustSearch(t, with, q, 400)); diff != "" {
+				if diff := cmp.Diff(mustSearch(t, without, q, 400), mustSearch(t, with, q, 400), cmpopts.IgnoreUnexported(retrieval.Result{})); diff != "" {
 					t.Errorf("%s, %+v (-without vectors +with):\n%s", name, q, diff)
 				}
 			}
@@ -481,12 +482,12 @@ func TestSearcherIgnoresStrangers(t *testing.T) {
 	e := embed.NewOracle(64, 0, map[string][]string{q.Text: {strange.Embedded()}})
 	want := mustSearch(t, newSearcher(t, x, retrieval.DefaultModel(), vectorsOf(t, e, 2, passages)), q, 100)
 	got := mustSearch(t, newSearcher(t, x, retrieval.DefaultModel(), vectorsOf(t, e, 2, append(slices.Clone(passages), strange))), q, 100)
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(retrieval.Result{})); diff != "" {
 		t.Errorf("(-without +with a vector of no clause):\n%s", diff)
 	}
 	words := mustSearch(t, newSearcher(t, x, retrieval.DefaultModel(), nil), q, 100)
 	none := mustSearch(t, newSearcher(t, x, retrieval.DefaultModel(), vectorsOf(t, e, 2, []retrieval.Passage{strange})), q, 100)
-	if diff := cmp.Diff(words, none); diff != "" {
+	if diff := cmp.Diff(words, none, cmpopts.IgnoreUnexported(retrieval.Result{})); diff != "" {
 		t.Errorf("(-without vectors +with vectors of no clause):\n%s", diff)
 	}
 }
@@ -530,7 +531,7 @@ func TestSearchersShareVectors(t *testing.T) {
 	reversed := slices.Clone(passages[:100])
 	slices.Reverse(reversed)
 	newSearcher(t, training.Index(reversed), retrieval.DefaultModel(), v)
-	if diff := cmp.Diff(want, mustSearch(t, s, q, 50)); diff != "" {
+	if diff := cmp.Diff(want, mustSearch(t, s, q, 50), cmpopts.IgnoreUnexported(retrieval.Result{})); diff != "" {
 		t.Errorf("(-before +after another searcher was made):\n%s", diff)
 	}
 }

@@ -1,6 +1,7 @@
 package understand
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -60,75 +61,203 @@ var (
 	ownPlan   = regexp.MustCompile(`(?:我们?|公司|企业|厂|正|还|明年|今年)[^,。;?!]{0,4}(?:计划|打算)|计划(?:在|把|将|于|明年|今年|建|搬|引进|申请)|\b(?:we|i|our company) (?:are planning|plan)\b`)
 )
 
-// namedDocuments lists the documents that a text in normal form means, the most
-// clearly named first; documents of one place that are named as clearly stay
-// together.
-func namedDocuments(folded string, in []Place, docs []retrieval.Document) []Named {
-	squeezed := squeeze(folded)
-	all := make([]Named, len(docs))
-	for i, d := range docs {
-		all[i] = score(d, folded, squeezed, in, docs)
+// A Library is the documents of a library as questions name them. It never
+// changes and may be used from several goroutines.
+type Library struct {
+	docs   []retrieval.Document
+	facts  []facts
+	byID   map[string]int
+	places []retrieval.Document // one document of each jurisdiction
+}
+
+// facts are what the words of a question are compared with.
+type facts struct {
+	names       []string // number, title and aliases, squeezed
+	from, until string   // years of its period
+	mark        int      // which of titleMarks, or conferences
+	city        string
+	words       []string // pairs of characters that no other title has
+}
+
+// conferences stands for the words of conferences among the marks.
+const conferences = -2
+
+// NewLibrary reads the documents of a library.
+func NewLibrary(docs []retrieval.Document) *Library {
+	l := &Library{docs: docs, facts: make([]facts, len(docs)), byID: map[string]int{}}
+	titles := map[string]int{} // pair of characters → titles that have it
+	for _, d := range docs {
+		for _, w := range titlePairs(d) {
+			titles[w]++
+		}
 	}
-	var out []Named
-	for i, n := range all {
+	seen := map[string]bool{}
+	for i, d := range docs {
+		l.byID[d.ID] = i
+		f := facts{city: CityOf(d)}
+		for _, name := range append([]string{d.Number, d.Title}, d.Aliases...) {
+			if n := squeeze(analysis.Normalize(name)); utf8.RuneCountInString(n) >= shortestName {
+				f.names = append(f.names, n)
+			}
+		}
+		f.from, f.until = period(d)
+		f.mark = markOf(d)
+		for _, w := range titlePairs(d) {
+			if titles[w] == 1 {
+				f.words = append(f.words, w)
+			}
+		}
+		l.facts[i] = f
+		if where := d.Jurisdiction; where == "" || !seen[where] {
+			seen[where] = true
+			l.places = append(l.places, d)
+		}
+	}
+	return l
+}
+
+// shortestName is in characters.
+const shortestName = 4
+
+// markOf is which of titleMarks a title has last, -1 for none.
+func markOf(d retrieval.Document) int {
+	if d.Kind == retrieval.KindTranscript {
+		return conferences
+	}
+	title := strings.ToLower(titleSpan.ReplaceAllString(d.Title, ""))
+	last, mark := -1, -1
+	for i, m := range titleMarks {
+		if at := strings.LastIndex(title, m.title); at > last {
+			last, mark = at, i
+		}
+	}
+	return mark
+}
+
+// A mention is what a text says that may name documents.
+type mention struct {
+	folded, squeezed string
+	in               []Place
+	spans            [][3]string    // years from and until, and the words
+	years            int            // 三年, of a plan
+	yearsText        string         //
+	issued           [][2]string    // year of a document, and the words
+	marks            map[int]string // mark → word that calls a document so
+}
+
+func newMention(folded string, in []Place) *mention {
+	m := &mention{folded: folded, squeezed: squeeze(folded), in: in, marks: map[int]string{}}
+	for _, s := range yearSpan.FindAllStringSubmatch(folded, -1) {
+		m.spans = append(m.spans, [3]string{s[1], s[2], s[0]})
+	}
+	if s := spanYears.FindStringSubmatch(folded); s != nil {
+		m.years, m.yearsText = count(s[1]), s[0]
+	}
+	rest := yearSpan.ReplaceAllString(folded, " ")
+	for _, s := range oneYear.FindAllStringSubmatchIndex(rest, -1) {
+		if aboutDocument.MatchString(rest[s[1]:]) {
+			m.issued = append(m.issued, [2]string{rest[s[2]:s[3]], rest[s[0]:s[1]]})
+		}
+	}
+	plans := ownPlan.ReplaceAllString(folded, " ")
+	find := func(mark int, words []string) {
+		for _, w := range words {
+			if indexName(folded, w) >= 0 && (w != "计划" && w != "plan" || indexName(plans, w) >= 0) {
+				m.marks[mark] = w
+				return
+			}
+		}
+	}
+	for i, t := range titleMarks {
+		find(i, t.words)
+	}
+	find(conferences, conference)
+	return m
+}
+
+// named lists the documents that a text in normal form means, the most clearly
+// named first; documents of one place that are named as clearly stay together.
+func (l *Library) named(folded string, in []Place) []Named {
+	m := newMention(folded, in)
+	var all []Named
+	first, second := map[string]float64{}, map[string]float64{} // best scores by city
+	for i := range l.docs {
+		n := l.score(i, m)
 		if n.Score < named {
 			continue
 		}
-		ahead := func(j int) bool {
-			return j != i && CityOf(docs[j]) == CityOf(docs[i]) && all[j].Score >= n.Score+lead
+		all = append(all, n)
+		city := l.facts[i].city
+		switch {
+		case n.Score > first[city]:
+			first[city], second[city] = n.Score, first[city]
+		case n.Score > second[city]:
+			second[city] = n.Score
 		}
-		beaten := false
-		for j := range all {
-			beaten = beaten || ahead(j)
-		}
-		if !beaten || n.Score >= byYears+byKind+byPlace {
+	}
+	var out []Named
+	for _, n := range all {
+		if first[l.facts[l.byID[n.ID]].city] < n.Score+lead || n.Score >= byYears+byKind+byPlace {
 			out = append(out, n)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Named) int {
-		switch {
-		case a.Score > b.Score:
-			return -1
-		case a.Score < b.Score:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b Named) int { return cmp.Compare(b.Score, a.Score) })
 	return out
 }
 
-func score(d retrieval.Document, folded, squeezed string, in []Place, docs []retrieval.Document) Named {
+func (l *Library) score(i int, m *mention) Named {
+	d, f := &l.docs[i], &l.facts[i]
 	n := Named{ID: d.ID}
 	add := func(points float64, word string) {
 		n.Score += points
 		n.Words = append(n.Words, word)
 	}
-	for _, name := range append([]string{d.Number, d.Title}, d.Aliases...) {
-		if s := squeeze(analysis.Normalize(name)); utf8.RuneCountInString(s) >= 4 && strings.Contains(squeezed, s) {
-			add(byName, asWritten(folded, s))
+	for _, name := range f.names {
+		if strings.Contains(m.squeezed, name) {
+			add(byName, asWritten(m.folded, name))
 			break
 		}
 	}
-	if w := yearsOf(d, folded); w != "" {
+	mark := m.marks[f.mark]
+	if w := m.yearsOf(d, f, mark); w != "" {
 		add(byYears, w)
 	}
-	if w := kindWord(d, folded); w != "" {
-		add(byKind, w)
+	if mark != "" {
+		add(byKind, mark)
 	}
-	for _, p := range in {
-		if strings.Contains(d.Jurisdiction, p.Name) && (own(d, p.Name) || !slices.ContainsFunc(docs, func(o retrieval.Document) bool { return own(o, p.Name) })) {
+	for _, p := range m.in {
+		if strings.Contains(d.Jurisdiction, p.Name) && (own(*d, p.Name) || !slices.ContainsFunc(l.places, func(o retrieval.Document) bool { return own(o, p.Name) })) {
 			add(byPlace, p.Text)
 			break
 		}
 	}
 	if n.Score > 0 {
-		for _, w := range titleWords(d, docs) {
-			if strings.Contains(folded, w) {
+		for _, w := range f.words {
+			if strings.Contains(m.folded, w) {
 				add(byTitle, w)
 			}
 		}
 	}
 	return n
+}
+
+// yearsOf returns the words that name the years of a document: its period, or
+// the year of its issue before a word for a document.
+func (m *mention) yearsOf(d *retrieval.Document, f *facts, mark string) string {
+	for _, s := range m.spans {
+		if f.from != "" && strings.HasSuffix(f.from, s[0]) && strings.HasSuffix(f.until, s[1]) {
+			return s[2]
+		}
+	}
+	if m.years > 0 && f.from != "" && years(f.from, f.until) == m.years && mark != "" {
+		return m.yearsText
+	}
+	for _, y := range m.issued {
+		if strings.HasPrefix(d.IssuedOn, y[0]) {
+			return y[1]
+		}
+	}
+	return ""
 }
 
 // own reports whether a place is the smallest that a jurisdiction names.
@@ -149,30 +278,6 @@ func CityOf(d retrieval.Document) string {
 		}
 	}
 	return d.Jurisdiction
-}
-
-// yearsOf returns the words that name the years of a document: its period, or
-// the year of its issue before a word for a document.
-func yearsOf(d retrieval.Document, folded string) string {
-	from, until := period(d)
-	for _, m := range yearSpan.FindAllStringSubmatch(folded, -1) {
-		if from != "" && strings.HasSuffix(from, m[1]) && strings.HasSuffix(until, m[2]) {
-			return m[0]
-		}
-	}
-	if m := spanYears.FindStringSubmatch(folded); m != nil && from != "" && years(from, until) == count(m[1]) && kindWord(d, folded) != "" {
-		return m[0]
-	}
-	if len(d.IssuedOn) < 4 {
-		return ""
-	}
-	folded = yearSpan.ReplaceAllString(folded, " ")
-	for _, m := range oneYear.FindAllStringSubmatchIndex(folded, -1) {
-		if folded[m[2]:m[3]] == d.IssuedOn[:4] && aboutDocument.MatchString(folded[m[1]:]) {
-			return folded[m[0]:m[1]]
-		}
-	}
-	return ""
 }
 
 // aboutDocument is what stands after the year of a document rather than of
@@ -215,42 +320,13 @@ func count(word string) int {
 	return 1
 }
 
-// kindWord returns the word in the text that calls a document what its title
-// says it is.
-func kindWord(d retrieval.Document, folded string) string {
-	words := conference
-	if d.Kind != retrieval.KindTranscript {
-		words = nil
-		title := strings.ToLower(titleSpan.ReplaceAllString(d.Title, ""))
-		last := -1
-		for _, m := range titleMarks {
-			if i := strings.LastIndex(title, m.title); i > last {
-				last, words = i, m.words
-			}
-		}
-	}
-	for _, w := range words {
-		if indexName(folded, w) >= 0 && !(w == "计划" || w == "plan") {
-			return w
-		}
-		if i := indexName(folded, w); i >= 0 && indexName(ownPlan.ReplaceAllString(folded, " "), w) >= 0 {
-			return w
-		}
-	}
-	return ""
-}
-
-// titleWords are pairs of characters of a title that stand in no other title and
-// name no place.
-func titleWords(d retrieval.Document, docs []retrieval.Document) []string {
+// titlePairs are the pairs of characters of a title that name no place, each once.
+func titlePairs(d retrieval.Document) []string {
 	runes := []rune(analysis.Normalize(d.Title))
 	var out []string
 	for i := 0; i+1 < len(runes); i++ {
 		w := string(runes[i : i+2])
-		if runes[i] < 0x3400 || runes[i+1] < 0x3400 || strings.Contains(d.Jurisdiction, w) || slices.Contains(out, w) {
-			continue
-		}
-		if !slices.ContainsFunc(docs, func(o retrieval.Document) bool { return o.ID != d.ID && strings.Contains(o.Title, w) }) {
+		if runes[i] >= 0x3400 && runes[i+1] >= 0x3400 && !strings.Contains(d.Jurisdiction, w) && !slices.Contains(out, w) {
 			out = append(out, w)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"policybot/retrieval"
 	"policybot/retrieval/analysis"
 )
 
@@ -22,7 +21,7 @@ const alone = 14
 // where it names none, and the subject of the last question. A new subject gets
 // nothing. When the place or the document changes, what we answered is of the
 // other one and is left out.
-func (u *Understanding) follow(history []Turn, folded string, docs []retrieval.Document) {
+func (u *Understanding) follow(history []Turn, folded string, l *Library) {
 	if len(history) == 0 || newSubject.MatchString(folded) || !followsUp.MatchString(folded) && len([]rune(folded)) > alone {
 		return
 	}
@@ -32,9 +31,9 @@ func (u *Understanding) follow(history []Turn, folded string, docs []retrieval.D
 	}
 	u.Follows = true
 	before := Understanding{}
-	before.read(analysis.Normalize(asked), asked, docs)
+	before.read(analysis.Normalize(asked), asked, l)
 	reply := Understanding{}
-	reply.read(analysis.Normalize(answered), answered, docs)
+	reply.read(analysis.Normalize(answered), answered, l)
 	changed := false
 	if len(u.Places) > 0 {
 		changed = !slices.ContainsFunc(u.Places, func(p Place) bool {

@@ -79,7 +79,10 @@ const (
 )
 
 // Read reads a question. docs are the documents of the library.
-func Read(q Question, docs []retrieval.Document) Understanding {
+func Read(q Question, docs []retrieval.Document) Understanding { return NewLibrary(docs).Read(q) }
+
+// Read reads a question.
+func (l *Library) Read(q Question) Understanding {
 	text, removed := intent.Strip(Clean(q.Text))
 	if text == "" {
 		text = Clean(q.Text)
@@ -93,40 +96,43 @@ func Read(q Question, docs []retrieval.Document) Understanding {
 			u.Intents = append(u.Intents, f.Intent)
 		}
 	}
-	u.read(folded, text, docs)
+	u.read(folded, text, l)
 	u.Query.Text = text
-	u.follow(q.History, folded, docs)
+	u.follow(q.History, folded, l)
 	if u.Parts = parts(text, false); u.Parts == nil && u.Asks(intent.Compare) && len(u.Held()) < 2 && len(u.Documents) < 2 {
 		u.Parts = parts(text, true)
 	}
-	u.focus(docs)
+	u.focus(l)
 	return u
 }
 
 // read fills in what the question itself names.
-func (u *Understanding) read(folded, text string, docs []retrieval.Document) {
-	u.Places = placesOf(folded, docs)
-	u.Documents = namedDocuments(folded, u.Places, docs)
+func (u *Understanding) read(folded, text string, l *Library) {
+	u.Places = l.placesOf(folded)
+	u.Documents = l.named(folded, u.Places)
 	if held := u.Held(); len(held) > 0 {
 		u.Documents = slices.DeleteFunc(u.Documents, func(n Named) bool {
-			i := slices.IndexFunc(docs, func(d retrieval.Document) bool { return d.ID == n.ID })
-			return n.Score < byName && !slices.ContainsFunc(held, func(p string) bool { return Fits(docs[i], p) })
+			return n.Score < byName && !fitsAny(l.docs[l.byID[n.ID]], held)
 		})
 	}
-	u.Missing = quotedTitles(text, docs)
+	u.Missing = quotedTitles(text, l.docs)
 	u.AsOf, _ = asOf(folded)
 }
 
-func placesOf(folded string, docs []retrieval.Document) []Place {
+func (l *Library) placesOf(folded string) []Place {
 	out := namedPlaces(folded)
 	for i := range out {
-		out[i].Held = slices.ContainsFunc(docs, func(d retrieval.Document) bool { return Fits(d, out[i].Name) })
+		out[i].Held = slices.ContainsFunc(l.places, func(d retrieval.Document) bool { return Fits(d, out[i].Name) })
 	}
 	return out
 }
 
+func fitsAny(d retrieval.Document, places []string) bool {
+	return slices.ContainsFunc(places, func(p string) bool { return Fits(d, p) })
+}
+
 // focus tells the search which documents are meant.
-func (u *Understanding) focus(docs []retrieval.Document) {
+func (u *Understanding) focus(l *Library) {
 	held := u.Held()
 	for _, p := range u.Places {
 		if p.Held {
@@ -140,7 +146,13 @@ func (u *Understanding) focus(docs []retrieval.Document) {
 			}
 		}
 	}
-	for _, d := range docs {
+	fits := map[string]bool{} // jurisdiction → whether it is that of a named place
+	for _, d := range l.places {
+		if d.Jurisdiction != "" {
+			fits[d.Jurisdiction] = fitsAny(d, held)
+		}
+	}
+	for _, d := range l.docs {
 		weight := 0.0
 		isMeant := slices.ContainsFunc(u.Documents, func(n Named) bool { return n.ID == d.ID })
 		switch {
@@ -149,7 +161,8 @@ func (u *Understanding) focus(docs []retrieval.Document) {
 		case len(u.Documents) > 0:
 			weight = notMeant
 		}
-		if !isMeant && len(held) > 0 && !slices.ContainsFunc(held, func(p string) bool { return Fits(d, p) }) {
+		fit, known := fits[d.Jurisdiction]
+		if !isMeant && len(held) > 0 && !fit && (known || !fitsAny(d, held)) {
 			weight += misplace
 		}
 		if weight != 0 {

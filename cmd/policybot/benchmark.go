@@ -23,6 +23,7 @@ type evalRetrievalCmd struct {
 	Qrels    string `required:"" help:"答案（制表符分隔） · relevance judgements" placeholder:"FILE"`
 	Embedder string `default:"none" enum:"none,default,random,oracle,openai" help:"向量：none 不用；default 内置；random、oracle 为检验用的假模型；openai 按环境变量 · vectors: none; default is built in; random and oracle are fakes for checking; openai as the environment says"`
 	Ranker   string `default:"trained" enum:"trained,none" help:"排序：trained 或 none（只用 BM25） · ranking: trained, or none for BM25 alone"`
+	Words    string `default:"bridged" enum:"bridged,plain" help:"词语：bridged 也找同义说法，或 plain 只找所写的词 · words: bridged finds other words for the same too, or plain for those of the query alone"`
 	JSON     string `name:"json" help:"把结果写成 JSON · also write the report as JSON" placeholder:"FILE"`
 	Compare  string `help:"与先前用 --json 写下的结果比较 · compare with what an earlier run wrote with --json" placeholder:"FILE"`
 }
@@ -106,6 +107,9 @@ func (c *evalRetrievalCmd) index() (*bench, error) {
 	}
 	begin := time.Now()
 	b.lexical = training.Index(passages)
+	if c.Words == "plain" {
+		b.lexical = b.lexical.WithBridge(nil)
+	}
 	b.seconds = time.Since(begin).Seconds()
 	b.heap = max(0, heap()-before)
 	runtime.KeepAlive(passages) // the texts count

@@ -299,30 +299,30 @@ func shows(f Fact) bool {
 // empty: above all the issuer and date of the first and third.
 var seedDocuments = []retrieval.Document{{
 	ID: "beijing-2018-2020", Title: "北京市加快医药健康协同创新行动计划（2018—2020年）",
-	Aliases:      []string{"医药健康协同创新行动计划", "北京医药健康行动计划"},
+	Aliases:      []string{"医药健康协同创新行动计划", "北京医药健康行动计划", "医药健康行动计划", "Beijing medicine and health action plan"},
 	Jurisdiction: "北京市", TargetYear: 2020, Language: "zh", Kind: retrieval.KindPlan,
 	Facts: facts("target_year jurisdiction language kind", "title"),
 }, {
 	ID: "zhongguancun-2015", Title: "加快推进中关村生物医药、医疗器械及相关产业发展的意见",
-	Aliases: []string{"中关村生物医药意见"},
+	Aliases: []string{"中关村生物医药意见", "中关村意见", "Zhongguancun opinions"},
 	Issuer:  "北京市人民政府办公厅", IssuedOn: "2015-02-16", TargetYear: 2020,
 	Jurisdiction: "北京市中关村国家自主创新示范区", Language: "zh", Kind: retrieval.KindOpinions,
 	Facts: facts("issuer issued_on target_year jurisdiction language kind", "title"),
 }, {
 	ID: "beijing-two-zones", Title: "北京市生物医药全产业链开放实施方案",
-	Aliases:      []string{"两区方案", "全产业链开放方案", "two zones plan"},
+	Aliases:      []string{"两区方案", "两区开放方案", "全产业链开放方案", "生物医药开放方案", "开放方案", "two zones plan", "opening-up plan", "opening up plan"},
 	Jurisdiction: "北京市", Deadline: "2022-12-31", Language: "mixed", Kind: retrieval.KindPlan, Translated: true,
 	Facts: facts("deadline jurisdiction language kind", "title translated"),
 }, {
 	ID: "xiamen-2020-2022", Title: "厦门市做强做大生物医药产业三年行动计划(2020-2022)",
-	Aliases: []string{"厦门三年行动计划"},
+	Aliases: []string{"厦门三年行动计划", "厦门生物医药三年行动计划", "Xiamen three-year action plan"},
 	Number:  "厦府办〔2020〕57号", Issuer: "厦门市人民政府办公厅", IssuedOn: "2020-06-03",
 	ValidFrom: "2020", ValidUntil: "2022-12-31",
 	Jurisdiction: "厦门市", Language: "zh", Kind: retrieval.KindPlan,
 	Facts: facts("title number issuer issued_on valid_from valid_until jurisdiction language kind", ""),
 }, {
 	ID: "beijing-press-2025", Title: "北京市人民政府新闻办公室“推动首都高质量发展”系列主题新闻发布会——高质量建设国际医药创新公园 推动医药健康产业发展专场",
-	Aliases:  []string{"国际医药创新公园发布会"},
+	Aliases:  []string{"国际医药创新公园发布会", "2025年4月发布会", "4月15日发布会", "April 2025 press conference"},
 	IssuedOn: "2025-04-15", TargetYear: 2025, Jurisdiction: "北京市", Language: "zh", Kind: retrieval.KindTranscript,
 	Facts: facts("target_year jurisdiction language kind", "title issued_on"),
 }}
