@@ -25,6 +25,7 @@ const ModeExtractive = "extractive"
 type Desk struct {
 	Library *retrieval.Library
 	Now     func() time.Time // clock; nil means time.Now
+	Words   bool             // explanations tell what each word adds to a score, which takes time
 
 	known atomic.Pointer[known]
 }

@@ -175,7 +175,10 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 	}
 	begin := time.Now()
 	for i, query := range e.queries() {
-		query.Told = told
+		query.Told = -1
+		if d.Words {
+			query.Told = told
+		}
 		most := searched
 		if i > 0 {
 			most = pool
@@ -216,7 +219,7 @@ func (d *Desk) elsewhere(ctx context.Context, e *Evidence, docs []retrieval.Docu
 		return nil, nil
 	}
 	query := u.Query
-	query.Focus, query.Told = nil, 1
+	query.Focus, query.Told = nil, -1
 	for _, doc := range docs {
 		if !slices.ContainsFunc(held, func(p string) bool { return understand.Fits(doc, p) }) {
 			query.Focus = append(query.Focus, retrieval.Focus{Document: doc.ID, Weight: otherPlace})
@@ -313,8 +316,12 @@ type StoredVerdict struct {
 	Cited    bool    `json:"cited"`
 }
 
-// NewRecord is the record of an answer that was concluded.
+// NewRecord is the record of an answer that was concluded. Without the evidence
+// the answer is checked by itself.
 func NewRecord(a Answer, x Explanation) Record {
+	if x.Evidence == nil {
+		return Record{Hits: verdicts(x.Hits), Checks: Verify(a)}
+	}
 	return Record{Evidence: x.Evidence, Hits: verdicts(x.Hits), Checks: x.Evidence.verify(a)}
 }
 

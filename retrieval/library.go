@@ -308,7 +308,7 @@ func (l *Library) Search(ctx context.Context, q Query, k int) (Found, error) {
 	found := Found{Degraded: cmp.Or(result.Degraded, v.state.Problem), Concepts: result.Concepts}
 	for i, m := range result.Matches {
 		terms := result.terms
-		if q.Told > 0 && i >= q.Told {
+		if q.Told != 0 && i >= q.Told {
 			terms = nil
 		}
 		if c, ok := byID[m.ID]; ok {

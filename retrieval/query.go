@@ -16,7 +16,7 @@ type Query struct {
 	Text    string   `json:"text"`            // the question as typed
 	Context []string `json:"context"`         // earlier text that gives a follow-up its subject
 	Focus   []Focus  `json:"focus,omitempty"` // documents that are meant, or not
-	Told    int      `json:"-"`               // hits of which Why tells all words; 0 for all
+	Told    int      `json:"-"`               // hits of which Why tells all words; 0 for all, -1 for none
 	Names   []string `json:"names,omitempty"` // words of Text and Context that Focus stands for already, in normal form: they count little
 }
 

@@ -7,12 +7,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"policybot/retrieval"
 	"policybot/retrieval/analysis"
+	"policybot/retrieval/bridge"
 	"policybot/retrieval/training"
 )
 
@@ -65,7 +67,7 @@ func signalCase(t *testing.T, block string) (given string, want, got []string) {
 	var q retrieval.Query
 	var all []retrieval.Passage
 	var show []string
-	title, document, clauses := "", 0, 0
+	title, document, clauses, bare := "", 0, 0, false
 	for line := range strings.Lines(block) {
 		if strings.HasPrefix(line, "found ") {
 			want = append(want, line)
@@ -79,6 +81,8 @@ func signalCase(t *testing.T, block string) (given string, want, got []string) {
 		case "", "#", "==":
 		case "question":
 			q.Text = value
+		case "words":
+			bare = value == "none"
 		case "earlier":
 			q.Context = append(q.Context, value)
 		case "document":
@@ -102,7 +106,11 @@ func signalCase(t *testing.T, block string) (given string, want, got []string) {
 	if len(show) == 0 {
 		t.Fatal("the case shows nothing")
 	}
-	for _, m := range training.Index(all).Rank(q) {
+	x := training.Index(all)
+	if bare {
+		x = x.WithBridge(nil)
+	}
+	for _, m := range x.Rank(q) {
 		line := "found " + m.ID + " "
 		for _, s := range show {
 			line += fmt.Sprintf(" %s %.3f", s, m.Signals[signal(t, s)])
@@ -146,7 +154,8 @@ func TestSignalNumbersAsked(t *testing.T) {
 }
 
 // A pair or word counts as said at the beginning while it begins within the first
-// 40 characters; a Latin word takes as much room as five.
+// 40 characters; a Latin word takes as much room as five. Other words for the same
+// are left aside here.
 func TestSignalBeginning(t *testing.T) {
 	beginning := signal(t, "beginning")
 	for _, tt := range []struct {
@@ -164,7 +173,7 @@ func TestSignalBeginning(t *testing.T) {
 		{"the eighth word", strings.Repeat("a ", 7) + "grant", 0.5},
 		{"the ninth word", strings.Repeat("a ", 8) + "grant", 0},
 	} {
-		x := training.Index([]retrieval.Passage{{ID: "a", Document: "d", Text: tt.text + "。补 grants", Path: "补贴"}})
+		x := training.Index([]retrieval.Passage{{ID: "a", Document: "d", Text: tt.text + "。补 grants", Path: "补贴"}}).WithBridge(nil)
 		q := retrieval.Query{Text: "补贴"}
 		if strings.Contains(tt.text, "grant") {
 			q.Text = "grant 补贴" // equally rare
@@ -223,53 +232,91 @@ func byID(matches []retrieval.Match) map[string]retrieval.Match {
 	return out
 }
 
+// bridges are what libraries are drawn with: without a bridge, with one that knows
+// no words, and with the program's own.
+func bridges(t interface {
+	Helper()
+	Fatal(...any)
+}) map[string]*bridge.Bridge {
+	t.Helper()
+	empty, err := bridge.Read(fstest.MapFS{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]*bridge.Bridge{"none": nil, "empty": empty, "default": bridge.Default()}
+}
+
 // Of any library and question: a value for each signal, all of them between 0 and
-// 1, and the values that follow from other ones or from the scores.
+// 1, and the values that follow from other ones or from the scores. Where no other
+// words for the same are known, all but those of concepts are known exactly.
 func TestSignalLaws(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		documents, q := drawDocuments(t), drawQuery(t)
-		matches := training.Index(slices.Concat(documents...)).Rank(q)
-		found := byID(matches)
-		if len(found) != len(matches) {
-			t.Fatalf("%d candidates, %d ids", len(matches), len(found))
-		}
-		for i, m := range matches {
-			if len(m.Signals) != len(retrieval.Signals) {
-				t.Fatalf("%d signals, want %d", len(m.Signals), len(retrieval.Signals))
-			}
-			for k, v := range m.Signals {
-				if !(v >= 0 && v <= 1+1e-9) { // not with NaN either
-					t.Fatalf("%s: %s is %v", m.ID, retrieval.Signals[k], v)
+	for name, words := range bridges(t) {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				documents, q := drawDocuments(t), drawQuery(t)
+				matches := training.Index(slices.Concat(documents...)).WithBridge(words).Rank(q)
+				wantLaws(t, matches, words != nil)
+				wantTwins(t, documents, byID(matches))
+				switch name {
+				case "none":
+					wantNearly(t, byID(matches), expected(documents, q, matches, 1))
+				case "empty":
+					wantNearly(t, byID(matches), expected(documents, q, matches, 0.6))
 				}
-			}
-			if i > 0 && m.Score > matches[i-1].Score {
-				t.Fatalf("candidate %d scores %v after %v", i, m.Score, matches[i-1].Score)
-			}
+			})
+		})
+	}
+}
+
+// wantLaws checks what holds of any candidates; without concepts their signals
+// are 0.
+func wantLaws(t *rapid.T, matches []retrieval.Match, concepts bool) {
+	t.Helper()
+	if found := byID(matches); len(found) != len(matches) {
+		t.Fatalf("%d candidates, %d ids", len(matches), len(found))
+	}
+	all, text, path := signal(t, "concepts"), signal(t, "concept_text"), signal(t, "concept_path")
+	for i, m := range matches {
+		if len(m.Signals) != len(retrieval.Signals) {
+			t.Fatalf("%d signals, want %d", len(m.Signals), len(retrieval.Signals))
 		}
-		if len(matches) > 0 && matches[0].Signals[signal(t, "score")] != 1 {
-			t.Fatalf("the best candidate's score is %v", matches[0].Signals[0])
-		}
-		wantNearly(t, found, expected(documents, q, matches))
-		for _, document := range documents {
-			for _, p := range document {
-				m, ok := found[p.ID]
-				if !ok {
-					continue
-				}
-				for k, name := range retrieval.Signals {
-					if twin, plain := strings.CutPrefix(name, "plain."); plain {
-						want := 0.0
-						if len(analysis.AppendKeys(nil, p.Path)) == 0 {
-							want = m.Signals[signal(t, twin)]
-						}
-						if m.Signals[k] != want {
-							t.Fatalf("%s with the path %q: %s is %v, want %v", p.ID, p.Path, name, m.Signals[k], want)
-						}
-					}
-				}
+		for k, v := range m.Signals {
+			if !(v >= 0 && v <= 1+1e-9) { // not with NaN either
+				t.Fatalf("%s: %s is %v", m.ID, retrieval.Signals[k], v)
 			}
 		}
-	})
+		if i > 0 && m.Score > matches[i-1].Score {
+			t.Fatalf("candidate %d scores %v after %v", i, m.Score, matches[i-1].Score)
+		}
+		if m.Signals[all] < max(m.Signals[text], m.Signals[path])-1e-9 || !concepts && m.Signals[all] != 0 {
+			t.Fatalf("%s: the concepts are %v, %v of them in the text and %v in the path", m.ID, m.Signals[all], m.Signals[text], m.Signals[path])
+		}
+	}
+	if len(matches) > 0 && matches[0].Signals[signal(t, "score")] != 1 {
+		t.Fatalf("the best candidate's score is %v", matches[0].Signals[0])
+	}
+}
+
+// wantTwins checks the signals that are there twice: once more for clauses
+// without a path.
+func wantTwins(t *rapid.T, documents [][]retrieval.Passage, found map[string]retrieval.Match) {
+	t.Helper()
+	for _, p := range slices.Concat(documents...) {
+		m, ok := found[p.ID]
+		if !ok {
+			continue
+		}
+		for k, name := range retrieval.Signals {
+			twin, plain := strings.CutPrefix(name, "plain.")
+			want := 0.0
+			if plain && len(analysis.AppendKeys(nil, p.Path)) == 0 {
+				want = m.Signals[signal(t, twin)]
+			}
+			if plain && m.Signals[k] != want {
+				t.Fatalf("%s with the path %q: %s is %v, want %v", p.ID, p.Path, name, m.Signals[k], want)
+			}
+		}
+	}
 }
 
 func wantNearly(t *rapid.T, found map[string]retrieval.Match, want map[string]map[string]float64) {
@@ -287,9 +334,10 @@ func wantNearly(t *rapid.T, found map[string]retrieval.Match, want map[string]ma
 }
 
 // expected says of each clause that shares a key with the question what most of
-// its signals are, in the simplest way that leads there.
-func expected(documents [][]retrieval.Passage, q retrieval.Query, matches []retrieval.Match) map[string]map[string]float64 {
-	weight := weighed(documents, q)
+// its signals are, in the simplest way that leads there; unigram is what a single
+// character weighs.
+func expected(documents [][]retrieval.Passage, q retrieval.Query, matches []retrieval.Match, unigram float64) map[string]map[string]float64 {
+	weight := weighed(documents, q, unigram)
 	all, pairs := weight.of(func(uint64) bool { return true }), weight.of(pair)
 	clause := map[string]float64{}
 	bestClause, bestScore, bestText, bestMean := 0.0, 0.0, 0.0, 0.0
@@ -381,9 +429,9 @@ func count(text string) map[uint64]int {
 	return out
 }
 
-// weighed weighs the keys of a question: by how rare they are, and those that only
-// earlier turns have by a share.
-func weighed(documents [][]retrieval.Passage, q retrieval.Query) weights {
+// weighed weighs the keys of a question: by how rare they are, and single
+// characters and those that only earlier turns have by a share.
+func weighed(documents [][]retrieval.Passage, q retrieval.Query, unigram float64) weights {
 	all := slices.Concat(documents...)
 	w := weights{}
 	for i, text := range append([]string{q.Text}, q.Context...) {
@@ -400,6 +448,9 @@ func weighed(documents [][]retrieval.Passage, q retrieval.Query) weights {
 			w[k] = math.Log1p((float64(len(all)-df) + 0.5) / (float64(df) + 0.5))
 			if i > 0 {
 				w[k] *= retrieval.ContextWeight
+			}
+			if !pair(k) {
+				w[k] *= unigram
 			}
 		}
 	}
@@ -474,28 +525,38 @@ func TestSignalsIgnoreLength(t *testing.T) {
 }
 
 // A question that is only earlier turns has the signals of the same question
-// typed now: all words weigh the same. It asks for no number.
+// typed now: all words weigh the same share. It asks for no number. With words that
+// are known this holds of Chinese ones that do not only ask: what words that ask
+// and English words weigh has a fixed upper end.
 func TestSignalsOfContextAlone(t *testing.T) {
 	numbers := slices.Index(retrieval.Signals, "numbers")
-	rapid.Check(t, func(t *rapid.T) {
-		documents, text := drawDocuments(t), drawText(t, asWords, 6, "question")
-		x := training.Index(slices.Concat(documents...))
-		now, earlier := byID(x.Rank(retrieval.Query{Text: text})), byID(x.Rank(retrieval.Query{Context: []string{text}}))
-		if len(now) != len(earlier) {
-			t.Fatalf("%d candidates, %d as context", len(now), len(earlier))
+	for name, words := range bridges(t) {
+		drawn := asWords
+		if name == "default" {
+			drawn = []string{"补贴", "贴息", "企业", "研发", "最高", "发放", "办法"}
 		}
-		for id, m := range now {
-			for k, v := range m.Signals {
-				got := earlier[id].Signals[k]
-				if k == numbers {
-					v = 0
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				documents, text := drawDocuments(t), drawText(t, drawn, 6, "question")
+				x := training.Index(slices.Concat(documents...)).WithBridge(words)
+				now, earlier := byID(x.Rank(retrieval.Query{Text: text})), byID(x.Rank(retrieval.Query{Context: []string{text}}))
+				if len(now) != len(earlier) {
+					t.Fatalf("%d candidates, %d as context", len(now), len(earlier))
 				}
-				if math.Abs(got-v) > 1e-6 {
-					t.Fatalf("%s: %s is %v, as context %v", id, retrieval.Signals[k], v, got)
+				for id, m := range now {
+					for k, v := range m.Signals {
+						got := earlier[id].Signals[k]
+						if k == numbers {
+							v = 0
+						}
+						if math.Abs(got-v) > 1e-6 {
+							t.Fatalf("%s: %s is %v, as context %v", id, retrieval.Signals[k], v, got)
+						}
+					}
 				}
-			}
-		}
-	})
+			})
+		})
+	}
 }
 
 // Where there is nothing to find there are no candidates.

@@ -162,13 +162,18 @@ func whole(text string, from, to int) bool {
 
 // verbatim reports whether a sentence is one or more whole sentences of a quote.
 func verbatim(s string, c Citation) bool {
+	text := []rune(c.Clause.Text)
+	if c.QuoteStart < 0 || c.QuoteStart > len(text) {
+		return false
+	}
+	from := len(string(text[:c.QuoteStart]))
 	for at := 0; s != ""; {
 		i := strings.Index(c.Quote[at:], s)
 		if i < 0 {
 			return false
 		}
 		i += at
-		if from := strings.Index(c.Clause.Text, c.Quote); from >= 0 && whole(c.Clause.Text, from+i, from+i+len(s)) {
+		if whole(c.Clause.Text, from+i, from+i+len(s)) {
 			return true
 		}
 		at = i + 1

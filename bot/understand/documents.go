@@ -346,16 +346,20 @@ func squeeze(folded string) string {
 
 // asWritten is the part of a text that is name when it is squeezed.
 func asWritten(folded, name string) string {
-	for i := range folded {
-		if squeeze(folded[i:]) == "" || !strings.HasPrefix(squeeze(folded[i:]), name) || squeeze(folded[i:i+1]) == "" && folded[i] < 0x80 {
-			continue
+	at := strings.Index(squeeze(folded), name)
+	if at < 0 {
+		return name
+	}
+	from, until := -1, at+len(name)
+	n := 0 // bytes of the squeezed text so far
+	for i, r := range folded {
+		size := len(squeeze(string(r)))
+		if size > 0 && n == at && from < 0 {
+			from = i
 		}
-		for j := range folded[i:] {
-			if squeeze(folded[i:i+j]) == name {
-				return folded[i : i+j]
-			}
+		if n += size; n == until {
+			return folded[from : i+utf8.RuneLen(r)]
 		}
-		return folded[i:]
 	}
 	return name
 }

@@ -203,16 +203,37 @@ func Clean(s string) string {
 }
 
 // LanguageOf is zh when the text has a Han character or Chinese punctuation, en
-// when it has other letters, and else as the caller prefers.
+// when it has other letters, and else as the caller prefers. A text of English
+// words in which a Chinese term stands is en: it has at least five words of Latin
+// letters and no more Han characters than such words.
 func LanguageOf(s, preferred string) string {
-	han := func(r rune) bool {
-		return unicode.Is(unicode.Han, r) || strings.ContainsRune("，。？！：；、（）", r)
+	characters, marks := 0, false
+	for _, r := range s {
+		switch {
+		case unicode.Is(unicode.Han, r):
+			characters++
+		case strings.ContainsRune("，。？！：；、（）", r):
+			marks = true
+		}
 	}
-	switch {
-	case strings.ContainsFunc(s, han):
+	switch words := latinWords(s); {
+	case characters > 0 && words >= leastEnglish && characters <= words:
+		return prompts.English
+	case characters > 0 || marks:
 		return prompts.Chinese
 	case strings.ContainsFunc(s, unicode.IsLetter), preferred == prompts.English:
 		return prompts.English
 	}
 	return prompts.Chinese
+}
+
+// leastEnglish is how many words of Latin letters make a text with a Chinese
+// term English.
+const leastEnglish = 5
+
+// latinWords counts the words of Latin letters: Xiamen's is one.
+func latinWords(s string) int {
+	return len(strings.FieldsFunc(s, func(r rune) bool {
+		return !unicode.Is(unicode.Latin, r) && !strings.ContainsRune("'’", r)
+	}))
 }

@@ -115,6 +115,7 @@ type explainedAnswer struct {
 }
 
 func (c *askCmd) answer(ctx context.Context, a *app, desk *bot.Desk, q bot.Question) error {
+	desk.Words = c.Explain
 	answer, why, err := desk.Explain(ctx, q)
 	if err != nil {
 		return err

@@ -1,0 +1,146 @@
+package understand
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"policybot/retrieval"
+	"policybot/retrieval/retrievaltest"
+)
+
+// lines returns the lines of a file in testdata without blank ones and comments.
+func lines(t testing.TB, name string) []string {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// seeded are the five seeds' documents.
+var seeded = sync.OnceValues(func() ([]retrieval.Document, error) {
+	lib, err := retrievaltest.Seeds(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return lib.Documents(context.Background())
+})
+
+// documents reads testdata/documents.txt.
+func documents(t testing.TB) []retrieval.Document {
+	t.Helper()
+	var out []retrieval.Document
+	for _, line := range lines(t, "documents.txt") {
+		f := strings.Split(line, "|")
+		if len(f) != 8 {
+			t.Fatalf("%d fields, want 8: %s", len(f), line)
+		}
+		for i := range f {
+			f[i] = strings.TrimSpace(f[i])
+		}
+		d := retrieval.Document{ID: f[0], Title: f[1], Jurisdiction: f[2], Kind: f[3], Number: f[4], IssuedOn: f[5]}
+		d.ValidFrom, d.ValidUntil, _ = strings.Cut(f[6], " ")
+		if f[7] != "" {
+			d.Aliases = strings.Split(f[7], ", ")
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// TestQuestions reads the questions of testdata/questions.txt and follow.txt,
+// which say how each must be read.
+func TestQuestions(t *testing.T) {
+	for file, least := range map[string]int{"questions.txt": 90, "follow.txt": 20} {
+		cases := 0
+		var docs []retrieval.Document
+		for _, line := range lines(t, file) {
+			switch line {
+			case "== seeds":
+				var err error
+				if docs, err = seeded(); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			case "== made up":
+				docs = documents(t)
+				continue
+			}
+			cases++
+			asked, want, ok := strings.Cut(line, " -> ")
+			if got := shown(Read(question(asked), docs)); !ok || got != want {
+				t.Errorf("%s\n got %s\nwant %s", asked, got, want)
+			}
+		}
+		if cases < least {
+			t.Errorf("only %d cases in %s", cases, file)
+		}
+	}
+}
+
+// question is a question with the turns before it, as the files write them.
+func question(line string) Question {
+	var q Question
+	for i, s := range strings.Split(strings.ReplaceAll(line, `\n`, "\n"), " | ") {
+		if s = strings.TrimSpace(s); i == 0 {
+			q.Text = s
+		} else if ours, ok := strings.CutPrefix(s, "= "); ok {
+			q.History = append(q.History, Turn{Text: ours})
+		} else {
+			q.History = append(q.History, Turn{User: true, Text: s})
+		}
+	}
+	return q
+}
+
+// shown is an understanding as the files write it: what is empty is left out.
+func shown(u Understanding) string {
+	var intents, places, docs []string
+	for _, i := range u.Intents {
+		s := string(i)
+		if i == "off_topic" {
+			s += "/" + string(u.Kind)
+		}
+		intents = append(intents, s)
+	}
+	for _, p := range u.Places {
+		s := p.Name
+		if !p.Held {
+			s += "-"
+		}
+		if p.Asker {
+			s += "@"
+		}
+		places = append(places, s)
+	}
+	for _, d := range u.Documents {
+		docs = append(docs, d.ID)
+	}
+	out := u.Lang + " " + strings.Join(intents, ",")
+	field := func(name string, values ...string) {
+		if s := strings.Join(values, ","); s != "" {
+			out += " " + name + "=" + s
+		}
+	}
+	field("places", places...)
+	field("documents", docs...)
+	field("missing", u.Missing...)
+	field("day", u.AsOf)
+	field("inherited", u.Inherited...)
+	if len(u.Parts) > 0 {
+		field("parts", fmt.Sprint(len(u.Parts)))
+	}
+	field("removed", u.Removed...)
+	return out
+}
