@@ -9,6 +9,7 @@ import (
 	"policybot/bot/intent"
 	"policybot/prompts"
 	"policybot/retrieval"
+	"policybot/retrieval/bridge"
 )
 
 // Compose puts the text of an answer together from its parts: sentences,
@@ -186,9 +187,24 @@ func (c *composer) bodies(a Answer) {
 		switch {
 		case len(s.Clause.Departments) > 0:
 			c.line("bodies", prompts.Slots{"marker": m, "bodies": c.join(s.Clause.Departments)})
+			c.renamed(s.Clause)
 		case a.Asked == intent.Bodies:
 			c.line("no_bodies", prompts.Slots{"marker": m})
 		}
+	}
+}
+
+// renamed writes a line with what the bodies of a clause are called now, where a
+// document older than the change, or of unknown date, has an old name.
+func (c *composer) renamed(clause retrieval.Clause) {
+	var pairs []string
+	for _, body := range clause.Departments {
+		if r, ok := bridge.Renamed(body); ok && clause.Document.IssuedOn <= r.Year+"-12-31" {
+			pairs = append(pairs, prompts.Render(c.lang, "renamed_pair", prompts.Slots{"old": body, "new": r.New, "year": r.Year}))
+		}
+	}
+	if len(pairs) > 0 {
+		c.line("renamed", prompts.Slots{"pairs": c.commas(pairs)})
 	}
 }
 

@@ -176,7 +176,7 @@ func leftOver(a bot.Answer) string {
 			continue
 		}
 		for slot, value := range slots {
-			if !known(slot, value) {
+			if !known(name, slot, value) {
 				left = append(left, name+" {"+slot+"} "+value)
 			}
 		}
@@ -185,14 +185,11 @@ func leftOver(a bot.Answer) string {
 }
 
 // knownFacts tells what may stand in a slot.
-func knownFacts(a bot.Answer) func(slot, value string) bool {
+func knownFacts(a bot.Answer) func(template, slot, value string) bool {
 	clauses := slices.Clone(a.Nearest)
-	for _, c := range a.Citations {
-		clauses = append(clauses, c.Clause)
-	}
-	join := ", "
+	join, commas, semicolon := ", ", ", ", "; "
 	if a.Lang == prompts.Chinese {
-		join = "、"
+		join, commas, semicolon = "、", "，", "；"
 	}
 	allowed := map[string]map[string]bool{}
 	allow := func(slot, value string) {
@@ -201,6 +198,21 @@ func knownFacts(a bot.Answer) func(slot, value string) bool {
 		}
 		allowed[slot][value] = true
 	}
+	for _, c := range a.Citations {
+		clauses = append(clauses, c.Clause)
+		var pairs []string
+		for _, f := range c.Gloss {
+			pairs = append(pairs, prompts.Render(a.Lang, "gloss_pair", prompts.Slots{"text": f.Text, "gloss": f.Gloss}))
+		}
+		allow("pairs", strings.Join(pairs, semicolon))
+		allow("place", c.Clause.Document.Jurisdiction)
+		allow("title", c.Clause.Document.Title)
+	}
+	var missing []string
+	for _, m := range a.Missing {
+		missing = append(missing, prompts.Render(a.Lang, "document", prompts.Slots{"title": m}))
+	}
+	allow("title", strings.Join(missing, join))
 	for _, c := range clauses {
 		allow("path", c.Path)
 		allow("heading", c.Heading)
@@ -214,7 +226,10 @@ func knownFacts(a bot.Answer) func(slot, value string) bool {
 	allow("notice", "\x01")
 	allow("place", strings.Join(a.Places.Others, join))
 	allow("places", strings.Join(a.Places.Library, join))
-	return func(slot, value string) bool {
+	return func(template, slot, value string) bool {
+		if template == "renamed" {
+			return allRenamed(a.Lang, clauses, strings.Split(value, commas))
+		}
 		switch slot {
 		case "marker", "n", "first":
 			return strings.Trim(value, "[]0123456789") == ""
@@ -225,6 +240,19 @@ func knownFacts(a bot.Answer) func(slot, value string) bool {
 		}
 		return allowed[slot][value]
 	}
+}
+
+// allRenamed reports whether each pair tells the new name of a body that a clause
+// names.
+func allRenamed(lang string, clauses []retrieval.Clause, pairs []string) bool {
+	for _, p := range pairs {
+		name, slots, _ := prompts.Match(lang, p)
+		named := func(c retrieval.Clause) bool { return slices.Contains(c.Departments, slots["old"]) }
+		if name != "renamed_pair" || !slices.ContainsFunc(clauses, named) {
+			return false
+		}
+	}
+	return true
 }
 
 // describes reports whether the printed name of a document has its title and

@@ -11,6 +11,11 @@ var (
 	enDay  = regexp.MustCompile(`\b(?:(\d{1,2}) )?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? ?(?:(\d{1,2})(?:st|nd|rd|th)?,? )?(20\d\d)\b`)
 	isoDay = regexp.MustCompile(`\b(20\d\d)-(\d{1,2})(?:-(\d{1,2}))?\b`)
 
+	bareYear = regexp.MustCompile(`\b(20\d\d)()()\b`)
+	saysYear = regexp.MustCompile(`(?:today is|as of|(?:suppos|assum|imagin)(?:e|ing)(?: it is| it's| that it is)?|say it is|it is now|the year is) (?:the year )?$`)
+
+	yearGoesOn = regexp.MustCompile(`^\s*[-–—~年至到]|^\s*(?:to|plan)`)
+
 	says     = regexp.MustCompile(`(?:今天|今日|现在|当前|目前|假设|假如|假定|如果|设想|截至|站在|时间是|日期是)[^,。;?!]{0,6}$|(?:today is|it is(?: now)?|as of|suppose(?: it is| today is)?|assume(?: it is)?|now|imagine(?: it is)?|say it is|assuming(?: it is)?)[^.?!]{0,12}$`)
 	notAsOf  = regexp.MustCompile(`^[^,。;?!]{0,4}?(?:那|的?(?:发布会|文件|意见|计划|方案|通知|办法|那份|那场|政策)|发布|印发|出台|召开|开的|以?前|之前|之后|以来|起)|^\s*(?:press|conference|opinion|plan|document|policy|notice|issue)`)
 	meansNow = regexp.MustCompile(`还|仍|当时|那时|来得及|想|打算|要|能|可以|期内|有效|还在|算数|apply|still|at that time|could|can|valid|in force|want|would`)
@@ -26,7 +31,7 @@ var months = map[string]time.Month{
 // the question says that it is now; with a month, where it asks about something
 // that could be done then.
 func asOf(folded string) (day, words string) {
-	for _, form := range []*regexp.Regexp{zhDay, isoDay, enDay} {
+	for _, form := range []*regexp.Regexp{zhDay, isoDay, enDay, bareYear} {
 		for _, m := range form.FindAllStringSubmatchIndex(folded, -1) {
 			part := func(i int) string {
 				if m[2*i] < 0 {
@@ -38,8 +43,12 @@ func asOf(folded string) (day, words string) {
 			if date.IsZero() {
 				continue
 			}
-			said := says.MatchString(folded[:m[0]])
 			rest := folded[m[1]:]
+			before := folded[max(0, m[0]-beforeDay):m[0]]
+			said := says.MatchString(before)
+			if form == bareYear {
+				said = saysYear.MatchString(before) && !yearGoesOn.MatchString(rest)
+			}
 			if said || month && !notAsOf.MatchString(rest) && meansNow.MatchString(rest) {
 				return date.Format(time.DateOnly), folded[m[0]:m[1]]
 			}
@@ -47,6 +56,9 @@ func asOf(folded string) (day, words string) {
 	}
 	return "", ""
 }
+
+// beforeDay is how many bytes before a day may say that it is now.
+const beforeDay = 120
 
 // dateOf is the first day of what is said, and whether a month is.
 func dateOf(form *regexp.Regexp, part func(int) string) (date time.Time, month bool) {

@@ -58,7 +58,7 @@ var (
 	yearSpan  = regexp.MustCompile(`((?:20)?\d\d)\s*年?\s*[-—–~至到]{1,2}\s*((?:20)?\d\d)`)
 	spanYears = regexp.MustCompile(`([一二两三四五]|three|five)[- ]?(?:年|year)`)
 	oneYear   = regexp.MustCompile(`(20\d\d)\s*年?`)
-	ownPlan   = regexp.MustCompile(`(?:我们?|公司|企业|厂|正|还|明年|今年)[^,。;?!]{0,4}(?:计划|打算)|计划(?:在|把|将|于|明年|今年|建|搬|引进|申请)|\b(?:we|i|our company) (?:are planning|plan)\b`)
+	ownPlan   = regexp.MustCompile(`(?:我们?|公司|企业|厂|正|还|明年|今年)[^,。;?!]{0,4}(?:计划|打算)|计划(?:在|把|将|于|明年|今年|建|搬|引进|申请)|\b(?:we|i|our company) (?:are planning|plan)\b|\bplans? to\b`)
 )
 
 // A Library is the documents of a library as questions name them. It never
@@ -270,10 +270,12 @@ func own(d retrieval.Document, place string) bool {
 	return strings.Contains(d.Jurisdiction, place)
 }
 
-// CityOf is the largest place that a document's jurisdiction names.
+// CityOf is the largest place that a document's jurisdiction names, or the
+// jurisdiction itself when no place in it is known.
 func CityOf(d retrieval.Document) string {
 	for _, p := range places {
-		if p.within == "" && strings.Contains(d.Jurisdiction, p.name) {
+		inside := func(o string) bool { return o != p.name && strings.Contains(d.Jurisdiction, o) }
+		if strings.Contains(d.Jurisdiction, p.name) && !slices.ContainsFunc(around(p.name), inside) {
 			return p.name
 		}
 	}

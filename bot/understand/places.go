@@ -116,11 +116,15 @@ func Speaks(text, name string) bool {
 
 var (
 	askerBefore = regexp.MustCompile(`(?:我们?|我司|我公司|本公司|公司|企业|厂|工厂|医院|团队|总部|注册地?|地址|实验室|这边)[^,。;?!]{0,8}?(?:在|位于|于|是|落户|来自)[^,。;?!在]{0,3}$|\b(?:we|our|i am|i'm|company|firm|plant|lab|startup|based|located|registered|headquartered|office)\b[^.?!]{0,30}\b(?:in|at|from|of)\s*(?:the\s*)?$`)
-	askerAfter  = regexp.MustCompile(`^(?:市|区|省|这边|本地|当地)?的?(?:一?[家个所])?[^,。;?!的在]{0,6}(?:企业|公司|厂|高校|医院|机构|团队|初创|创业|药企|诊所)|^[- ]?based\b|^\s*(?:company|firm|startup|enterprise|manufacturer)`)
+	askerAfter  = regexp.MustCompile(`^(?:市|区|省|这边|本地|当地)?的?(?:一?[家个所])?[^,。;?!的在对有给为向]{0,6}(?:企业|公司|厂(?:[^管实办认评]|$)|高校|医院|机构|团队|初创|创业|药企|诊所)|^[- ]?based\b|^\s*(?:company|firm|startup|enterprise|manufacturer)`)
 )
 
-// isAsker reports whether a place is where the asker is, by what stands around it.
+// isAsker reports whether a place is where the asker is, by what stands around
+// it. One in a title in 《》 is not.
 func isAsker(before, after string) bool {
+	if strings.LastIndex(before, "《") > strings.LastIndex(before, "》") {
+		return false
+	}
 	if i := strings.LastIndexAny(before, "。;?!"); i >= 0 {
 		before = before[i+1:]
 	}
@@ -144,8 +148,9 @@ func around(name string) []string {
 var nationwide = regexp.MustCompile(`^(?:全国|国家|中国|中华人民共和国)`)
 
 // Fits reports whether a document applies in a place: it is of the place, of one
-// that the place lies in, of one within it, or of the whole country. A document
-// of which no place is known fits when its title names the place.
+// that the place lies in, of one within it, of a demonstration zone around it, or
+// of the whole country. A document of which no place is known fits when its title
+// names the place.
 func Fits(d retrieval.Document, place string) bool {
 	if d.Jurisdiction == "" {
 		return strings.Contains(d.Title, place)
@@ -153,9 +158,9 @@ func Fits(d retrieval.Document, place string) bool {
 	if nationwide.MatchString(d.Jurisdiction) {
 		return true
 	}
-	for _, n := range around(place) {
-		if strings.Contains(d.Jurisdiction, n) {
-			return true
+	for i, n := range around(place) {
+		if strings.Contains(d.Jurisdiction, n) && (i == 0 || own(d, n) || strings.Contains(d.Jurisdiction, "示范区")) {
+			return true // a demonstration zone has parts in several districts
 		}
 	}
 	for _, p := range places {

@@ -89,10 +89,13 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
+// escapes are characters that the files write in another way.
+var escapes = strings.NewReplacer(`\n`, "\n", `\u202e`, "\u202e", `\x1b`, "\x1b", `\x00`, "\x00")
+
 // question is a question with the turns before it, as the files write them.
 func question(line string) Question {
 	var q Question
-	for i, s := range strings.Split(strings.ReplaceAll(line, `\n`, "\n"), " | ") {
+	for i, s := range strings.Split(escapes.Replace(line), " | ") {
 		if s = strings.TrimSpace(s); i == 0 {
 			q.Text = s
 		} else if ours, ok := strings.CutPrefix(s, "= "); ok {
