@@ -32,6 +32,8 @@ func (c *composer) compose(a Answer) {
 	switch {
 	case a.Outcome == Answered:
 		c.answer(a)
+	case a.Outcome == Clarify:
+		c.line("clarify_"+a.AskBack, nil)
 	case a.Reason == ReasonUnclear && strings.TrimSpace(a.Question) == "":
 		c.line("no_question", nil)
 	case a.Reason == ReasonUnclear:
@@ -50,8 +52,6 @@ func (c *composer) compose(a Answer) {
 		c.line("failed", prompts.Slots{"case": a.Case})
 	case a.Outcome == HandedOver:
 		c.line("handed_over", prompts.Slots{"case": a.Case})
-	case a.Outcome == Clarify:
-		c.line("clarify_"+a.AskBack, nil)
 	case a.Outcome == Refused:
 		c.line(a.Reason, nil)
 	default:

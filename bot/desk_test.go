@@ -272,7 +272,7 @@ func describes(printed string, d retrieval.Document) bool {
 			return false
 		}
 	}
-	return len([]rune(rest)) < 60
+	return len([]rune(rest)) < 90
 }
 
 func FuzzAsk(f *testing.F) {

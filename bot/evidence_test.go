@@ -94,9 +94,11 @@ func TestReplayBites(t *testing.T) {
 		want           string // one of the differences; empty: not replayable
 	}{
 		{"another quote", `"quote":"`, `"quote":"不`, "citations"},
-		{"another word weight", `"weights":{"`, `"weights":{"f`, "words"},
+		{"another concept", `"concepts":[{"text":"上市"`, `"concepts":[{"text":"税收"`, "verdicts"},
+		{"another day", `"day":"2026-`, `"day":"2021-`, "notices"},
+		{"hits of a side that was not searched", `"hits":[[`, `"hits":[[],[`, ""},
 		{"another verdict", `"cited":true`, `"cited":false`, "verdicts"},
-		{"a clause that is not there", `"hits":[{"clause":"`, `"hits":[{"clause":"no-`, ""},
+		{"a clause that is not there", `"hits":[[{"clause":"`, `"hits":[[{"clause":"no-`, ""},
 		{"no evidence", `"evidence":`, `"was":`, ""},
 	}
 	for _, tt := range cases {

@@ -46,14 +46,15 @@ func (j judged) evidence() float64 { return j.hit.Score * (1 + ownWords*j.covera
 func (j judged) document() string { return j.hit.Clause.Document.ID }
 
 // rank judges the hits of a question, best first. A clause of another place
-// than the question names is left out. Beside the clauses that are looked at,
+// than the question names is left out, unless its document is meant. Beside the clauses that are looked at,
 // some that only their vectors found may be in the list: they take nobody's place.
 func rank(hits []retrieval.Hit, u understand.Understanding, subject []retrieval.Concept) []judged {
 	held := u.Held()
 	var out []judged
 	left := pool
 	for _, h := range hits {
-		if len(held) > 0 && !slices.ContainsFunc(held, func(p string) bool { return understand.Fits(h.Clause.Document, p) }) {
+		meant := slices.ContainsFunc(u.Documents, func(n understand.Named) bool { return n.ID == h.Clause.Document.ID })
+		if len(held) > 0 && !meant && !slices.ContainsFunc(held, func(p string) bool { return understand.Fits(h.Clause.Document, p) }) {
 			continue
 		}
 		j := judged{h, coverage(h.Clause, subject)}

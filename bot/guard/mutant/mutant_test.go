@@ -29,7 +29,10 @@ func answers(t *testing.T, lib *retrieval.Library) []answered {
 	desk := &bot.Desk{Library: lib, Now: func() time.Time { return day }}
 	var out []answered
 	seen := map[string]bool{}
-	for _, q := range questions(t) {
+	for i, q := range questions(t) {
+		if i%every != 0 {
+			continue
+		}
 		a, e, err := desk.Explain(t.Context(), q.Ask())
 		if err != nil {
 			t.Fatalf("question %s: %v", q.ID, err)
