@@ -94,7 +94,7 @@ func TestReplayBites(t *testing.T) {
 		want           string // one of the differences; empty: not replayable
 	}{
 		{"another quote", `"quote":"`, `"quote":"不`, "citations"},
-		{"another concept", `"concepts":[{"text":"上市"`, `"concepts":[{"text":"税收"`, "verdicts"},
+		{"another concept", `"concepts":[{"text":"生物医药企业"`, `"concepts":[{"text":"进口税收"`, "verdicts"},
 		{"another day", `"day":"2026-`, `"day":"2021-`, "notices"},
 		{"hits of a side that was not searched", `"hits":[[`, `"hits":[[],[`, ""},
 		{"another verdict", `"cited":true`, `"cited":false`, "verdicts"},

@@ -60,7 +60,7 @@ var (
 	resultAsked    = regexp.MustCompile(`(?:实际|最后|最终|到底|究竟|后来)[^,。;?!]{0,6}(?:做到|达到|完成|实现|有|多少)|(?:完成|实现|达到|做到|兑现|达标)(?:了)?(?:没有|没|吗|么)|\b(?:actually|in the end|eventually)\b[^.?!]{0,30}\b(?:reach|achiev|meet|met|attain|hit)|was (?:the|this|that) (?:target|goal) (?:met|reached|achieved)`)
 	granted        = regexp.MustCompile(`奖|补[贴助]|资助|贴息|给予|激励|返还|扶持|政府[^,，。;；]{0,6}支持|subsid|grant|reward|award|support`)
 	priced         = regexp.MustCompile(`投资|租金|价格|费|额|销售|收入|产值|规模|invest|rent|price|cost|fee|revenue|sales`)
-	ahead          = regexp.MustCompile(`到20\d\d年|至20\d\d年|20\d\d年(?:底|末)?[,，]|力争|争取|目标|达到|将|[Bb]y 20\d\d|target|will|aim`)
+	ahead          = regexp.MustCompile(`到20\d\d年|(?:^|[^截])至20\d\d年|20\d\d年(?:底|末)?[,，]|力争|争取|目标|达到|将|[Bb]y 20\d\d|target|will|aim`)
 	achieved       = regexp.MustCompile(`已|累计|截至|完成了|实现了|共有|现有|同比|连续|上榜|获批|has been|have been|reached`)
 )
 

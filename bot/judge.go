@@ -81,7 +81,7 @@ func (e *Evidence) declines(ranked []judged) (outcome, reason string) {
 	switch {
 	case e.elsewhere(ranked):
 		return Abstained, ReasonOtherPlace
-	case len(u.Missing) > 0 && !u.Asks(intent.Validity), e.onlyElsewhere(ranked):
+	case len(u.Missing) > 0 && !u.Asks(intent.Validity), e.onlyElsewhere(ranked), e.foreign(ranked):
 		return Abstained, ReasonNotInLibrary
 	case len(u.Documents) == 0 && !u.Follows && e.bare():
 		return Clarify, ReasonUnclear
@@ -243,6 +243,29 @@ func gap(ranked []judged) []judged {
 	}
 	return out
 }
+
+// foreign reports whether most of what is asked about is in no clause at all, by
+// words that are known to be words, and the best clause says little of the rest.
+// A pair of characters that no entry has may be the end of one word and the
+// beginning of the next; it says nothing.
+func (e *Evidence) foreign(ranked []judged) bool {
+	absent, all := 0.0, 0.0
+	for _, c := range e.Sides[0].Concepts {
+		all += c.Weight
+		if c.Unknown && c.Entry {
+			absent += c.Weight
+		}
+	}
+	if all == 0 || absent < mostAbsent*all {
+		return false
+	}
+	return !slices.ContainsFunc(ranked[:min(len(ranked), lookedAt)], func(j judged) bool { return j.coverage >= little*absent/all })
+}
+
+const (
+	mostAbsent = 0.45 // least share, by rarity, of what is asked about
+	little     = 0.60 // of that share: the coverage of the best clauses
+)
 
 // onlyElsewhere reports whether what is asked is said, and clearly so, by
 // documents of other places than the question names, and hardly by theirs.

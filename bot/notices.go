@@ -94,7 +94,7 @@ func (n *noticer) translated(c Citation) {
 	n.add(guard.Translation, guard.Translation, prompts.Slots{"title": d.Title}, id)
 	for _, p := range understand.PlacesIn(c.Quote) {
 		if d.Jurisdiction != "" && !understand.Fits(d, p.Name) && !understand.Fits(retrieval.Document{Jurisdiction: p.Name}, understand.CityOf(d)) && !slices.Contains(abroad, p.Name) {
-			n.add(guard.Translation, "translation_place", prompts.Slots{"word": p.Text, "place": d.Jurisdiction}, id)
+			n.add(guard.Translation, "translation_place", prompts.Slots{"word": asPrinted(c.Quote, p.Text), "place": d.Jurisdiction}, id)
 		}
 	}
 	for _, t := range defects {
@@ -102,6 +102,15 @@ func (n *noticer) translated(c Citation) {
 			n.add(guard.Translation, "translation_term", prompts.Slots{"word": t.term, "right": t.right}, id)
 		}
 	}
+}
+
+// asPrinted is a word in normal form as a text prints it, where its letters alone
+// show which it is.
+func asPrinted(text, word string) string {
+	if i := strings.Index(strings.ToLower(text), word); i >= 0 && i+len(word) <= len(text) && strings.EqualFold(text[i:i+len(word)], word) {
+		return text[i : i+len(word)]
+	}
+	return word
 }
 
 // strength says that what is quoted is sought or supported and no claim.
@@ -226,15 +235,20 @@ func (n *noticer) conflicts(citations []Citation) {
 	}
 }
 
-// differ reports whether two texts state amounts, and none that is the same.
+// differ reports whether two texts state amounts that can be compared, and none
+// that is the same. A share is not compared with a sum.
 func differ(a, b string) bool {
 	x, y := amounts(a), amounts(b)
+	comparable := false
 	for _, q := range x {
 		if quantity.Supported(q, y) {
 			return false
 		}
+		comparable = comparable || slices.ContainsFunc(y, func(r quantity.Quantity) bool {
+			return (q.Kind == quantity.Percent) == (r.Kind == quantity.Percent)
+		})
 	}
-	return len(x) > 0 && len(y) > 0
+	return comparable
 }
 
 func amounts(text string) []quantity.Quantity {

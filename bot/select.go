@@ -25,7 +25,7 @@ const (
 	searched    = 60   // clauses that are searched for: more than pool, for those that only vectors found
 	minCoverage = 0.04 // least share of what is asked that the best clause must say
 	ownWords    = 0.60 // how much full coverage raises a score
-	relative    = 0.77 // least evidence of a further clause against the best one
+	relative    = 0.74 // least evidence of a further clause against the best one
 	relativeAll = 0.60 // the same where a list is asked for
 	share       = 0.50 // least coverage of a further clause against the best one
 	shareAll    = 0.50 // the same where a list is asked for

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"policybot/retrieval/bm25"
+	"policybot/retrieval/bridge"
 	"policybot/retrieval/ranker"
 )
 
@@ -23,6 +24,7 @@ type Library struct {
 	store   Store
 	vectors *VectorOptions // nil: only words are searched
 	file    string         // where the lexical index is kept; empty: in memory only
+	words   *bridge.Bridge // other words that are searched for; nil: none
 
 	adding     sync.Mutex // one document at a time: ids are given out
 	refreshing sync.Mutex // one index at a time: no older view replaces a newer one
@@ -71,12 +73,16 @@ const LexicalFile = "lexical.idx"
 // New returns the library of a store. dir is the folder in which the lexical
 // index is kept, or "" to keep it in memory. Call Refresh before searching.
 func New(store Store, dir string) *Library {
-	l := &Library{store: store, current: newView("", NewLexicalBuilder().Build(), nil, VectorState{})}
+	l := &Library{store: store, words: bridge.Default(), current: newView("", NewLexicalBuilder().Build(), nil, VectorState{})}
 	if dir != "" {
 		l.file = filepath.Join(dir, LexicalFile)
 	}
 	return l
 }
+
+// UseBridge makes searches find other words as b says, or none but those of the
+// query for nil; a new Library has [bridge.Default]. Call it before Refresh.
+func (l *Library) UseBridge(b *bridge.Bridge) { l.words = b }
 
 // Refresh makes what the store holds searchable, and the vectors that are
 // active. It costs one look at the store's revision when nothing has changed. A
@@ -98,6 +104,7 @@ func (l *Library) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	x = x.WithBridge(l.words)
 	c, err := l.collections(ctx)
 	if err != nil {
 		return err

@@ -50,51 +50,71 @@ var places = map[string]place{
 	"retrieval/vector":        {layer: 0, theirs: []string{"golang.org/x/sys"}},
 	"seeds":                   {layer: 0},
 
-	// Layer 1: texts as vectors; what the service remembers; suites and fakes of what lies below.
+	// Layer 1: texts as vectors; words of two languages; what a text asks for, how strongly it speaks;
+	// what the service remembers; suites and fakes of what lies below.
 	"bot/channel/channeltest": {layer: 1, ours: []string{"bot/channel"}},
 	"bot/fakechat":            {layer: 1, ours: []string{"bot/channel"}},
 	"bot/faults":              {layer: 1, ours: []string{"bot/faults/control"}},
+	"bot/intent":              {layer: 1, ours: []string{"retrieval/analysis"}},
 	"bot/journal":             {layer: 1, ours: []string{"bot/channel"}},
+	"bot/quantity/fold":       {layer: 1, ours: []string{"retrieval/analysis"}},
+	"bot/strength":            {layer: 1, ours: []string{"retrieval/analysis", "retrieval/sentence"}},
+	"retrieval/bridge":        {layer: 1, ours: []string{"retrieval/analysis"}},
 	"retrieval/embed":         {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
 
-	// Layer 2: what the policies say; the journal in memory; the HTTP API, which is a channel.
+	// Layer 2: what the policies say; numbers and dates; the journal in memory; the HTTP API, which is a channel.
 	"bot/httpapi":        {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/journal/memory": {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
+	"bot/quantity":       {layer: 2, ours: []string{"bot/quantity/fold"}},
 	"retrieval": {layer: 2, ours: []string{
-		"retrieval/analysis", "retrieval/bm25", "retrieval/charset", "retrieval/embed", "retrieval/markdown", "retrieval/outline",
-		"retrieval/ranker", "retrieval/vector",
+		"retrieval/analysis", "retrieval/bm25", "retrieval/bridge", "retrieval/charset", "retrieval/embed", "retrieval/markdown",
+		"retrieval/outline", "retrieval/ranker", "retrieval/vector",
 	}},
 
-	// Layer 3: adapters of retrieval and of the journal, each for the one technology it is named after, and suites.
+	// Layer 3: adapters of retrieval and of the journal, each for the one technology it is named after, and suites;
+	// what a question means, what a text states, key facts in the other language.
+	"bot/gloss":     {layer: 3, ours: []string{"bot/quantity", "retrieval/analysis", "retrieval/bridge"}},
+	"bot/grounding": {layer: 3, ours: []string{"bot/quantity", "bot/quantity/fold"}, theirs: []string{"golang.org/x/text"}},
 	"bot/journal/journaltest": {layer: 3, ours: []string{"bot/channel", "bot/journal", "bot/journal/memory"}, theirs: []string{
 		"github.com/google/go-cmp", "pgregory.net/rapid",
 	}},
 	"bot/sqlite":                  {layer: 3, ours: []string{"bot/channel", "bot/journal", "retrieval/sqlite/engine"}},
+	"bot/understand":              {layer: 3, ours: []string{"bot/intent", "prompts", "retrieval", "retrieval/analysis"}},
 	"retrieval/catalogue":         {layer: 3, ours: []string{"retrieval"}, theirs: []string{"github.com/goccy/go-yaml"}},
 	"retrieval/chromem":           {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/philippgille/chromem-go"}},
 	"retrieval/embed/embedtest":   {layer: 3, ours: []string{"retrieval/embed", "retrieval/vector"}},
 	"retrieval/openai":            {layer: 3, ours: []string{"retrieval/embed", "retrieval/vector"}, theirs: []string{"github.com/sashabaranov/go-openai"}},
-	"retrieval/retrievaltest":     {layer: 4, ours: []string{"retrieval", "retrieval/catalogue", "seeds"}},
 	"retrieval/sqlite":            {layer: 3, ours: []string{"retrieval", "retrieval/sqlite/engine"}},
 	"retrieval/vector/vectortest": {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 
-	// Layer 4: what people ask and what we answer; what is learned.
+	// Layer 4: what is learned, and the seeds as a library; what may leave.
+	"bot/guard": {layer: 4, ours: []string{
+		"bot/gloss", "bot/grounding", "bot/strength", "retrieval", "retrieval/bridge", "retrieval/sentence",
+	}},
+	"retrieval/retrievaltest": {layer: 4, ours: []string{"retrieval", "retrieval/catalogue", "seeds"}},
 	"retrieval/training": {layer: 4, ours: []string{
 		"retrieval", "retrieval/catalogue", "retrieval/embed", "retrieval/metrics", "retrieval/ranker", "retrieval/vector", "seeds",
 	}},
-	"bot": {layer: 4, ours: []string{
-		"bot/channel", "bot/journal", "bot/privacy", "prompts", "retrieval", "retrieval/analysis", "retrieval/sentence",
+
+	// Layer 5: what people ask and what we answer.
+	"bot": {layer: 5, ours: []string{
+		"bot/channel", "bot/gloss", "bot/guard", "bot/intent", "bot/journal", "bot/privacy", "bot/quantity", "bot/strength",
+		"bot/understand", "prompts", "retrieval", "retrieval/analysis", "retrieval/bridge", "retrieval/sentence",
 	}},
 
-	// Layer 5: adapters of bot.
-	"bot/eval":       {layer: 5, ours: []string{"bot", "retrieval", "retrieval/analysis", "retrieval/metrics", "retrieval/training"}, theirs: []string{"golang.org/x/text"}},
-	"bot/prometheus": {layer: 5, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
-	"bot/terminal":   {layer: 5, ours: []string{"bot", "bot/channel", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
+	// Layer 6: adapters of bot.
+	"bot/eval": {layer: 6, ours: []string{
+		"bot", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
+	}, theirs: []string{"golang.org/x/text"}},
+	"bot/prometheus": {layer: 6, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
+	"bot/terminal":   {layer: 6, ours: []string{"bot", "bot/channel", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
 
-	// Layer 6: the one program, which wires all of it, the one that trains the ranker, and the one that breaks the first.
-	"cmd/chaos":        {layer: 6, ours: []string{everything}},
-	"cmd/train-ranker": {layer: 6, ours: []string{"bot/eval", "retrieval", "retrieval/metrics", "retrieval/ranker", "retrieval/training"}},
-	"cmd/policybot":    {layer: 6, ours: []string{everything}, theirs: []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
+	// Layer 7: the one program, which wires all of it, the one that trains the ranker, the one that breaks the first,
+	// and what falsifies answers, which takes good ones of all questions.
+	"bot/guard/mutant": {layer: 7, ours: []string{"bot", "bot/eval", "bot/guard", "retrieval"}},
+	"cmd/chaos":        {layer: 7, ours: []string{everything}},
+	"cmd/train-ranker": {layer: 7, ours: []string{"bot/eval", "retrieval", "retrieval/metrics", "retrieval/ranker", "retrieval/training"}},
+	"cmd/policybot":    {layer: 7, ours: []string{everything}, theirs: []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
 }
 
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.

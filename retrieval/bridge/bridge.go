@@ -108,7 +108,7 @@ type span struct {
 //
 // asking are the places of the words that only ask, as bytes of text.
 func (b *Bridge) Read(text string) (out []Concept, asking [][2]int) {
-	r := reader{b: b, text: text, tokens: tokenize(text)}
+	r := reader{b: b, text: text, tokens: tokenize(text), known: map[int][]Form{}}
 	r.spans = b.find(r.tokens)
 	r.extra = b.near(r.spans)
 	return r.read(0, len(r.tokens), false)
@@ -119,30 +119,44 @@ type reader struct {
 	b      *Bridge
 	text   string
 	tokens []token
-	spans  []span // all forms
+	spans  []span // all forms, by where they begin
 	extra  map[span][]edge
+	known  map[int][]Form // other forms of those that nothing is joined with
+}
+
+// others lists the other forms of what stands at a span.
+func (r *reader) others(s span) []Form {
+	if extra := r.extra[s]; len(extra) > 0 {
+		return r.b.others(s.form, extra)
+	}
+	forms, ok := r.known[s.form]
+	if !ok {
+		forms = r.b.others(s.form, nil)
+		r.known[s.form] = forms
+	}
+	return slices.Clip(forms)
 }
 
 // read reads the tokens from from to to, of which inner leaves out the form that
 // is all of them.
 func (r *reader) read(from, to int, inner bool) (out []Concept, asking [][2]int) {
 	var spans []span
-	for _, s := range r.spans {
-		if s.from >= from && s.to <= to && !(inner && s.from == from && s.to == to) {
+	for _, s := range r.spans[begin(r.spans, from):begin(r.spans, to)] {
+		if s.to <= to && !(inner && s.from == from && s.to == to) {
 			spans = append(spans, s)
 		}
 	}
-	covered := make([]bool, len(r.tokens))
+	covered := make([]bool, to-from)
 	for _, s := range outermost(spans) {
 		for i := s.from; i < s.to; i++ {
-			covered[i] = true
+			covered[i-from] = true
 		}
 		start, end := r.tokens[s.from].start, r.tokens[s.to-1].end
 		if r.b.asking[s.form] {
 			asking = append(asking, [2]int{start, end})
 			continue
 		}
-		c := Concept{Text: r.b.forms[s.form].text, Start: start, End: end, Forms: r.b.others(s.form, r.extra[s])}
+		c := Concept{Text: r.b.forms[s.form].text, Start: start, End: end, Forms: r.others(s)}
 		if s.to-s.from > 1 {
 			c.Parts, _ = r.read(s.from, s.to, true)
 		}
@@ -151,7 +165,7 @@ func (r *reader) read(from, to int, inner bool) (out []Concept, asking [][2]int)
 		}
 		out = append(out, c)
 	}
-	for _, u := range uncovered(r.tokens[from:to], covered[from:to]) {
+	for _, u := range uncovered(r.tokens[from:to], covered) {
 		out = append(out, Concept{Text: analysis.Normalize(r.text[u[0]:u[1]]), Start: u[0], End: u[1], Cut: r.text[u[0]] >= 0x80})
 	}
 	slices.SortStableFunc(out, func(a, b Concept) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
@@ -179,8 +193,10 @@ func (b *Bridge) find(tokens []token) []span {
 // tells by the span of the first part what they lead to.
 func (b *Bridge) near(spans []span) map[span][]edge {
 	at := map[int][]span{} // form → where it stands
+	longest := 0
 	for _, s := range spans {
 		at[s.form] = append(at[s.form], s)
+		longest = max(longest, s.to-s.from)
 	}
 	out := map[span][]edge{}
 	for _, s := range spans {
@@ -191,9 +207,8 @@ func (b *Bridge) near(spans []span) map[span][]edge {
 			}
 			all := true
 			for _, p := range j.parts[1:] {
-				all = all && slices.ContainsFunc(at[p], func(o span) bool {
-					return o != s && o.from-s.to <= together && s.from-o.to <= together
-				})
+				close := at[p][begin(at[p], s.from-together-longest):begin(at[p], s.to+together+1)]
+				all = all && slices.ContainsFunc(close, func(o span) bool { return o != s && s.from-o.to <= together })
 			}
 			if all {
 				out[s] = append(out[s], j.edges...)
@@ -201,6 +216,13 @@ func (b *Bridge) near(spans []span) map[span][]edge {
 		}
 	}
 	return out
+}
+
+// begin is the place of the first of spans, which are by where they begin, that
+// begins at a token or after it.
+func begin(spans []span, token int) int {
+	i, _ := slices.BinarySearchFunc(spans, token, func(s span, token int) int { return cmp.Compare(s.from, token) })
+	return i
 }
 
 // outermost leaves out spans that lie within another one. Of several forms of
