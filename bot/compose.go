@@ -120,6 +120,7 @@ func (c *composer) answer(a Answer) {
 	for _, s := range a.Citations {
 		c.glossed(s)
 	}
+	c.inForce(a)
 	if a.AskBack != "" {
 		c.line("ask_"+a.AskBack, nil)
 	}
@@ -147,6 +148,20 @@ func (c *composer) answer(a Answer) {
 	}
 	c.gap()
 	c.line("standing", nil)
+}
+
+// inForce says, where that is asked, that the day lies within a stated period.
+func (c *composer) inForce(a Answer) {
+	if a.Asked != intent.Validity {
+		return
+	}
+	said := map[string]bool{}
+	for _, s := range a.Citations {
+		if d := s.Clause.Document; d.Status == retrieval.StatusInForce && !said[d.ID] {
+			said[d.ID] = true
+			c.line("in_force", prompts.Slots{"title": d.Title, "day": showDate(a.AsOf, c.lang), "until": showDate(d.ValidUntil, c.lang)})
+		}
+	}
 }
 
 // glossed writes a line with the key facts of a quote in the asker's language.

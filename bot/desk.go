@@ -105,9 +105,16 @@ func (d *Desk) Search(ctx context.Context, q Question, k int) (retrieval.Found, 
 	return found, err
 }
 
+// longest is more bytes than a question of MaxQuestion characters has.
+const longest = utf8.UTFMax * (MaxQuestion + 1)
+
 // read reads a question.
 func (k *known) read(q Question) understand.Understanding {
-	r := understand.Question{Text: q.Text, Lang: q.Lang}
+	text := q.Text
+	if len(text) > longest {
+		text = text[:longest] // it is refused; only its language is told
+	}
+	r := understand.Question{Text: text, Lang: q.Lang}
 	for _, t := range q.History {
 		r.History = append(r.History, understand.Turn{User: t.Role == RoleUser, Text: t.Text})
 	}

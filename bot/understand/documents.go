@@ -195,7 +195,7 @@ func (l *Library) named(folded string, in []Place) []Named {
 			second[city] = n.Score
 		}
 	}
-	var out []Named
+	out := []Named{}
 	for _, n := range all {
 		if first[l.facts[l.byID[n.ID]].city] < n.Score+lead || n.Score >= byYears+byKind+byPlace {
 			out = append(out, n)

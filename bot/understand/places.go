@@ -75,7 +75,7 @@ func namedPlaces(folded string) []Place {
 			return len(o.Text) > len(p.Text) && o.at <= p.at && p.at+len(p.Text) <= o.at+len(o.Text)
 		})
 	}
-	kept := out[:0:0]
+	kept := []Place{}
 	for _, p := range out {
 		if !inside(p) {
 			kept = append(kept, p)

@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"policybot/bot"
+	"policybot/bot/understand"
 )
 
 type askCmd struct {
@@ -106,6 +108,32 @@ func (c *askCmd) asOf(q bot.Question) bot.Question {
 		q.AsOf = t
 	}
 	return q
+}
+
+// readable cuts a question that is too long to be asked, and earlier turns that
+// are, to no more than shows it, as the service does: how long a text takes to
+// read grows faster than the text.
+func readable(q bot.Question) (cut bot.Question, long bool) {
+	if text := understand.Clean(q.Text); utf8.RuneCountInString(text) > bot.MaxQuestion {
+		q.Text, long = beginning(text), true
+	}
+	q.History = slices.Clone(q.History)
+	for i := range q.History {
+		q.History[i].Text = beginning(q.History[i].Text)
+	}
+	return q, long
+}
+
+// beginning is one character more of a text than a question may have, or all of it.
+func beginning(text string) string {
+	n := 0
+	for i := range text {
+		if n > bot.MaxQuestion {
+			return text[:i]
+		}
+		n++
+	}
+	return text
 }
 
 // explainedAnswer is an answer with its explanation, for --json --explain.

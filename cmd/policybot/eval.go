@@ -15,6 +15,7 @@ import (
 type evalCmd struct {
 	Answers   evalAnswersCmd   `cmd:"" help:"用题目集评测回答 · measure answers on a question set"`
 	Retrieval evalRetrievalCmd `cmd:"" help:"用外部语料评测检索 · measure retrieval on an outside corpus"`
+	Words     evalWordsCmd     `cmd:"" help:"说法对照表中没有用上的条目 · entries of the files of words that nothing hits"`
 }
 
 type evalAnswersCmd struct {

@@ -29,6 +29,7 @@ var messages = map[string][2]string{
 	"as_of_bad":     {"--as-of %s：应为 YYYY-MM-DD 形式的日期", "--as-of %s: must be a date, YYYY-MM-DD"},
 	"k_bad":         {"-k %d：应为 1 到 1000", "-k %d: must be from 1 to 1000"},
 	"no_document":   {"没有名为“%s”的文件。用 policybot documents 查看全部文件。", "no document is named %q. See policybot documents."},
+	"query_long":    {"要找的内容超过 %d 字，没有检索；请写短一些。", "What to find has more than %d characters and was not looked up; make it shorter."},
 	"no_hits":       {"没有找到相关条款。", "No clause was found."},
 	"which":         {"“%s”可能指几份文件：%s。请写完整。", "%q may be any of %s. Please write it in full."},
 	"embed_model":   {"没有指定向量模型：请设置环境变量 POLICYBOT_EMBED_MODEL（以及 OPENAI_API_KEY、OPENAI_BASE_URL）", "no embedding model is named: set POLICYBOT_EMBED_MODEL (and OPENAI_API_KEY, OPENAI_BASE_URL)"},
@@ -82,6 +83,9 @@ var messages = map[string][2]string{
 	"fact_missing":  {"注意：目录里的一项在正文中找不到：%v", "note: the catalogue states what the text does not: %v"},
 	"catalogue_bad": {"目录文件有误：%v", "the catalogue is wrong: %v"},
 	"catalogue_gap": {"目录文件 %s 列出的文件不存在：%s", "the catalogue %s lists a file that does not exist: %s"},
+
+	"w_file":   {"%s：%d 条用上，共 %d 条", "%s: %d of %d entries hit"},
+	"w_unused": {"没有一条条款或问题用上的条目（%d 条）：", "entries that no clause or question has (%d):"},
 
 	"compare_no_answers": {"%s 不是 eval answers --json 写下的结果，无法比较", "%s is not a report that eval answers --json wrote"},
 	"compare_questions":  {"%s 的题目与这次不同，无法比较：缺这次的 %d 个%s，多 %d 个%s。请用同样的 --questions 重新写一份。", "%s has other questions than this run and cannot be compared with it: missing %d%s, extra %d%s. Write it again with the same --questions."},

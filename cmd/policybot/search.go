@@ -23,8 +23,11 @@ type searchCmd struct {
 
 // searchResult is the JSON form of a search.
 type searchResult struct {
-	ID   string      `json:"id"`
-	Hits []searchHit `json:"hits"`
+	ID     string      `json:"id"`
+	Hits   []searchHit `json:"hits"`
+	Reason string      `json:"reason,omitempty"` // why nothing was searched for: too_long
+
+	found []retrieval.Hit
 }
 
 type searchHit struct {
@@ -48,38 +51,52 @@ func (c *searchCmd) Run(ctx context.Context, a *app) error {
 	defer done()
 	if c.Batch != "" {
 		return a.eachLine(c.Batch, func(q bot.Question) error {
-			found, err := desk.Search(ctx, q, c.K)
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			r, err := c.search(ctx, a, desk, q)
 			if err != nil {
 				return err
 			}
-			a.degraded(found.Degraded)
-			return a.printJSON(result(q.ID, found.Hits))
+			return a.printJSON(r)
 		})
 	}
-	found, err := desk.Search(ctx, bot.Question{Text: strings.Join(c.Query, " "), Lang: a.lang}, c.K)
+	r, err := c.search(ctx, a, desk, bot.Question{Text: strings.Join(c.Query, " "), Lang: a.lang})
 	if err != nil {
 		return err
 	}
-	a.degraded(found.Degraded)
-	hits := found.Hits
 	if c.JSON {
-		return a.printJSON(result("", hits))
+		return a.printJSON(r)
 	}
 	s := a.screen()
-	if len(hits) == 0 {
+	switch {
+	case r.Reason != "":
+		s.Print(a.msg("query_long", bot.MaxQuestion))
+	case len(r.found) == 0:
 		s.Print(a.msg("no_hits"))
-		return s.Err()
+	default:
+		s.Hits(shown(r.found, nil), a.lang)
 	}
-	s.Hits(shown(hits, nil), a.lang)
 	return s.Err()
 }
 
-func result(id string, hits []retrieval.Hit) searchResult {
-	r := searchResult{ID: id, Hits: []searchHit{}}
-	for _, h := range hits {
+// search finds clauses for one query; for one that no question may be as long as,
+// nothing is looked up.
+func (c *searchCmd) search(ctx context.Context, a *app, desk *bot.Desk, q bot.Question) (searchResult, error) {
+	q, long := readable(q)
+	if long {
+		return searchResult{ID: q.ID, Hits: []searchHit{}, Reason: bot.ReasonTooLong}, nil
+	}
+	found, err := desk.Search(ctx, q, c.K)
+	if err != nil {
+		return searchResult{}, err
+	}
+	a.degraded(found.Degraded)
+	r := searchResult{ID: q.ID, Hits: []searchHit{}, found: found.Hits}
+	for _, h := range found.Hits {
 		r.Hits = append(r.Hits, searchHit{h.Clause, h.Score, h.Why})
 	}
-	return r
+	return r, nil
 }
 
 // shown prepares hits for the screen; notes add a line to the hit of their index.

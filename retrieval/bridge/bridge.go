@@ -77,6 +77,8 @@ type form struct {
 	text  string
 	edges []edge
 	parts []int // entries of joined that it is a part of
+
+	entries []string // that it stands in, on any side
 }
 
 type edge struct {

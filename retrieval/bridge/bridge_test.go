@@ -219,6 +219,25 @@ func TestEmbeddedForms(t *testing.T) {
 	}
 }
 
+// An entry is unused when none of its forms, on either side, stands in a text.
+func TestUnused(t *testing.T) {
+	b := sample(t)
+	all := b.Unused(nil)
+	if diff := cmp.Diff(b.Entries(), all); diff != "" {
+		t.Errorf("without texts (-entries +unused):\n%s", diff)
+	}
+	left := b.Unused([]string{"给予補貼。", "Subsidies, Hospitals", "卖鱼"})
+	for _, used := range []string{"lay.txt:1", "lay.txt:2", "lay.txt:3", "zh-en.txt:1", "zh-en.txt:5"} {
+		if i := slices.Index(all, used); i < 0 || slices.Contains(left, used) {
+			t.Errorf("%s is not an entry, or is unused", used)
+		}
+		all = slices.DeleteFunc(all, func(s string) bool { return s == used })
+	}
+	if diff := cmp.Diff(all, left); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // wantSound checks what holds of any text: places within it, in order, at most
 // MaxForms forms with weights in order and within their range, each from an entry.
 func wantSound(t testing.TB, b *Bridge, text string) {

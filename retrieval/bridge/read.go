@@ -116,6 +116,7 @@ func (b *Bridge) entry(entry string, kind relation, sides []string) error {
 			if err != nil {
 				return err
 			}
+			b.forms[n].entries = append(b.forms[n].entries, entry)
 			list = append(list, n)
 		}
 		numbers = append(numbers, list)
@@ -173,6 +174,7 @@ func (b *Bridge) join(side string, kind relation, to []int, entry string) error 
 			if err != nil {
 				return err
 			}
+			b.forms[n].entries = append(b.forms[n].entries, entry)
 			j.parts = append(j.parts, n)
 		}
 		j.edges = edgesTo(to, j.parts[0], official, entry)
