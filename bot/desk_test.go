@@ -184,6 +184,15 @@ func leftOver(a bot.Answer) string {
 	return strings.Join(left, "\n")
 }
 
+// printedDay is a whole date as answers print it.
+func printedDay(date, lang string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return ""
+	}
+	return t.Format(map[string]string{prompts.Chinese: "2006年1月2日", prompts.English: "2 January 2006"}[lang])
+}
+
 // knownFacts tells what may stand in a slot.
 func knownFacts(a bot.Answer) func(template, slot, value string) bool {
 	clauses := slices.Clone(a.Nearest)
@@ -207,6 +216,8 @@ func knownFacts(a bot.Answer) func(template, slot, value string) bool {
 		allow("pairs", strings.Join(pairs, semicolon))
 		allow("place", c.Clause.Document.Jurisdiction)
 		allow("title", c.Clause.Document.Title)
+		allow("until", printedDay(c.Clause.Document.ValidUntil, a.Lang))
+		allow("day", printedDay(a.AsOf, a.Lang))
 	}
 	var missing []string
 	for _, m := range a.Missing {

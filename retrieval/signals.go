@@ -98,10 +98,30 @@ func (x *Lexical) asked(r *reading) *asked {
 			a.pairs += w
 		}
 	}
+	a.spell(r.concepts)
 	text := analysis.Normalize(r.query.Text)
 	a.number = slices.ContainsFunc(numberWords, func(w string) bool { return strings.Contains(text, w) })
 	a.matcher = analysis.NewMatcher(a.keys)
 	return a
+}
+
+// spell adds the single characters of other forms, which weigh nothing: a matcher
+// finds a pair by its characters.
+func (a *asked) spell(concepts []concept) {
+	have := make(map[uint64]bool, len(a.keys))
+	for _, k := range a.keys {
+		have[k] = true
+	}
+	for _, c := range concepts {
+		for _, f := range c.Forms {
+			for _, k := range analysis.AppendKeys(nil, f.Text) {
+				if analysis.KindOf(k) == analysis.Unigram && !have[k] {
+					have[k] = true
+					a.keys, a.weights, a.unigram = append(a.keys, k), append(a.weights, 0), append(a.unigram, true)
+				}
+			}
+		}
+	}
 }
 
 // share divides by a sum of weights; nothing is a share of nothing.

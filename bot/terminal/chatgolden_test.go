@@ -25,13 +25,13 @@ func (fakeAnswerer) Explain(ctx context.Context, q bot.Question) (bot.Answer, bo
 	a := bot.Answer{
 		ID: q.ID, Question: q.Text, Lang: "en", Outcome: bot.Answered, Mode: bot.ModeExtractive, Searched: bot.Searched{Documents: 1, Clauses: 1},
 		Sentences: []bot.Sentence{{Text: "对符合条件的企业给予一次性资助，最高50万元。", Citations: []int{1}}},
-		Notices:   []bot.Notice{{Kind: bot.NoticeRepealed, Text: "《测试办法》已失效。"}},
+		Notices:   []bot.Notice{{Kind: bot.NoticeRepealed, Text: "《测试办法》已失效。", Clauses: []string{"d.1"}}},
 	}
 	if strings.ContainsFunc(q.Text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		a.Lang = "zh"
 	}
 	quote := a.Sentences[0].Text
-	clause := retrieval.Clause{ID: "d.1", Document: retrieval.Document{ID: "d", Title: "测试办法"}, Path: "第三条", Text: quote}
+	clause := retrieval.Clause{ID: "d.1", Document: retrieval.Document{ID: "d", Title: "测试办法", Repealed: true}, Path: "第三条", Text: quote}
 	a.Citations = []bot.Citation{{N: 1, Clause: clause, Quote: quote, QuoteEnd: len([]rune(quote))}}
 	if strings.Contains(q.Text, "月球") || strings.Contains(q.Text, "moon") {
 		a.Outcome, a.Reason, a.Sentences, a.Citations, a.Notices = bot.Abstained, bot.ReasonNotInLibrary, nil, nil, nil
