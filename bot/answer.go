@@ -91,12 +91,14 @@ type Answer struct {
 	Stopped    string             `json:"stopped,omitempty"`    // why, when the reason is ReasonStopped
 }
 
-// What an answer claims is defined where it is checked.
-type (
-	Sentence = guard.Sentence
-	Citation = guard.Citation
-	Notice   = guard.Notice
-)
+// A Sentence is one sentence of an answer; see package guard, which checks it.
+type Sentence = guard.Sentence
+
+// A Citation backs a sentence.
+type Citation = guard.Citation
+
+// A Notice is a limit that the asker must know.
+type Notice = guard.Notice
 
 // Searched is how much was searched.
 type Searched struct {

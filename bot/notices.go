@@ -253,7 +253,7 @@ func differ(a, b string) bool {
 
 func amounts(text string) []quantity.Quantity {
 	return slices.DeleteFunc(quantity.Find(text), func(q quantity.Quantity) bool {
-		return q.Kind != quantity.Money && q.Kind != quantity.Percent && !(q.Kind == quantity.Number && strings.ContainsAny(text[q.Start:q.End], "亿万"))
+		return q.Kind != quantity.Money && q.Kind != quantity.Percent && (q.Kind != quantity.Number || !strings.ContainsAny(text[q.Start:q.End], "亿万"))
 	})
 }
 

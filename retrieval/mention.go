@@ -82,10 +82,10 @@ func nextTitle(s string) (title string, end int) {
 func closes(s string) int {
 	depth, length := 1, 0
 	for i, r := range s {
-		switch {
-		case r == '《':
+		switch r {
+		case '《':
 			depth++
-		case r == '》':
+		case '》':
 			depth--
 		}
 		if depth == 0 {

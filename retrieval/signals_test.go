@@ -237,7 +237,8 @@ func byID(matches []retrieval.Match) map[string]retrieval.Match {
 func bridges(t interface {
 	Helper()
 	Fatal(...any)
-}) map[string]*bridge.Bridge {
+},
+) map[string]*bridge.Bridge {
 	t.Helper()
 	empty, err := bridge.Read(fstest.MapFS{})
 	if err != nil {

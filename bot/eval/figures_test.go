@@ -97,7 +97,8 @@ func TestRiskCoverage(t *testing.T) {
 	}
 	verdicts := []Verdict{
 		verdict(0.5), verdict(0.2, CheckCitation), verdict(0.9, CheckPoints), verdict(0.5, CheckBehaviour),
-		{Expect: ExpectAbstain, Outcome: bot.Refused}, {Expect: ExpectExpired, Outcome: bot.Abstained, Failed: []string{CheckBehaviour}},
+		{Expect: ExpectAbstain, Outcome: bot.Refused},
+		{Expect: ExpectExpired, Outcome: bot.Abstained, Failed: []string{CheckBehaviour}},
 		{Expect: ExpectClarify, Outcome: bot.Answered, Confidence: 1, Failed: []string{CheckBehaviour}},
 	}
 	got := riskCoverage(verdicts)
@@ -221,14 +222,28 @@ func TestWhyBecause(t *testing.T) {
 	}{
 		{"cited", []Gold{gold}, answered("", right), []bot.ExplainedHit{hit(right, 2, 1, true)}, ""},
 		{"not looked at", []Gold{gold}, answered("", wrong), []bot.ExplainedHit{hit(wrong, 2, 1, true)}, "gold 一 is not among the 1 clauses looked at"},
-		{"behind", []Gold{gold}, answered("", wrong), []bot.ExplainedHit{hit(wrong, 4, 0.5, true), hit(right, 3, 0.25, false)},
-			"gold 一 has 75 % of the first clause's score and says 25 % of what is asked, the first 50 %"},
+		{
+			"behind",
+			[]Gold{gold},
+			answered("", wrong),
+			[]bot.ExplainedHit{hit(wrong, 4, 0.5, true), hit(right, 3, 0.25, false)},
+			"gold 一 has 75 % of the first clause's score and says 25 % of what is asked, the first 50 %",
+		},
 		{"first", []Gold{gold}, answered("", wrong), []bot.ExplainedHit{hit(right, 4, 0.5, false), hit(wrong, 3, 0.5, true)}, "gold 一 is first and was left out for other clauses"},
 		{"no gold", nil, bot.Answer{Outcome: bot.Answered, Confidence: 0.25}, []bot.ExplainedHit{hit(wrong, 4, 0.5, true)}, "the first clause says 50 % of what is asked, confidence 0.25"},
-		{"lacking", []Gold{gold}, bot.Answer{Outcome: bot.Abstained, Reason: bot.ReasonNotInLibrary, Lacking: "amount", Missing: []string{"办法"}},
-			[]bot.ExplainedHit{hit(right, 4, 0.5, false)}, "abstained not_in_library; the clauses do not say: amount; not in the library: 办法; the first clause says 50 % of what is asked"},
-		{"elsewhere", nil, bot.Answer{Outcome: bot.Abstained, Reason: bot.ReasonOtherPlace, Places: bot.Places{Others: []string{"苏州"}}}, nil,
-			"abstained other_place; not in the library: 苏州; no clause was looked at"},
+		{
+			"lacking",
+			[]Gold{gold},
+			bot.Answer{Outcome: bot.Abstained, Reason: bot.ReasonNotInLibrary, Lacking: "amount", Missing: []string{"办法"}},
+			[]bot.ExplainedHit{hit(right, 4, 0.5, false)},
+			"abstained not_in_library; the clauses do not say: amount; not in the library: 办法; the first clause says 50 % of what is asked",
+		},
+		{
+			"elsewhere", nil,
+			bot.Answer{Outcome: bot.Abstained, Reason: bot.ReasonOtherPlace, Places: bot.Places{Others: []string{"苏州"}}},
+			nil,
+			"abstained other_place; not in the library: 苏州; no clause was looked at",
+		},
 		{"refused", nil, bot.Answer{Outcome: bot.Refused, Reason: bot.ReasonOffTopic}, nil, "refused off_topic; off topic: opinion"},
 	} {
 		u := understand.Understanding{Intents: []intent.Intent{"fact"}}

@@ -320,7 +320,7 @@ func title(name string) string {
 func upperFirst(word string) string {
 	parts := strings.Split(word, "-")
 	for i, p := range parts {
-		if r, n := utf8.DecodeRuneInString(p); n > 0 && unicode.IsLower(r) && !(i > 0 && small[p]) {
+		if r, n := utf8.DecodeRuneInString(p); n > 0 && unicode.IsLower(r) && (i == 0 || !small[p]) {
 			parts[i] = string(unicode.ToUpper(r)) + p[n:]
 		}
 	}

@@ -12,7 +12,7 @@ var (
 	isoDay = regexp.MustCompile(`\b(20\d\d)-(\d{1,2})(?:-(\d{1,2}))?\b`)
 
 	bareYear = regexp.MustCompile(`\b(20\d\d)()()\b`)
-	saysYear = regexp.MustCompile(`(?:today is|as of|(?:suppos|assum|imagin)(?:e|ing)(?: it is| it's| that it is)?|say it is|it is now|the year is) (?:the year )?$`)
+	saysYear = regexp.MustCompile(`(?:today is|as of|(?:suppose|supposing|assume|assuming|imagine|imagining)(?: it is| it's| that it is)?|say it is|it is now|the year is) (?:the year )?$`)
 
 	yearGoesOn = regexp.MustCompile(`^\s*[-–—~年至到]|^\s*(?:to|plan)`)
 

@@ -144,7 +144,7 @@ func (r *reader) others(s span) []Form {
 func (r *reader) read(from, to int, inner bool) (out []Concept, asking [][2]int) {
 	var spans []span
 	for _, s := range r.spans[begin(r.spans, from):begin(r.spans, to)] {
-		if s.to <= to && !(inner && s.from == from && s.to == to) {
+		if s.to <= to && (!inner || s.from != from || s.to != to) {
 			spans = append(spans, s)
 		}
 	}
@@ -256,7 +256,7 @@ func (b *Bridge) others(n int, extra []edge) []Form {
 	for _, e := range slices.Concat(b.forms[n].edges, extra) {
 		reach(e, e.weight, e.entry)
 		for _, f := range b.forms[e.to].edges {
-			if f.kind != e.kind && f.kind != synonym && e.kind != synonym && !(e.kind == translation && f.kind == official) {
+			if f.kind != e.kind && f.kind != synonym && e.kind != synonym && (e.kind != translation || f.kind != official) {
 				reach(f, e.weight*f.weight, e.entry)
 			}
 		}

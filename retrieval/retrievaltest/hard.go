@@ -21,8 +21,10 @@ func testUnicode(t *testing.T, s retrieval.Store) {
 	clauses[0].Heading = "𠮷\u00a0\u3000\x00\u200d"
 	clauses[0].Parents = []string{"", "甲\"乙", "\\u0000<&>\u2028"}
 	clauses[0].Departments = []string{"", "市\x00局"}
-	doc := retrieval.Document{ID: "a", Title: "𠮷\x00'\"", Facts: map[string]string{"": "\u3000"}, Notes: map[string]string{"标题": "<𠮷>"},
-		Aliases: []string{"", "𠮷\x00\u2028"}, Mentions: []retrieval.Mention{{Title: "甲\n\u3000<乙>《丙》", Clause: "a.1"}}}
+	doc := retrieval.Document{
+		ID: "a", Title: "𠮷\x00'\"", Facts: map[string]string{"": "\u3000"}, Notes: map[string]string{"标题": "<𠮷>"},
+		Aliases: []string{"", "𠮷\x00\u2028"}, Mentions: []retrieval.Mention{{Title: "甲\n\u3000<乙>《丙》", Clause: "a.1"}},
+	}
 	put(t, s, retrieval.Added, doc, text, clauses)
 	put(t, s, retrieval.Unchanged, doc, text, clauses)
 

@@ -150,7 +150,9 @@ func documentFields(d *retrieval.Document) []any {
 		&d.IssuedOn, &d.ValidFrom, &d.ValidUntil, &d.TargetYear, &d.Language, &d.Kind, &d.Translated, &d.Repealed,
 		jsonMap{&d.Facts},
 		jsonMap{&d.Notes},
-		jsonSlice[string]{&d.Aliases}, &d.Deadline, jsonSlice[retrieval.Mention]{&d.Mentions},
+		jsonSlice[string]{&d.Aliases},
+		&d.Deadline,
+		jsonSlice[retrieval.Mention]{&d.Mentions},
 	}
 }
 
