@@ -186,7 +186,7 @@ func (n *noticer) newer(c Citation, named []NamedOnly) {
 	d := c.Clause.Document
 	for _, m := range named {
 		if m.City == understand.CityOf(d) && m.Year > lastYear(d) && sameSubject(m.Title, d.Title) {
-			n.add(guard.SuccessorMissing, guard.SuccessorMissing, prompts.Slots{"title": d.Title, "newer": m.Title}, c.Clause.ID, m.Clause)
+			n.add(guard.SuccessorMissing, guard.SuccessorMissing, prompts.Slots{"title": d.Title, "newer": m.Title}, c.Clause.ID)
 		}
 	}
 }

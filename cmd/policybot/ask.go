@@ -144,10 +144,13 @@ type explainedAnswer struct {
 
 func (c *askCmd) answer(ctx context.Context, a *app, desk *bot.Desk, q bot.Question) error {
 	desk.Words = c.Explain
+	asked := q.Text
+	q, _ = readable(q)
 	answer, why, err := desk.Explain(ctx, q)
 	if err != nil {
 		return err
 	}
+	answer.Question = strings.ToValidUTF8(asked, "\ufffd")
 	a.degraded(why.Degraded)
 	if c.JSON || c.Batch != "" {
 		out := explainedAnswer{Answer: answer}
