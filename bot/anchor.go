@@ -9,7 +9,6 @@ import (
 	"policybot/bot/intent"
 	"policybot/bot/understand"
 	"policybot/retrieval"
-	"policybot/retrieval/analysis"
 )
 
 // factsAsked is asked about a document rather than about what it says.
@@ -39,8 +38,8 @@ func anchors(clauses []retrieval.Clause, u understand.Understanding) []retrieval
 		}
 	}
 	has := func(word string) func(retrieval.Clause) bool {
-		want := squeeze(word)
-		return func(c retrieval.Clause) bool { return want != "" && strings.Contains(squeeze(c.Text), want) }
+		want := understand.Squeeze(word)
+		return func(c retrieval.Clause) bool { return want != "" && strings.Contains(understand.Squeeze(c.Text), want) }
 	}
 	if factsAsked.MatchString(u.Folded) {
 		add(has(d.Number))
@@ -62,16 +61,6 @@ func anchors(clauses []retrieval.Clause, u understand.Understanding) []retrieval
 	}
 	add(has(printedDate(d.IssuedOn)))
 	return out
-}
-
-// squeeze leaves letters and digits in normal form.
-func squeeze(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' && r < 'a' || r > 'z' && r < 0x3400 {
-			return -1
-		}
-		return r
-	}, analysis.Normalize(s))
 }
 
 // printedDate is a whole date as Chinese documents print it, or "".

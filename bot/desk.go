@@ -105,18 +105,18 @@ func (d *Desk) Search(ctx context.Context, q Question, k int) (retrieval.Found, 
 	return found, err
 }
 
-// longest is more bytes than a question of MaxQuestion characters has.
-const longest = utf8.UTFMax * (MaxQuestion + 1)
+// beginning is as much of a text as is read: a longer question is refused, and
+// only its language is told.
+func beginning(text string) string {
+	const most = utf8.UTFMax * (MaxQuestion + 1)
+	return strings.ToValidUTF8(text[:min(len(text), most)], "")
+}
 
 // read reads a question.
 func (k *known) read(q Question) understand.Understanding {
-	text := q.Text
-	if len(text) > longest {
-		text = text[:longest] // it is refused; only its language is told
-	}
-	r := understand.Question{Text: text, Lang: q.Lang}
+	r := understand.Question{Text: beginning(q.Text), Lang: q.Lang}
 	for _, t := range q.History {
-		r.History = append(r.History, understand.Turn{User: t.Role == RoleUser, Text: t.Text})
+		r.History = append(r.History, understand.Turn{User: t.Role == RoleUser, Text: beginning(t.Text)})
 	}
 	return k.reader.Read(r)
 }

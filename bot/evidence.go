@@ -281,7 +281,7 @@ func (d *Desk) mentions(ctx context.Context, titles []string, docs []retrieval.D
 	var ids []string
 	for _, doc := range docs {
 		for _, m := range doc.Mentions {
-			if slices.ContainsFunc(titles, func(t string) bool { return squeeze(t) == squeeze(m.Title) }) {
+			if slices.ContainsFunc(titles, func(t string) bool { return understand.Squeeze(t) == understand.Squeeze(m.Title) }) {
 				ids = append(ids, m.Clause)
 			}
 		}

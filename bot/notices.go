@@ -169,7 +169,7 @@ func namedOnly(docs []retrieval.Document) []NamedOnly {
 		for _, m := range d.Mentions {
 			years := titleYear.FindAllString(m.Title, -1)
 			held := slices.ContainsFunc(docs, func(o retrieval.Document) bool {
-				return strings.Contains(squeeze(o.Title), squeeze(m.Title)) || strings.Contains(squeeze(m.Title), squeeze(o.Title))
+				return strings.Contains(understand.Squeeze(o.Title), understand.Squeeze(m.Title)) || strings.Contains(understand.Squeeze(m.Title), understand.Squeeze(o.Title))
 			})
 			if len(years) == 0 || held {
 				continue

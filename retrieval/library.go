@@ -270,10 +270,6 @@ func (l *Library) Lookup(ctx context.Context, ids []string) ([]Clause, error) {
 	return l.store.Lookup(ctx, ids)
 }
 
-// IDF tells how rare a key of package analysis is among the clauses: 0 or more,
-// highest for a key that no clause has.
-func (l *Library) IDF(key uint64) float64 { return l.view().lexical.index.IDF(key) }
-
 // A Hit is a clause that was found, with the reasons for its rank.
 type Hit struct {
 	Clause Clause  `json:"clause"`

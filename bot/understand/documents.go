@@ -96,7 +96,7 @@ func NewLibrary(docs []retrieval.Document) *Library {
 		l.byID[d.ID] = i
 		f := facts{city: CityOf(d)}
 		for _, name := range append([]string{d.Number, d.Title}, d.Aliases...) {
-			if n := squeeze(analysis.Normalize(name)); utf8.RuneCountInString(n) >= shortestName {
+			if n := Squeeze(name); utf8.RuneCountInString(n) >= shortestName {
 				f.names = append(f.names, n)
 			}
 		}
@@ -335,6 +335,9 @@ func titlePairs(d retrieval.Document) []string {
 	return out
 }
 
+// Squeeze leaves letters and digits in normal form only, for comparing names.
+func Squeeze(s string) string { return squeeze(analysis.Normalize(s)) }
+
 // squeeze leaves letters and digits only, so that quotation marks and blanks
 // within a name make no difference.
 func squeeze(folded string) string {
@@ -372,11 +375,11 @@ var quotedTitle = regexp.MustCompile(`《([^《》]{4,80})》`)
 func quotedTitles(text string, docs []retrieval.Document) []string {
 	var out []string
 	for _, m := range quotedTitle.FindAllStringSubmatch(text, -1) {
-		want := squeeze(analysis.Normalize(m[1]))
+		want := Squeeze(m[1])
 		held := slices.ContainsFunc(docs, func(d retrieval.Document) bool {
-			title := squeeze(analysis.Normalize(d.Title))
+			title := Squeeze(d.Title)
 			return title == want || len([]rune(want)) >= 8 && strings.Contains(title, want) ||
-				slices.ContainsFunc(d.Aliases, func(a string) bool { return squeeze(analysis.Normalize(a)) == want })
+				slices.ContainsFunc(d.Aliases, func(a string) bool { return Squeeze(a) == want })
 		})
 		if !held {
 			out = append(out, m[1])
