@@ -125,7 +125,7 @@ func (m *measures) log(t *testing.T) {
 
 func (m *measures) assert(t *testing.T) {
 	t.Helper()
-	if m.mutants < 4000 {
+	if m.mutants < 40_000/every {
 		t.Errorf("%d mutants are too few to say anything", m.mutants)
 	}
 	if all := m.verbatim.all(); all.share() < least {
@@ -142,7 +142,7 @@ func (m *measures) assert(t *testing.T) {
 		}
 	}
 	for class, floor := range floors {
-		if c := m.loose.class(class); c.share() < floor {
+		if c := m.loose.class(class); c.all >= enough && c.share() < floor {
 			t.Errorf("%s, by the rules of grounding alone: %s are refused, want %.0f%%", class, c, 100*floor)
 		}
 	}
