@@ -262,6 +262,7 @@ func FuzzSearch(f *testing.F) {
 			return
 		}
 		c := corpus{units: [][]uint64{nil}, groups: []int{0}}
+		count := map[uint64]int{} // in the unit
 		for _, b := range text {
 			n := len(c.units) - 1
 			switch b {
@@ -270,8 +271,13 @@ func FuzzSearch(f *testing.F) {
 			case '/':
 				c.units, c.groups = append(c.units, nil), append(c.groups, c.groups[n]+1)
 			default:
-				c.units[n] = append(c.units[n], uint64(b)<<50|uint64(b))
+				key := uint64(b)<<50 | uint64(b)
+				if count[key]++; count[key] <= maxTF { // more of a key in a unit count no more; see Builder.Add
+					c.units[n] = append(c.units[n], key)
+				}
+				continue
 			}
+			clear(count)
 		}
 		var terms []Term
 		for i, b := range query {
