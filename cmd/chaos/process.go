@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -263,13 +264,20 @@ func tool(ctx context.Context, bin string, args ...string) (string, error) {
 	return out.String(), nil
 }
 
-// freeAddr is a loopback address that nobody listens on now.
+// freeAddr is a loopback address that nobody listens on now. Its port lies
+// below those that a kernel gives to connections and to listeners on port 0
+// (Linux: from 32768, net.ipv4.ip_local_port_range; IANA: from 49152), so no
+// connection of a run takes it while the service is down.
 func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	var last error
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
+		if err == nil {
+			return l.Addr().String(), l.Close()
+		}
+		last = err
 	}
-	return l.Addr().String(), l.Close()
+	return "", fmt.Errorf("no free port: %w", last)
 }
 
 // clip cuts a text to so many bytes for a report.
