@@ -37,6 +37,7 @@ var places = map[string]place{
 	"bot/channel":             {layer: 0},
 	"bot/faults/control":      {layer: 0},
 	"bot/privacy":             {layer: 0},
+	"bot/model":               {layer: 0},
 	"prompts":                 {layer: 0},
 	"retrieval/analysis":      {layer: 0, theirs: []string{"github.com/longbridgeapp/opencc", "golang.org/x/text"}},
 	"retrieval/bm25":          {layer: 0},
