@@ -71,7 +71,7 @@ type Answer struct {
 	Notices    []Notice           `json:"notices"`
 	Nearest    []retrieval.Clause `json:"nearest"`
 	Contacts   []string           `json:"contacts"` // responsible bodies
-	Mode       string             `json:"mode"`     // extractive
+	Mode       string             `json:"mode"`     // extractive or generative
 	Model      string             `json:"model,omitempty"`
 	Prompt     string             `json:"prompt,omitempty"`
 	Library    string             `json:"library"` // fingerprint of the library that was searched
@@ -85,10 +85,14 @@ type Answer struct {
 	Missing    []string           `json:"missing,omitempty"`    // titles asked about that the library does not hold
 	Sides      bool               `json:"sides,omitempty"`      // the citations are sides to be told apart by document and place
 	AskBack    string             `json:"ask_back,omitempty"`   // what the answer would be narrower with: place, company
-	Promise    bool               `json:"promise,omitempty"`    // a promise was asked for, which nothing here is
-	Masked     []string           `json:"masked,omitempty"`     // kinds of personal data that were masked in the question
-	Case       string             `json:"case,omitempty"`       // of the staff, when the outcome is HandedOver or Failed
-	Stopped    string             `json:"stopped,omitempty"`    // why, when the reason is ReasonStopped
+	// Fallback tells why an answer is extractive although a model was asked; see
+	// [generate.Trace].
+	Fallback    string   `json:"fallback,omitempty"`
+	SearchedFor []string `json:"searched_for,omitempty"` // words of a model that found what those of the question did not
+	Promise     bool     `json:"promise,omitempty"`      // a promise was asked for, which nothing here is
+	Masked      []string `json:"masked,omitempty"`       // kinds of personal data that were masked in the question
+	Case        string   `json:"case,omitempty"`         // of the staff, when the outcome is HandedOver or Failed
+	Stopped     string   `json:"stopped,omitempty"`      // why, when the reason is ReasonStopped
 }
 
 // A Sentence is one sentence of an answer; see package guard, which checks it.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"policybot/bot/channel"
+	"policybot/bot/guard"
 	"policybot/bot/intent"
 	"policybot/prompts"
 	"policybot/retrieval"
@@ -61,9 +62,20 @@ func (c *composer) compose(a Answer) {
 		c.gap()
 		c.line("masked", prompts.Slots{"kinds": c.join(c.kinds(a.Masked))})
 	}
-	if a.Outcome == Answered || a.Outcome == Abstained {
+	switch {
+	case a.Outcome != Answered && a.Outcome != Abstained:
+	case a.Outcome == Answered && a.Fallback != "":
+		c.line("label_fallback", nil)
+	default:
 		c.line("label_"+a.Mode, nil)
 	}
+}
+
+// begun composes how the text of an answer begins that is still being written.
+func begun(a Answer) *composer {
+	c := &composer{lang: a.Lang}
+	c.sentences(a)
+	return c
 }
 
 // kinds names kinds of personal data in the language.
@@ -103,20 +115,42 @@ func (c *composer) gap() {
 	}
 }
 
-func (c *composer) answer(a Answer) {
+// sentences writes what an answer says.
+func (c *composer) sentences(a Answer) {
 	if a.Promise {
 		c.line("no_promise", nil)
 	}
-	last := 0
+	last := ""
 	for _, s := range a.Sentences {
-		if a.Sides && s.Citations[0] != last {
-			last = s.Citations[0]
-			c.side(a.Citations[last-1])
+		first := a.first(s)
+		if a.Sides && first.Clause.ID != last {
+			last = first.Clause.ID
+			c.side(first)
+		}
+		name := "quote"
+		if a.Mode == ModeGenerative && !guard.Verbatim(s.Text, first) {
+			name = "said"
 		}
 		c.node(channel.Node{Kind: channel.Sentence, Text: s.Text, Cites: s.Citations},
-			prompts.Render(c.lang, "quote", prompts.Slots{"quote": s.Text, "marker": markers(s.Citations)}))
+			prompts.Render(c.lang, name, prompts.Slots{"quote": s.Text, "marker": markers(s.Citations)}))
 	}
+}
+
+// first is the first citation of a sentence; an empty one where it has none, which
+// [Verify] tells.
+func (a Answer) first(s Sentence) Citation {
+	if len(s.Citations) == 0 || s.Citations[0] < 1 || s.Citations[0] > len(a.Citations) {
+		return Citation{}
+	}
+	return a.Citations[s.Citations[0]-1]
+}
+
+func (c *composer) answer(a Answer) {
+	c.sentences(a)
 	c.gap()
+	if len(a.SearchedFor) > 0 {
+		c.line("searched_for", prompts.Slots{"words": c.join(a.SearchedFor)})
+	}
 	for _, s := range a.Citations {
 		c.glossed(s)
 	}
@@ -142,12 +176,19 @@ func (c *composer) answer(a Answer) {
 			name, slots["first"] = "source_same", first[id]
 		}
 		c.place(name, slots, s.Clause)
+		if a.Mode == ModeGenerative {
+			c.line("source_quote", prompts.Slots{"quote": s.Quote})
+		}
 	}
 	if c.starred {
 		c.line("starred", nil)
 	}
 	c.gap()
-	c.line("standing", nil)
+	if a.Mode == ModeGenerative {
+		c.line("standing_generative", nil)
+	} else {
+		c.line("standing", nil)
+	}
 }
 
 // inForce says, where that is asked, that the day lies within a stated period.

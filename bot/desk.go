@@ -26,6 +26,7 @@ type Desk struct {
 	Library *retrieval.Library
 	Now     func() time.Time // clock; nil means time.Now
 	Words   bool             // explanations tell what each word adds to a score, which takes time
+	Writing *Writing         // has a model write answers; nil: they only quote
 
 	known atomic.Pointer[known]
 }
@@ -147,6 +148,11 @@ func (d *Desk) Explain(ctx context.Context, q Question) (Answer, Explanation, er
 		return Answer{}, Explanation{}, err
 	}
 	a, hits := e.conclude()
+	if d.Writing != nil {
+		if a, hits, err = d.written(ctx, e, a, hits); err != nil {
+			return Answer{}, Explanation{}, err
+		}
+	}
 	if checks := e.verify(a); !Verified(checks) {
 		return Answer{}, Explanation{}, fmt.Errorf("answer: %w: %+v", ErrUnverified, checks)
 	}
@@ -184,6 +190,9 @@ func (e *Evidence) conclude() (Answer, []ExplainedHit) {
 	var hits []ExplainedHit
 	if a.Outcome, a.Reason = refuse(e.Question.Text, e.Searched.Documents); a.Outcome == "" {
 		hits = e.judge(&a)
+		if e.Written != nil {
+			e.finish(&a)
+		}
 	}
 	a.Text = Compose(a)
 	return a, hits
@@ -196,12 +205,17 @@ func (a *Answer) cite(n int, c retrieval.Clause, run []quote) {
 	}
 	from, to := run[0].start, run[len(run)-1].end
 	start := utf8.RuneCountInString(c.Text[:from])
-	facts := gloss.Facts(c.Text[from:to], a.Lang, bridge.Translations())
-	a.Citations = append(a.Citations, Citation{
+	a.Citations = append(a.Citations, a.glossed(Citation{
 		N: n, Clause: c, Quote: c.Text[from:to],
-		QuoteStart: start, QuoteEnd: start + utf8.RuneCountInString(c.Text[from:to]), Gloss: facts,
-	})
+		QuoteStart: start, QuoteEnd: start + utf8.RuneCountInString(c.Text[from:to]),
+	}))
 	a.addContacts(c)
+}
+
+// glossed adds key facts in the asker's language to a citation.
+func (a *Answer) glossed(c Citation) Citation {
+	c.Gloss = gloss.Facts(c.Quote, a.Lang, bridge.Translations())
+	return c
 }
 
 func (a *Answer) addContacts(c retrieval.Clause) {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"policybot/bot/generate"
+	"policybot/bot/grounding"
 	"policybot/bot/intent"
 	"policybot/bot/understand"
 	"policybot/retrieval"
@@ -29,6 +31,14 @@ type Evidence struct {
 	Named         []NamedOnly              `json:"named"` // documents that others name and the library lacks
 	RetrieveMs    float64                  `json:"retrieve_ms"`
 	Degraded      string                   `json:"degraded,omitempty"` // why vectors were not searched
+
+	// What a model did for the answer, where one was asked.
+	Words   []string         `json:"words,omitempty"`   // that it would search for
+	Again   Side             `json:"again,omitzero"`    // what they found
+	Calls   []generate.Call  `json:"calls,omitempty"`   // to search, not to write
+	Offered []string         `json:"offered,omitempty"` // ids of the clauses that it got, in order
+	Written *generate.Trace  `json:"written,omitempty"`
+	lexicon *grounding.Names // of what was found
 }
 
 // A Side is one search of a question with what it found.
@@ -52,6 +62,7 @@ type storedEvidence struct {
 	Hits      [][]storedHit `json:"hits"` // by side
 	Elsewhere []storedHit   `json:"elsewhere,omitempty"`
 	Anchors   []storedHit   `json:"anchors,omitempty"`
+	Found     []storedHit   `json:"found,omitempty"` // by the words of a model
 }
 
 type evidenceFields Evidence
@@ -63,7 +74,7 @@ func (e Evidence) MarshalJSON() ([]byte, error) {
 	for _, side := range e.Sides {
 		s.Hits = append(s.Hits, storeHits(side.Hits))
 	}
-	s.Elsewhere = storeHits(e.Elsewhere)
+	s.Elsewhere, s.Found = storeHits(e.Elsewhere), storeHits(e.Again.Hits)
 	for _, c := range e.Anchors {
 		s.Anchors = append(s.Anchors, storedHit{Clause: c.ID, Document: c.Document.ID, Version: c.Document.Version})
 	}
@@ -103,6 +114,9 @@ func readEvidence(ctx context.Context, data []byte, versions Versions) (*Evidenc
 		}
 	}
 	if e.Elsewhere, err = read.hits(ctx, s.Elsewhere); err != nil {
+		return nil, err
+	}
+	if e.Again.Hits, err = read.hits(ctx, s.Found); err != nil {
 		return nil, err
 	}
 	for _, h := range s.Anchors {

@@ -45,7 +45,7 @@ func (e *Evidence) judge(a *Answer) []ExplainedHit {
 // setStatus sets the status of all documents for the day.
 func (e *Evidence) setStatus() {
 	day, _ := time.Parse(time.DateOnly, e.Day)
-	for _, side := range e.Sides {
+	for _, side := range append(slices.Clone(e.Sides), e.Again) {
 		for i := range side.Hits {
 			d := &side.Hits[i].Clause.Document
 			d.Status = d.StatusOn(day)

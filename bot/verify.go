@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"policybot/bot/grounding"
 	"policybot/bot/guard"
 	"policybot/retrieval"
 )
@@ -20,19 +21,28 @@ type Check struct {
 // together from these parts and nothing else. An answer may be sent when every
 // check is OK. What was found for the question is not known here; see
 // [Evidence].
-func Verify(a Answer) []Check { return verify(a, claims(a), guard.Known{}) }
+func Verify(a Answer) []Check {
+	return verify(a, claims(a), guard.Known{Rephrased: a.Mode == ModeGenerative, Names: namesOf(a)})
+}
+
+// namesOf are the names of what an answer cites.
+func namesOf(a Answer) *grounding.Names {
+	if a.Mode != ModeGenerative {
+		return nil
+	}
+	var clauses []retrieval.Clause
+	for _, c := range a.Citations {
+		clauses = append(clauses, c.Clause)
+	}
+	return guard.Names(clauses)
+}
 
 // verify checks an answer against what was found for it: nothing else may be
 // cited, and places that the asker is not in must be marked.
 func (e *Evidence) verify(a Answer) []Check {
-	known := guard.Known{Clauses: map[string]retrieval.Clause{}}
-	for _, side := range e.Sides {
-		for _, h := range side.Hits {
-			known.Clauses[h.Clause.ID] = h.Clause
-		}
-	}
-	for _, c := range e.Anchors {
-		known.Clauses[c.ID] = c
+	known := guard.Known{Clauses: e.known()}
+	if a.Mode == ModeGenerative {
+		known.Rephrased, known.Names = true, e.names()
 	}
 	c := claims(a)
 	for _, cited := range a.Citations {

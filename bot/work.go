@@ -120,7 +120,7 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 	case q.Attempts > s.Limits.Attempts:
 		return s.toStaff(q, Failed, ReasonError, Record{Error: "given up after too many attempts"}), nil
 	}
-	a, x, err := s.Answerer.Explain(ctx, question(c))
+	a, x, err := s.explain(ctx, c)
 	if err != nil {
 		return journal.Result{}, err
 	}
@@ -133,6 +133,15 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 		return s.toStaff(q, Failed, ReasonError, record), nil
 	}
 	return s.finish(a, record, nil), nil
+}
+
+// explain answers the question of a claim, and shows the asker how the answer grows.
+func (s *Service) explain(ctx context.Context, c journal.Claim) (Answer, Explanation, error) {
+	q := question(c)
+	partly, end := s.show(ctx, c.Question)
+	defer end()
+	q.Partly = partly
+	return s.Answerer.Explain(ctx, q)
 }
 
 // A panicError is a panic of the answerer.

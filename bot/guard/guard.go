@@ -104,17 +104,30 @@ type Violation struct {
 // rules' subjects: citations, sentences, notices; nil when all may.
 func Check(c Claims, known Known) []Violation {
 	k := checker{claims: c, known: known}
-	for i := range c.Citations {
-		k.citation(i)
-	}
-	for _, s := range c.Sentences {
-		k.sentence(s)
-	}
+	k.said()
 	for _, n := range c.Notices {
 		k.plain(n.Text, nil)
 	}
 	k.required()
 	return k.found
+}
+
+// CheckSoFar is Check for the sentences and citations of an answer that is still
+// being written: G8 is for its end.
+func CheckSoFar(c Claims, known Known) []Violation {
+	k := checker{claims: c, known: known}
+	k.said()
+	return k.found
+}
+
+// said checks citations and sentences.
+func (k *checker) said() {
+	for i := range k.claims.Citations {
+		k.citation(i)
+	}
+	for _, s := range k.claims.Sentences {
+		k.sentence(s)
+	}
 }
 
 type checker struct {
@@ -160,8 +173,8 @@ func whole(text string, from, to int) bool {
 	return begins && ends
 }
 
-// verbatim reports whether a sentence is one or more whole sentences of a quote.
-func verbatim(s string, c Citation) bool {
+// Verbatim reports whether a sentence is one or more whole sentences of a quote.
+func Verbatim(s string, c Citation) bool {
 	text := []rune(c.Clause.Text)
 	if c.QuoteStart < 0 || c.QuoteStart > len(text) {
 		return false
@@ -205,8 +218,8 @@ func (k *checker) sentence(s Sentence) {
 			return
 		}
 		c := k.claims.Citations[n-1]
-		quoted = quoted && verbatim(s.Text, c)
-		sources = append(sources, Source(c.Clause))
+		quoted = quoted && Verbatim(s.Text, c)
+		sources = append(sources, source(c))
 	}
 	if quoted {
 		return
@@ -227,12 +240,13 @@ var rules = map[grounding.Rule]string{
 	grounding.RulePolarity: "G6", grounding.RuleModality: "G6",
 }
 
-// Source is a clause as sentences are grounded in it.
-func Source(c retrieval.Clause) grounding.Source {
-	d := c.Document
+// source is what is quoted as sentences are grounded in it: the quote, and what
+// the clause stands under.
+func source(c Citation) grounding.Source {
+	d := c.Clause.Document
 	return grounding.Source{
-		Text:  c.Text,
-		About: append(slices.Clone(c.Parents), c.Heading, c.Path, d.Title, d.Number, d.Issuer, d.Jurisdiction, d.IssuedOn, d.ValidFrom, d.ValidUntil),
+		Text:  c.Quote,
+		About: append(slices.Clone(c.Clause.Parents), c.Clause.Heading, c.Clause.Path, d.Title, d.Number, d.Issuer, d.Jurisdiction, d.IssuedOn, d.ValidFrom, d.ValidUntil),
 	}
 }
 

@@ -39,6 +39,7 @@ var places = map[string]place{
 	"bot/privacy":             {layer: 0},
 	"bot/model":               {layer: 0},
 	"prompts":                 {layer: 0},
+	"prompts/task":            {layer: 0},
 	"retrieval/analysis":      {layer: 0, theirs: []string{"github.com/longbridgeapp/opencc", "golang.org/x/text"}},
 	"retrieval/bm25":          {layer: 0},
 	"retrieval/charset":       {layer: 0, theirs: []string{"golang.org/x/text"}},
@@ -97,25 +98,30 @@ var places = map[string]place{
 		"retrieval", "retrieval/catalogue", "retrieval/embed", "retrieval/metrics", "retrieval/ranker", "retrieval/vector", "seeds",
 	}},
 
-	// Layer 5: what people ask and what we answer.
-	"bot": {layer: 5, ours: []string{
-		"bot/channel", "bot/gloss", "bot/guard", "bot/intent", "bot/journal", "bot/privacy", "bot/quantity", "bot/strength",
-		"bot/understand", "prompts", "retrieval", "retrieval/analysis", "retrieval/bridge", "retrieval/sentence",
+	// Layer 5: what a model writes.
+	"bot/generate": {layer: 5, ours: []string{
+		"bot/grounding", "bot/guard", "bot/model", "prompts", "prompts/task", "retrieval", "retrieval/sentence",
 	}},
 
-	// Layer 6: adapters of bot.
-	"bot/eval": {layer: 6, ours: []string{
+	// Layer 6: what people ask and what we answer.
+	"bot": {layer: 6, ours: []string{
+		"bot/channel", "bot/generate", "bot/gloss", "bot/grounding", "bot/guard", "bot/intent", "bot/journal", "bot/privacy", "bot/quantity",
+		"bot/strength", "bot/understand", "prompts", "prompts/task", "retrieval", "retrieval/analysis", "retrieval/bridge", "retrieval/sentence",
+	}},
+
+	// Layer 7: adapters of bot.
+	"bot/eval": {layer: 7, ours: []string{
 		"bot", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
 	}, theirs: []string{"golang.org/x/text"}},
-	"bot/prometheus": {layer: 6, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
-	"bot/terminal":   {layer: 6, ours: []string{"bot", "bot/channel", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
+	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
+	"bot/terminal":   {layer: 7, ours: []string{"bot", "bot/channel", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
 
-	// Layer 7: the one program, which wires all of it, the one that trains the ranker, the one that breaks the first,
+	// Layer 8: the one program, which wires all of it, the one that trains the ranker, the one that breaks the first,
 	// and what falsifies answers, which takes good ones of all questions.
-	"bot/guard/mutant": {layer: 7, ours: []string{"bot", "bot/eval", "bot/guard", "retrieval"}},
-	"cmd/chaos":        {layer: 7, ours: []string{everything}},
-	"cmd/train-ranker": {layer: 7, ours: []string{"bot/eval", "retrieval", "retrieval/metrics", "retrieval/ranker", "retrieval/training"}},
-	"cmd/policybot":    {layer: 7, ours: []string{everything}, theirs: []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
+	"bot/guard/mutant": {layer: 8, ours: []string{"bot", "bot/eval", "bot/guard", "retrieval"}},
+	"cmd/chaos":        {layer: 8, ours: []string{everything}},
+	"cmd/train-ranker": {layer: 8, ours: []string{"bot/eval", "retrieval", "retrieval/metrics", "retrieval/ranker", "retrieval/training"}},
+	"cmd/policybot":    {layer: 8, ours: []string{everything}, theirs: []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
 }
 
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
