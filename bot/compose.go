@@ -152,7 +152,7 @@ func (c *composer) answer(a Answer) {
 		c.line("searched_for", prompts.Slots{"words": c.join(a.SearchedFor)})
 	}
 	for _, s := range a.Citations {
-		c.glossed(s)
+		c.glossedLine(s)
 	}
 	c.inForce(a)
 	if a.AskBack != "" {
@@ -205,8 +205,8 @@ func (c *composer) inForce(a Answer) {
 	}
 }
 
-// glossed writes a line with the key facts of a quote in the asker's language.
-func (c *composer) glossed(cited Citation) {
+// glossedLine writes a line with the key facts of a quote in the asker's language.
+func (c *composer) glossedLine(cited Citation) {
 	var pairs []string
 	for _, f := range cited.Gloss {
 		pairs = append(pairs, prompts.Render(c.lang, "gloss_pair", prompts.Slots{"text": f.Text, "gloss": f.Gloss}))

@@ -119,7 +119,11 @@ func (k *known) read(q Question) understand.Understanding {
 	for _, t := range q.History {
 		r.History = append(r.History, understand.Turn{User: t.Role == RoleUser, Text: beginning(t.Text)})
 	}
-	return k.reader.Read(r)
+	u := k.reader.Read(r)
+	if q.In != "" {
+		u.Lang = q.In
+	}
+	return u
 }
 
 // day is the day that a question is asked for: the one that it says itself

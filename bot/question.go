@@ -13,6 +13,9 @@ type Question struct {
 	History []Turn    // earlier turns of the conversation, oldest first
 	AsOf    time.Time // "today" for validity; the zero time means the clock
 	Lang    string    // language of the answer where Text shows none; empty means zh
+	// In is the language of the answer whatever that of the question: zh or en; "" for
+	// the question's.
+	In string
 	// Partly is told of an answer that a model writes each time that one more sentence
 	// has passed its checks: the answer so far. It must not wait. nil for nobody.
 	Partly func(Answer)

@@ -22,7 +22,8 @@ type Check struct {
 // check is OK. What was found for the question is not known here; see
 // [Evidence].
 func Verify(a Answer) []Check {
-	return verify(a, claims(a), guard.Known{Rephrased: a.Mode == ModeGenerative, Names: namesOf(a)})
+	known := guard.Known{Rephrased: a.Mode == ModeGenerative, Names: namesOf(a)}
+	return append(verify(claims(a), known, a), check("text", badText(a)))
 }
 
 // namesOf are the names of what an answer cites.
@@ -40,17 +41,27 @@ func namesOf(a Answer) *grounding.Names {
 // verify checks an answer against what was found for it: nothing else may be
 // cited, and places that the asker is not in must be marked.
 func (e *Evidence) verify(a Answer) []Check {
+	return append(e.verifyClaims(a), check("text", badText(a)))
+}
+
+// verifyClaims is verify for an answer whose text is another: a letter's.
+func (e *Evidence) verifyClaims(a Answer) []Check {
 	known := guard.Known{Clauses: e.known()}
 	if a.Mode == ModeGenerative {
 		known.Rephrased, known.Names = true, e.names()
 	}
+	return verify(e.claims(a), known, a)
+}
+
+// claims are the claims of an answer with what of it does not apply where the asker is.
+func (e *Evidence) claims(a Answer) guard.Claims {
 	c := claims(a)
 	for _, cited := range a.Citations {
 		if elsewhere(cited.Clause.Document, e.Understanding) != "" {
 			c.Elsewhere = append(c.Elsewhere, cited.Clause.ID)
 		}
 	}
-	return verify(a, c, known)
+	return c
 }
 
 func claims(a Answer) guard.Claims {
@@ -58,12 +69,13 @@ func claims(a Answer) guard.Claims {
 	return guard.Claims{Sentences: a.Sentences, Citations: a.Citations, Notices: a.Notices, Lang: a.Lang, Day: day}
 }
 
-func verify(a Answer, c guard.Claims, known guard.Known) []Check {
+// verify checks the claims of an answer, and its outcome.
+func verify(c guard.Claims, known guard.Known, a Answer) []Check {
 	problem := ""
 	if found := guard.Check(c, known); len(found) > 0 {
 		problem = found[0].Rule + ": " + found[0].What
 	}
-	return []Check{check("guard", problem), check("outcome", badOutcome(a)), check("text", badText(a))}
+	return []Check{check("guard", problem), check("outcome", badOutcome(a))}
 }
 
 // Verified reports whether every check is OK.
