@@ -80,7 +80,7 @@ var places = map[string]place{
 	"bot/journal/journaltest": {layer: 3, ours: []string{"bot/channel", "bot/journal", "bot/journal/memory"}, theirs: []string{
 		"github.com/google/go-cmp", "pgregory.net/rapid",
 	}},
-	"bot/sqlite":                  {layer: 3, ours: []string{"bot/channel", "bot/journal", "retrieval/sqlite/engine"}},
+	"bot/sqlite":                  {layer: 3, ours: []string{"bot/channel", "bot/journal", "bot/model", "retrieval/sqlite/engine"}},
 	"bot/understand":              {layer: 3, ours: []string{"bot/intent", "prompts", "retrieval", "retrieval/analysis"}},
 	"retrieval/catalogue":         {layer: 3, ours: []string{"retrieval"}, theirs: []string{"github.com/goccy/go-yaml"}},
 	"retrieval/chromem":           {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/philippgille/chromem-go"}},
