@@ -28,9 +28,10 @@ type streams struct {
 
 // cli is the command line. Help texts are in both languages.
 type cli struct {
-	Data   string `help:"数据文件夹（默认 $$POLICYBOT_DATA，否则 ./data） · data folder" placeholder:"DIR"`
-	Config string `help:"配置文件（YAML） · configuration file" placeholder:"FILE"`
-	Lang   string `help:"提示信息的语言 zh 或 en；回答随问题的语言 · language of messages; answers follow the question" placeholder:"zh|en"`
+	Data    string `help:"数据文件夹（默认 $$POLICYBOT_DATA，否则 ./data） · data folder" placeholder:"DIR"`
+	Config  string `help:"配置文件（YAML） · configuration file" placeholder:"FILE"`
+	Prompts string `help:"试用这个文件夹里的提示词 · try the prompts of this folder out" placeholder:"DIR"`
+	Lang    string `help:"提示信息的语言 zh 或 en；回答随问题的语言 · language of messages; answers follow the question" placeholder:"zh|en"`
 
 	Ask       askCmd       `cmd:"" help:"回答一个问题 · answer a question"`
 	Search    searchCmd    `cmd:"" help:"只检索条款 · find clauses without answering"`
@@ -59,9 +60,10 @@ type app struct {
 	lang string // of messages
 	data string // folder
 
-	settings config
-	said     string     // last remark on vectors
-	within   *inService // set when a service carries the command out
+	settings   config
+	promptsDir string     // that is tried out; "" for none
+	said       string     // last remark on vectors
+	within     *inService // set when a service carries the command out
 }
 
 // run parses args, carries the command out and returns the exit code.

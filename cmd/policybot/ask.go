@@ -152,6 +152,7 @@ func (c *askCmd) answer(ctx context.Context, a *app, desk *bot.Desk, q bot.Quest
 	}
 	answer.Question = strings.ToValidUTF8(asked, "\ufffd")
 	a.degraded(why.Degraded)
+	a.fellBack(answer, why)
 	if c.JSON || c.Batch != "" {
 		out := explainedAnswer{Answer: answer}
 		if c.Explain {

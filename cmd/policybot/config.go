@@ -18,6 +18,7 @@ type config struct {
 	Lang string `yaml:"lang"`
 
 	Embed   embedConfig   `yaml:"embed"`
+	Model   modelConfig   `yaml:"model"`
 	Service serviceConfig `yaml:"service"`
 }
 
@@ -32,6 +33,7 @@ type embedConfig struct {
 // configuration file, default.
 func (a *app) configure(c cli) error {
 	if a.within != nil {
+		a.promptsDir = c.Prompts
 		a.data, a.lang, a.settings = a.within.data, first(a.within.lang, a.lang), a.within.config
 		return nil
 	}
@@ -45,16 +47,18 @@ func (a *app) configure(c cli) error {
 		if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
 			return &messageError{"config_bad", []any{c.Config, yaml.FormatError(err, false, false)}}
 		}
-		if name, value, allowed := f.Service.check(); name != "" {
-			line, column := position(text, name)
-			return &messageError{"config_value", []any{c.Config, line, column, name, value, allowed}}
+		for _, check := range []func() (string, string, string){f.Service.check, f.Model.check} {
+			if name, value, allowed := check(); name != "" {
+				line, column := position(text, name)
+				return &messageError{"config_value", []any{c.Config, line, column, name, value, allowed}}
+			}
 		}
 	}
 	lang := first(c.Lang, f.Lang)
 	if lang != "" && lang != "zh" && lang != "en" {
 		return usageError{errors.New(a.msg("lang_bad", lang))}
 	}
-	a.lang = first(lang, a.lang)
+	a.lang, a.promptsDir = first(lang, a.lang), c.Prompts
 	a.data = first(c.Data, a.env("POLICYBOT_DATA"), f.Data, "data")
 	a.settings = f
 	if a.env("DATABASE_URL") != "" {
@@ -128,6 +132,9 @@ func (a *app) explain(err error) string {
 		return a.msg(m.name, m.args...)
 	}
 	if s, ok := a.explainEmbedder(err); ok {
+		return s
+	}
+	if s, ok := a.explainModel(err); ok {
 		return s
 	}
 	if s, ok := a.explainStore(err); ok {

@@ -118,7 +118,12 @@ func (a *app) desk(ctx context.Context) (*bot.Desk, func(), error) {
 		return nil, nil, err
 	}
 	a.remarks(lib)
-	return &bot.Desk{Library: lib}, done, nil
+	w, err := a.writing(nil, nil)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return &bot.Desk{Library: lib, Writing: w}, done, nil
 }
 
 // change opens the data folder with its vectors, waits until no other run writes

@@ -120,7 +120,11 @@ func (v *server) warnOfKey(ctx context.Context) {
 
 // start makes the service with what o says of channels, limits and observer.
 func (v *server) start(ctx context.Context, o bot.Options) (err error) {
-	desk := &bot.Desk{Library: v.lib, Now: v.extra.now}
+	w, err := v.app.writing(v.log, v.journal)
+	if err != nil {
+		return err
+	}
+	desk := &bot.Desk{Library: v.lib, Now: v.extra.now, Writing: w}
 	o.Journal, o.Answerer = v.extra.journal(v.journal), v.extra.answerer(desk)
 	o.Alone = true // the folder is locked
 	o.Key, o.Lang, o.Now, o.Log, o.Program = v.key, v.app.lang, v.extra.now, v.log, version()

@@ -50,36 +50,45 @@ const leastRetention = 8
 
 // check names the first value that is not allowed and says what is; name is "" when all are.
 func (c serviceConfig) check() (name, value, allowed string) {
-	ints := []struct {
-		name        string
-		value       *int
-		least, most int
-		zero        string // allowed besides
-	}{
+	return notAllowed("service", []intRange{
 		{"per_user", c.PerUser, 1, 1000, ""},
 		{"total", c.Total, 1, 1_000_000, ""},
 		{"workers", c.Workers, 1, 256, ""},
 		{"retention_days", c.RetentionDays, leastRetention, 36_500, "0, "},
-	}
-	for _, v := range ints {
-		if v.value != nil && (*v.value < v.least || *v.value > v.most) && (*v.value != 0 || v.zero == "") {
-			return "service." + v.name, strconv.Itoa(*v.value), fmt.Sprintf("%s%d – %d", v.zero, v.least, v.most)
-		}
-	}
-	times := []struct {
-		name        string
-		value       *duration
-		least, most string
-	}{
+	}, []timeRange{
 		{"age", c.Age, "1s", "24h"},
 		{"answer", c.Answer, "1s", "10m"},
 		{"wait", c.Wait, "1s", "10m"},
+	})
+}
+
+// An intRange is a number with what is allowed; zero, if not empty, allows 0 besides.
+type intRange struct {
+	name        string
+	value       *int
+	least, most int
+	zero        string
+}
+
+// A timeRange is a time with what is allowed.
+type timeRange struct {
+	name        string
+	value       *duration
+	least, most string
+}
+
+// notAllowed names the first value of a section that is not allowed and says what is.
+func notAllowed(section string, ints []intRange, times []timeRange) (name, value, allowed string) {
+	for _, v := range ints {
+		if v.value != nil && (*v.value < v.least || *v.value > v.most) && (*v.value != 0 || v.zero == "") {
+			return section + "." + v.name, strconv.Itoa(*v.value), fmt.Sprintf("%s%d – %d", v.zero, v.least, v.most)
+		}
 	}
 	for _, v := range times {
 		least, _ := time.ParseDuration(v.least)
 		most, _ := time.ParseDuration(v.most)
 		if d := v.value; d != nil && (d.bad != "" || d.Duration < least || d.Duration > most) {
-			return "service." + v.name, d.String(), v.least + " – " + v.most
+			return section + "." + v.name, d.String(), v.least + " – " + v.most
 		}
 	}
 	return "", "", ""

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+
+	"policybot/bot"
+	"policybot/bot/generate"
+	"policybot/bot/model"
+	"policybot/bot/openai"
+	"policybot/prompts/task"
+)
+
+// modelConfig is how a language model is asked; which one says the environment.
+type modelConfig struct {
+	Rewrite     *bool     `yaml:"rewrite"`      // ask for words to search for where rules are unsure; true
+	Rerank      string    `yaml:"rerank"`       // none, endpoint or chat; endpoint where there is one, else none
+	RerankModel string    `yaml:"rerank_model"` // name at the endpoint that reranks
+	Clauses     *int      `yaml:"clauses"`      // most clauses that the model gets; 6
+	Timeout     *duration `yaml:"timeout"`      // of all calls for one answer; 45s
+	Concurrent  *int      `yaml:"concurrent"`   // calls at once; 4
+	DailyTokens *int      `yaml:"daily_tokens"` // of all tasks together; 0: no limit
+	Azure       string    `yaml:"azure"`        // API version, for Azure OpenAI; the model is the deployment
+}
+
+// Ways to rerank.
+const (
+	rerankNone     = "none"
+	rerankEndpoint = "endpoint"
+	rerankChat     = "chat"
+)
+
+// check names the first value that is not allowed and says what is; name is "" when all are.
+func (c modelConfig) check() (name, value, allowed string) {
+	switch c.Rerank {
+	case "", rerankNone, rerankEndpoint, rerankChat:
+	default:
+		return "model.rerank", c.Rerank, strings.Join([]string{rerankNone, rerankEndpoint, rerankChat}, ", ")
+	}
+	return notAllowed("model", []intRange{
+		{"clauses", c.Clauses, 1, 20, ""},
+		{"concurrent", c.Concurrent, 1, 256, ""},
+		{"daily_tokens", c.DailyTokens, 0, 1_000_000_000, ""},
+	}, []timeRange{{"timeout", c.Timeout, "1s", "10m"}})
+}
+
+// valueOf is a number that is set, or 0.
+func valueOf(n *int) int {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+// writing returns how a model writes answers; nil where none is configured. log and
+// ledger may be nil.
+func (a *app) writing(log *slog.Logger, ledger model.Ledger) (*bot.Writing, error) {
+	c, name := a.settings.Model, a.env("POLICYBOT_CHAT_MODEL")
+	if name == "" {
+		if a.promptsDir != "" {
+			return nil, &messageError{"chat_model", nil}
+		}
+		return nil, nil
+	}
+	o := openai.Options{
+		APIKey: a.env("OPENAI_API_KEY"), BaseURL: a.env("OPENAI_BASE_URL"), Model: name, Azure: c.Azure != "", APIVersion: c.Azure,
+		Concurrent: valueOf(c.Concurrent), DailyTokens: valueOf(c.DailyTokens), Ledger: ledger, Log: log,
+	}
+	if o.Ledger == nil {
+		o.Ledger = openai.NewLedger()
+	}
+	m, err := openai.New(o)
+	if err != nil {
+		return nil, err
+	}
+	g := &generate.Generator{Model: m}
+	if c.Timeout != nil {
+		g.Timeout = c.Timeout.Duration
+	}
+	if a.promptsDir != "" {
+		if g.Prompts, err = task.Open(os.DirFS(a.promptsDir)); err != nil {
+			return nil, &messageError{"prompts_bad", []any{a.promptsDir, err}}
+		}
+	}
+	w := &bot.Writing{Generator: g, Rewrite: c.Rewrite == nil || *c.Rewrite, Clauses: valueOf(c.Clauses)}
+	return w, a.rerank(w, o)
+}
+
+// rerank says who puts clauses in order.
+func (a *app) rerank(w *bot.Writing, o openai.Options) error {
+	url, way := a.env("POLICYBOT_RERANK_URL"), a.settings.Model.Rerank
+	switch {
+	case way == rerankEndpoint && url == "":
+		return &messageError{"rerank_url", nil}
+	case way == rerankChat:
+		w.Rerank = true
+		return nil
+	case way == rerankNone || url == "":
+		return nil
+	}
+	o.BaseURL, o.Model, o.Azure = strings.TrimSuffix(strings.TrimRight(url, "/"), "/rerank"), first(a.settings.Model.RerankModel, "default"), false
+	r, err := openai.NewReranker(o)
+	if err != nil {
+		return err
+	}
+	w.Rerank, w.Reranker = true, r
+	return nil
+}
+
+// explainModel renders what is wrong with the settings of a language model.
+func (a *app) explainModel(err error) (string, bool) {
+	e, ok := errors.AsType[*model.Error](err)
+	if !ok {
+		return "", false
+	}
+	return a.msg("m_bad_options", e.Detail), true
+}
+
+// fellBack tells on standard error why an answer only quotes although a model is
+// configured; of a batch each reason once.
+func (a *app) fellBack(answer bot.Answer, why bot.Explanation) {
+	if answer.Fallback == "" || why.Evidence == nil || why.Evidence.Written == nil {
+		return
+	}
+	detail := ""
+	for _, c := range why.Evidence.Written.Calls {
+		detail = first(c.Error, detail)
+	}
+	text := a.msg("m_fallback", a.env("POLICYBOT_CHAT_MODEL"), a.msg("m_"+answer.Fallback))
+	if detail != "" {
+		text += " (" + detail + ")"
+	}
+	if text != a.said {
+		a.complain(text)
+		a.said = text
+	}
+}
