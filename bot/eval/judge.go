@@ -55,11 +55,12 @@ type Verdict struct {
 	Said          []string `json:"said"`           // must_not entries that the text says
 	Ms            float64  `json:"ms"`             // time that the answer says it took
 
-	Confidence     float64 `json:"confidence"`               // that the answer states, 0 to 1
-	Sides          bool    `json:"sides"`                    // the answer labels its citations by document and place
-	OtherPlace     []Place `json:"unmarked_other_place"`     // cited clauses that apply in none of the places that the question names, and are not marked: see CitationFigures
-	AskerElsewhere []Place `json:"unmarked_asker_elsewhere"` // cited clauses that do not apply where the asker says to be, and are not marked
-	Why            *Why    `json:"why"`                      // null when the answer came without an explanation; then the two lists before are empty
+	Confidence     float64  `json:"confidence"`               // that the answer states, 0 to 1
+	Sides          bool     `json:"sides"`                    // the answer labels its citations by document and place
+	OtherPlace     []Place  `json:"unmarked_other_place"`     // cited clauses that apply in none of the places that the question names, and are not marked: see CitationFigures
+	AskerElsewhere []Place  `json:"unmarked_asker_elsewhere"` // cited clauses that do not apply where the asker says to be, and are not marked
+	Written        *Written `json:"written,omitempty"`        // null when no model was asked
+	Why            *Why     `json:"why"`                      // null when the answer came without an explanation; then the two lists before are empty
 }
 
 // Judge compares an answer with what its question expects:

@@ -91,7 +91,7 @@ type GoldRecall struct {
 //
 //	questions, total, by_type, by_document, by_language, by_expect,
 //	over_refusal, abstention_recall, retrieval, answer_ms_p50,
-//	answer_ms_p95, risk_coverage, citations, parity, verdicts, compare
+//	answer_ms_p95, risk_coverage, citations, parity, verdicts, writing, embedded, compare
 //
 // [Figures], [Share], [GoldRecall], [RiskCoverage], [CitationFigures],
 // [Parity], [Verdict] and [AnswerComparison] list the keys beneath them.
@@ -103,16 +103,18 @@ type Report struct {
 	ByDocument       map[string]Figures `json:"by_document"` // a question counts under each file of its golds, or under NoDocument
 	ByLanguage       map[string]Figures `json:"by_language"`
 	ByExpect         map[string]Figures `json:"by_expect"`
-	OverRefusal      Share              `json:"over_refusal"`      // abstained or refused, of those to be answered (answer, answer_with_caveat, expired_warning)
-	AbstentionRecall Share              `json:"abstention_recall"` // abstained or refused, of those expected to abstain
-	Retrieval        *GoldRecall        `json:"retrieval"`         // null when no search was measured
-	AnswerMsP50      float64            `json:"answer_ms_p50"`     // time that the answers say they took
-	AnswerMsP95      float64            `json:"answer_ms_p95"`     //
-	RiskCoverage     RiskCoverage       `json:"risk_coverage"`     // what the confidence of the answers is worth
-	Citations        CitationFigures    `json:"citations"`         // what is cited beyond the gold
-	Parity           *Parity            `json:"parity"`            // null without pairs of questions in both languages
-	Verdicts         []Verdict          `json:"verdicts"`          // in the order of the questions
-	Compare          *AnswerComparison  `json:"compare,omitempty"` // with an earlier run; set by the caller
+	OverRefusal      Share              `json:"over_refusal"`       // abstained or refused, of those to be answered (answer, answer_with_caveat, expired_warning)
+	AbstentionRecall Share              `json:"abstention_recall"`  // abstained or refused, of those expected to abstain
+	Retrieval        *GoldRecall        `json:"retrieval"`          // null when no search was measured
+	AnswerMsP50      float64            `json:"answer_ms_p50"`      // time that the answers say they took
+	AnswerMsP95      float64            `json:"answer_ms_p95"`      //
+	RiskCoverage     RiskCoverage       `json:"risk_coverage"`      // what the confidence of the answers is worth
+	Citations        CitationFigures    `json:"citations"`          // what is cited beyond the gold
+	Parity           *Parity            `json:"parity"`             // null without pairs of questions in both languages
+	Verdicts         []Verdict          `json:"verdicts"`           // in the order of the questions
+	Writing          *WritingFigures    `json:"writing,omitempty"`  // null when no model was asked
+	Embedded         *Report            `json:"embedded,omitempty"` // the same questions without a model; set by the caller
+	Compare          *AnswerComparison  `json:"compare,omitempty"`  // with an earlier run; set by the caller
 }
 
 // NewReport adds verdicts up. Its figures of retrieval are nil: see [Run].
@@ -123,6 +125,7 @@ func newReport(verdicts []Verdict, searched bool) Report {
 	r := Report{
 		Questions: len(verdicts), Verdicts: verdicts, RiskCoverage: riskCoverage(verdicts),
 		Citations: citationFigures(verdicts, searched), Parity: parity(verdicts, searched),
+		Writing: writingFigures(verdicts),
 	}
 	if searched {
 		r.Retrieval = goldRecall(verdicts)

@@ -42,6 +42,7 @@ func Run(
 		}
 		verdict := Judge(q, answer)
 		verdict.explain(q, answer, why)
+		verdict.Written = written(answer, why)
 		if search != nil && len(q.Gold) > 0 {
 			clauses, err := search(ctx, q.Ask(), Depth)
 			if err != nil {

@@ -35,29 +35,42 @@ func (r Report) WriteText(w io.Writer) error {
 
 func (r Report) writeTotals(b *strings.Builder) {
 	t := table{labels: 3}
-	share := func(name string, s Share, of string) {
-		t.row(name, s.fraction(), s.percent(), "of "+of)
+	other := func(func(Report) Share) (string, string) { return "", "" }
+	if e := r.Embedded; e != nil {
+		t.labels = 5
+		t.row("", "model", "", "embedded", "", "")
+		other = func(of func(Report) Share) (string, string) { return of(*e).fraction(), of(*e).percent() }
 	}
-	total := r.Total
-	share("passed", total.Passed, "questions")
-	share("behaviour", total.Behaviour, "questions")
-	share("gold cited", total.Citation, "questions with gold")
-	share("gold cited, clarify", total.ClarifyCitation, "clarify questions with gold")
-	share("precision", total.Precision, "cited clauses: hold a gold or related quote")
-	share("facts", total.Facts, "questions with facts: all of them said")
-	share("wording", total.Wording, "questions with wording to look at: all of it said")
-	share("points", total.Points, "checkable points")
-	share("must not", total.MustNot, "questions: something forbidden said")
-	share("quotes", total.Quotes, "citations: verbatim at their offsets")
-	share("over-refusal", r.OverRefusal, "questions to answer: abstained or refused")
-	share("abstention recall", r.AbstentionRecall, "questions to abstain from: abstained or refused")
+	share := func(name string, of func(Report) Share, what string) {
+		s := of(r)
+		cells := []string{name, s.fraction(), s.percent()}
+		if was, percent := other(of); was != "" {
+			cells = append(cells, was, percent)
+		}
+		t.row(append(cells, "of "+what)...)
+	}
+	share("passed", func(r Report) Share { return r.Total.Passed }, "questions")
+	share("behaviour", func(r Report) Share { return r.Total.Behaviour }, "questions")
+	share("gold cited", func(r Report) Share { return r.Total.Citation }, "questions with gold")
+	share("gold cited, clarify", func(r Report) Share { return r.Total.ClarifyCitation }, "clarify questions with gold")
+	share("precision", func(r Report) Share { return r.Total.Precision }, "cited clauses: hold a gold or related quote")
+	share("facts", func(r Report) Share { return r.Total.Facts }, "questions with facts: all of them said")
+	share("wording", func(r Report) Share { return r.Total.Wording }, "questions with wording to look at: all of it said")
+	share("points", func(r Report) Share { return r.Total.Points }, "checkable points")
+	share("must not", func(r Report) Share { return r.Total.MustNot }, "questions: something forbidden said")
+	share("quotes", func(r Report) Share { return r.Total.Quotes }, "citations: verbatim at their offsets")
+	share("over-refusal", func(r Report) Share { return r.OverRefusal }, "questions to answer: abstained or refused")
+	share("abstention recall", func(r Report) Share { return r.AbstentionRecall }, "questions to abstain from: abstained or refused")
 	t.write(b)
 	perQuestion := 0.0
 	if r.Questions > 0 {
-		perQuestion = float64(total.Quotes.Of) / float64(r.Questions)
+		perQuestion = float64(r.Total.Quotes.Of) / float64(r.Questions)
 	}
-	fmt.Fprintf(b, "\ncitations: %d, %.1f a question\n", total.Quotes.Of, perQuestion)
+	fmt.Fprintf(b, "\ncitations: %d, %.1f a question\n", r.Total.Quotes.Of, perQuestion)
 	fmt.Fprintf(b, "answer time: %.1f ms p50, %.1f ms p95\n", r.AnswerMsP50, r.AnswerMsP95)
+	if r.Writing != nil {
+		r.Writing.write(b)
+	}
 	if g := r.Retrieval; g != nil {
 		b.WriteString("\n")
 		var t table

@@ -346,12 +346,9 @@ func clip(s string) string {
 
 // check holds a line against the guarantees.
 func (w *writer) check(l line, f frame) *guard.Violation {
-	if v := form(l.sentence, w.m.Lang, f); v != nil {
-		return v
-	}
 	for _, s := range w.statements {
 		if s.Text == l.sentence {
-			return &guard.Violation{Rule: "form", What: "said already"}
+			return violation("form", "said already")
 		}
 	}
 	known := guard.Known{Names: w.m.Names, Rephrased: true}
@@ -363,5 +360,11 @@ func (w *writer) check(l line, f frame) *guard.Violation {
 	if found := guard.CheckSoFar(claims, known); len(found) > 0 {
 		return &found[0]
 	}
-	return nil
+	if guard.Verbatim(l.sentence, claims.Citations[0]) {
+		return nil // a quotation, in whatever form and language the clause has
+	}
+	if v := form(l.sentence, w.m.Lang, f); v != nil {
+		return v
+	}
+	return foreign(l.sentence, w.m.Lang)
 }

@@ -198,10 +198,15 @@ func form(s, lang string, f frame) *guard.Violation {
 	if name, _, ok := prompts.Match(lang, s); ok {
 		return violation("form", "it looks like our own words: %s", name)
 	}
-	if !inLanguage(s, lang) {
-		return violation("language", "not in the language of the question")
-	}
 	return nil
+}
+
+// foreign says whether a sentence is in another language than the answer.
+func foreign(s, lang string) *guard.Violation {
+	if inLanguage(s, lang) {
+		return nil
+	}
+	return violation("language", "not in the language of the question")
 }
 
 // inLanguage reports whether most of a sentence is in the language: names may be in

@@ -44,9 +44,7 @@ func (c *evalAnswersCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer done()
-	p := terminal.NewProgress(a.err, len(questions), terminal.ProgressOptions{})
-	report, err := eval.Run(ctx, questions, desk.Explain, finder(desk), func(v eval.Verdict) { p.Step(v.ID) })
-	p.Done()
+	report, err := a.evaluate(ctx, desk, questions)
 	if err != nil {
 		return err
 	}
@@ -59,6 +57,27 @@ func (c *evalAnswersCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return report.WriteText(a.out)
+}
+
+// evaluate asks every question; with a model also without it, so that the figures
+// stand side by side.
+func (a *app) evaluate(ctx context.Context, desk *bot.Desk, questions []eval.Question) (eval.Report, error) {
+	runs := 1
+	if desk.Writing != nil {
+		runs = 2
+	}
+	p := terminal.NewProgress(a.err, runs*len(questions), terminal.ProgressOptions{})
+	defer p.Done()
+	run := func(d *bot.Desk) (eval.Report, error) {
+		return eval.Run(ctx, questions, d.Explain, finder(d), func(v eval.Verdict) { p.Step(v.ID) })
+	}
+	report, err := run(desk)
+	if err != nil || desk.Writing == nil {
+		return report, err
+	}
+	embedded, err := run(&bot.Desk{Library: desk.Library, Now: desk.Now})
+	report.Embedded = &embedded
+	return report, err
 }
 
 // earlier reads the run to compare with, if one is named. It is refused before

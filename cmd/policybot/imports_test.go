@@ -111,7 +111,7 @@ var places = map[string]place{
 
 	// Layer 7: adapters of bot.
 	"bot/eval": {layer: 7, ours: []string{
-		"bot", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
+		"bot", "bot/generate", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
 	}, theirs: []string{"golang.org/x/text"}},
 	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
 	"bot/terminal":   {layer: 7, ours: []string{"bot", "bot/channel", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},

@@ -1,0 +1,59 @@
+package eval
+
+import (
+	"testing"
+
+	"policybot/bot"
+	"policybot/bot/fakemodel"
+	"policybot/bot/generate"
+	"policybot/bot/model"
+)
+
+// writingDesk is seededDesk with a model.
+func writingDesk(t *testing.T, m model.Model) *bot.Desk {
+	t.Helper()
+	d, err := seededDesk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &bot.Desk{Library: d.Library, Now: d.Now, Writing: &bot.Writing{Generator: &generate.Generator{Model: m}, Rewrite: true}}
+}
+
+// TestHonest: what a good model writes is let through. A fake writes true sentences
+// in other words for the development questions; at least 90 of 100 answers keep
+// every sentence.
+func TestHonest(t *testing.T) {
+	desk := writingDesk(t, fakemodel.Honest{})
+	answered, whole, kept, lines := 0, 0, 0, 0
+	for _, q := range readQuestions(t, "dev.jsonl") {
+		a, x, err := desk.Explain(t.Context(), q.Ask())
+		if err != nil {
+			t.Fatalf("%s: %v", q.ID, err)
+		}
+		if len(q.Gold) == 0 || a.Outcome != bot.Answered {
+			continue
+		}
+		answered++
+		all := a.Mode == bot.ModeGenerative
+		if w := x.Evidence.Written; w != nil {
+			for _, v := range w.Verdicts {
+				lines++
+				if v.Fate == generate.Kept {
+					kept++
+					continue
+				}
+				all = false
+				t.Logf("%s: %s: %s: %s: %s", q.ID, v.Fate, v.Rule, v.What, v.Sentence)
+			}
+		}
+		if all {
+			whole++
+		} else {
+			t.Logf("%s: %s %s %q", q.ID, a.Mode, a.Fallback, q.Text)
+		}
+	}
+	t.Logf("%d of %d answers are the model's with every sentence; %d of %d sentences are kept", whole, answered, kept, lines)
+	if answered < 80 || whole*10 < answered*9 {
+		t.Errorf("%d of %d answers keep every sentence, want 90 %%", whole, answered)
+	}
+}
