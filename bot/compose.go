@@ -265,18 +265,7 @@ func (c *composer) renamed(clause retrieval.Clause) {
 }
 
 func (c *composer) abstention(a Answer) {
-	switch {
-	case a.Reason == ReasonOtherPlace:
-		c.line("none_place", prompts.Slots{"place": c.join(a.Places.Others), "places": c.join(a.Places.Library)})
-	case a.Reason == ReasonJudgement:
-		c.line("none_judgement", nil)
-	case len(a.Missing) > 0:
-		c.line("none_document", prompts.Slots{"title": c.titles(a.Missing)})
-	case a.Lacking != "":
-		c.line("none_"+a.Lacking, nil)
-	default:
-		c.line("none", nil)
-	}
+	c.because(a)
 	c.line("searched", prompts.Slots{"documents": strconv.Itoa(a.Searched.Documents), "clauses": strconv.Itoa(a.Searched.Clauses)})
 	if len(a.Nearest) == 0 {
 		return
@@ -291,6 +280,22 @@ func (c *composer) abstention(a Answer) {
 	}
 	if c.starred {
 		c.line("starred", nil)
+	}
+}
+
+// because writes why there is no answer.
+func (c *composer) because(a Answer) {
+	switch {
+	case a.Reason == ReasonOtherPlace:
+		c.line("none_place", prompts.Slots{"place": c.join(a.Places.Others), "places": c.join(a.Places.Library)})
+	case a.Reason == ReasonJudgement:
+		c.line("none_judgement", nil)
+	case len(a.Missing) > 0:
+		c.line("none_document", prompts.Slots{"title": c.titles(a.Missing)})
+	case a.Lacking != "":
+		c.line("none_"+a.Lacking, nil)
+	default:
+		c.line("none", nil)
 	}
 }
 

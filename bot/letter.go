@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -18,6 +19,10 @@ type Letter struct {
 	Written *generate.Trace `json:"written,omitempty"` // how a model put it into style, where one was asked
 }
 
+// ErrNoLetter is returned, wrapped, for a message that a formal reply cannot be
+// drafted to: small talk, or a question that is not clear.
+var ErrNoLetter = errors.New("no formal reply can be drafted to this message")
+
 // Letter drafts a formal reply to a question: from its answer, with each sentence
 // footnoted to its clauses, under the same checks as the answer. Without a model, or
 // where none of its sentences pass, the sentences of the answer stay as they are.
@@ -28,6 +33,9 @@ func (d *Desk) Letter(ctx context.Context, q Question, lang string) (Letter, err
 	a, x, err := d.Explain(ctx, q)
 	if err != nil {
 		return Letter{}, err
+	}
+	if a.Outcome != Answered && a.Outcome != Abstained {
+		return Letter{}, fmt.Errorf("draft: %w: %s", ErrNoLetter, a.Reason)
 	}
 	l := Letter{Answer: a}
 	e := x.Evidence
@@ -101,8 +109,10 @@ func composeLetter(a Answer) string {
 		c.letterWithout(a)
 	}
 	c.gap()
-	c.line("letter_standing", nil)
-	c.gap()
+	if a.Outcome == Answered {
+		c.line("letter_standing", nil)
+		c.gap()
+	}
 	c.line("letter_from", nil)
 	if a.Outcome == Answered {
 		c.notes(a)
@@ -127,7 +137,7 @@ func (c *composer) letter(a Answer) {
 
 // letterWithout writes that there is no answer, and whom to ask.
 func (c *composer) letterWithout(a Answer) {
-	c.line("letter_none", nil)
+	c.because(a)
 	if len(a.Contacts) > 0 {
 		c.line("ask_bodies", prompts.Slots{"bodies": c.join(a.Contacts)})
 	}

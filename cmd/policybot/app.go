@@ -34,6 +34,7 @@ type cli struct {
 	Lang    string `help:"提示信息的语言 zh 或 en；回答随问题的语言 · language of messages; answers follow the question" placeholder:"zh|en"`
 
 	Ask       askCmd       `cmd:"" help:"回答一个问题 · answer a question"`
+	Draft     draftCmd     `cmd:"" help:"起草正式复函，不发送 · draft a formal reply; nothing is sent"`
 	Search    searchCmd    `cmd:"" help:"只检索条款 · find clauses without answering"`
 	Index     indexCmd     `cmd:"" help:"加入或更新文件 · add or refresh documents"`
 	Documents documentsCmd `cmd:"" help:"列出文件 · list documents"`

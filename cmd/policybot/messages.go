@@ -69,6 +69,7 @@ var messages = map[string][2]string{
 	"e_bad_answer":     {"模型 %s：%s 的应答不能用，请检查它是不是向量接口（%s）", "model %s: the answer of %s cannot be used, check that it is an embeddings endpoint (%s)"},
 	"e_refused":        {"模型 %s：%s 拒绝了请求，请检查模型的限制（%s）", "model %s: %s refuses the request, check the model's limits (%s)"},
 
+	"draft_nothing":    {"没有可以起草答复的问题", "there is no question to draft a reply to"},
 	"chat_model":       {"没有配置语言模型：请先设 POLICYBOT_CHAT_MODEL，--prompts 才有用", "no language model is configured: set POLICYBOT_CHAT_MODEL, or --prompts has no use"},
 	"prompts_bad":      {"文件夹 %s 里的提示词不能用：%v", "the prompts of the folder %s cannot be used: %v"},
 	"rerank_url":       {"model.rerank 设为 endpoint，但没有 POLICYBOT_RERANK_URL", "model.rerank is endpoint, but POLICYBOT_RERANK_URL is not set"},

@@ -21,6 +21,7 @@ import (
 type caseCmd struct {
 	List  caseListCmd  `cmd:"" help:"列出待处理的问题 · list cases"`
 	Show  caseShowCmd  `cmd:"" help:"一个问题的详情 · one case"`
+	Draft caseDraftCmd `cmd:"" help:"起草正式答复，不发送 · draft a formal reply; nothing is sent"`
 	Reply caseReplyCmd `cmd:"" help:"答复，发回原来的对话 · reply to where it came from"`
 }
 

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"policybot/bot"
+	"policybot/bot/fakemodel"
+	"policybot/bot/model"
+	"policybot/bot/openai/fakeopenai"
+)
+
+// honestReply has the honest fake answer what an endpoint is asked. Over the wire a
+// request does not say its task; the system prompt does.
+func honestReply(r fakeopenai.Request) string {
+	name := model.Answer
+	for word, other := range map[string]string{`{"words"`: model.Rewrite, `{"order"`: model.Rerank, `"problem"`: model.Repair} {
+		if strings.Contains(r.System, word) {
+			name = other
+		}
+	}
+	if name == model.Answer && strings.Contains(r.User, " said>>") {
+		name = model.Draft
+	}
+	var b strings.Builder
+	_, err := fakemodel.Honest{}.Stream(context.Background(), model.Request{Task: name, System: r.System, User: r.User}, func(piece string) error {
+		b.WriteString(piece)
+		return nil
+	})
+	if err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
+// withModel is the environment of a program that has a fake endpoint.
+func withModel(t *testing.T, faults ...fakeopenai.Fault) (setting, *fakeopenai.Server) {
+	t.Helper()
+	s := fakeopenai.New(fakeopenai.OpenAI, honestReply, faults...)
+	t.Cleanup(s.Close)
+	return setting{env: map[string]string{"OPENAI_BASE_URL": s.URL, "OPENAI_API_KEY": fakeKey, "POLICYBOT_CHAT_MODEL": "fake-chat"}}, s
+}
+
+const fakeKey = fakeopenai.Key
+
+const aimQuestion = "厦门对生物医药企业上市有什么目标？"
+
+// TestAskWithModel: an endpoint in the environment is all that it takes.
+func TestAskWithModel(t *testing.T) {
+	t.Parallel()
+	data := seeded(t)
+	with, _ := withModel(t)
+	r := with.run(t, "--data", data, "ask", "--as-of", "2026-03-01", aimQuestion).want(t, exitOK)
+	r.shows(t, "由人工智能生成，已逐句核对出处", "原文：“2022年,生物医药产业上市企业达12家", "已经结束", "以上各句由人工智能根据所列条款写成")
+	a := decodeAll[bot.Answer](t, with.run(t, "--data", data, "ask", "--json", "--as-of", "2026-03-01", aimQuestion).want(t, exitOK))[0]
+	if a.Mode != bot.ModeGenerative || a.Model != "fake-chat" || !strings.HasPrefix(a.Prompt, "answer.zh@") || a.Ms.Generate <= 0 {
+		t.Errorf("mode %q, model %q, prompt %q, %v ms", a.Mode, a.Model, a.Prompt, a.Ms.Generate)
+	}
+	r = with.run(t, "--data", data, "draft", "--as-of", "2026-03-01", aimQuestion).want(t, exitOK)
+	r.shows(t, "现答复如下", "草稿：由人工智能生成", "注：", "说明1：")
+}
+
+// TestAskWithoutEndpoint: an endpoint that does not work takes no answer away, and
+// the key is told to nobody.
+func TestAskWithoutEndpoint(t *testing.T) {
+	t.Parallel()
+	data := seeded(t)
+	for _, tt := range []struct {
+		name  string
+		fault fakeopenai.Fault
+		says  string
+	}{
+		{"wrong key", fakeopenai.Refuse(401, "invalid_api_key", "Incorrect API key provided: "+fakeKey), "OPENAI_API_KEY"},
+		{"no such model", fakeopenai.Refuse(404, "model_not_found", "The model does not exist"), "POLICYBOT_CHAT_MODEL"},
+		{"a page", fakeopenai.HTML(), "chat endpoint"},
+		{"cut", fakeopenai.After(10, fakeopenai.Cut), ""},
+	} {
+		with, _ := withModel(t, tt.fault)
+		r := with.run(t, "--data", data, "--lang", "en", "ask", "--json", aimQuestion)
+		if r.code != exitOK || strings.Contains(r.out+r.err, fakeKey) {
+			t.Errorf("%s: exit %d, or the key is shown: %s", tt.name, r.code, r.err)
+		}
+		r.says(t, "the answer quotes instead", tt.says)
+		a := decodeAll[bot.Answer](t, r)[0]
+		if a.Outcome != bot.Answered || a.Mode != bot.ModeExtractive || a.Fallback == "" || !strings.Contains(a.Text, "没有采用") && !strings.Contains(a.Text, "未采用") {
+			t.Errorf("%s: %s, %s, fallback %q:\n%s", tt.name, a.Outcome, a.Mode, a.Fallback, a.Text)
+		}
+	}
+}
+
+// TestPromptsOfFolder: prompts can be tried out, and a bad one is told of before
+// anything is asked.
+func TestPromptsOfFolder(t *testing.T) {
+	t.Parallel()
+	data, dir := seeded(t), t.TempDir()
+	with, server := withModel(t)
+	with.run(t, "--data", data, "--lang", "en", "--prompts", dir, "ask", aimQuestion).want(t, exitError).says(t, dir, "answer.zh.txt")
+	own, err := os.ReadFile(filepath.Join("..", "..", "prompts", "task", "answer.zh.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "answer.zh.txt", strings.Replace(string(own), "你替企业查阅", "你在试用中替企业查阅", 1))
+	with.run(t, "--data", data, "--prompts", dir, "ask", aimQuestion).want(t, exitOK)
+	if all := server.Requests(); len(all) == 0 || !strings.Contains(all[len(all)-1].System, "试用中") {
+		t.Errorf("%d requests; the last has another prompt", len(all))
+	}
+	write(t, dir, "answer.zh.txt", "{{define")
+	with.run(t, "--data", data, "--lang", "en", "--prompts", dir, "ask", aimQuestion).want(t, exitError).says(t, "answer.zh.txt")
+	pb(t, data, "--lang", "en", "--prompts", dir, "ask", aimQuestion).want(t, exitError).says(t, "POLICYBOT_CHAT_MODEL")
+}
+
+// TestModelConfig: mistakes in the settings of a model are told with their place.
+func TestModelConfig(t *testing.T) {
+	t.Parallel()
+	data, dir := seeded(t), t.TempDir()
+	with, _ := withModel(t)
+	for text, says := range map[string]string{
+		"model:\n  rerank: best\n":       "none, endpoint, chat",
+		"model:\n  clauses: 0\n":         "1 – 20",
+		"model:\n  timeout: 1h\n":        "1s – 10m",
+		"model:\n  daily_tokens: -1\n":   "model.daily_tokens",
+		"model:\n  rerank: endpoint\n":   "POLICYBOT_RERANK_URL",
+		"model:\n  temperature: 0.7\n":   "[2:3]",
+		"model:\n  azure: \"2024 10\"\n": "APIVersion",
+	} {
+		file := write(t, dir, "c.yaml", text)
+		with.run(t, "--data", data, "--lang", "en", "--config", file, "ask", aimQuestion).want(t, exitError).says(t, says)
+	}
+	file := write(t, dir, "c.yaml", "model:\n  rerank: chat\n  rewrite: false\n  clauses: 4\n  timeout: 20s\n  concurrent: 1\n  daily_tokens: 1000000\n")
+	with.run(t, "--data", data, "--config", file, "ask", aimQuestion).want(t, exitOK).shows(t, "由人工智能生成")
+}
+
+// TestEvalBesideEmbedded: with a model, the figures without it stand beside.
+func TestEvalBesideEmbedded(t *testing.T) {
+	t.Parallel()
+	data := seeded(t)
+	with, _ := withModel(t)
+	file := write(t, t.TempDir(), "q.jsonl", `{"id":"a","lang":"zh","type":"fact_lookup","question":"`+aimQuestion+`","gold":[{"file":"003","quote":"生物医药产业上市企业达12家"}],"all_required":true,"answer_points":["12家"],"must_not":[],"expect":"answer"}`+"\n")
+	with.run(t, "--data", data, "eval", "answers", "--questions", file).want(t, exitOK).shows(t, "embedded", "written by the model", "1/1")
+}
