@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -176,7 +177,7 @@ func (c *composer) answer(a Answer) {
 			name, slots["first"] = "source_same", first[id]
 		}
 		c.place(name, slots, s.Clause)
-		if a.Mode == ModeGenerative {
+		if a.rewords(s.N) {
 			c.line("source_quote", prompts.Slots{"quote": s.Quote})
 		}
 	}
@@ -238,8 +239,13 @@ func (c *composer) place(name string, slots prompts.Slots, clause retrieval.Clau
 // bodies writes a line for the responsible bodies of each cited clause. Where
 // they are what was asked for and the clause names none, it says so.
 func (c *composer) bodies(a Answer) {
+	said := map[string]bool{}
 	for _, s := range a.Citations {
-		m := markers([]int{s.N})
+		if said[s.Clause.ID] {
+			continue
+		}
+		said[s.Clause.ID] = true
+		m := markers(a.numbersOf(s.Clause.ID))
 		switch {
 		case len(s.Clause.Departments) > 0:
 			c.line("bodies", prompts.Slots{"marker": m, "bodies": c.join(s.Clause.Departments)})
@@ -248,6 +254,24 @@ func (c *composer) bodies(a Answer) {
 			c.line("no_bodies", prompts.Slots{"marker": m})
 		}
 	}
+}
+
+// rewords reports whether a sentence says in other words what a citation quotes.
+func (a Answer) rewords(n int) bool {
+	return slices.ContainsFunc(a.Sentences, func(s Sentence) bool {
+		return a.Mode == ModeGenerative && slices.Contains(s.Citations, n) && !guard.Verbatim(s.Text, a.Citations[n-1])
+	})
+}
+
+// numbersOf are the numbers of the citations of a clause.
+func (a Answer) numbersOf(clause string) []int {
+	var out []int
+	for _, c := range a.Citations {
+		if c.Clause.ID == clause {
+			out = append(out, c.N)
+		}
+	}
+	return out
 }
 
 // renamed writes a line with what the bodies of a clause are called now, where a

@@ -16,6 +16,7 @@ package grounding
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 
 	"policybot/bot/quantity"
@@ -47,6 +48,9 @@ const (
 	RuleTitle      Rule = "title"    // 《…》 that no source names
 	RulePolarity   Rule = "polarity" // a negation or restriction added, dropped or changed
 	RuleModality   Rule = "modality" // an obligation, permission, … that is not the source's
+	RuleWord       Rule = "word"     // a word that nothing in the sources accounts for
+	RulePromise    Rule = "promise"  // the asker is told what he gets, may or is, which no source says
+	RuleRole       Rule = "role"     // who does what to whom is not as in the source
 )
 
 // A Violation is one thing that a sentence says and its sources do not.
@@ -79,9 +83,10 @@ func Check(sentence string, sources []Source, names *Names) []Violation {
 // Sources are the sources of an answer, read once. They may be used from
 // several goroutines.
 type Sources struct {
-	texts []text
-	about []text
-	names *Names
+	texts  []text
+	about  []text
+	names  *Names
+	corpus *corpus
 }
 
 // Read reads the sources. It keeps nothing of the slice, and names, which may
@@ -94,6 +99,7 @@ func Read(sources []Source, names *Names) *Sources {
 			r.about = append(r.about, read(a, names))
 		}
 	}
+	r.corpus = corpusOf(r.texts, r.about)
 	return r
 }
 
@@ -111,7 +117,8 @@ func (r *Sources) check(sentence string, quoting bool) []Violation {
 			return nil
 		}
 	}
-	c := checker{claim: claim, sources: r.texts, about: r.about}
+	c := checker{claim: claim, sources: r.texts, about: r.about, corpus: r.corpus}
+	c.parts = c.pieces()
 	for k := range claim.phrases {
 		c.content = append(c.content, claim.phrases[k].keys...)
 	}
@@ -120,6 +127,12 @@ func (r *Sources) check(sentence string, quoting bool) []Violation {
 	c.names()
 	c.titles()
 	c.marks()
+	c.words()
+	c.local()
+	c.force()
+	c.done()
+	c.roleOf()
+	c.promises()
 	slices.SortStableFunc(c.out, func(a, b Violation) int { return cmp.Compare(a.Start, b.Start) })
 	return c.out
 }
@@ -130,6 +143,8 @@ type checker struct {
 	content keys // of all phrases of the claim
 	sources []text
 	about   []text
+	corpus  *corpus
+	parts   []piece // of the claim
 	out     []Violation
 }
 
@@ -165,7 +180,7 @@ type amount struct {
 func read(s string, names *Names) text {
 	t := text{Text: fold.New(s)}
 	at := 0
-	for _, q := range quantity.Find(s) {
+	for _, q := range quantities(s) {
 		for at < len(t.Runes) && t.start(at) < q.Start {
 			at++
 		}
@@ -203,3 +218,31 @@ func (t *text) at(i int) rune {
 func (t *text) blank() bool {
 	return !slices.ContainsFunc(t.Runes, func(r rune) bool { return fold.Han(r) || fold.Latin(r) || fold.Digit(r) })
 }
+
+// quantities finds the quantities of s, also where a blank stands between a
+// number and 万 or 亿, which package quantity takes for the end of the number.
+func quantities(s string) []quantity.Quantity {
+	joined, dropped := s, []int(nil) // places of the blanks left out, in joined
+	for _, m := range beforeTenThousand.FindAllStringSubmatchIndex(s, -1) {
+		from, to := m[2]-len(dropped), m[3]-len(dropped)
+		joined = joined[:from] + joined[to:]
+		for range to - from {
+			dropped = append(dropped, from)
+		}
+	}
+	list := quantity.Find(joined)
+	for k := range list {
+		start, end := list[k].Start, list[k].End
+		for _, at := range dropped {
+			if at <= start {
+				list[k].Start++
+			}
+			if at < end {
+				list[k].End++
+			}
+		}
+	}
+	return list
+}
+
+var beforeTenThousand = regexp.MustCompile(`[0-9０-９]([ \x{00a0}\x{3000}]+)[万亿萬億]`)

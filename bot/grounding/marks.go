@@ -32,14 +32,15 @@ const (
 	encourage
 	intend
 	will
+	entitle
 
 	polarity = not | forbid | exempt | except | cancels | restrict | double
-	modality = must | should | may | encourage | intend | will
+	modality = must | should | may | encourage | intend | will | entitle
 )
 
 var classNames = map[string]class{
 	"not": not, "forbid": forbid, "exempt": exempt, "except": except, "cancel": cancels, "restrict": restrict,
-	"must": must, "should": should, "may": may, "encourage": encourage, "intend": intend, "will": will, "neutral": 0,
+	"must": must, "should": should, "may": may, "encourage": encourage, "intend": intend, "will": will, "entitle": entitle, "neutral": 0,
 }
 
 // goes tells for each class which of the source bear it out.
@@ -53,7 +54,8 @@ var goes = map[class]class{
 	double:    double,
 	must:      must,
 	should:    should | must,
-	may:       may,
+	may:       may | entitle,
+	entitle:   entitle,
 	encourage: encourage,
 	intend:    intend,
 	will:      will | should | must,

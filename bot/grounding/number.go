@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/big"
 	"slices"
+	"strings"
 
 	"policybot/bot/quantity"
 	"policybot/bot/quantity/fold"
@@ -145,6 +146,7 @@ func (t *text) around(q *amount) context {
 		most = contextLatin
 	}
 	from, to = max(from, q.from-most, q.after), min(to, q.to+most, q.before)
+	from, to = t.item(q, from, to)
 	none := func(int) bool { return false }
 	k := append(t.content(from, max(from, q.from), none), t.content(q.to, max(to, q.to), none)...)
 	return context{sorted(k), latin}
@@ -208,4 +210,25 @@ func (t *text) last(from, to int) int {
 		last, i = id, end
 	}
 	return last
+}
+
+// item narrows the runes around q to the item of the list that q stands in, if
+// that says anything besides q.
+func (t *text) item(q *amount, from, to int) (int, int) {
+	i, j := from, to
+	for k := from; k < q.from; k++ {
+		if strings.ContainsRune("、和及与", t.Runes[k]) {
+			i = k + 1
+		}
+	}
+	for k := to - 1; k >= q.to; k-- {
+		if strings.ContainsRune("、和及与", t.Runes[k]) {
+			j = k
+		}
+	}
+	none := func(int) bool { return false }
+	if len(t.content(i, max(i, q.from), none)) == 0 && len(t.content(q.to, max(j, q.to), none)) == 0 {
+		return from, to
+	}
+	return i, j
 }

@@ -4,18 +4,17 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 
 	goopenai "github.com/sashabaranov/go-openai"
 
+	"policybot/retrieval/openai/wire"
 	"policybot/retrieval/vector"
 )
 
@@ -86,16 +85,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 
 // unreached is the error for a request that got no answer, or half of one.
 func (x *exchange) unreached(err error) error {
-	detail, retry := err.Error(), true
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		detail = wrapped.Err.Error() // without the address, which Error names already
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
-		retry = false
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		detail = "the connection was closed before the answer was complete"
-	}
+	detail, retry := wire.Unreached(err)
 	return &Error{Class: Unavailable, Detail: x.clean(detail), retry: retry}
 }
 
@@ -105,30 +95,21 @@ func (x *exchange) bad(format string, values ...any) *Error {
 
 // failed is the error for an answer that reports a failure.
 func (x *exchange) failed(resp *http.Response, body []byte) *Error {
-	report := parseReport(body)
-	err := &Error{Status: resp.StatusCode, Detail: x.clean(report.message), RetryAfter: retryAfter(resp.Header)}
-	if len(report.codes) > 0 {
-		err.Code = x.clean(report.codes[0])
+	report := wire.ParseReport(body)
+	err := &Error{Status: resp.StatusCode, Detail: x.clean(report.Message), RetryAfter: wire.RetryAfter(resp.Header)}
+	if len(report.Codes) > 0 {
+		err.Code = x.clean(report.Codes[0])
 	}
 	status := resp.StatusCode
-	if status == http.StatusOK && report.status != 0 {
-		status = report.status
+	if status == http.StatusOK && report.Status != 0 {
+		status = report.Status
 	}
-	err.Class, err.retry = classify(status, report.codes)
+	class, retry := wire.Classify(status, report.Codes)
+	err.Class, err.retry = Class(class), retry
 	if location := resp.Header.Get("Location"); status/100 == 3 && location != "" {
-		err.Detail = x.clean("the endpoint has moved to " + withoutSecrets(location))
+		err.Detail = x.clean("the endpoint has moved to " + wire.WithoutSecrets(location))
 	}
 	return err
-}
-
-// withoutSecrets leaves out of an address what may be meant for one reader.
-func withoutSecrets(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "an address that is no URL"
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
 }
 
 // inspect refuses an answer with status 200 that go-openai would misread.
@@ -139,7 +120,7 @@ func (x *exchange) inspect(resp *http.Response, body []byte) error {
 	case len(start) == 0:
 		return x.bad("the answer is empty")
 	case strings.Contains(kind, "html") || start[0] == '<':
-		return x.bad("the answer is a web page and not JSON, as when a login or a proxy stands before the endpoint: %s", start[:min(len(start), 2*maxQuoted)])
+		return x.bad("the answer is a web page and not JSON, as when a login or a proxy stands before the endpoint: %s", start[:min(len(start), 2*wire.MaxQuoted)])
 	case kind == "text/event-stream":
 		return x.bad("the answer is a stream of events and not JSON")
 	}
@@ -153,7 +134,7 @@ func (x *exchange) inspect(resp *http.Response, body []byte) error {
 		return x.unreached(err)
 	case err != nil || start[0] != '{':
 		return x.bad("the answer is no list of embeddings: %v", cmp.Or(err, errNoObject))
-	case answer.Data == nil || isSet(answer.Error):
+	case answer.Data == nil || wire.IsSet(answer.Error):
 		return x.failed(resp, body)
 	}
 	x.items = *answer.Data
@@ -161,8 +142,6 @@ func (x *exchange) inspect(resp *http.Response, body []byte) error {
 }
 
 var errNoObject = errors.New("it is no JSON object")
-
-func isSet(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 
 // number checks that each text has one vector and each vector is of numbers.
 // Vectors without an index, or all with index 0, are refused unless there is
@@ -211,7 +190,7 @@ func (it item) index() int {
 func (it item) problem() string {
 	raw := bytes.TrimSpace(it.Embedding)
 	switch {
-	case !isSet(raw):
+	case !wire.IsSet(raw):
 		return "is missing"
 	case raw[0] == '"':
 		return "is a string, as of base64, and not a list of numbers"

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
+
+	"policybot/retrieval/openai/wire"
 )
 
 // A Class says what kind of failure an Error is, for callers that say it in
@@ -118,61 +119,5 @@ func (e *Embedder) failure(r request, err *Error) *Error {
 	return err
 }
 
-const (
-	window    = 8   // so many characters of the key in a row are not shown
-	maxQuoted = 200 // characters of an endpoint's words that are shown
-	hidden    = "[key]"
-)
-
-// clean makes text that came from outside fit to be shown: one line of at most
-// maxQuoted characters, nothing that is not printable, and no key.
-func (e *Embedder) clean(text string) string {
-	text = hide(text, e.o.APIKey)
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > maxQuoted {
-		text = string(runes[:maxQuoted]) + "…"
-	}
-	return text
-}
-
-// hide replaces what text has of key, in upper or lower case: window characters
-// in a row and more, or all of a shorter key.
-func hide(text, key string) string {
-	size := min(window, len(key))
-	if size == 0 {
-		return text
-	}
-	lower, secret := lowerASCII(text), lowerASCII(key)
-	var b strings.Builder
-	shown := 0 // everything before it is written
-	for i := 0; i+size <= len(text); {
-		if !strings.Contains(secret, lower[i:i+size]) {
-			i++
-			continue
-		}
-		end := i + size
-		for end < len(text) && strings.Contains(secret, lower[end-size+1:end+1]) {
-			end++
-		}
-		b.WriteString(text[shown:i] + hidden)
-		shown, i = end, end
-	}
-	return b.String() + text[shown:]
-}
-
-// lowerASCII keeps the length of s, which strings.ToLower does not.
-func lowerASCII(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
-}
+// clean makes text that came from outside fit to be shown, without the key.
+func (e *Embedder) clean(text string) string { return wire.Clean(text, e.o.APIKey) }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -369,13 +370,13 @@ func TestKeyIsNotPrinted(t *testing.T) {
 // TestFilesAreCode fails when recorded traffic joins this package, which may hold
 // keys of real accounts.
 func TestFilesAreCode(t *testing.T) {
-	entries, err := os.ReadDir(".")
+	err := fs.WalkDir(os.DirFS("."), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && path.Ext(name) != ".go" {
+			t.Errorf("%s is no Go file; if it holds recorded traffic, check here that it has no key", name)
+		}
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		if path.Ext(entry.Name()) != ".go" {
-			t.Errorf("%s is no Go file; if it holds recorded traffic, check here that it has no key", entry.Name())
-		}
 	}
 }
