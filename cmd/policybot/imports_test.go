@@ -42,6 +42,9 @@ var places = map[string]place{
 	"prompts/task":            {layer: 0},
 	"retrieval/analysis":      {layer: 0, theirs: []string{"github.com/longbridgeapp/opencc", "golang.org/x/text"}},
 	"retrieval/bm25":          {layer: 0},
+	"retrieval/openai/wire":   {layer: 0},
+	"bot/openai/fakeopenai":   {layer: 0},
+	"bot/guard/rephrased":     {layer: 0},
 	"retrieval/charset":       {layer: 0, theirs: []string{"golang.org/x/text"}},
 	"retrieval/markdown":      {layer: 0, theirs: []string{"github.com/yuin/goldmark"}},
 	"retrieval/metrics":       {layer: 0},
@@ -56,6 +59,9 @@ var places = map[string]place{
 	// what the service remembers; suites and fakes of what lies below.
 	"bot/channel/channeltest": {layer: 1, ours: []string{"bot/channel"}},
 	"bot/fakechat":            {layer: 1, ours: []string{"bot/channel"}},
+	"bot/fakemodel":           {layer: 1, ours: []string{"bot/model", "retrieval/analysis", "retrieval/sentence"}},
+	"bot/model/modeltest":     {layer: 1, ours: []string{"bot/model"}},
+	"bot/auditor":             {layer: 1, ours: []string{"prompts"}, theirs: []string{"golang.org/x/text"}},
 	"bot/faults":              {layer: 1, ours: []string{"bot/faults/control"}},
 	"bot/intent":              {layer: 1, ours: []string{"retrieval/analysis"}},
 	"bot/journal":             {layer: 1, ours: []string{"bot/channel"}},
@@ -85,7 +91,8 @@ var places = map[string]place{
 	"retrieval/catalogue":         {layer: 3, ours: []string{"retrieval"}, theirs: []string{"github.com/goccy/go-yaml"}},
 	"retrieval/chromem":           {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/philippgille/chromem-go"}},
 	"retrieval/embed/embedtest":   {layer: 3, ours: []string{"retrieval/embed", "retrieval/vector"}},
-	"retrieval/openai":            {layer: 3, ours: []string{"retrieval/embed", "retrieval/vector"}, theirs: []string{"github.com/sashabaranov/go-openai"}},
+	"bot/openai":                  {layer: 1, ours: []string{"bot/model", "retrieval/openai/wire"}, theirs: []string{"github.com/sashabaranov/go-openai", "github.com/sony/gobreaker/v2"}},
+	"retrieval/openai":            {layer: 3, ours: []string{"retrieval/embed", "retrieval/openai/wire", "retrieval/vector"}, theirs: []string{"github.com/sashabaranov/go-openai"}},
 	"retrieval/sqlite":            {layer: 3, ours: []string{"retrieval", "retrieval/sqlite/engine"}},
 	"retrieval/vector/vectortest": {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 
@@ -127,7 +134,7 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"bot/channel/channeltest", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
+		"bot/auditor", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
 		"retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},

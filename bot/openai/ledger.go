@@ -1,0 +1,91 @@
+package openai
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"policybot/bot/model"
+)
+
+// Ledger is a model.Ledger that forgets everything when the program ends.
+type Ledger struct {
+	mu   sync.Mutex
+	days map[string]int
+}
+
+var _ model.Ledger = (*Ledger)(nil)
+
+// maxDays is how many days a Ledger remembers.
+const maxDays = 31
+
+// NewLedger returns an empty Ledger.
+func NewLedger() *Ledger { return &Ledger{days: map[string]int{}} }
+
+// Add implements model.Ledger. It keeps the sum of each of the last 31 days only,
+// and never fails.
+func (l *Ledger) Add(_ context.Context, u model.Used) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.days[u.Day] += u.Usage.TokensIn + u.Usage.TokensOut
+	for len(l.days) > maxDays {
+		oldest := u.Day
+		for day := range l.days {
+			oldest = min(oldest, day)
+		}
+		delete(l.days, oldest)
+	}
+	return nil
+}
+
+// Tokens implements model.Ledger. It never fails.
+func (l *Ledger) Tokens(_ context.Context, day string) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.days[day], nil
+}
+
+// A budget is what may still be used today.
+type budget struct {
+	ledger model.Ledger
+	daily  int // 0: no limit
+	now    func() time.Time
+
+	mu   sync.Mutex
+	held int // what calls under way may take
+}
+
+func (b *budget) day() string { return b.now().UTC().Format(time.DateOnly) }
+
+// hold sets need tokens aside until free is called, once.
+func (b *budget) hold(ctx context.Context, need int) (free func(), err error) {
+	if b.daily == 0 {
+		return func() {}, nil
+	}
+	used, err := b.ledger.Tokens(ctx, b.day())
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil: // who cannot know what was spent spends nothing
+		return nil, &failure{err: &model.Error{Class: model.Budget, Detail: "what was used today cannot be read", Err: err}}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if used+b.held+need > b.daily {
+		now := b.now().UTC()
+		return nil, &failure{err: &model.Error{
+			Class: model.Budget, Detail: "today's tokens are used up, or this call could take more than are left",
+			RetryAfter: now.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(now),
+		}}
+	}
+	b.held += need
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.held -= need
+	}, nil
+}
+
+// Tokens that an endpoint does not tell are estimated: a token of Chinese or
+// English is about three bytes of UTF-8, and mostly more.
+func estimate(bytes int) int { return (bytes + 2) / 3 }
