@@ -64,6 +64,7 @@ type fakeChannel struct {
 	blind  bool                                                               // does not look whether a message arrived before
 	finish func(d channel.Doc, as channel.Delivery) (arrives bool, err error) // nil: all arrives
 	run    func(ctx context.Context) error                                    // nil: until ctx ends
+	update func(ctx context.Context) error                                    // before a snapshot is shown; nil: nothing
 
 	mu       sync.Mutex
 	sink     channel.Sink
@@ -105,8 +106,18 @@ func (r *fakeReply) Progress(_ context.Context, step string) error {
 	r.f.steps = append(r.f.steps, step+" "+r.id)
 	return nil
 }
-func (r *fakeReply) Update(context.Context, channel.Doc) error { return nil }
-func (r *fakeReply) Abort(context.Context, string) error       { return nil }
+func (r *fakeReply) Update(ctx context.Context, d channel.Doc) error {
+	if r.f.update != nil {
+		if err := r.f.update(ctx); err != nil {
+			return err
+		}
+	}
+	r.f.mu.Lock()
+	defer r.f.mu.Unlock()
+	r.f.steps = append(r.f.steps, "so far: "+d.Text)
+	return nil
+}
+func (r *fakeReply) Abort(context.Context, string) error { return nil }
 
 func (r *fakeReply) Finish(_ context.Context, d channel.Doc, as channel.Delivery) (channel.Receipt, error) {
 	r.f.mu.Lock()
