@@ -18,7 +18,16 @@ type Health struct {
 	Reasons  []string                  `json:"reasons"`           // why it is not ready; none when it is
 	Stopped  *Stopped                  `json:"stopped,omitempty"` // somebody switched it off
 	Channels map[string]channel.Health `json:"channels"`
+	Model    *ModelHealth              `json:"model,omitempty"` // of the language model, where there is one; without it answers only quote
 	Counts   *journal.Counts           `json:"counts,omitempty"`
+}
+
+// ModelHealth is how a language model's endpoint is. A service whose model fails stays
+// ready: it quotes.
+type ModelHealth struct {
+	Name  string        `json:"name"`
+	State channel.State `json:"state"`          // up, or down after a call that failed
+	Last  string        `json:"last,omitempty"` // what the last call failed with, such as unauthorized
 }
 
 // healths is what the service notices of itself.
@@ -83,6 +92,10 @@ func (s *Service) Health(ctx context.Context) Health {
 		if h.State != channel.Up {
 			out.Reasons = append(out.Reasons, fmt.Sprintf("channel %s is %s: %s", name, h.State, h.Reason))
 		}
+	}
+	if s.ModelHealth != nil {
+		m := s.ModelHealth()
+		out.Model = &m
 	}
 	out.Ready = len(out.Reasons) == 0
 	return out

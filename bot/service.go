@@ -34,6 +34,7 @@ type Metric string
 const (
 	MetricArrivals   Metric = "arrivals"         // taken, duplicate, the reason of a refusal, rejected or error
 	MetricAnswers    Metric = "answers"          // outcome
+	MetricWritten    Metric = "written"          // generative, or why a model's answer was not used
 	MetricDeliveries Metric = "deliveries"       // posted, later or failed
 	MetricAccept     Metric = "accept_seconds"   // from the event to its row on the disk
 	MetricWait       Metric = "wait_seconds"     // from there to a worker
@@ -85,7 +86,10 @@ type Options struct {
 	Log      *slog.Logger      // nil discards; no text of a question is ever written to it
 	Observer Observer          // nil for none
 	Program  string            // version, for the log
-	Alone    bool              // no other service works on the journal: leases that last are of one that has ended
+	// ModelHealth tells how the language model of the answerer is; nil where there is
+	// none. It must not wait.
+	ModelHealth func() ModelHealth
+	Alone       bool // no other service works on the journal: leases that last are of one that has ended
 }
 
 // A Service takes questions from channels and sees to it that each gets one

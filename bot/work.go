@@ -126,6 +126,9 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 	}
 	a.ID, a.Question, a.Masked = q.ID, q.Text, q.Masked
 	a.Text = Compose(a)
+	if e := x.Evidence; e != nil && e.Written != nil {
+		s.Observer.Count(MetricWritten, q.Channel, cmp.Or(a.Fallback, a.Mode))
+	}
 	record := NewRecord(a, x)
 	record.Program = s.Program
 	if !Verified(record.Checks) {

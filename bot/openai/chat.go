@@ -59,7 +59,7 @@ func (e *endpoint) request(r model.Request, lacks lacking) goopenai.ChatCompleti
 		request.StreamOptions = &goopenai.StreamOptions{IncludeUsage: true}
 	}
 	if lacks&noMaxTokens == 0 {
-		request.MaxTokens = max(r.MaxTokens, 0)
+		request.MaxTokens = max(r.MaxTokens, 0) //nolint:staticcheck // most other endpoints know only this name
 	} else {
 		request.MaxCompletionTokens = max(r.MaxTokens, 0)
 	}
@@ -79,7 +79,7 @@ func (t *reply) ask(ctx context.Context, r model.Request) error {
 		err = t.receive(stream)
 		if t.finish != "" && t.whole() {
 			t.w.grace(graceForEnd)
-			io.Copy(io.Discard, io.LimitReader(x.body, maxFailure))
+			_, _ = io.Copy(io.Discard, io.LimitReader(x.body, maxFailure)) // only to reach the end
 		}
 	} else if _, ok := errors.AsType[*failure](err); !ok && ctx.Err() == nil {
 		err = t.e.failed(model.Refused, false, "the request cannot be sent: %s", err)
@@ -187,7 +187,7 @@ func (t *reply) end(err error) error {
 	case t.finish != "": // the model had ended; what came after matters to nobody
 	case ok:
 		return failed
-	case err != io.EOF:
+	case !errors.Is(err, io.EOF):
 		return err
 	default:
 		return t.e.failed(model.Cut, true, "the stream ended, and the model did not say that the reply is whole")

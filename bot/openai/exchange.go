@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -200,7 +201,7 @@ func classify(status int, codes []string) (class model.Class, retry bool) {
 // inspect looks at the beginning of an answer with status 200, and sets events.
 func (x *exchange) inspect(resp *http.Response, in *bufio.Reader) error {
 	start, err := firstByte(in)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return x.e.failed(model.BadAnswer, true, "the answer is empty")
 	} else if err != nil {
 		return x.unreached(err)

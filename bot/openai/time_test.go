@@ -163,6 +163,18 @@ func TestTimeouts(t *testing.T) {
 			})
 		})
 	}
+	t.Run("after the end", func(t *testing.T) {
+		for finish, class := range map[string]model.Class{"stop": "", "length": model.Cut} {
+			synctest.Test(t, func(t *testing.T) {
+				r := inMemory(t, fakeopenai.OpenAI, nil, fakeopenai.Both(fakeopenai.Finish(finish), fakeopenai.NoDone(), fakeopenai.Linger(time.Hour)))
+				start := time.Now()
+				_, u, err := r.ask(t.Context())
+				if took := time.Since(start); model.ClassOf(err) != class || (err == nil) != (class == "") || took > 2*second || u.Estimated {
+					t.Errorf("%s: %v after %s, usage = %+v", finish, err, took, u)
+				}
+			})
+		}
+	})
 	t.Run("a slow caller", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := inMemory(t, fakeopenai.OpenAI, nil)
@@ -411,6 +423,20 @@ func TestBudget(t *testing.T) {
 			hung, cut, refused := l.entry[0].Usage, l.entry[1].Usage, l.entry[2].Usage
 			if hung.TokensIn == 0 || hung.TokensOut != 0 || !hung.Estimated || cut.TokensIn == 0 || cut.TokensOut == 0 || refused.TokensIn != 0 || refused.Tries != 1 {
 				t.Errorf("entered %+v, %+v, %+v", hung, cut, refused)
+			}
+		})
+	})
+	t.Run("calls that were not sent", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			l := &ledger{Ledger: openai.NewLedger()}
+			r := inMemory(t, fakeopenai.OpenAI, func(o *openai.Options) { o.Ledger, o.Breaker.Failures = l, 1 }, fakeopenai.Refuse(501, "", ""))
+			for range 3 {
+				if _, _, err := r.ask(t.Context()); err == nil {
+					t.Error("no error")
+				}
+			}
+			if len(l.entry) != 1 {
+				t.Errorf("entered %+v, want the first call only", l.entry)
 			}
 		})
 	})

@@ -54,8 +54,10 @@ func newWatch(cancel context.CancelCauseFunc, t Timeouts) *watch {
 
 func (w *watch) stop() { w.timer.Stop() }
 
-// next waits for the next event, grace for what comes after the last.
-func (w *watch) next()                     { w.expect(errBetween, w.limits.BetweenTokens) }
+// next waits for the next event.
+func (w *watch) next() { w.expect(errBetween, w.limits.BetweenTokens) }
+
+// grace waits for what comes after the last.
 func (w *watch) grace(limit time.Duration) { w.expect(errGrace, min(limit, w.limits.BetweenTokens)) }
 
 func (w *watch) expect(what *slow, limit time.Duration) {

@@ -35,6 +35,7 @@ var (
 	counted = map[bot.Metric][2]string{
 		bot.MetricArrivals:   {"result", "Questions and other events that arrived: taken, duplicate, why refused, or error."},
 		bot.MetricAnswers:    {"outcome", "Answers that were stored, by outcome."},
+		bot.MetricWritten:    {"result", "Answers for which a language model was asked: generative, or why they only quote."},
 		bot.MetricDeliveries: {"result", "Attempts to deliver a reply: posted, later, or failed."},
 	}
 	timed = map[bot.Metric]string{

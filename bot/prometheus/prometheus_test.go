@@ -26,7 +26,7 @@ func scrape(t *testing.T, m *prometheus.Metrics) string {
 
 func TestMetrics(t *testing.T) {
 	m := prometheus.New()
-	for _, c := range []bot.Metric{bot.MetricArrivals, bot.MetricAnswers, bot.MetricDeliveries, "unknown"} {
+	for _, c := range []bot.Metric{bot.MetricArrivals, bot.MetricAnswers, bot.MetricWritten, bot.MetricDeliveries, "unknown"} {
 		m.Count(c, "http", "first")
 		m.Count(c, "http", "first")
 		m.Count(c, "chat", "second")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -62,9 +63,10 @@ type app struct {
 	data string // folder
 
 	settings   config
-	promptsDir string     // that is tried out; "" for none
-	said       string     // last remark on vectors
-	within     *inService // set when a service carries the command out
+	transport  http.RoundTripper // to the endpoint of the model; nil for the usual one
+	promptsDir string            // that is tried out; "" for none
+	said       string            // last remark on vectors
+	within     *inService        // set when a service carries the command out
 }
 
 // run parses args, carries the command out and returns the exit code.

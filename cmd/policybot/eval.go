@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 
 	"policybot/bot"
 	"policybot/bot/eval"
+	"policybot/bot/openai/httprecord"
 	"policybot/bot/terminal"
 	"policybot/retrieval"
 )
@@ -21,6 +23,8 @@ type evalCmd struct {
 type evalAnswersCmd struct {
 	Questions string `required:"" help:"题目集（JSON 行） · question set" placeholder:"FILE"`
 	JSON      string `name:"json" help:"把结果写成 JSON · also write the report as JSON" placeholder:"FILE"`
+	Record    string `help:"把与模型服务的往来录到文件，不含密钥 · record what is said with the model's endpoint; no key is in the file" placeholder:"FILE"`
+	Replay    string `help:"用录下的往来，不问模型服务 · answer from a recording and ask no endpoint" placeholder:"FILE"`
 	Compare   string `help:"与先前用 --json 写下的结果比较 · compare with what an earlier run wrote with --json" placeholder:"FILE"`
 }
 
@@ -39,13 +43,17 @@ func (c *evalAnswersCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	close, err := c.tap(a)
+	if err != nil {
+		return err
+	}
 	desk, done, err := a.desk(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
 	report, err := a.evaluate(ctx, desk, questions)
-	if err != nil {
+	if err := errors.Join(err, close()); err != nil {
 		return err
 	}
 	if c.Compare != "" {
@@ -57,6 +65,33 @@ func (c *evalAnswersCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return report.WriteText(a.out)
+}
+
+// tap puts a recording between the program and the endpoint of the model, and
+// returns what ends it.
+func (c *evalAnswersCmd) tap(a *app) (close func() error, err error) {
+	var r *httprecord.Recorder
+	switch {
+	case c.Record != "" && c.Replay != "":
+		return nil, usageError{errors.New(a.msg("record_or"))}
+	case c.Record == "" && c.Replay == "":
+		return func() error { return nil }, nil
+	case a.env("POLICYBOT_CHAT_MODEL") == "":
+		return nil, &messageError{"record_model", nil}
+	case c.Record != "":
+		r = httprecord.Record(c.Record, http.DefaultTransport, a.env("OPENAI_API_KEY"))
+	default:
+		if r, err = httprecord.Open(c.Replay); err != nil {
+			return nil, &messageError{"read_file", []any{c.Replay, err}}
+		}
+	}
+	a.transport = r
+	return func() error {
+		if err := r.Close(); err != nil {
+			return &messageError{"write_file", []any{c.Record, err}}
+		}
+		return nil
+	}, nil
 }
 
 // evaluate asks every question; with a model also without it, so that the figures

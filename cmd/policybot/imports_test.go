@@ -44,7 +44,7 @@ var places = map[string]place{
 	"retrieval/bm25":          {layer: 0},
 	"retrieval/openai/wire":   {layer: 0},
 	"bot/openai/fakeopenai":   {layer: 0},
-	"bot/guard/rephrased":     {layer: 0},
+	"bot/openai/httprecord":   {layer: 0},
 	"retrieval/charset":       {layer: 0, theirs: []string{"golang.org/x/text"}},
 	"retrieval/markdown":      {layer: 0, theirs: []string{"github.com/yuin/goldmark"}},
 	"retrieval/metrics":       {layer: 0},
@@ -82,7 +82,7 @@ var places = map[string]place{
 	// Layer 3: adapters of retrieval and of the journal, each for the one technology it is named after, and suites;
 	// what a question means, what a text states, key facts in the other language.
 	"bot/gloss":     {layer: 3, ours: []string{"bot/quantity", "retrieval/analysis", "retrieval/bridge"}},
-	"bot/grounding": {layer: 3, ours: []string{"bot/quantity", "bot/quantity/fold"}, theirs: []string{"golang.org/x/text"}},
+	"bot/grounding": {layer: 3, ours: []string{"bot/quantity", "bot/quantity/fold", "bot/strength", "retrieval/analysis", "retrieval/bridge"}, theirs: []string{"golang.org/x/text"}},
 	"bot/journal/journaltest": {layer: 3, ours: []string{"bot/channel", "bot/journal", "bot/journal/memory"}, theirs: []string{
 		"github.com/google/go-cmp", "pgregory.net/rapid",
 	}},
@@ -105,7 +105,8 @@ var places = map[string]place{
 		"retrieval", "retrieval/catalogue", "retrieval/embed", "retrieval/metrics", "retrieval/ranker", "retrieval/vector", "seeds",
 	}},
 
-	// Layer 5: what a model writes.
+	// Layer 5: what a model writes; what a checker of sentences is tried with.
+	"bot/guard/rephrased": {layer: 5, ours: []string{"bot/guard", "retrieval"}},
 	"bot/generate": {layer: 5, ours: []string{
 		"bot/grounding", "bot/guard", "bot/model", "prompts", "prompts/task", "retrieval", "retrieval/sentence",
 	}},
@@ -134,7 +135,7 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"bot/auditor", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
+		"bot/auditor", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
 		"retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/generate"
 	"policybot/bot/journal"
 	journaldb "policybot/bot/sqlite"
 	"policybot/bot/terminal"
@@ -184,6 +185,10 @@ func (a *app) showEntry(e journal.Entry) {
 	var record struct {
 		Verdicts []bot.StoredVerdict `json:"verdicts"`
 		Checks   []bot.Check         `json:"checks"`
+		Evidence struct {
+			Calls   []generate.Call `json:"calls"`
+			Written *generate.Trace `json:"written"`
+		} `json:"evidence"`
 	}
 	if json.Unmarshal(q.Record, &record) == nil && len(record.Verdicts) > 0 {
 		line("")
@@ -199,6 +204,7 @@ func (a *app) showEntry(e journal.Entry) {
 			line("%s: %s %s", k.Name, a.msg(map[bool]string{true: "ok", false: "failed"}[k.OK]), k.Problem)
 		}
 	}
+	a.writtenBy(line, record.Evidence.Calls, record.Evidence.Written)
 	for _, d := range e.Deliveries {
 		line("%s", a.msg("l_delivery", d.ID, d.Purpose, d.State, d.Attempts, d.Why))
 	}

@@ -3,10 +3,15 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"net/http"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"policybot/bot"
+	"policybot/bot/channel"
 	"policybot/bot/generate"
 	"policybot/bot/model"
 	"policybot/bot/openai"
@@ -68,6 +73,9 @@ func (a *app) writing(log *slog.Logger, ledger model.Ledger) (*bot.Writing, erro
 		APIKey: a.env("OPENAI_API_KEY"), BaseURL: a.env("OPENAI_BASE_URL"), Model: name, Azure: c.Azure != "", APIVersion: c.Azure,
 		Concurrent: valueOf(c.Concurrent), DailyTokens: valueOf(c.DailyTokens), Ledger: ledger, Log: log,
 	}
+	if a.transport != nil {
+		o.HTTPClient = &http.Client{Transport: a.transport}
+	}
 	if o.Ledger == nil {
 		o.Ledger = openai.NewLedger()
 	}
@@ -76,6 +84,13 @@ func (a *app) writing(log *slog.Logger, ledger model.Ledger) (*bot.Writing, erro
 		return nil, err
 	}
 	g := &generate.Generator{Model: m}
+	if a.transport != nil { // a recording answers only requests that are the same
+		n := 0
+		g.Seed = func() string {
+			n++
+			return "recording " + strconv.Itoa(n)
+		}
+	}
 	if c.Timeout != nil {
 		g.Timeout = c.Timeout.Duration
 	}
@@ -109,6 +124,24 @@ func (a *app) rerank(w *bot.Writing, o openai.Options) error {
 	return nil
 }
 
+// modelHealth tells how the endpoint of a model is; nil without a model.
+func modelHealth(w *bot.Writing) func() bot.ModelHealth {
+	if w == nil {
+		return nil
+	}
+	m, ok := w.Model.(*openai.Model)
+	if !ok {
+		return nil
+	}
+	return func() bot.ModelHealth {
+		s, state := m.State(), channel.Up
+		if s.Last != "" {
+			state = channel.Down
+		}
+		return bot.ModelHealth{Name: m.Name(), State: state, Last: string(s.Last)}
+	}
+}
+
 // explainModel renders what is wrong with the settings of a language model.
 func (a *app) explainModel(err error) (string, bool) {
 	e, ok := errors.AsType[*model.Error](err)
@@ -135,5 +168,30 @@ func (a *app) fellBack(answer bot.Answer, why bot.Explanation) {
 	if text != a.said {
 		a.complain(text)
 		a.said = text
+	}
+}
+
+// writtenBy tells, a line each, what a model was asked for an answer and what became
+// of each sentence that it wrote; nothing where none was asked.
+func (a *app) writtenBy(line func(format string, args ...any), calls []generate.Call, t *generate.Trace) {
+	if t != nil {
+		calls = append(slices.Clone(calls), t.Calls...)
+	}
+	if len(calls) == 0 {
+		return
+	}
+	line("")
+	line("%s", a.msg("w_model"))
+	for _, c := range calls {
+		line("%-8s %s  %s  %d+%d tokens  %s  %s", c.Task, c.Prompt, c.Usage.Model, c.Usage.TokensIn, c.Usage.TokensOut, c.Usage.Total.Round(time.Millisecond), c.Error)
+	}
+	if t == nil {
+		return
+	}
+	for _, v := range t.Verdicts {
+		line("%-8s %s", v.Fate, v.Sentence)
+		if v.Rule != "" {
+			line("         %s: %s", v.Rule, v.What)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"policybot/bot/fakemodel"
 	"policybot/bot/model"
 	"policybot/bot/openai/fakeopenai"
+	"policybot/bot/openai/httprecord"
 )
 
 // honestReply has the honest fake answer what an endpoint is asked. Over the wire a
@@ -140,4 +141,28 @@ func TestEvalBesideEmbedded(t *testing.T) {
 	with, _ := withModel(t)
 	file := write(t, t.TempDir(), "q.jsonl", `{"id":"a","lang":"zh","type":"fact_lookup","question":"`+aimQuestion+`","gold":[{"file":"003","quote":"生物医药产业上市企业达12家"}],"all_required":true,"answer_points":["12家"],"must_not":[],"expect":"answer"}`+"\n")
 	with.run(t, "--data", data, "eval", "answers", "--questions", file).want(t, exitOK).shows(t, "embedded", "written by the model", "1/1")
+}
+
+// TestRecordReplay: a run is recorded once and answered from the file from then on,
+// by nobody else; no key is in the file.
+func TestRecordReplay(t *testing.T) {
+	t.Parallel()
+	data, dir := seeded(t), t.TempDir()
+	with, server := withModel(t)
+	questions := write(t, dir, "q.jsonl", `{"id":"a","lang":"zh","type":"fact_lookup","question":"`+aimQuestion+`","gold":[],"all_required":false,"answer_points":["12家"],"must_not":[],"expect":"answer"}`+"\n")
+	file := filepath.Join(dir, "talk.txt")
+	eval := []string{"--data", data, "eval", "answers", "--questions", questions}
+	first := with.run(t, append(eval, "--record", file)...).want(t, exitOK)
+	if err := httprecord.Check(file, fakeKey); err != nil {
+		t.Error(err)
+	}
+	asked := len(server.Requests())
+	server.Close()
+	again := with.run(t, append(eval, "--replay", file)...).want(t, exitOK)
+	again.shows(t, "written by the model  1/1")
+	if asked == 0 || !strings.Contains(first.out, "written by the model  1/1") {
+		t.Errorf("%d requests were recorded:\n%s", asked, first.out)
+	}
+	with.run(t, append(eval, "--replay", file, "--record", file)...).want(t, exitUsage)
+	pb(t, data, append(eval[2:], "--replay", file)...).want(t, exitError).says(t, "POLICYBOT_CHAT_MODEL")
 }

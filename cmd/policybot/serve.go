@@ -125,6 +125,7 @@ func (v *server) start(ctx context.Context, o bot.Options) (err error) {
 		return err
 	}
 	desk := &bot.Desk{Library: v.lib, Now: v.extra.now, Writing: w}
+	o.ModelHealth = modelHealth(w)
 	o.Journal, o.Answerer = v.extra.journal(v.journal), v.extra.answerer(desk)
 	o.Alone = true // the folder is locked
 	o.Key, o.Lang, o.Now, o.Log, o.Program = v.key, v.app.lang, v.extra.now, v.log, version()

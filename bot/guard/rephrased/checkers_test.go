@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"policybot/bot/auditor"
-	"policybot/bot/grounding"
 	"policybot/bot/guard"
 	"policybot/bot/guard/rephrased"
 	"policybot/retrieval"
@@ -60,7 +59,6 @@ func byGuard(t *testing.T, clauses map[string]retrieval.Clause) checker {
 	}
 	slices.SortFunc(all, func(a, b retrieval.Clause) int { return strings.Compare(a.ID, b.ID) })
 	known := guard.Known{Names: guard.Names(all), Rephrased: true}
-	var _ *grounding.Names = known.Names
 	return checker{"guard", func(p rephrased.Paraphrase, sentence string) string {
 		claims := guard.Claims{Lang: p.Lang, Sentences: []guard.Sentence{{Text: sentence}}}
 		for i, q := range p.Quotes {

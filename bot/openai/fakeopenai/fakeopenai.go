@@ -72,7 +72,7 @@ func NewInMemory(q Quirks, reply ReplyFunc, script ...Fault) *Server {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		server.Serve(pipes)
+		_ = server.Serve(pipes) // ends with Close
 	}()
 	transport := &http.Transport{DialContext: pipes.dial, MaxIdleConnsPerHost: 16}
 	s.URL, s.Client = "http://fake.invalid"+q.path(), &http.Client{Transport: transport}

@@ -72,7 +72,7 @@ func TestFaults(t *testing.T) {
 			t.Errorf("broken after %d: %d bytes", n, len(body))
 		}
 	}
-	if _, body := say(t, fakeopenai.OpenAI, "", fakeopenai.Lasting(10<<20)); len(body) < 10<<20 {
+	if _, body := say(t, fakeopenai.OpenAI, "", fakeopenai.Lasting(1<<20)); len(body) < 1<<20 {
 		t.Errorf("%d bytes", len(body))
 	}
 	if _, body := say(t, fakeopenai.OpenAI, "", fakeopenai.Finish("-")); strings.Contains(body, `"stop"`) {

@@ -39,6 +39,8 @@ type Plan struct {
 	Pieces []string
 	// Choices is how many replies there are beside the one; they say "other".
 	Choices int
+	// Linger is how long the body stays open after its last event.
+	Linger time.Duration
 	// Lasting goes on with pieces until so many bytes of text were sent.
 	Lasting int
 }
@@ -122,6 +124,9 @@ func Pieces(raw ...string) Fault { return func(p *Plan) { p.Pieces = raw } }
 // Lasting goes on until so many bytes of text were sent.
 func Lasting(bytes int) Fault { return func(p *Plan) { p.Lasting = bytes } }
 
+// Linger keeps the body open for a while after its last event.
+func Linger(d time.Duration) Fault { return func(p *Plan) { p.Linger = d } }
+
 // Whole answers with one JSON object instead of a stream.
 func Whole() Fault { return func(p *Plan) { p.Whole = true } }
 
@@ -172,7 +177,7 @@ func (b *body) end() {
 			panic(http.ErrAbortHandler)
 		}
 		if tcp, ok := conn.(*net.TCPConn); ok {
-			tcp.SetLinger(0)
+			_ = tcp.SetLinger(0) // at worst it is closed
 		}
 		conn.Close()
 	}

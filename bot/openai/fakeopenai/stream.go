@@ -176,4 +176,5 @@ func (s *Server) after(b *body, r Request, reply string) {
 	if !b.plan.NoDone {
 		b.event("[DONE]")
 	}
+	b.wait(b.plan.Linger)
 }

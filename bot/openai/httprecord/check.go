@@ -1,23 +1,24 @@
 package httprecord
 
 import (
+	"errors"
+	"fmt"
 	"os"
-	"testing"
 )
 
-// Check fails t when a file that was recorded has something like a key, or one of
-// keys (see [Secrets]), or cannot be read.
-func Check(t testing.TB, path string, keys ...string) {
-	t.Helper()
+// Check tells what a file that was recorded has of something like a key, or of keys
+// (see [Secrets]), or why it cannot be read; nil when all is well.
+func Check(path string, keys ...string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		t.Error(err)
-		return
+		return err
 	}
+	var all []error
 	for _, found := range Secrets(string(text), keys...) {
-		t.Errorf("%s has %s; remove it, and let the key be replaced", path, found)
+		all = append(all, fmt.Errorf("%s has %s; remove it, and let the key be replaced", path, found))
 	}
 	if _, err := parse(string(text)); err != nil {
-		t.Errorf("%s: %v", path, err)
+		all = append(all, fmt.Errorf("%s: %w", path, err))
 	}
+	return errors.Join(all...)
 }

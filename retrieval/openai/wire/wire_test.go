@@ -54,11 +54,11 @@ func between(parts []string) string { return strings.Join(parts, "") }
 func TestClean(t *testing.T) {
 	const key = "sk-live-0123456789"
 	for text, want := range map[string]string{
-		"":                              "",
-		" a\r\n\tb\x00\x1b[31mc ":         "a b [31mc",
+		"":                               "",
+		" a\r\n\tb\x00\x1b[31mc ":        "a b [31mc",
 		"key " + key + " wrong":          "key [key] wrong",
 		"key " + key[3:12] + "*** wrong": "key [key]*** wrong",
-		"\xff":                          "\uFFFD",
+		"\xff":                           "\uFFFD",
 		strings.Repeat("款", 300):         strings.Repeat("款", MaxQuoted) + "…",
 	} {
 		if got := Clean(text, key); got != want {
