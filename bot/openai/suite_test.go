@@ -159,3 +159,7 @@ func TestProviders(t *testing.T) {
 		}
 	}
 }
+
+func TestLedger(t *testing.T) {
+	modeltest.RunLedger(t, func(*testing.T) model.Ledger { return openai.NewLedger() })
+}
