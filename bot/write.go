@@ -34,7 +34,7 @@ const DefaultClauses = 6
 // Writing limits.
 const (
 	unsure     = 0.30 // confidence below which words to search for are asked for
-	sure       = 0.50 // confidence from which "no clause answers" of a model is not believed
+	sure       = 0.45 // confidence from which a model can neither withdraw nor leave out what rules cite: see docs/design.md
 	offered    = 0.45 // least evidence of a clause that a model gets against the best
 	toldTurns  = 4    // earlier turns that a model gets
 	toldLength = 400  // characters of each
@@ -67,8 +67,10 @@ func (d *Desk) written(ctx context.Context, e *Evidence, a Answer, hits []Explai
 // give, and puts what came of it into e. q.Partly sees it grow.
 func (d *Desk) write(ctx context.Context, e *Evidence, a Answer) error {
 	w := d.Writing
+	within, cancel := w.Within(ctx)
+	defer cancel()
 	if w.Rewrite && e.mayRewrite(a) {
-		if err := d.searchAgain(ctx, e); err != nil {
+		if err := d.searchAgain(ctx, within, e); err != nil {
 			return err
 		}
 	}
@@ -78,14 +80,14 @@ func (d *Desk) write(ctx context.Context, e *Evidence, a Answer) error {
 	}
 	m := e.material(ids)
 	if w.Rerank && len(ids) > 1 {
-		order, call := w.Generator.Rerank(ctx, m.Lang, m.Question, m.Clauses)
+		order, call := w.Generator.Rerank(within, m.Lang, m.Question, m.Clauses)
 		e.Calls = append(e.Calls, call)
 		ids = reordered(ids, order)
 		m = e.material(ids)
 	}
 	e.Offered = ids
 	var said []generate.Statement
-	_, trace, err := w.Generator.Answer(ctx, m, func(s generate.Statement) error {
+	_, trace, err := w.Generator.Answer(within, m, func(s generate.Statement) error {
 		if said = append(said, s); e.Question.Partly != nil {
 			e.Question.Partly(e.soFar(a, m.Clauses, said))
 		}
@@ -124,10 +126,10 @@ func (e *Evidence) mayRewrite(a Answer) bool {
 }
 
 // searchAgain searches with the model's words, which count as the question, and the
-// question's as what it is about.
-func (d *Desk) searchAgain(ctx context.Context, e *Evidence) error {
+// question's as what it is about. within is for the model.
+func (d *Desk) searchAgain(ctx, within context.Context, e *Evidence) error {
 	u := e.Understanding
-	words, call := d.Writing.Generator.Rewrite(ctx, u.Lang, e.told(), e.masked())
+	words, call := d.Writing.Generator.Rewrite(within, u.Lang, e.told(), e.masked())
 	e.Calls = append(e.Calls, call)
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("answer: %w", err)
@@ -253,12 +255,38 @@ func (e *Evidence) finish(a *Answer) {
 	m := e.material(e.Offered)
 	statements, _, err := generate.Replay(*e.Written).Answer(context.Background(), m, nil)
 	if err == nil && len(statements) > 0 && e.bears(m.Clauses, statements, *a) {
-		e.fill(a, m.Clauses, statements)
+		e.fill(a, m.Clauses, append(statements, leftOut(*a, m.Clauses, statements)...))
 		return
 	}
 	if a.Outcome == Answered && a.Fallback == generate.ProblemNone && a.Confidence < sure {
 		*a = e.withdrawn(*a)
 	}
+}
+
+// leftOut are the quotes that rules are sure of and the model does not have: the best
+// clause, or each side of a comparison. A model may say it better; it cannot make an
+// answer worse by leaving it out.
+func leftOut(a Answer, clauses []retrieval.Clause, statements []generate.Statement) []generate.Statement {
+	if a.Outcome != Answered || a.Confidence < sure {
+		return nil
+	}
+	var out []generate.Statement
+	for i, s := range statementsOf(a) {
+		n := a.Sentences[i].Citations[0]
+		k := slices.IndexFunc(clauses, func(c retrieval.Clause) bool { return c.ID == a.Citations[n-1].Clause.ID })
+		has := func(s generate.Statement) bool {
+			return slices.ContainsFunc(s.Quotes, func(q generate.Quote) bool { return q.Clause == k })
+		}
+		if k < 0 || n > 1 && !a.Sides || slices.ContainsFunc(statements, has) {
+			continue
+		}
+		for j := range s.Quotes {
+			s.Quotes[j].Clause = k
+		}
+		s.Quoted = true
+		out = append(out, s)
+	}
+	return out
 }
 
 // withdrawn is an answer without what it said: what it cited is only the nearest.

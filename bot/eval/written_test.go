@@ -1,7 +1,10 @@
 package eval
 
 import (
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"policybot/bot"
 	"policybot/bot/fakemodel"
@@ -56,4 +59,40 @@ func TestHonest(t *testing.T) {
 	if answered < 80 || whole*10 < answered*9 {
 		t.Errorf("%d of %d answers keep every sentence, want 90 %%", whole, answered)
 	}
+}
+
+// TestDeadEndpoint: whatever an endpoint does not do, every question gets the answer
+// that it would have had without a model, in time, and marked.
+func TestDeadEndpoint(t *testing.T) {
+	d, err := seededDesk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		for name, m := range map[string]model.Model{
+			"fails":                 fakemodel.Failing(&model.Error{Class: model.Unavailable}),
+			"never begins":          &fakemodel.Byzantine{Only: []string{"never-a-piece"}},
+			"never ends its line":   &fakemodel.Byzantine{Only: []string{"endless-blanks"}},
+			"is left alone":         fakemodel.Failing(&model.Error{Class: model.Open}),
+			"has no budget":         fakemodel.Failing(&model.Error{Class: model.Budget}),
+			"does not take the key": fakemodel.Failing(&model.Error{Class: model.Unauthorized}),
+		} {
+			desk := &bot.Desk{Library: d.Library, Now: d.Now, Writing: &bot.Writing{Generator: &generate.Generator{Model: m}, Rewrite: true, Rerank: true}}
+			for _, q := range readQuestions(t, "dev.jsonl")[:12] {
+				want, err := d.Ask(t.Context(), q.Ask())
+				if err != nil {
+					t.Fatal(err)
+				}
+				begin := time.Now()
+				got, err := desk.Ask(t.Context(), q.Ask())
+				took := time.Since(begin)
+				if err != nil || took > generate.DefaultTimeout+time.Second || got.Outcome != want.Outcome || got.Mode != bot.ModeExtractive {
+					t.Errorf("%s, %s: %v after %s, %s %s", name, q.ID, err, took, got.Outcome, got.Mode)
+				}
+				if want.Outcome == bot.Answered && (got.Fallback == "" || !slices.EqualFunc(got.Citations, want.Citations, func(a, b bot.Citation) bool { return a.Quote == b.Quote })) {
+					t.Errorf("%s, %s: fallback %q, other citations", name, q.ID, got.Fallback)
+				}
+			}
+		}
+	})
 }

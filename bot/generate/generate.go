@@ -29,7 +29,7 @@ type Generator struct {
 	Model    model.Model
 	Reranker model.Reranker // nil: clauses stay in the order of the search
 	Prompts  *task.Set      // nil: those of the program
-	Timeout  time.Duration  // of all calls for one answer together; 0: DefaultTimeout
+	Timeout  time.Duration  // of all calls for one answer together, those of the search too; 0: DefaultTimeout
 	// Seed makes the secret of a request, from which its fence, handles and canary
 	// are derived; nil: 128 random bits. A replay gives the one of the trace.
 	Seed func() string
@@ -37,6 +37,12 @@ type Generator struct {
 
 // DefaultTimeout is how long an answer may take to write.
 const DefaultTimeout = 45 * time.Second
+
+// Within returns a context that ends when an answer has taken its time: the calls that
+// search for it and those that write it share one.
+func (g *Generator) Within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, cmp.Or(g.Timeout, DefaultTimeout))
+}
 
 // Material is what an answer is written from.
 type Material struct {
@@ -113,7 +119,7 @@ const MaxReply = 64 << 10
 // problem says why; that is no error. The error is that of pass or, wrapped, of ctx.
 func (g *Generator) Answer(ctx context.Context, m Material, pass func(Statement) error) ([]Statement, Trace, error) {
 	w := g.writer(m, pass)
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(g.Timeout, DefaultTimeout))
+	ctx, cancel := g.Within(ctx)
 	defer cancel()
 	f := g.frame(len(m.Clauses))
 	p := g.prompts().Answer(m.Lang, task.Answer{Frame: f.Frame, Clauses: f.clauses(m.Clauses), History: m.History, Question: m.Question})
@@ -144,7 +150,7 @@ func retryable(err error) bool {
 // has to be made of the statements as they are.
 func (g *Generator) Draft(ctx context.Context, m Material, said []Statement, pass func(Statement) error) ([]Statement, Trace, error) {
 	w := g.writer(m, pass)
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(g.Timeout, DefaultTimeout))
+	ctx, cancel := g.Within(ctx)
 	defer cancel()
 	f := g.frame(len(m.Clauses))
 	lines := make([]line, len(said))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -18,6 +19,7 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/channel"
+	"policybot/bot/generate"
 	"policybot/bot/httpapi"
 	"policybot/bot/journal"
 	"policybot/bot/prometheus"
@@ -123,6 +125,9 @@ func (v *server) start(ctx context.Context, o bot.Options) (err error) {
 	w, err := v.app.writing(v.log, v.journal)
 	if err != nil {
 		return err
+	}
+	if answer := cmp.Or(o.Limits.Answer, bot.DefaultLimits.Answer); w != nil && cmp.Or(w.Timeout, generate.DefaultTimeout) > answer*3/4 {
+		w.Timeout = answer * 3 / 4 // what is left is for the answer without a model
 	}
 	desk := &bot.Desk{Library: v.lib, Now: v.extra.now, Writing: w}
 	o.ModelHealth = modelHealth(w)
