@@ -13,7 +13,7 @@ TESTFLAGS     ?=
 BUDGETFLAGS   := $(if $(filter 1,$(POLICYBOT_STRICT)),-strict -noskip)
 COMPARE       := retrieval/compare
 
-.PHONY: help test race purego train lint fmt fuzz fuzz-short bench chaos chaos-short load soak compare kill build tidy golden need-go
+.PHONY: help test race purego train lint fmt fuzz fuzz-short bench chaos chaos-short byzantine load soak compare kill build tidy golden need-go
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,7 +24,7 @@ need-go:
 
 test: need-go ## vet and every test that needs no C compiler; this alone proves a fresh machine
 	@bash .ci/need git ca-certificates || echo 'going on without; a step that needs it will say so'
-	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), comparison with other engines (make compare), faults (make chaos)'
+	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), comparison with other engines (make compare), faults (make chaos), 10,000 lies (make byzantine)'
 	$(GO) vet ./...
 	@$(GO) test -json -timeout 5m $(TESTFLAGS) ./... | $(GO) run .ci/budget.go $(BUDGETFLAGS)
 
@@ -68,6 +68,9 @@ chaos: need-go ## the service under every fault, 20,000 questions and 200 kills 
 chaos-short: need-go ## the same, a minute and a half
 	@bash .ci/need strace unshare prlimit
 	$(GO) run ./cmd/chaos -short
+
+byzantine: need-go ## 10,000 answers of a model that lies, judged by a second implementation (about 10 minutes)
+	$(GO) test ./bot/eval -run TestByzantine -count=1 -v -timeout 60m -byzantine 10000
 
 load: need-go ## how fast questions are acknowledged and answered (about 9 minutes)
 	$(GO) run ./cmd/chaos -load

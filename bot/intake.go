@@ -215,6 +215,7 @@ func (s *Service) edit(ctx context.Context, caps channel.Caps, e channel.Event, 
 	if err != nil {
 		return fmt.Errorf("store an edited question: %w", err)
 	}
+	s.taken.ring()
 	s.work.up()
 	return nil
 }
@@ -225,6 +226,7 @@ func (s *Service) withdraw(ctx context.Context, caps channel.Caps, w journal.Wit
 	if _, err := s.Journal.Withdraw(ctx, w); err != nil {
 		return fmt.Errorf("withdraw a question: %w", err)
 	}
+	s.taken.ring()
 	s.work.up() // the next of the dialogue
 	return nil
 }

@@ -102,6 +102,7 @@ type Service struct {
 	work   wake            // a question may be waiting
 	post   map[string]wake // a reply may be ready for this channel
 	tell   chan telling
+	taken  bell // a question was taken back or changed
 	paces  *paces
 	health *healths
 

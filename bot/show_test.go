@@ -87,5 +87,28 @@ func TestShown(t *testing.T) {
 				r.stop()
 			}
 		},
+		"a question that is taken back ends at once": func(t *testing.T) {
+			var ended time.Time
+			r := start(t, func(r *rig, _ *bot.Options) {
+				r.answerer.before = func(ctx context.Context, _ bot.Question) error {
+					<-ctx.Done()
+					ended = time.Now()
+					return ctx.Err()
+				}
+			})
+			e := asks("U", "P", "问题")
+			r.ask(t, e)
+			time.Sleep(time.Second)
+			e.Kind, e.DeliveryKey = channel.Deleted, "deleted"
+			if _, err := r.channel.give(t, e); err != nil {
+				t.Fatal(err)
+			}
+			at := time.Now()
+			time.Sleep(time.Second)
+			if took := ended.Sub(at); ended.IsZero() || took > 100*time.Millisecond {
+				t.Errorf("the work went on for %s", took)
+			}
+			r.stop()
+		},
 	})
 }

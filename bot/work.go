@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -90,20 +91,60 @@ func (s *Service) underLease(ctx context.Context, c journal.Claim) (journal.Resu
 
 // renew prolongs a lease until ctx ends. When the question is lost it ends the work.
 func (s *Service) renew(ctx context.Context, cancel func(), c journal.Claim) error {
-	told := !sleep(ctx, min(s.Limits.Progress, s.Limits.Lease/3))
-	for ctx.Err() == nil {
-		if !told {
+	began, wait, told := time.Now(), min(s.Limits.Progress, s.Limits.Lease/3), false
+	for taken := s.taken.listen(); s.rests(ctx, taken, wait); {
+		if !told && time.Since(began) >= wait {
 			told = true
 			s.say(telling{question: c.Question, step: stepWorking})
 		}
+		wait = s.Limits.Lease / 3
+		taken = s.taken.listen() // before it is looked whether it is ours
 		err := s.Journal.Renew(ctx, c, s.clock.now().Add(s.Limits.Lease))
 		if errors.Is(err, journal.ErrLost) {
 			cancel()
 			return err
 		}
-		sleep(ctx, s.Limits.Lease/3)
 	}
 	return nil
+}
+
+// rests waits for a time, or less when a question was taken back or changed: it may
+// be this one. It reports whether nothing ended ctx.
+func (s *Service) rests(ctx context.Context, taken <-chan struct{}, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-taken:
+	case <-timer.C:
+	}
+	return true
+}
+
+// A bell wakes all who listen at once. Its zero value is ready.
+type bell struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+// listen returns what is closed when the bell rings next.
+func (b *bell) listen() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next == nil {
+		b.next = make(chan struct{})
+	}
+	return b.next
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next != nil {
+		close(b.next)
+		b.next = nil
+	}
 }
 
 // result answers the question of a claim, or says why there is no answer. An
