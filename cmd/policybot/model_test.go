@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -165,4 +169,91 @@ func TestRecordReplay(t *testing.T) {
 	}
 	with.run(t, append(eval, "--replay", file, "--record", file)...).want(t, exitUsage)
 	pb(t, data, append(eval[2:], "--replay", file)...).want(t, exitError).says(t, "POLICYBOT_CHAT_MODEL")
+}
+
+// TestServeStreams: over HTTP each sentence comes as soon as it has passed, before
+// the answer is whole; the log has what the model wrote, and replays it; the state of
+// the model is told.
+func TestServeStreams(t *testing.T) {
+	t.Parallel()
+	data := seeded(t)
+	gate := make(chan struct{})
+	endpoint := fakeopenai.New(fakeopenai.OpenAI, honestReply)
+	t.Cleanup(endpoint.Close)
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { holdBack(w, r, endpoint, gate) }))
+	t.Cleanup(slow.Close)
+	env := map[string]string{"OPENAI_BASE_URL": slow.URL + "/v1", "OPENAI_API_KEY": fakeKey, "POLICYBOT_CHAT_MODEL": "fake-chat"}
+	s := serving(t, data, env, nil)
+	req, err := http.NewRequestWithContext(t.Context(), "POST", "http://"+s.at.HTTP+"/api/v1/ask", strings.NewReader(`{"id":"streamed-1","question":"`+aimQuestion+`","as_of":"2026-03-01"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "text/event-stream")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	opened := false
+	var events []string
+	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		name, ok := strings.CutPrefix(lines.Text(), "event: ")
+		if !ok {
+			continue
+		}
+		events = append(events, name)
+		if name == "sentence" && !opened {
+			close(gate) // only now the endpoint writes the rest
+			opened = true
+		}
+	}
+	if !opened || events[len(events)-1] != "answer" {
+		t.Fatalf("events %q", events)
+	}
+	if a := s.ask(aimQuestion); a.Mode != bot.ModeGenerative {
+		t.Errorf("%s, fallback %q", a.Mode, a.Fallback)
+	}
+	if got := s.get(200, "GET", "/readyz", "").body; !strings.Contains(got, `"model":{"name":"fake-chat","state":"up"}`) {
+		t.Errorf("readyz: %s", got)
+	}
+	if got := s.get(200, "GET", "/metrics", "").body; !strings.Contains(got, `policybot_written_total{channel="http",result="generative"} 2`) {
+		t.Error("the metrics do not count what the model wrote")
+	}
+	s.stop()
+	type listed struct {
+		ID string `json:"id"`
+	}
+	all := decodeAll[listed](t, pb(t, data, "log", "list", "--json").want(t, exitOK))
+	if len(all) != 2 {
+		t.Errorf("%d questions in the log", len(all))
+	}
+	for _, q := range all {
+		pb(t, data, "log", "show", q.ID).want(t, exitOK).shows(t, "Language model:", "answer.zh@", "kept")
+		pb(t, data, "--lang", "en", "replay", q.ID).want(t, exitOK)
+	}
+}
+
+// holdBack passes a request on to an endpoint, and its reply back only to the end of
+// the first line that the model writes, until gate is closed.
+func holdBack(w http.ResponseWriter, r *http.Request, endpoint *fakeopenai.Server, gate <-chan struct{}) {
+	recorded := httptest.NewRecorder()
+	endpoint.ServeHTTP(recorded, r)
+	for name, values := range recorded.Header() {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(recorded.Code)
+	body := recorded.Body.String()
+	at := strings.Index(body, `\n`) // within a piece of JSON
+	if at < 0 {
+		at = len(body)
+	} else {
+		at += strings.Index(body[at:], "\n\n") + 2
+	}
+	_, _ = io.WriteString(w, body[:at])
+	_ = http.NewResponseController(w).Flush()
+	select {
+	case <-gate:
+	case <-r.Context().Done():
+	}
+	_, _ = io.WriteString(w, body[at:])
 }
