@@ -1,0 +1,149 @@
+package auditor
+
+import (
+	_ "embed"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+//go:embed names.txt
+var nameFile string
+
+// A Lexicon knows the places, bodies, parks, firms and programmes that a
+// sentence may name, each with its forms in both languages. The zero value
+// knows none. It is read only once made and may be shared.
+type Lexicon struct {
+	forms map[rune][]form     // by first rune, longest first; means is class:number
+	of    map[string][]string // the forms of each id
+}
+
+// A mention is a name in a text.
+type mention struct {
+	id         string
+	text       string
+	start, end int
+}
+
+var (
+	bookTitle = regexp.MustCompile(`《([^《》]{2,80})》`)
+	projects  = regexp.MustCompile(`[“"]([^“”"]{2,14}(?:工程|计划|行动))[”"]`)
+)
+
+// NewLexicon is the built-in list of names and what the clauses themselves
+// name: their documents, departments, issuers, titles in 《》 and programmes in
+// quotation marks. No clauses: the built-in list alone.
+func NewLexicon(clauses []Clause) Lexicon {
+	l := Lexicon{forms: map[rune][]form{}, of: map[string][]string{}}
+	known := map[string]bool{}
+	add := func(id, f string) {
+		f = fold(f)
+		if utf8.RuneCountInString(f) < 1 || known[f] {
+			return
+		}
+		known[f] = true
+		first, _ := utf8.DecodeRuneInString(f)
+		l.forms[first] = append(l.forms[first], form{f, id})
+		l.of[id] = append(l.of[id], f)
+	}
+	for i, line := range listLines(nameFile) {
+		class, rest, _ := strings.Cut(line, " = ")
+		for _, f := range splitForms(strings.ReplaceAll(rest, ";", ",")) {
+			if utf8.RuneCountInString(f) > 1 {
+				add(class+":"+strconv.Itoa(i), f)
+			}
+		}
+	}
+	for _, c := range clauses {
+		for _, d := range c.Departments {
+			add("body:"+fold(d), d)
+		}
+		add("body:"+fold(c.Document.Issuer), c.Document.Issuer)
+		for _, m := range bookTitle.FindAllStringSubmatch(c.Text, -1) {
+			add("title:"+fold(m[1]), m[1])
+		}
+		for _, m := range projects.FindAllStringSubmatch(c.Text, -1) {
+			add("plan:"+fold(m[1]), m[1])
+		}
+		add("title:"+fold(c.Document.Title), c.Document.Title)
+	}
+	for r := range l.forms {
+		fs := l.forms[r]
+		sort.SliceStable(fs, func(i, j int) bool { return len(fs[i].text) > len(fs[j].text) })
+	}
+	return l
+}
+
+// mentions finds the names of a folded text from left to right, the longest
+// form first.
+func (l Lexicon) mentions(folded string) []mention {
+	var out []mention
+	for i := 0; i < len(folded); {
+		r, size := utf8.DecodeRuneInString(folded[i:])
+		step := size
+		for _, f := range l.forms[r] {
+			if !strings.HasPrefix(folded[i:], f.text) || !atWord(folded, i, i+len(f.text)) || notName(folded, i, f.text) {
+				continue
+			}
+			out = append(out, mention{f.means, f.text, i, i + len(f.text)})
+			step = len(f.text)
+			break
+		}
+		i += step
+	}
+	return out
+}
+
+// notName: 首都 is no 都, 全国各 is no place that a sentence could get wrong.
+func notName(text string, at int, f string) bool {
+	switch f {
+	case "chinese":
+		return strings.HasPrefix(text[at:], "chinese medic") || strings.HasPrefix(text[at:], "chinese patent") || strings.HasPrefix(text[at:], "chinese side") || strings.HasPrefix(text[at:], "chinese-") || strings.HasPrefix(text[at:], "chinese herb")
+	case "大兴":
+		return strings.HasPrefix(text[at:], "大兴土木")
+	case "经济技术开发区":
+		return strings.HasSuffix(text[:at], "国家级")
+	}
+	return false
+}
+
+// atWord: a Latin form has to begin and end at a word's edge.
+func atWord(text string, start, end int) bool {
+	letter := func(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' }
+	if letter(text[start]) && start > 0 && letter(text[start-1]) {
+		return false
+	}
+	return !(letter(text[end-1]) && end < len(text) && letter(text[end]))
+}
+
+// bears tells whether a source names what the mention names, in any form.
+func (l Lexicon) bears(m mention, sources ...string) bool {
+	for _, s := range sources {
+		for _, f := range l.of[m.id] {
+			if holds(s, f) {
+				return true
+			}
+		}
+		if holds(s, m.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// holds tells whether a folded text holds a folded form, whole words of it.
+func holds(text, f string) bool {
+	for from := 0; f != ""; {
+		i := strings.Index(text[from:], f)
+		if i < 0 {
+			return false
+		}
+		if atWord(text, from+i, from+i+len(f)) {
+			return true
+		}
+		from += i + len(f)
+	}
+	return false
+}
