@@ -8,10 +8,21 @@
 // by value then, names through their forms, and words that turn or oblige by
 // class (不得 and must not are one), near the things that both name.
 //
-// The checks are of words. They find a changed figure, name, negation or
-// obligation; they do not find every untrue sentence, such as one that says a
-// true figure of a thing that nouns.txt does not know. Only a quotation is sure:
-// see [Quote]. The words that decide are in words.txt and nouns.txt.
+// A sentence that is not word for word in a source has to be accounted for as a
+// whole (fail closed: what nothing accounts for is a violation):
+//
+//   - every word stands in a source, or same.txt or retrieval/bridge has it for a
+//     word that does, or light.txt says that it adds nothing; kinds.txt and
+//     promises.txt list what may never be taken for something else;
+//   - words that stand together come from one sentence of the sources, figures
+//     with what they are figures of, and who does something is who does it there;
+//   - what is only sought, supported, encouraged or allowed is said so, and a
+//     condition is not left out.
+//
+// The checks are of words. They cannot find a sentence that says with the words
+// of one sentence of a source what that does not say, nor do they know every
+// word that a careful writer may use. Only a quotation is sure: see [Quote]. The
+// words that decide are in the .txt files, for a clerk to edit.
 package grounding
 
 import (
@@ -73,9 +84,13 @@ type Violation struct {
 // whatever else the rules would say. Case, width, traditional characters and
 // white space do not matter for that.
 //
-// names may be nil. Time grows with the sentence times the sources: below a
-// millisecond for a sentence and three clauses of usual length, most of it for
-// reading the clauses, which [Read] does once for many sentences.
+// The sources are best the quoted sentences alone: the more they say, the more a
+// false sentence may stand on.
+//
+// names may be nil. Time grows with the sentence times the sources: a millisecond
+// or so for a sentence and three quotes, more for long clauses, most of it for
+// reading them, which [Read] does once for many sentences. The first call reads
+// the words of retrieval/bridge, a fraction of a second.
 func Check(sentence string, sources []Source, names *Names) []Violation {
 	return Read(sources, names).Check(sentence)
 }
@@ -124,6 +139,8 @@ func (r *Sources) check(sentence string, quoting bool) []Violation {
 	}
 	c.content = sorted(c.content)
 	c.quantities()
+	c.dates()
+	c.pairs()
 	c.names()
 	c.titles()
 	c.marks()

@@ -42,7 +42,7 @@ func (c *checker) quantity(q *amount) Rule {
 				switch {
 				case r.Comparator:
 					found = max(found, share)
-					fits = fits || c.sameThing(q, s, a)
+					fits = fits || c.sameThing(q, s, a) || c.linkedTo(q, s, a)
 				case r.Unit:
 					crossed = max(crossed, share)
 				case alike(q, a):
@@ -68,7 +68,7 @@ func (c *checker) quantity(q *amount) Rule {
 		return RuleNumber
 	case !best.Comparator, q.Kind != quantity.Date && crossed >= 0.5 && crossed > found+nearest:
 		return RuleComparator
-	case !fits, counted(q.Kind) && other >= 0.5 && other > found+nearest:
+	case c.bound(q), !fits, counted(q.Kind) && other >= 0.5 && other > found+nearest:
 		return RuleNumber
 	}
 	return ""
@@ -146,6 +146,10 @@ func (t *text) around(q *amount) context {
 		most = contextLatin
 	}
 	from, to = max(from, q.from-most, q.after), min(to, q.to+most, q.before)
+	if from == q.after && q.after == q.from || to == q.before && q.before == q.to { // 5家五十亿规模企业
+		from, to = t.phraseOf(q.from, q.to)
+		from, to = max(from, q.from-most), min(to, q.to+most)
+	}
 	from, to = t.item(q, from, to)
 	none := func(int) bool { return false }
 	k := append(t.content(from, max(from, q.from), none), t.content(q.to, max(to, q.to), none)...)
@@ -232,3 +236,202 @@ func (t *text) item(q *amount, from, to int) (int, int) {
 	}
 	return i, j
 }
+
+// nearby returns the pieces of the sentence that say what q is a figure of:
+// those of its item of a list, up to the figures beside it.
+func (c *checker) nearby(q *amount) []*piece {
+	from, to := c.claim.region(q)
+	var out []*piece
+	for k := range c.parts {
+		p := &c.parts[k]
+		if w := string(c.claim.Runes[p.from:p.to]); w == "and" || w == "以及" {
+			if p.from > q.to {
+				break
+			}
+			if p.from >= from && p.to <= q.from {
+				out = nil
+			}
+		}
+		if p.from >= from && p.to <= to && (p.to <= q.from || p.from >= q.to) && c.told(p) && !c.marked(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// region returns the runes of a source that tell what a is a figure of.
+func (t *text) region(a *amount) (from, to int) {
+	from, to = t.phraseOf(a.from, a.to)
+	after, before := a.after, a.before
+	for k := range t.quantities { // 5家五十亿规模企业
+		if x := &t.quantities[k]; x.to == a.from {
+			after = x.after
+		} else if x.from == a.to {
+			before = x.before
+		}
+	}
+	return t.item(a, max(from, after), min(to, before))
+}
+
+// pairs notes two figures of one item of a list that the sources have in
+// different items: 1家市值达200亿 of 1家市值达500亿、4家市值达200亿.
+func (c *checker) pairs() {
+	list := c.claim.quantities
+	for k := 1; k < len(list); k++ {
+		a, b := &list[k-1], &list[k]
+		if !counted(a.Kind) || !counted(b.Kind) || c.claim.listed(a.to, b.from) && !c.claim.getting(a.to, b.from) {
+			continue
+		}
+		if c.partnered(a, b) == apart && c.partnered(b, a) != alone {
+			c.add(RuleNumber, "", b.from, b.to)
+		}
+	}
+}
+
+// getting reports whether what stands between two figures goes on with who gets
+// or does something: 年产值超过2亿元的企业,可获得….
+func (t *text) getting(from, to int) bool {
+	between := string(t.Runes[from:to])
+	before, after, ok := strings.Cut(between, ",")
+	if !ok || strings.ContainsAny(after, ",。;、") || strings.ContainsAny(before, "。;、") {
+		return false
+	}
+	for _, w := range []string{"可", "给", "予", "最高", "按", "一次性", "奖", "补", "每", " receive", " may", " can", " get"} {
+		if strings.HasPrefix(after, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// How a figure stands in the sources beside another one.
+const (
+	alone  = iota // in no item with another figure
+	paired        // with that one
+	apart         // only with others
+)
+
+// partnered tells how the sources have q, and whether with b.
+func (c *checker) partnered(q, b *amount) int {
+	out := alone
+	for i := range c.sources {
+		s := &c.sources[i]
+		for j := range s.quantities {
+			x := &s.quantities[j]
+			if !quantity.Relate(q.Quantity, x.Quantity).Value {
+				continue
+			}
+			mates := 0
+			for _, m := range []int{j - 1, j + 1} {
+				if m < 0 || m >= len(s.quantities) {
+					continue
+				}
+				y := &s.quantities[m]
+				if !counted(y.Kind) || s.listed(min(x.to, y.to), max(x.from, y.from)) {
+					continue
+				}
+				mates++
+				if quantity.Relate(b.Quantity, y.Quantity).Value {
+					return paired
+				}
+			}
+			if mates == 0 {
+				return alone
+			}
+			out = apart
+		}
+	}
+	return out
+}
+
+// listed reports whether a mark or an and between two places tells apart what
+// stands there.
+func (t *text) listed(from, to int) bool {
+	for i := from; i < to; i++ {
+		if t.border(i) != inside || strings.ContainsRune("、和及与", t.Runes[i]) {
+			return true
+		}
+	}
+	return from < to && strings.Contains(string(t.Runes[from:to]), " and ")
+}
+
+// part is how much of the pieces is linked to runes of a source.
+func (c *checker) part(pieces []*piece, s *text, from, to int) float64 {
+	if len(pieces) == 0 {
+		return 0
+	}
+	n := 0
+	for _, p := range pieces {
+		if slices.ContainsFunc(p.at, func(i int32) bool {
+			k := c.corpus.spots[i]
+			return k.source >= 0 && &c.sources[k.source] == s && k.from >= from && k.from < to
+		}) {
+			n++
+		}
+	}
+	return float64(n) / float64(len(pieces))
+}
+
+// linkedTo reports whether half of what the sentence says q is a figure of is
+// beside a.
+func (c *checker) linkedTo(q *amount, s *text, a *amount) bool {
+	from, to := s.region(a)
+	return c.part(c.nearby(q), s, from, to) >= 0.5
+}
+
+// bound reports whether what the sentence says q is a figure of stands beside
+// another figure of the sources, and not beside that of q.
+func (c *checker) bound(q *amount) bool {
+	if !counted(q.Kind) {
+		return false
+	}
+	pieces := c.nearby(q)
+	own, other := 0.0, 0.0
+	for k := range c.sources {
+		s := &c.sources[k]
+		for j := range s.quantities {
+			a := &s.quantities[j]
+			from, to := s.region(a)
+			switch {
+			case quantity.Relate(q.Quantity, a.Quantity).Value:
+				own = max(own, c.part(pieces, s, from, to))
+			case alike(q, a):
+				other = max(other, c.part(pieces, s, from, to))
+			}
+		}
+	}
+	return other >= 0.5 && other > own+nearest
+}
+
+// dates notes dates that only what the sources are about has, where the
+// sentence does not speak of the document: the year of a title is no year of a
+// target.
+func (c *checker) dates() {
+	for k := range c.claim.quantities {
+		q := &c.claim.quantities[k]
+		if q.Kind != quantity.Date {
+			continue
+		}
+		told := false
+		for i := range c.sources {
+			told = told || slices.ContainsFunc(c.sources[i].quantities, func(a amount) bool { return quantity.Relate(q.Quantity, a.Quantity).Value })
+		}
+		if told {
+			continue
+		}
+		from, to := c.claim.phraseOf(q.from, q.to)
+		from, to = max(from, q.from-14), min(to, q.to+26)
+		if c.claim.at(q.from-1) == '(' {
+			from = max(0, q.from-14)
+		}
+		if fold.Han(c.claim.at(q.to)) || fold.Han(c.claim.at(q.to-1)) {
+			to = min(to, q.to+10)
+		}
+		beside := string(c.claim.Runes[from:to])
+		if !slices.ContainsFunc(documentWords, func(w string) bool { return strings.Contains(beside, w) }) {
+			c.add(RuleDate, "", q.from, q.to)
+		}
+	}
+}
+
+var documentWords = strings.Fields("印发 发布 出台 公布 计划 意见 方案 通知 办法 措施 文件 施行 有效 发文 plan issue publish dated document opinion measure notice valid effect 《")

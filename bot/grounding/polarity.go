@@ -1,5 +1,10 @@
 package grounding
 
+import (
+	"slices"
+	"strings"
+)
+
 // How alike phrases have to be. The figures are from the changes and
 // paraphrases in testdata: see the test that prints the shares.
 const (
@@ -16,7 +21,7 @@ func (c *checker) marks() {
 	for k := range c.claim.phrases {
 		p := &c.claim.phrases[k]
 		for _, m := range p.marks {
-			if !c.borne(p, m) {
+			if !c.borne(p, m) && !c.aims(p, m) {
 				rule := RulePolarity
 				if m.class&modality != 0 {
 					rule = RuleModality
@@ -33,11 +38,25 @@ func (c *checker) marks() {
 	}
 }
 
+// aims reports whether the mark says no more than that what a source states
+// flatly, as plans do, is to be so: 要, or a figure that should be reached.
+func (c *checker) aims(p *phrase, m mark) bool {
+	w := string(c.claim.Runes[m.from:m.to])
+	if w != "要" && (w != "should" || !slices.ContainsFunc(p.things, func(x uint64) bool { return x&quantityKey != 0 })) {
+		return false
+	}
+	s, q := c.standsOn(p)
+	return q != nil && q.classes&modality == 0 && s.intended(q) == 0
+}
+
 // borne reports whether a source bears out the mark m of the claim's phrase p:
 // a phrase with such a word is near, and no phrase without it is much nearer.
 func (c *checker) borne(p *phrase, m mark) bool {
 	with, without := -1.0, 0.0
 	loose := m.class == will
+	if m.class&modality != 0 && !loose && c.across(p, m) || m.class == encourage && c.supported(p, m) {
+		return true
+	}
 	for k := range c.sources {
 		s := &c.sources[k]
 		for j := range s.phrases {
@@ -224,6 +243,55 @@ func (c *checker) elsewhere(p, q *phrase, of class, share float64) bool {
 					return true
 				}
 			}
+		}
+	}
+	return false
+}
+
+// across reports whether the phrase of the sources that p stands on has a word
+// that bears m out, whatever other words p has; in another language than p also
+// its sentence, as phrases are rarely translated one by one.
+func (c *checker) across(p *phrase, m mark) bool {
+	s, q := c.standsOn(p)
+	if q == nil {
+		return false
+	}
+	allowed := goes[m.class]
+	if p.latin == q.latin {
+		return q.classes&allowed != 0
+	}
+	if allowed&(must|should) != 0 {
+		allowed |= must | should
+	}
+	for k := range s.phrases {
+		r := &s.phrases[k]
+		if r.classes&allowed != 0 && s.sameSentence(r.from, q.from) && (r.from == q.from || q.classes&modality == 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// supported reports whether 支持 in the sentence is that of a phrase which says
+// it as a noun, which words.txt does not count: 加大支持力度.
+func (c *checker) supported(p *phrase, m mark) bool {
+	const zh, en = "支持", "support"
+	w := string(c.claim.Runes[m.from:m.to])
+	if !strings.Contains(w, zh) && !strings.Contains(w, en) {
+		return false
+	}
+	s, q := c.standsOn(p)
+	if q == nil && len(c.claim.phrases) == 1 && len(c.sources) > 0 && len(c.sources[0].phrases) == 1 {
+		s, q = &c.sources[0], &c.sources[0].phrases[0]
+	}
+	if q == nil {
+		return false
+	}
+	for k := range s.phrases {
+		r := &s.phrases[k]
+		text := string(s.Runes[r.from:r.to])
+		if s.sameSentence(r.from, q.from) && r.classes&encourage == 0 && (strings.Contains(text, zh) || strings.Contains(text, en)) {
+			return true
 		}
 	}
 	return false

@@ -9,7 +9,8 @@
 //	G3 every quote is word for word at its place
 //	G4 numbers, dates and documents of a sentence stand in the clause it cites
 //	G5 so do places, bodies and programmes
-//	G6 nothing is allowed, forbidden, obliged or negated that the clause does not
+//	G6 nothing is allowed, forbidden, obliged, promised or negated that the clause
+//	   does not, nobody does what another does there, and no word adds to it
 //	G7 no links, markup or invisible characters but the clause's own
 //	G8 a period, deadline or target year that has ended, a translation, a mere
 //	   intention and another place than the asker's are said
@@ -237,7 +238,7 @@ func (k *checker) sentence(s Sentence) {
 var rules = map[grounding.Rule]string{
 	grounding.RuleNumber: "G4", grounding.RuleUnit: "G4", grounding.RuleComparator: "G4", grounding.RuleDate: "G4", grounding.RuleDocument: "G4",
 	grounding.RulePlace: "G5", grounding.RuleBody: "G5", grounding.RuleProgramme: "G5", grounding.RuleTitle: "G5",
-	grounding.RulePolarity: "G6", grounding.RuleModality: "G6",
+	grounding.RulePolarity: "G6", grounding.RuleModality: "G6", grounding.RulePromise: "G6", grounding.RuleRole: "G6", grounding.RuleWord: "G6",
 }
 
 // source is what is quoted as sentences are grounded in it: the quote, and what

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"policybot/bot"
+	"policybot/bot/generate"
+	"policybot/bot/model"
 	"policybot/retrieval"
 	"policybot/retrieval/openai"
 	"policybot/retrieval/sqlite"
@@ -262,6 +264,12 @@ func TestMessages(t *testing.T) {
 		if text := a.explain(err); strings.Contains(text, "%!") || !strings.Contains(text, "d") {
 			t.Errorf("%s: %q", class, text)
 		}
+	}
+	for _, class := range []model.Class{
+		model.BadOptions, model.Unauthorized, model.NotFound, model.QuotaExceeded, model.RateLimited, model.Unavailable, model.BadAnswer, model.Cut,
+		model.Refused, model.Slow, model.Open, model.Busy, model.Budget, generate.ProblemNone, generate.ProblemFailed, "unverified",
+	} {
+		named["m_"+string(class)] = true
 	}
 	for _, signal := range retrieval.Signals {
 		named["sig_"+strings.TrimPrefix(signal, "plain.")] = true
