@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -78,14 +79,14 @@ func (d *Desk) write(ctx context.Context, e *Evidence, a Answer) error {
 	if len(ids) == 0 {
 		return nil
 	}
+	e.Offered = ids
 	m := e.material(ids)
 	if w.Rerank && len(ids) > 1 {
 		order, call := w.Generator.Rerank(within, m.Lang, m.Question, m.Clauses)
 		e.Calls = append(e.Calls, call)
-		ids = reordered(ids, order)
-		m = e.material(ids)
+		e.Offered = reordered(ids, order)
+		m = e.material(e.Offered)
 	}
-	e.Offered = ids
 	var said []generate.Statement
 	_, trace, err := w.Generator.Answer(within, m, func(s generate.Statement) error {
 		if said = append(said, s); e.Question.Partly != nil {
@@ -194,18 +195,18 @@ func (e *Evidence) known() map[string]retrieval.Clause {
 	return out
 }
 
-// names are the places, bodies and programmes of what was found.
+// names are the places, bodies and programmes of what the model got, or, where it
+// was not asked, of what was found; with those of the glossary.
 func (e *Evidence) names() *grounding.Names {
 	if e.lexicon == nil {
 		clauses := e.known()
-		ids := make([]string, 0, len(clauses))
-		for id := range clauses {
-			ids = append(ids, id)
+		ids := slices.Sorted(maps.Keys(clauses))
+		if len(e.Offered) > 0 {
+			ids = slices.Sorted(slices.Values(e.Offered))
 		}
-		slices.Sort(ids)
-		list := make([]retrieval.Clause, len(ids))
-		for i, id := range ids {
-			list[i] = clauses[id]
+		var list []retrieval.Clause
+		for _, id := range ids {
+			list = append(list, clauses[id])
 		}
 		e.lexicon = guard.Names(list)
 	}

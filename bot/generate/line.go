@@ -180,7 +180,7 @@ func Cite(n int, c retrieval.Clause, q Quote) guard.Citation {
 // Limits of a sentence, in characters.
 const (
 	shortest = 4
-	longest  = 400
+	longest  = 500
 )
 
 // form says what is wrong with a sentence whatever its quotes say.

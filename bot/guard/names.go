@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"policybot/bot/grounding"
@@ -76,8 +77,8 @@ type glossed struct {
 	english []string
 }
 
-// glossary returns the entries of places and bodies by file:line.
-func glossary() map[string]*glossed {
+// glossary returns the entries of places and bodies by file:line. Nobody changes it.
+var glossary = sync.OnceValue(func() map[string]*glossed {
 	g := bridge.Translations()
 	out := map[string]*glossed{}
 	for _, form := range g.Forms() {
@@ -99,7 +100,7 @@ func glossary() map[string]*glossed {
 		}
 	}
 	return out
-}
+})
 
 // common are names of the country and of what is in or out of it, which no
 // sentence gets wrong by another word for it.
