@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,6 +137,12 @@ func TestModelConfig(t *testing.T) {
 	}
 	file := write(t, dir, "c.yaml", "model:\n  rerank: chat\n  rewrite: false\n  clauses: 4\n  timeout: 20s\n  concurrent: 1\n  daily_tokens: 1000000\n")
 	with.run(t, "--data", data, "--config", file, "ask", aimQuestion).want(t, exitOK).shows(t, "由人工智能生成")
+	with, server := withModel(t)
+	with.env["POLICYBOT_RERANK_URL"] = server.URL + "/rerank"
+	with.run(t, "--data", data, "ask", "北京怎么支持临床试验？").want(t, exitOK).shows(t, "由人工智能生成")
+	if !slices.ContainsFunc(server.Requests(), func(r fakeopenai.Request) bool { return strings.HasSuffix(r.Path, "/rerank") }) {
+		t.Error("the endpoint that reranks was not asked")
+	}
 }
 
 // TestEvalBesideEmbedded: with a model, the figures without it stand beside.
