@@ -52,6 +52,7 @@ const (
 	NoticeNotPolicy      = guard.NotPolicy
 	NoticeOtherPlace     = guard.OtherPlace
 	NoticeRepealed       = guard.Repealed
+	NoticeAIGenerated    = guard.AIGenerated
 )
 
 // MaxQuestion is the longest question accepted, in characters (code points).

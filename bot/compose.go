@@ -160,7 +160,7 @@ func (c *composer) answer(a Answer) {
 		c.line("ask_"+a.AskBack, nil)
 	}
 	c.gap()
-	for _, n := range a.Notices {
+	for _, n := range a.limits() {
 		c.node(channel.Node{Kind: channel.Notice, Text: n.Text}, prompts.Render(c.lang, "notice", prompts.Slots{"notice": n.Text}))
 	}
 	c.bodies(a)
@@ -254,6 +254,11 @@ func (c *composer) bodies(a Answer) {
 			c.line("no_bodies", prompts.Slots{"marker": m})
 		}
 	}
+}
+
+// limits are the notices of an answer but for the one that its label is.
+func (a Answer) limits() []Notice {
+	return slices.DeleteFunc(slices.Clone(a.Notices), func(n Notice) bool { return n.Kind == NoticeAIGenerated })
 }
 
 // rewords reports whether a sentence says in other words what a citation quotes.

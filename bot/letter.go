@@ -129,7 +129,7 @@ func (c *composer) letter(a Answer) {
 		c.glossedLine(s)
 	}
 	c.gap()
-	for i, n := range a.Notices {
+	for i, n := range a.limits() {
 		c.line("letter_notice", prompts.Slots{"n": strconv.Itoa(i + 1), "notice": n.Text})
 	}
 	c.bodies(a)

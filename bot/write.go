@@ -13,6 +13,7 @@ import (
 	"policybot/bot/guard"
 	"policybot/bot/privacy"
 	"policybot/bot/understand"
+	"policybot/prompts"
 	"policybot/prompts/task"
 	"policybot/retrieval"
 )
@@ -355,7 +356,19 @@ func (e *Evidence) fill(a *Answer, clauses []retrieval.Clause, statements []gene
 	}
 	a.Sides, a.AskBack = e.sides(cited)
 	day, _ := time.Parse(time.DateOnly, e.Day)
-	a.Notices = e.notices(a, day)
+	a.Notices = append(e.notices(a, day), byModel(*a))
+}
+
+// byModel says that a model wrote the sentences, of all clauses that are cited. The
+// text of an answer has it as its last line.
+func byModel(a Answer) Notice {
+	n := Notice{Kind: NoticeAIGenerated, Text: prompts.Render(a.Lang, "label_"+ModeGenerative, nil)}
+	for _, c := range a.Citations {
+		if !slices.Contains(n.Clauses, c.Clause.ID) {
+			n.Clauses = append(n.Clauses, c.Clause.ID)
+		}
+	}
+	return n
 }
 
 // citeQuote returns the number of a citation that has a quote, a new one where there

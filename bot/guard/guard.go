@@ -72,6 +72,7 @@ const (
 	SuccessorMissing = "successor_missing" // a newer document is named and not held
 	Conflict         = "conflict"          // documents differ
 	Repealed         = "repealed"
+	AIGenerated      = "ai_generated" // the sentences were written by a model
 )
 
 // Claims are what an answer says.

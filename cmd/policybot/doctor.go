@@ -93,6 +93,9 @@ func (a *app) examine(ctx context.Context) []check {
 		pass("vectors", state.Problem, a.msg("d_vectors", state.Active.Model, lib.Len()-state.Missing, lib.Len()))
 	}
 	pass("search", findsItself(ctx, lib, docs), a.msg("d_answer"))
+	if name := a.env("POLICYBOT_CHAT_MODEL"); name != "" {
+		pass("model", a.askModel(ctx), a.msg("d_model", name))
+	}
 	asked, counts, err := a.examineJournal(ctx)
 	if !asked && err == nil {
 		return out

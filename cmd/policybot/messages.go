@@ -69,6 +69,7 @@ var messages = map[string][2]string{
 	"e_bad_answer":     {"模型 %s：%s 的应答不能用，请检查它是不是向量接口（%s）", "model %s: the answer of %s cannot be used, check that it is an embeddings endpoint (%s)"},
 	"e_refused":        {"模型 %s：%s 拒绝了请求，请检查模型的限制（%s）", "model %s: %s refuses the request, check the model's limits (%s)"},
 
+	"d_model":          {"语言模型 %s", "the language model %s"},
 	"w_model":          {"语言模型：", "Language model:"},
 	"record_or":        {"--record 和 --replay 只能给一个", "give either --record or --replay"},
 	"record_model":     {"没有配置语言模型：请先设 POLICYBOT_CHAT_MODEL，重放时要与录制时相同", "no language model is configured: set POLICYBOT_CHAT_MODEL, to replay the same as when it was recorded"},

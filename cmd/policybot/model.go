@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -142,13 +143,31 @@ func modelHealth(w *bot.Writing) func() bot.ModelHealth {
 	}
 }
 
-// explainModel renders what is wrong with the settings of a language model.
+// askModel asks the model for one word. A reply that ends at its limit shows that the
+// endpoint answers.
+func (a *app) askModel(ctx context.Context) error {
+	w, err := a.writing(nil, nil)
+	if err != nil {
+		return err
+	}
+	r := model.Request{Task: "check", System: "Reply with the word ok and nothing else.", User: "ok?", MaxTokens: 64}
+	_, err = w.Model.Stream(ctx, r, func(string) error { return nil })
+	if class := model.ClassOf(err); class == model.Cut {
+		return nil
+	}
+	return err
+}
+
+// explainModel renders what is wrong with a language model or its settings.
 func (a *app) explainModel(err error) (string, bool) {
 	e, ok := errors.AsType[*model.Error](err)
-	if !ok {
+	switch {
+	case !ok:
 		return "", false
+	case e.Class == model.BadOptions:
+		return a.msg("m_bad_options", e.Detail), true
 	}
-	return a.msg("m_bad_options", e.Detail), true
+	return a.msg("m_"+string(e.Class)) + " (" + e.Error() + ")", true
 }
 
 // fellBack tells on standard error why an answer only quotes although a model is

@@ -62,7 +62,8 @@ func TestAskWithModel(t *testing.T) {
 	r := with.run(t, "--data", data, "ask", "--as-of", "2026-03-01", aimQuestion).want(t, exitOK)
 	r.shows(t, "由人工智能生成，已逐句核对出处", "原文：“2022年,生物医药产业上市企业达12家", "已经结束", "以上各句由人工智能根据所列条款写成")
 	a := decodeAll[bot.Answer](t, with.run(t, "--data", data, "ask", "--json", "--as-of", "2026-03-01", aimQuestion).want(t, exitOK))[0]
-	if a.Mode != bot.ModeGenerative || a.Model != "fake-chat" || !strings.HasPrefix(a.Prompt, "answer.zh@") || a.Ms.Generate <= 0 {
+	if a.Mode != bot.ModeGenerative || a.Model != "fake-chat" || !strings.HasPrefix(a.Prompt, "answer.zh@") || a.Ms.Generate <= 0 ||
+		!slices.ContainsFunc(a.Notices, func(n bot.Notice) bool { return n.Kind == bot.NoticeAIGenerated && len(n.Clauses) > 0 }) {
 		t.Errorf("mode %q, model %q, prompt %q, %v ms", a.Mode, a.Model, a.Prompt, a.Ms.Generate)
 	}
 	r = with.run(t, "--data", data, "draft", "--as-of", "2026-03-01", aimQuestion).want(t, exitOK)
@@ -94,6 +95,19 @@ func TestAskWithoutEndpoint(t *testing.T) {
 		if a.Outcome != bot.Answered || a.Mode != bot.ModeExtractive || a.Fallback == "" || !strings.Contains(a.Text, "没有采用") && !strings.Contains(a.Text, "未采用") {
 			t.Errorf("%s: %s, %s, fallback %q:\n%s", tt.name, a.Outcome, a.Mode, a.Fallback, a.Text)
 		}
+	}
+}
+
+// TestDoctorAsksModel: doctor finds out whether the endpoint answers.
+func TestDoctorAsksModel(t *testing.T) {
+	t.Parallel()
+	data := seeded(t)
+	with, _ := withModel(t)
+	with.run(t, "--data", data, "--lang", "en", "doctor").want(t, exitOK).shows(t, "the language model fake-chat")
+	with, _ = withModel(t, fakeopenai.Refuse(401, "invalid_api_key", "Incorrect API key provided: "+fakeKey))
+	r := with.run(t, "--data", data, "--lang", "en", "doctor").want(t, exitError).says(t, "OPENAI_API_KEY")
+	if strings.Contains(r.out+r.err, fakeKey) {
+		t.Error("the key is shown")
 	}
 }
 
