@@ -90,7 +90,7 @@ func (d *Desk) write(ctx context.Context, e *Evidence, a Answer) error {
 	}
 	var said []generate.Statement
 	_, trace, err := w.Generator.Answer(within, m, func(s generate.Statement) error {
-		if said = append(said, s); e.Question.Partly != nil {
+		if said = append(said, s); e.Question.Partly != nil && e.bears(m.Clauses, said, a) {
 			e.Question.Partly(e.soFar(a, m.Clauses, said))
 		}
 		return nil

@@ -198,7 +198,7 @@ func (g *Generator) writer(m Material, pass func(Statement) error) *writer {
 // ask makes one call and takes its lines as they come.
 func (w *writer) ask(ctx context.Context, name string, p task.Prompt, f frame) error {
 	call := Call{Task: name, Prompt: p.ID, Seed: f.seed}
-	lines := lineReader{take: func(text string) error { return w.take(text, f) }}
+	lines := objectReader{take: func(text string) error { return w.take(text, f) }}
 	usage, err := w.g.Model.Stream(ctx, request(name, p), func(piece string) error {
 		call.Reply += piece[:min(len(piece), MaxReply-len(call.Reply))]
 		if len(call.Reply) == MaxReply {
@@ -213,11 +213,25 @@ func (w *writer) ask(ctx context.Context, name string, p task.Prompt, f frame) e
 		err = nil
 	}
 	call.Usage = usage
-	if err != nil {
-		call.Class, call.Error = model.ClassOf(err), err.Error()
-	}
+	call.failed(err)
 	w.trace.Calls = append(w.trace.Calls, call)
 	return err
+}
+
+// failed notes the error that ended a call, if one did. The time of the answer that
+// is over is a slow model.
+func (c *Call) failed(err error) {
+	if err == nil {
+		return
+	}
+	c.Class, c.Error = classOf(err), err.Error()
+}
+
+func classOf(err error) model.Class {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return model.Slow
+	}
+	return model.ClassOf(err)
 }
 
 // MaxTokens is the most that a reply may have; a line that it cuts is not used.
@@ -300,7 +314,7 @@ func (w *writer) end(ctx context.Context, err error) ([]Statement, Trace, error)
 		case w.none:
 			w.trace.Problem = ProblemNone
 		case err != nil:
-			w.trace.Problem = cmp.Or(string(model.ClassOf(err)), ProblemFailed)
+			w.trace.Problem = cmp.Or(string(classOf(err)), ProblemFailed)
 		default:
 			w.trace.Problem = ProblemFailed
 		}

@@ -2,9 +2,7 @@ package generate
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,58 +15,98 @@ import (
 	"policybot/retrieval/sentence"
 )
 
-// A lineReader cuts a reply into lines as it comes.
-type lineReader struct {
-	take     func(line string) error
-	rest     strings.Builder
-	thinking bool
+// An objectReader finds the objects of JSON in a reply as it comes. Models put line
+// ends into them, lists around them, fences of Markdown before them and their
+// thoughts between <think> tags, whatever they are told; none of that is read.
+type objectReader struct {
+	take    func(object string) error
+	object  strings.Builder // that is open
+	outside strings.Builder // the last characters outside of objects, to see tags
+	depth   int
+	quoted  bool // within a string
+	escaped bool // after a backslash
+	silent  bool // within thoughts
+	heard   bool // there was text
+	taken   bool
 }
 
-// maxLine is how long a line may be, in bytes; a longer one ends the reply.
+// maxLine is how long an object may be, in bytes; a longer one ends the reply.
 const maxLine = 8 << 10
 
-func (r *lineReader) write(piece string) error {
-	for {
-		part, after, whole := strings.Cut(piece, "\n")
-		if r.rest.Len()+len(part) > maxLine {
+const (
+	thoughts    = "<think>"
+	endThoughts = "</think>"
+)
+
+func (r *objectReader) write(piece string) error {
+	for i := range len(piece) {
+		c := piece[i]
+		if r.depth == 0 && (r.silent || c != '{') {
+			r.text(c)
+			continue
+		}
+		r.object.WriteByte(c)
+		if r.object.Len() > maxLine {
 			return errEnough
 		}
-		r.rest.WriteString(part)
-		if !whole {
-			return nil
+		r.nest(c)
+		if r.depth > 0 {
+			continue
 		}
-		if err := r.line(); err != nil {
+		object := r.object.String()
+		r.object.Reset()
+		r.taken = true
+		if err := r.take(object); err != nil {
 			return err
 		}
-		piece = after
+	}
+	return nil
+}
+
+// text takes a byte outside of objects.
+func (r *objectReader) text(c byte) {
+	r.heard = r.heard || c > ' '
+	r.outside.WriteByte(c)
+	s := r.outside.String()
+	switch {
+	case strings.HasSuffix(s, thoughts):
+		r.silent = true
+	case strings.HasSuffix(s, endThoughts):
+		r.silent = false
+	case len(s) < 64:
+		return
+	}
+	r.outside.Reset()
+	r.outside.WriteString(s[max(0, len(s)-len(endThoughts)):])
+}
+
+// nest takes a byte of an object.
+func (r *objectReader) nest(c byte) {
+	switch {
+	case r.escaped:
+		r.escaped = false
+	case r.quoted && c == '\\':
+		r.escaped = true
+	case c == '"':
+		r.quoted = !r.quoted
+	case r.quoted:
+	case c == '{' || c == '[':
+		r.depth++
+	case c == '}' || c == ']':
+		r.depth--
 	}
 }
 
-// close takes the last line, which needs no line end.
-func (r *lineReader) close() error { return r.line() }
-
-// line takes what there is. Models put their thoughts between <think> tags and JSON
-// between fences of Markdown, whatever they are told; neither is part of the reply.
-func (r *lineReader) line() error {
-	text := strings.TrimSpace(r.rest.String())
-	r.rest.Reset()
-	if strings.HasPrefix(text, "<think>") {
-		r.thinking = true
+// close ends a reply. One that has text and no object is taken as it is: it is no
+// answer, and that is to be noted.
+func (r *objectReader) close() error {
+	if r.heard && !r.taken {
+		return r.take("")
 	}
-	if r.thinking {
-		_, after, ended := strings.Cut(text, "</think>")
-		if !ended {
-			return nil
-		}
-		r.thinking, text = false, strings.TrimSpace(after)
-	}
-	if text == "" || strings.HasPrefix(text, "```") {
-		return nil
-	}
-	return r.take(text)
+	return nil
 }
 
-// A reply is one line as a model writes it.
+// A reply is one object as a model writes it.
 type reply struct {
 	Sentence *string      `json:"sentence,omitempty"`
 	Quotes   []replyQuote `json:"quotes,omitempty"`
@@ -104,9 +142,6 @@ func readLine(text string, f frame, clauses []retrieval.Clause) (line, *guard.Vi
 	d.DisallowUnknownFields()
 	if err := d.Decode(&r); err != nil {
 		return line{}, violation("form", "not the JSON that was asked for: %s", clip(err.Error()))
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return line{}, violation("form", "more than one value on a line")
 	}
 	if r.None {
 		return line{none: r.Sentence == nil && len(r.Quotes) == 0}, violation("form", "none, and a sentence")

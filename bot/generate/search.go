@@ -74,9 +74,7 @@ func (g *Generator) rerankByScore(ctx context.Context, question string, clauses 
 	call := Call{Task: model.Rerank}
 	scores, err := g.Reranker.Rerank(ctx, question, texts)
 	if err != nil || len(scores) != len(texts) {
-		if err != nil {
-			call.Class, call.Error = model.ClassOf(err), err.Error()
-		}
+		call.failed(err)
 		return completed(nil, len(clauses)), call
 	}
 	order := completed(nil, len(clauses))
@@ -102,7 +100,7 @@ func searchTime(g *Generator) time.Duration { return cmp.Or(g.Timeout, DefaultTi
 func (g *Generator) object(ctx context.Context, name string, p task.Prompt, f frame, into any) Call {
 	call := Call{Task: name, Prompt: p.ID, Seed: f.seed}
 	done := false
-	lines := lineReader{take: func(text string) error {
+	objects := objectReader{take: func(text string) error {
 		if !done {
 			done = json.Unmarshal([]byte(text), into) == nil
 		}
@@ -114,13 +112,8 @@ func (g *Generator) object(ctx context.Context, name string, p task.Prompt, f fr
 		if len(call.Reply) == maxLine {
 			return errEnough
 		}
-		return lines.write(piece)
+		return objects.write(piece)
 	})
-	if err == nil {
-		err = lines.close()
-	}
-	if err != nil {
-		call.Class, call.Error = model.ClassOf(err), err.Error()
-	}
+	call.failed(err)
 	return call
 }
