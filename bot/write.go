@@ -76,6 +76,10 @@ func (d *Desk) write(ctx context.Context, e *Evidence, a Answer) error {
 			return err
 		}
 	}
+	if n := len(e.Calls); n > 0 && e.Calls[n-1].Down() {
+		e.Written = &generate.Trace{Calls: []generate.Call{}, Verdicts: []generate.Verdict{}, Problem: string(e.Calls[n-1].Class)}
+		return nil
+	}
 	ids := e.candidates(a, w.most())
 	if len(ids) == 0 {
 		return nil

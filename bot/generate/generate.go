@@ -227,6 +227,15 @@ func (c *Call) failed(err error) {
 	c.Class, c.Error = classOf(err), err.Error()
 }
 
+// Down reports whether the call failed in a way that another one now would fail in too.
+func (c Call) Down() bool {
+	switch c.Class {
+	case "", model.Cut, model.BadAnswer, model.Refused:
+		return false
+	}
+	return true
+}
+
 func classOf(err error) model.Class {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return model.Slow
