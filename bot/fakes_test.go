@@ -106,6 +106,7 @@ func (r *fakeReply) Progress(_ context.Context, step string) error {
 	r.f.steps = append(r.f.steps, step+" "+r.id)
 	return nil
 }
+
 func (r *fakeReply) Update(ctx context.Context, d channel.Doc) error {
 	if r.f.update != nil {
 		if err := r.f.update(ctx); err != nil {
@@ -117,6 +118,7 @@ func (r *fakeReply) Update(ctx context.Context, d channel.Doc) error {
 	r.f.steps = append(r.f.steps, "so far: "+d.Text)
 	return nil
 }
+
 func (r *fakeReply) Abort(context.Context, string) error { return nil }
 
 func (r *fakeReply) Finish(_ context.Context, d channel.Doc, as channel.Delivery) (channel.Receipt, error) {

@@ -30,6 +30,7 @@ type Trace struct {
 	Log         []byte            // the stored record as JSON; nil when none was kept
 	BaseURL     string            // what links of the server begin with; "" allows none
 	Channel     bool              // the text is what was posted to a chat channel, with its own links
+	Known       *Lexicon          // names and words that sentences are judged by; nil makes one from Clauses
 }
 
 // A Clause is a clause as the contract prints it.
@@ -72,6 +73,7 @@ type answer struct {
 	Nearest   []Clause   `json:"nearest"`
 	Contacts  []string   `json:"contacts"`
 	Mode      string     `json:"mode"`
+	Fallback  string     `json:"fallback"` // why a generated answer was given up; "" when none was
 	Library   string     `json:"library"`
 	AsOf      string     `json:"as_of"`
 }
@@ -103,6 +105,7 @@ type audit struct {
 	found   []Violation
 	byN     map[int]citation
 	library []Clause
+	shown   int // the number of the source that the line before names
 }
 
 func (a *audit) bad(rule, format string, args ...any) {
@@ -136,7 +139,11 @@ func Audit(t Trace) []Violation {
 	for _, c := range t.Clauses {
 		a.library = append(a.library, c)
 	}
-	a.known = NewLexicon(a.library)
+	if t.Known != nil {
+		a.known = *t.Known
+	} else {
+		a.known = NewLexicon(a.library)
+	}
 	a.citations()
 	a.sentences()
 	a.lines()

@@ -90,6 +90,18 @@ func (a *audit) template(line string) string {
 	if !ok || fragments.MatchString(name) {
 		return "no sentence, notice or template"
 	}
+	if n, err := strconv.Atoi(slots["n"]); err == nil && strings.HasPrefix(name, "source") {
+		a.shown = n
+	}
+	switch name {
+	case "source_quote":
+		if c, ok := a.byN[a.shown]; !ok || plain(slots["quote"]) != plain(c.Quote) {
+			return "not the quote of the source before it"
+		}
+		return ""
+	case "side":
+		slots = a.sideSlots(line)
+	}
 	for slot, value := range slots {
 		if slot == "heading" && a.parentHeading(slots["path"], value) {
 			continue
@@ -99,6 +111,19 @@ func (a *audit) template(line string) string {
 		}
 	}
 	return ""
+}
+
+// sideSlots are the slots of a line of the template side. A title may hold the
+// marks that end it, so that the last of them before the markers counts.
+func (a *audit) sideSlots(line string) prompts.Slots {
+	open, shut := "《", "》"
+	if a.Lang == "en" {
+		open, shut = ", “", "”"
+	}
+	place, rest, _ := strings.Cut(line, open)
+	end := max(strings.LastIndex(rest, shut), 0)
+	marks := strings.TrimRight(strings.TrimPrefix(rest[end:], shut), ":：")
+	return prompts.Slots{"place": place, "title": rest[:end], "marker": marks}
 }
 
 var onlyMarkers = regexp.MustCompile(`^(?:\s?[\[(]?\[?\d{1,3}\]?[,、和 and]*)*$`)

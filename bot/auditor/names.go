@@ -18,6 +18,25 @@ var nameFile string
 type Lexicon struct {
 	forms map[rune][]form     // by first rune, longest first; means is class:number
 	of    map[string][]string // the forms of each id
+	words *vocabulary         // nil: the built-in one
+}
+
+// Learn is a copy of a Lexicon that also knows words which may stand for one
+// another. Each of same is a line of such a list or a whole file of them: forms
+// of one meaning in both languages, blank between two, _ for a blank inside one;
+// with > the forms left of it may be said where a quote has one to the right. Of
+// light each form claims nothing. Lines that begin with # or [ say nothing. The
+// lists are data of the caller: what they allow is not judged here.
+func (l Lexicon) Learn(same, light []string) Lexicon {
+	l.words = l.vocabulary().with(same, light)
+	return l
+}
+
+func (l Lexicon) vocabulary() *vocabulary {
+	if l.words == nil {
+		return vocab
+	}
+	return l.words
 }
 
 // A mention is a name in a text.

@@ -1,10 +1,11 @@
 package auditor
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // A segment is a stretch of a text between two marks, the smallest piece that
@@ -106,31 +107,21 @@ func tokensOf(folded string) map[string]bool {
 	last := rune(0)
 	for _, r := range folded {
 		if isHan(r) && isHan(last) {
-			if pair := string(last) + string(r); !freePair(pair) {
+			if pair := string(last) + string(r); !vocab.free[pair] {
 				out[pair] = true
 			}
 		}
 		last = r
 	}
-	for c := range conceptsOf(folded) {
+	for c := range vocab.conceptsOf(folded) {
 		out["#"+strconv.Itoa(c)] = true
 	}
 	for _, w := range latin(folded) {
-		if len(w.text) > 1 && !vocab.freeLatin[w.stem] && !vocab.freeLatin[w.text] && english[w.text] == 0 {
+		if len(w.text) > 1 && !vocab.free[w.stem] && !vocab.freeWords[w.text] && english[w.text] == 0 {
 			out["~"+w.stem] = true
 		}
 	}
 	return out
-}
-
-func freePair(pair string) bool {
-	first, _ := utf8.DecodeRuneInString(pair)
-	for _, w := range vocab.freeHan[first] {
-		if w == pair {
-			return true
-		}
-	}
-	return false
 }
 
 func shared(a, b map[string]bool) int {
@@ -187,44 +178,21 @@ func spokenOf(tokens map[string]bool, han bool, quote []segment, tenths int) []s
 	return out
 }
 
-// knownWords counts the words of a text that the lists know, and those of
-// which tokens hold one meaning.
+// knownWords counts the words of a text that the lists know, the longest at
+// each place, and those of which tokens hold one meaning.
 func knownWords(folded string, tokens map[string]bool) (said, all int) {
-	count := func(lines []int) {
+	from := 0
+	found := vocab.hits(vocab.said, folded)
+	slices.SortStableFunc(found, func(a, b hit) int { return cmp.Or(a.start-b.start, b.end-a.end) })
+	for _, h := range found {
+		if h.start < from {
+			continue
+		}
+		from = h.end
 		all++
-		for _, c := range lines {
-			if tokens["#"+strconv.Itoa(c)] {
-				said++
-				return
-			}
+		if slices.ContainsFunc(h.lines, func(l int) bool { return tokens["#"+strconv.Itoa(l)] }) {
+			said++
 		}
-	}
-	for i := 0; i < len(folded); {
-		r, size := utf8.DecodeRuneInString(folded[i:])
-		best, lines := size, []int(nil)
-		for _, e := range vocab.han[r] {
-			if len(e.text) > best && strings.HasPrefix(folded[i:], e.text) {
-				best, lines = len(e.text), e.lines
-			}
-		}
-		if lines != nil {
-			count(lines)
-		}
-		i += best
-	}
-	ws := latin(folded)
-	for i := 0; i < len(ws); i++ {
-		key, step, lines := "", 0, []int(nil)
-		for n := 0; n < vocab.phrase && i+n < len(ws); n++ {
-			key = strings.TrimPrefix(key+" "+ws[i+n].stem, " ")
-			if l := vocab.latin[key]; len(l) > 0 {
-				step, lines = n, l
-			}
-		}
-		if lines != nil {
-			count(lines)
-		}
-		i += step
 	}
 	return said, all
 }

@@ -66,7 +66,8 @@ func Sentence(sentence, lang string, quotes []Quote, known Lexicon) []Violation 
 	h.moods()
 	h.negations()
 	h.verdicts()
-	for _, w := range unborne(h.folded, h.covered, append(h.quotes, newSource(h.about))) {
+	v := known.vocabulary()
+	for _, w := range v.unborne(h.folded, h.covered, append(h.quotes, v.source(h.about))) {
 		h.bad("G6", "no quote bears %q", w)
 	}
 	return h.found
@@ -87,7 +88,7 @@ func (h *held) gather(quotes []Quote) {
 		if length(q.Text) < shortestQuote {
 			h.bad("G3", "the quote %q is shorter than %d characters", q.Text, shortestQuote)
 		}
-		h.quotes = append(h.quotes, newSource(f))
+		h.quotes = append(h.quotes, h.known.vocabulary().source(f))
 		texts = append(texts, f)
 		for _, s := range segmented(f) {
 			s.quote, s.sentence = i, s.sentence+i*1000
@@ -152,9 +153,10 @@ func (h *held) titles(sentence string) {
 // translatedTitle: a title with the years and place left out is still named
 // when each run of it stands in one title of a source.
 func (h *held) translatedTitle(title string) bool {
-	t := newSource(fold(title))
-	covered := make([]bool, len(t.folded))
-	return len(unborne(t.folded, covered, []source{newSource(h.about)})) == 0 && strings.TrimSpace(h.about) != ""
+	v := h.known.vocabulary()
+	t := fold(title)
+	covered := make([]bool, len(t))
+	return len(v.unborne(t, covered, []source{v.source(h.about)})) == 0 && strings.TrimSpace(h.about) != ""
 }
 
 var addressee = regexp.MustCompile(`您|你|贵公司|贵企业|贵司|贵单位|咱们|我们公司|\byou\b|\byours?\b|\byou're\b|\byourselves\b`)

@@ -152,8 +152,11 @@ func (a *audit) label() {
 		return
 	}
 	want := "label_extractive"
-	if a.Mode == "generative" {
+	switch {
+	case a.Mode == "generative":
 		want = "label_generative"
+	case a.Fallback != "":
+		want = "label_fallback"
 	}
 	if !strings.Contains(a.Text, prompts.Render(a.Lang, want, nil)) {
 		a.bad("G11", "the text lacks the label %s", want)

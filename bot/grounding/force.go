@@ -183,37 +183,6 @@ func (c *checker) hedged(k int, need class) bool {
 	return false
 }
 
-// opens reports whether a phrase goes on with what was said before it: 可以…, 也….
-func (c *checker) opens(p *phrase) bool {
-	return slices.ContainsFunc([]string{"可", "也", "允许", "都", "均", "就", "予以", "受", "得到"}, func(w string) bool {
-		return strings.HasPrefix(string(c.claim.Runes[p.from:p.to]), w)
-	})
-}
-
-// doneWords are words that say that something is done already.
-var (
-	doneWords = strings.Fields("已 曾 了 完成 入选 上榜 累计 获批 连续 has have had was were been")
-	doneEnds  = strings.Fields("ed built set made given begun won found put held led got grown")
-)
-
-// done notes has, have or had with a participle where the sources say nothing
-// is done yet.
-func (c *checker) done() {
-	list := tokens(&c.claim.Text, 0, len(c.claim.Runes))
-	for k, t := range list {
-		if w := string(c.claim.Runes[t.from:t.to]); w != "has" && w != "have" && w != "had" {
-			continue
-		}
-		for j := k + 1; j < min(len(list), k+3); j++ {
-			w := string(c.claim.Runes[list[j].from:list[j].to])
-			if slices.ContainsFunc(doneEnds, func(e string) bool { return strings.HasSuffix(w, e) }) && !c.saysAny(doneWords) || w == "had" {
-				c.add(RuleModality, "", t.from, list[j].to)
-				break
-			}
-		}
-	}
-}
-
 // saysAny reports whether a text of the sources has one of the words.
 func (c *checker) saysAny(list []string) bool {
 	for k := range c.sources {

@@ -95,28 +95,27 @@ func (c *checker) coordinated(list []*piece) [][]*piece {
 // oneSentence notes the pieces that are not in the sentence of the sources that
 // has most of them.
 func (c *checker) oneSentence(pieces []*piece) {
-	{
-		weight := map[int]int{}
-		for _, p := range pieces {
-			if c.told(p) && !p.weak && !p.date && !c.marked(p) {
-				for _, n := range c.of(p, sentenceNumber) {
-					weight[n] += p.j - p.i
-					if c.isName(p) {
-						weight[n] += 4
-					}
-				}
+	weight := map[int]int{}
+	for _, p := range pieces {
+		if !c.placed(p) {
+			continue
+		}
+		for _, n := range c.of(p, sentenceNumber) {
+			weight[n] += p.j - p.i
+			if c.isName(p) {
+				weight[n] += 4
 			}
 		}
-		best := -1
-		for n, w := range weight {
-			if best < 0 || w > weight[best] || w == weight[best] && n < best {
-				best = n
-			}
+	}
+	best := -1
+	for n, w := range weight {
+		if best < 0 || w > weight[best] || w == weight[best] && n < best {
+			best = n
 		}
-		for _, p := range pieces {
-			if c.told(p) && !p.weak && !p.date && !c.marked(p) && !slices.Contains(c.of(p, sentenceNumber), best) {
-				c.add(RuleWord, "", p.from, p.to)
-			}
+	}
+	for _, p := range pieces {
+		if c.placed(p) && !slices.Contains(c.of(p, sentenceNumber), best) && !c.within(p, sentenceNumber, best) && !c.topic(p, best) {
+			c.add(RuleWord, "", p.from, p.to)
 		}
 	}
 }
@@ -143,7 +142,8 @@ func (c *checker) exchanges(s stretch) {
 		}
 		for _, a := range l.at[:min(len(l.at), mostPlaces)] {
 			for _, b := range r.at[:min(len(r.at), mostPlaces)] {
-				other = other || !fits && c.between(l, a, b) && !slices.Contains(own, c.corpus.spots[a].phrase)
+				n := c.corpus.spots[a].phrase
+				other = other || !fits && c.between(l, a, b) && !slices.Contains(own, n) && !c.within(x, phraseNumber, n)
 			}
 		}
 		if other {

@@ -1,10 +1,5 @@
 package grounding
 
-import (
-	"slices"
-	"strings"
-)
-
 // How alike phrases have to be. The figures are from the changes and
 // paraphrases in testdata: see the test that prints the shares.
 const (
@@ -38,17 +33,6 @@ func (c *checker) marks() {
 	}
 }
 
-// aims reports whether the mark says no more than that what a source states
-// flatly, as plans do, is to be so: 要, or a figure that should be reached.
-func (c *checker) aims(p *phrase, m mark) bool {
-	w := string(c.claim.Runes[m.from:m.to])
-	if w != "要" && (w != "should" || !slices.ContainsFunc(p.things, func(x uint64) bool { return x&quantityKey != 0 })) {
-		return false
-	}
-	s, q := c.standsOn(p)
-	return q != nil && q.classes&modality == 0 && s.intended(q) == 0
-}
-
 // borne reports whether a source bears out the mark m of the claim's phrase p:
 // a phrase with such a word is near, and no phrase without it is much nearer.
 func (c *checker) borne(p *phrase, m mark) bool {
@@ -71,15 +55,18 @@ func (c *checker) borne(p *phrase, m mark) bool {
 				if p.latin == q.latin && q.classes&goes[m.class] != 0 {
 					with = max(with, c.claim.scope(p, m).share(q.keys)) // p may be two phrases of the source
 				}
-			case told && (!loose || q.classes&(intend|may|encourage) != 0):
+			case told && (!loose || q.classes&hedges&^c.classes() != 0):
 				without = max(without, share)
 			case loose:
 				with = max(with, share)
 			}
 		}
 	}
+	if loose {
+		return without < near || with >= without-nearer
+	}
 	if with < 0 {
-		return loose && without < near
+		return false
 	}
 	return (with >= near || len(p.keys) < 3) && with >= without-nearer
 }
@@ -266,31 +253,6 @@ func (c *checker) across(p *phrase, m mark) bool {
 	for k := range s.phrases {
 		r := &s.phrases[k]
 		if r.classes&allowed != 0 && s.sameSentence(r.from, q.from) && (r.from == q.from || q.classes&modality == 0) {
-			return true
-		}
-	}
-	return false
-}
-
-// supported reports whether 支持 in the sentence is that of a phrase which says
-// it as a noun, which words.txt does not count: 加大支持力度.
-func (c *checker) supported(p *phrase, m mark) bool {
-	const zh, en = "支持", "support"
-	w := string(c.claim.Runes[m.from:m.to])
-	if !strings.Contains(w, zh) && !strings.Contains(w, en) {
-		return false
-	}
-	s, q := c.standsOn(p)
-	if q == nil && len(c.claim.phrases) == 1 && len(c.sources) > 0 && len(c.sources[0].phrases) == 1 {
-		s, q = &c.sources[0], &c.sources[0].phrases[0]
-	}
-	if q == nil {
-		return false
-	}
-	for k := range s.phrases {
-		r := &s.phrases[k]
-		text := string(s.Runes[r.from:r.to])
-		if s.sameSentence(r.from, q.from) && r.classes&encourage == 0 && (strings.Contains(text, zh) || strings.Contains(text, en)) {
 			return true
 		}
 	}
