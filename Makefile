@@ -13,7 +13,7 @@ TESTFLAGS     ?=
 BUDGETFLAGS   := $(if $(filter 1,$(POLICYBOT_STRICT)),-strict -noskip)
 COMPARE       := retrieval/compare
 
-.PHONY: help test race purego train lint fmt fuzz fuzz-short bench chaos chaos-short byzantine load soak compare kill build tidy golden need-go
+.PHONY: help test race purego train lint fmt fuzz fuzz-short bench chaos chaos-short checkers byzantine load soak compare kill build tidy golden need-go
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ chaos: need-go ## the service under every fault, 20,000 questions and 200 kills 
 chaos-short: need-go ## the same, a minute and a half
 	@bash .ci/need strace unshare prlimit
 	$(GO) run ./cmd/chaos -short
+
+checkers: need-go ## both judges on all true paraphrases and the false sentences made of them (about 2 minutes)
+	$(GO) test ./bot/guard/rephrased -run TestCheckers -count=1 -v -timeout 30m -part all
 
 byzantine: need-go ## 10,000 answers of a model that lies, judged by a second implementation (about 10 minutes)
 	$(GO) test ./bot/eval -run TestByzantine -count=1 -v -timeout 60m -byzantine 10000
