@@ -117,6 +117,18 @@ func TestGoodAnswers(t *testing.T) {
 			tr.Channel = true
 			return a, tr
 		},
+		"quotes under their sources, one over two lines": func() (map[string]any, Trace) {
+			a, tr := answered(t, "generative", paraphrase)
+			wrapped(t, a, tr)
+			a["text"] = underSource(a, cited(a)["quote"].(string))
+			return a, tr
+		},
+		"a model that failed": func() (map[string]any, Trace) {
+			a, tr := answered(t, "extractive", quoted)
+			a["fallback"] = "refused"
+			a["text"] = strings.Replace(a["text"].(string), prompts.Render("zh", "label_extractive", nil), prompts.Render("zh", "label_fallback", nil), 1)
+			return a, tr
+		},
 		"no record": func() (map[string]any, Trace) {
 			a, tr := answered(t, "extractive", quoted)
 			tr.Log = nil
@@ -128,6 +140,23 @@ func TestGoodAnswers(t *testing.T) {
 			t.Errorf("%s: %s %s", name, v.Rule, v.What)
 		}
 	}
+}
+
+// underSource is the text of an answer with a quote under its source.
+func underSource(a map[string]any, quote string) string {
+	head, tail, _ := strings.Cut(a["text"].(string), prompts.Render("zh", "standing", nil))
+	return head + prompts.Render("zh", "source_quote", prompts.Slots{"quote": quote}) + "\n" + prompts.Render("zh", "standing", nil) + tail
+}
+
+// wrapped puts a line end into the quote and its clause.
+func wrapped(t testing.TB, a map[string]any, tr Trace) {
+	t.Helper()
+	c := tr.Clauses[expanded]
+	broken := strings.Replace(quoted, "厂房,", "厂房,\n ", 1)
+	c.Text = strings.Replace(c.Text, quoted, broken, 1)
+	tr.Clauses[expanded] = c
+	clauseOf(a)["text"], cited(a)["quote"] = c.Text, broken
+	cited(a)["quote_end"] = cited(a)["quote_start"].(int) + len([]rune(broken))
 }
 
 func add(a map[string]any, line string) { a["text"] = a["text"].(string) + "\n" + line }
@@ -158,6 +187,10 @@ func TestEachRuleBites(t *testing.T) {
 		{"G1", "no sentence", func(a map[string]any, _ *Trace) { a["sentences"] = []any{} }},
 		{"G1", "an outcome of its own", func(a map[string]any, _ *Trace) { a["outcome"] = "fine" }},
 		{"G1", "sentences that are no list", func(a map[string]any, _ *Trace) { a["sentences"] = "none" }},
+		{"G1", "another quote under its source", func(a map[string]any, _ *Trace) {
+			a["text"] = underSource(a, "支持企业就地改扩建厂房，每家奖励五百万元")
+		}},
+		{"G11", "a model that failed in silence", func(a map[string]any, _ *Trace) { a["fallback"] = "refused" }},
 		{"G2", "a citation that was not found", func(_ map[string]any, tr *Trace) { tr.Retrieved = []string{"xiamen-2020-2022.h2"} }},
 		{"G2", "a number without citation", func(a map[string]any, _ *Trace) {
 			a["sentences"].([]any)[0].(map[string]any)["citations"] = []any{1, 2}

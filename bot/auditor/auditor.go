@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Violation is one broken guarantee.
@@ -171,7 +172,7 @@ func (a *audit) sentences() {
 			continue
 		}
 		var quotes []Quote
-		whole := false
+		whole, text := false, s.Text
 		for _, n := range s.Citations {
 			c, ok := a.byN[n]
 			if !ok {
@@ -179,6 +180,7 @@ func (a *audit) sentences() {
 				continue
 			}
 			quotes = append(quotes, Quote{Text: c.Quote, About: aboutOf(c.Clause)})
+			text = withoutNumber(text, c.Clause.Path)
 			whole = whole || plain(s.Text) != "" && strings.Contains(plain(c.Quote), plain(s.Text))
 		}
 		switch {
@@ -186,11 +188,26 @@ func (a *audit) sentences() {
 		case a.Mode == "extractive" || a.Mode == "":
 			a.bad("G3", "not verbatim in its quote: %q", s.Text)
 		case a.Mode == "generative":
-			a.found = append(a.found, Sentence(s.Text, a.Lang, quotes, a.known)...)
+			a.found = append(a.found, Sentence(text, a.Lang, quotes, a.known)...)
 		default:
 			a.bad("G1", "unknown mode %q", a.Mode)
 		}
 	}
+}
+
+// withoutNumber takes the number of its clause, the end of the path, from the
+// beginning of a sentence.
+func withoutNumber(text, path string) string {
+	number := plain(path[strings.LastIndexByte(path, '/')+1:])
+	rest := strings.TrimSpace(text)
+	for range utf8.RuneCountInString(number) {
+		_, size := utf8.DecodeRuneInString(rest)
+		rest = rest[size:]
+	}
+	if number != "" && strings.HasPrefix(plain(text), number) && strings.ContainsAny(number, "()") {
+		return rest
+	}
+	return text
 }
 
 func aboutOf(c Clause) []string {

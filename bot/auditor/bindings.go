@@ -3,6 +3,8 @@ package auditor
 import (
 	"fmt"
 	"maps"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,8 +17,8 @@ const mostPairs = 4000
 // around the same number of the quote no worse than those around a different
 // number. Words that hold all that stands around the same number are well bound.
 func (h *held) bindings() {
-	source := figures(h.quote, h.known)
-	said := figures(h.folded, h.known)
+	source := h.figures(h.quote)
+	said := h.figures(h.folded)
 	if len(said)*len(source) > mostPairs {
 		h.bad("G4", "too many numbers to judge: %d against %d", len(said), len(source))
 		return
@@ -110,57 +112,62 @@ func narrowed(text string, from, start, end, to int) (int, int) {
 	return max(from, start-reach), min(to, end+reach)
 }
 
-// levels are words of which one is easily put for another: a sentence that
-// exchanges them says something else though the quote holds both.
-var levels = [][]string{
-	{"国内", "国际", "全球", "世界", "domestic", "international", "global"},
-	{"国家级", "市级", "省级", "区级", "national-level", "municipal"},
-	{"进口", "出口", "import", "export"},
-	{"中小企业", "小巨人", "龙头企业"},
+// counted are the tokens of what a number counts: the few words right after it.
+func counted(text string, q quantity) map[string]bool {
+	rest := text[q.end:]
+	reach := 24
+	if !mostlyHan(rest[:min(len(rest), reach)]) {
+		reach = 36
+	}
+	rest = strings.ToValidUTF8(rest[:min(len(rest), reach)], "")
+	if i := strings.IndexAny(rest, ",;。、()"); i >= 0 {
+		rest = rest[:i]
+	}
+	if m := phraseEnd.FindStringIndex(rest); m != nil {
+		rest = rest[:m[0]]
+	} else if i := strings.LastIndexByte(rest, ' '); i > 0 && q.end+reach < len(text) {
+		rest = rest[:i]
+	}
+	if !hasHan(rest) {
+		rest = rest[strings.LastIndexByte(strings.TrimRight(rest, " ."), ' ')+1:] // the head
+	}
+	return tokensOf(rest)
 }
 
-// exchanged: a word of a level stands in the sentence with what the quote says
-// of another word of that level.
-func (h *held) exchanged() {
-	for _, group := range levels {
-		said, source := placesOf(h.folded, group), placesOf(h.quote, group)
-		places := make([]map[string]bool, len(source))
-		for i, s := range source {
-			places[i] = around(h.quote, nil, s)
-		}
-		rare := rarityOf(places, source, false)
-		for _, q := range said {
-			words := around(h.folded, nil, q)
-			same, other, here := 0.0, 0.0, false
-			for i, s := range source {
-				fit := weigh(words, places[i], rare)
-				if s.unit == q.unit {
-					same, here = max(same, fit), true
-				} else {
-					other = max(other, fit)
-				}
-			}
-			if here && other > same+1 {
-				h.bad("G6", "the quote says another than %q here", h.folded[q.start:q.end])
-			}
+var phraseEnd = regexp.MustCompile(` (?:with|in|of|to|for|by|that|which|who|were|was|are|is|started|have|has|and|from|will|on|at) `)
+
+// known: a word of the list is among the tokens.
+func known(tokens map[string]bool) bool {
+	for t := range tokens {
+		if t[0] == '#' {
+			return true
 		}
 	}
+	return false
 }
 
-// placesOf finds the words of a level as if they were quantities.
-func placesOf(text string, group []string) []quantity {
-	var out []quantity
-	for _, w := range group {
-		for from := 0; ; {
-			i := strings.Index(text[from:], w)
-			if i < 0 {
-				break
+// miscounted: a counted number stands with other things than each time that
+// the quote has it.
+func (h *held) miscounted() {
+	if mostlyHan(h.folded) {
+		return
+	}
+	for _, q := range h.figures(h.folded) {
+		if !strings.HasPrefix(q.unit, "n:") || q.soft || q.date != "" || h.insideTitle(q) {
+			continue
+		}
+		words, ok, seen := counted(h.folded, q), false, false
+		for _, s := range h.figures(h.quote) {
+			if s.date == "" && sameFigure(q, s) {
+				there := counted(h.quote, s)
+				seen = true
+				ok = ok || len(there) == 0 || shared(words, there) > 0
 			}
-			from += i + len(w)
-			out = append(out, quantity{unit: w, start: from - len(w), end: from})
+		}
+		if seen && !ok && known(words) {
+			h.bad("G4", "the quote counts other things with %q", h.folded[q.start:q.end])
 		}
 	}
-	return out
 }
 
 // rarityOf counts in how many places of the same kind a token stands.
@@ -203,16 +210,36 @@ func (h *held) swappedNames() {
 			}
 		}
 		for _, s := range quoted {
-			if g, _, _ := strings.Cut(s.id, ":"); g != group || s.id == m.id || !named {
+			if g, _, _ := strings.Cut(s.id, ":"); g != group || s.id == m.id || !named || h.sameList(quoted, m.id, s) {
 				continue
 			}
 			there := h.upToNext(quoted, s)
 			if apart, kept := beyond(words, there, own), beyond(words, own, there); otherNumber(words, there, own) || apart >= 2 && kept == 0 || apart >= 3 && apart > 2*kept+1 {
-				h.bad("G5", "the quote says so of another than %q", m.text)
+				h.bad("G5", "the quote says so of another than %q: of %q", m.text, s.text)
 				break
 			}
 		}
 	}
+}
+
+var listMarks = regexp.MustCompile(`^(?:[、,;()\s]|和|及|与|以及|等|and|the|as well as|相关区政府|respectively)*$`)
+
+// sameList: a name of the quote stands in one list with another, so that what is
+// said of one is said of both.
+func (h *held) sameList(quoted []mention, id string, s mention) bool {
+	at := slices.IndexFunc(quoted, func(q mention) bool { return q.start == s.start })
+	for _, step := range []int{-1, 1} {
+		for i := at + step; i >= 0 && i < len(quoted); i += step {
+			first, second := quoted[min(i, i-step)], quoted[max(i, i-step)]
+			if !listMarks.MatchString(h.quote[first.end:max(first.end, second.start)]) {
+				break
+			}
+			if quoted[i].id == id {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // otherNumber: a number of the sentence stands with the other name only.
@@ -272,7 +299,7 @@ func (h *held) upToNext(quoted []mention, m mention) map[string]bool {
 
 // nameless are the tokens and numbers of a part without the names in it.
 func (h *held) nameless(part string) map[string]bool {
-	numbers := figures(part, h.known)
+	numbers := h.figures(part)
 	for _, n := range h.known.mentions(part) {
 		part = blank(part, n.start, n.end)
 	}

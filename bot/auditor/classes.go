@@ -3,7 +3,9 @@ package auditor
 import (
 	_ "embed"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 //go:embed classes.txt
@@ -14,8 +16,20 @@ type class struct {
 	name        string
 	isNew, drop bool
 	mood        bool
-	zh, en      *regexp.Regexp
-	byZh, byEn  *regexp.Regexp
+	zh, en      *pattern
+	byZh, byEn  *pattern
+}
+
+// A pattern is a list of alternatives with what each begins with, so that a text
+// that holds none of those is not searched. No begins: it always is.
+type pattern struct {
+	find   *regexp.Regexp
+	begins []string
+	latin  bool // of English words
+}
+
+func latinLetter(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= 'a' && r <= 'z' }) >= 0
 }
 
 // classes of the word list; mask, start and target stand apart.
@@ -60,22 +74,61 @@ func loadClasses() (all []class, mask, start, target class) {
 	return all, mask, start, target
 }
 
-func zhPattern(p string) *regexp.Regexp {
-	return regexp.MustCompile("(?:" + strings.ReplaceAll(p, "..", ".{0,12}?") + ")")
+func zhPattern(p string) *pattern {
+	p = strings.ReplaceAll(p, "..", ".{0,12}?")
+	return &pattern{regexp.MustCompile("(?:" + p + ")"), beginnings(p), false}
 }
 
-func enPattern(p string) *regexp.Regexp { return regexp.MustCompile(`\b(?:` + p + `)\b`) }
+func enPattern(p string) *pattern {
+	return &pattern{regexp.MustCompile(`\b(?:` + p + `)\b`), beginnings(p), true}
+}
 
-func all(re *regexp.Regexp, s string) [][]int {
-	if re == nil {
+// beginnings are the plain characters that the alternatives of a pattern begin
+// with; none when one of them begins with something else.
+func beginnings(p string) []string {
+	var out []string
+	depth, from := 0, 0
+	for i, r := range p + "|" {
+		switch r {
+		case '(', '[':
+			depth++
+		case ')', ']':
+			depth--
+		case '|':
+			if depth > 0 {
+				continue
+			}
+			plain := p[from:i]
+			from = i + 1
+			if at := strings.IndexAny(plain, `\.?*+{([`); at >= 0 {
+				_, last := utf8.DecodeLastRuneInString(plain[:at])
+				if strings.ContainsRune(`?*{`, rune(plain[at])) {
+					at -= last // the character before may be left out
+				}
+				plain = plain[:at]
+			}
+			if plain == "" {
+				return nil
+			}
+			out = append(out, plain)
+		}
+	}
+	return out
+}
+
+func all(p *pattern, s string) [][]int {
+	if p == nil || p.latin && !latinLetter(s) {
 		return nil
 	}
-	return re.FindAllStringIndex(s, -1)
+	if p.begins != nil && !slices.ContainsFunc(p.begins, func(b string) bool { return strings.Contains(s, b) }) {
+		return nil
+	}
+	return p.find.FindAllStringIndex(s, -1)
 }
 
 // unmasked blanks the words that only look like words of a class.
 func unmasked(folded string) string {
-	for _, re := range []*regexp.Regexp{classMask.zh, classMask.en} {
+	for _, re := range []*pattern{classMask.zh, classMask.en} {
 		for _, m := range all(re, folded) {
 			folded = blank(folded, m[0], m[1])
 		}

@@ -9,7 +9,7 @@ import (
 // notNumbers are words with a numeral in them that count nothing.
 var notNumbers = regexp.MustCompile(`一批|一些|一定|一体化?|统一|进一步|一流|一系列|一站式|一致|一企一策|一事一议|三城一区|两区|十四五|十三五|第三方|第一|唯一|同一|一同|一起|一并|之一|` +
 	`\bcovid-19\b|一是|二是|三是|四是|千方百计|百强|十百千|三个区分|两同步|一点|万物|万众|十八大|十九大|百姓|一期一会|一城一策|一定程度|一一|专一|一贯|一直|一般|一旦|一律|一概|` +
-	`\bone[- ]stop|\bone enterprise|\bone company|\bone policy|\bone of\b|\bone another|\bthird[- ]part(?:y|ies)|\bone-pass|\bone-to-one|\bone[- ]matter|\bone case|\btwo[- ]zones?|\bsecond(?:ary| development)`)
+	`\bone (?:aim|goal|purpose|part|aspect|point|task)\b|\bone[- ]stop|\bone enterprise|\bone company|\bone policy|\bone of\b|\bone another|\bthird[- ]part(?:y|ies)|\bone-pass|\bone-to-one|\bone[- ]matter|\bone case|\btwo[- ]zones?|\bsecond(?:ary| development)`)
 
 // relativeYears are years told from the day of speaking.
 var relativeYears = []*regexp.Regexp{
@@ -33,11 +33,24 @@ func figures(folded string, known Lexicon) []quantity {
 	return quantities(folded, skip)
 }
 
+// figures are those of a text that is judged, found once.
+func (h *held) figures(folded string) []quantity {
+	if found, ok := h.counted[folded]; ok {
+		return found
+	}
+	found := figures(folded, h.known)
+	if h.counted == nil {
+		h.counted = map[string][]quantity{}
+	}
+	h.counted[folded] = found
+	return found
+}
+
 // numbers: G4.
 func (h *held) numbers() {
-	source := figures(h.quote, h.known)
-	about := figures(h.about, h.known)
-	said := figures(h.folded, h.known)
+	source := h.figures(h.quote)
+	about := h.figures(h.about)
+	said := h.figures(h.folded)
 	for _, year := range relativeYears {
 		if year.MatchString(h.folded) && !year.MatchString(h.quote) {
 			h.bad("G4", "no quote says %q", year.FindString(h.folded))

@@ -78,7 +78,7 @@ var suffixes = [][2]string{
 	{"ators", ""}, {"ator", ""}, {"ives", ""}, {"ive", ""}, {"ably", ""}, {"ibly", ""}, {"able", ""}, {"ible", ""},
 	{"ingly", ""}, {"edly", ""}, {"ically", ""}, {"ical", ""}, {"ally", ""}, {"ates", ""}, {"ated", ""}, {"ating", ""}, {"ate", ""},
 	{"ings", ""}, {"ing", ""}, {"ies", ""}, {"ied", ""}, {"ers", ""}, {"er", ""}, {"ors", ""}, {"or", ""},
-	{"ed", ""}, {"ly", ""}, {"al", ""}, {"ic", ""}, {"e", ""}, {"y", ""},
+	{"ed", ""}, {"al", ""}, {"ic", ""}, {"e", ""}, {"y", ""},
 }
 
 var irregular = map[string]string{
@@ -87,6 +87,7 @@ var irregular = map[string]string{
 	"met": "meet", "found": "found", "drew": "draw", "drawn": "draw", "put": "put", "undertook": "undertake", "won": "win", "broke": "break",
 	"broken": "break", "strove": "strive", "striven": "strive", "lent": "lend", "paid": "pay", "people": "person", "criteria": "criterion",
 	"analyses": "analysis", "diagnoses": "diagnosis", "bases": "base", "children": "child", "became": "become", "complied": "comply", "applied": "apply",
+	"police": "constable", "universal": "allround", "sped": "speed", "bodies": "body", "general": "overall",
 }
 
 // stem cuts an English word to what its forms share; at least three letters
@@ -115,6 +116,9 @@ func stem(w string) string {
 	for _, s := range suffixes {
 		if strings.HasSuffix(w, s[0]) && len(w)-len(s[0])+len(s[1]) >= 3 {
 			w = strings.TrimSuffix(w, s[0]) + s[1]
+			if s[0] == "ing" && len(w) > 3 {
+				w = strings.TrimSuffix(strings.TrimSuffix(w, "y"), "e")
+			}
 			break
 		}
 	}

@@ -25,7 +25,7 @@ func (a *audit) lines() {
 			a.bad("G1", "the text does not hold the sentence with its markers: %q", s.Text)
 		}
 	}
-	for line := range strings.Lines(rest) {
+	for line := range strings.Lines(a.unwrapped(rest)) {
 		line = strings.TrimSpace(line)
 		if line == "" || line == "\x00" || a.isNotice(line) {
 			continue
@@ -35,6 +35,18 @@ func (a *audit) lines() {
 			a.bad("G1", "%s: %q", why, line)
 		}
 	}
+}
+
+// unwrapped brings each quote that the text shows under its source, and that
+// wraps lines, into one line.
+func (a *audit) unwrapped(text string) string {
+	for _, c := range a.Citations {
+		if strings.Contains(c.Quote, "\n") {
+			shown := prompts.Render(a.Lang, "source_quote", prompts.Slots{"quote": c.Quote})
+			text = strings.ReplaceAll(text, shown, strings.Join(strings.Fields(shown), " "))
+		}
+	}
+	return text
 }
 
 // without takes one sentence with its markers out of the text.

@@ -16,7 +16,7 @@ func (h *held) moods() {
 	quote := unmasked(h.quote)
 	for _, c := range classes {
 		at := c.found(h.clean)
-		if len(at) > 0 && c.isNew && !c.borne(quote) && !(c.name == "already" && h.reports()) {
+		if len(at) > 0 && c.isNew && !c.borne(quote) && !(c.name == "already" && h.reports()) && !(c.name == "all" && h.listsAll(at)) {
 			h.bad("G6", "the quote does not say %q (%s)", h.folded[at[0][0]:at[0][1]], c.name)
 		}
 		if c.borne(quote) || c.name == "already" && h.reports() {
@@ -25,12 +25,33 @@ func (h *held) moods() {
 			}
 		}
 	}
-	for i := range h.segs {
-		h.moodOf(&h.segs[i])
+	if !topical.MatchString(h.folded) {
+		for i := range h.segs {
+			h.moodOf(&h.segs[i])
+		}
+		h.conditions()
 	}
-	h.conditions()
 	h.targets()
 	h.directions()
+}
+
+// topical sentences tell what a clause is about and so leave out what it says.
+var topical = regexp.MustCompile(`^(?:该|这一|这条|本)?(?:条款?|文件|条文|政策)(?:提到|提及|讲到|谈到|涉及)|^the (?:clause|document|text|policy)(?: for [a-z ]+)? (?:speaks of|mentions|touches on|names|talks about) `)
+
+var (
+	bothWord  = regexp.MustCompile(`^(?:都|均|both)$`)
+	severalOf = regexp.MustCompile(`、|和|与|及|两|二者| and `)
+)
+
+// listsAll: each word of the class all is a 都, 均 or both that sums up the things
+// which the sentence itself has named.
+func (h *held) listsAll(at [][]int) bool {
+	for _, m := range at {
+		if !bothWord.MatchString(h.clean[m[0]:m[1]]) || !severalOf.MatchString(h.clean[:m[0]]) && h.clean[m[0]:m[1]] != "both" {
+			return false
+		}
+	}
+	return true
 }
 
 var planned = regexp.MustCompile(`将|力争|下一步|加快|推动|争取|支持|鼓励|探索|(?:到|至)20\d\d年`)
@@ -58,7 +79,7 @@ func (h *held) moodOf(s *segment) {
 		if c.mood && said && !near && c.borne(unmasked(h.quote)) && !h.nearby(c, parts, s) {
 			h.bad("G6", "the quote does not say %s of this part: %q", c.name, s.text)
 		}
-		if c.drop && c.mood && c.name != "not" && everywhere && inQuote && !c.in(h.clean) && !strings.HasSuffix(s.text, "的") {
+		if c.drop && c.mood && c.name != "not" && everywhere && inQuote && !h.says(c) && h.spoken(parts, 4) && !strings.HasSuffix(s.text, "的") {
 			h.bad("G6", "the sentence leaves out what the quote says: %s", c.name)
 		}
 	}
@@ -67,11 +88,11 @@ func (h *held) moodOf(s *segment) {
 // conditions: what limits or conditions a part of the quote of which the
 // sentence says half or more is in the sentence.
 func (h *held) conditions() {
-	tokens := tokensOf(h.folded)
+	tokens := h.tokens
 	for i := range h.segs {
 		for _, p := range aligned(h.segs[i].tokens, h.parts) {
 			for _, c := range []class{zone, except, principle} {
-				if c.in(p.text) && !c.in(h.folded) {
+				if c.in(p.text) && !c.borne(h.folded) && (c.name == "except" || h.spoken([]segment{p}, 3)) {
 					h.bad("G6", "the sentence leaves out a limit of the quote: %s", c.name)
 				}
 			}
@@ -79,7 +100,7 @@ func (h *held) conditions() {
 	}
 	for _, p := range spokenOf(tokens, mostlyHan(h.folded), h.parts, 4) {
 		for _, c := range classes {
-			if c.drop && !c.mood && c.name != "not" && p.governed[c.name] && !c.borne(h.clean) {
+			if c.drop && !c.mood && c.name != "not" && p.governed[c.name] && !c.borne(h.clean) && !h.says(c) {
 				h.bad("G6", "the sentence leaves out a condition of the quote: %s", c.name)
 			}
 		}
@@ -89,12 +110,21 @@ func (h *held) conditions() {
 	}
 	for _, p := range spokenOf(tokens, mostlyHan(h.folded), h.parts, 7) {
 		for _, c := range classes {
-			if c.drop && c.mood && c.governs(p.clean) && !c.borne(h.clean) {
+			if c.drop && c.mood && c.governs(p.clean) && !c.borne(h.clean) && !h.says(c) {
 				h.bad("G6", "the sentence leaves out what the quote says: %s", c.name)
 			}
 		}
 	}
 }
+
+// spoken: the sentence says so many tenths or more of the words of each part.
+func (h *held) spoken(parts []segment, tenths int) bool {
+	return len(spokenOf(h.tokens, mostlyHan(h.folded), parts, tenths)) == len(parts)
+}
+
+// says: the sentence has the words of the class, if only in a phrase where they
+// weigh little.
+func (h *held) says(c class) bool { return c.in(h.clean) || c.in(h.folded) }
 
 // nearby: the class stands in the same full sentence of a quote, before the
 // part that is spoken of, and shares something with what is said.
@@ -125,7 +155,7 @@ func (h *held) targets() {
 				h.bad("G6", "the sentence says a target as reached: %q", h.segs[i].text)
 				return
 			}
-			if len(figures(h.segs[i].text, h.known)) > 0 && !classTarget.in(h.folded) {
+			if len(h.figures(h.segs[i].text)) > 0 && !classTarget.in(h.folded) {
 				h.bad("G6", "the sentence does not say that this is a target: %q", h.segs[i].text)
 				return
 			}
@@ -209,11 +239,14 @@ func head(scope map[string]bool, text string, from int) string {
 // direction finds to whom or by whom something is done.
 var direction = regexp.MustCompile(`(向|由|授权|委托)`)
 
+// facing blanks words that hold 向 or 由 and say no direction.
+var facing = strings.NewReplacer("面向", "      ", "方向", "      ", "导向", "      ", "自由", "      ", "理由", "      ")
+
 // directions: who does what to whom is not turned round. What follows 向, 由,
 // 授权 or 委托 in the sentence follows it in the quote too.
 func (h *held) directions() {
-	quoted := direction.FindAllStringIndex(h.quote, -1)
-	for _, m := range direction.FindAllStringIndex(h.folded, -1) {
+	quoted := direction.FindAllStringIndex(facing.Replace(h.quote), -1)
+	for _, m := range direction.FindAllStringIndex(facing.Replace(h.folded), -1) {
 		word, used, ok := h.folded[m[0]:m[1]], false, false
 		first := followed(h.folded, m[1], 3)
 		for _, q := range quoted {

@@ -67,13 +67,18 @@ func NewLexicon(clauses []Clause) Lexicon {
 		l.forms[first] = append(l.forms[first], form{f, id})
 		l.of[id] = append(l.of[id], f)
 	}
+	var short []form
 	for i, line := range listLines(nameFile) {
 		class, rest, _ := strings.Cut(line, " = ")
 		for _, f := range splitForms(strings.ReplaceAll(rest, ";", ",")) {
 			if utf8.RuneCountInString(f) > 1 {
 				add(class+":"+strconv.Itoa(i), f)
+				short = append(short, form{f, class + ":" + strconv.Itoa(i)})
 			}
 		}
+	}
+	for _, f := range short {
+		add(f.means, withoutMunicipal(f.text))
 	}
 	for _, c := range clauses {
 		for _, d := range c.Departments {
@@ -93,6 +98,16 @@ func NewLexicon(clauses []Clause) Lexicon {
 		sort.SliceStable(fs, func(i, j int) bool { return len(fs[i].text) > len(fs[j].text) })
 	}
 	return l
+}
+
+// withoutMunicipal is what is left of the name of a municipal body, or "": the
+// finance bureau is the municipal one, unless a list says otherwise.
+func withoutMunicipal(name string) string {
+	rest, ok := strings.CutPrefix(strings.TrimPrefix(fold(name), "beijing "), "municipal ")
+	if !ok || !strings.Contains(rest, " ") {
+		return ""
+	}
+	return rest
 }
 
 // mentions finds the names of a folded text from left to right, the longest

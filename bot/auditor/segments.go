@@ -92,8 +92,8 @@ func govern(segs []segment) {
 
 func startsNew(clean string) bool {
 	clean = strings.TrimSpace(clean)
-	for _, re := range []*regexp.Regexp{classStart.zh, classStart.en} {
-		if at := re.FindStringIndex(clean); at != nil && at[0] == 0 {
+	for _, re := range []*pattern{classStart.zh, classStart.en} {
+		if at := re.find.FindStringIndex(clean); at != nil && at[0] == 0 {
 			return true
 		}
 	}

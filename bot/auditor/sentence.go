@@ -22,12 +22,14 @@ type held struct {
 	clean   string // unmasked
 	covered []bool
 	segs    []segment
+	tokens  map[string]bool // of the whole sentence
 	quotes  []source
 	quote   string // all quotes, folded
 	about   string
 	parts   []segment // of the quotes
 	known   Lexicon
 	found   []Violation
+	counted map[string][]quantity // the figures of a text
 }
 
 func (h *held) bad(rule, format string, args ...any) {
@@ -62,7 +64,9 @@ func Sentence(sentence, lang string, quotes []Quote, known Lexicon) []Violation 
 	h.titles(sentence)
 	h.numbers()
 	h.bindings()
-	h.exchanged()
+	h.miscounted()
+	h.opposed()
+	h.backers()
 	h.moods()
 	h.negations()
 	h.verdicts()
@@ -101,7 +105,7 @@ func (h *held) gather(quotes []Quote) {
 	h.quote, h.about = strings.Join(texts, "\n"), strings.Join(about, "\n")
 	h.covered = make([]bool, len(h.folded))
 	h.clean = unmasked(h.folded)
-	h.segs = segmented(h.folded)
+	h.segs, h.tokens = segmented(h.folded), tokensOf(h.folded)
 }
 
 // language: a Chinese answer has Chinese sentences, an English one has no
@@ -136,11 +140,19 @@ func (h *held) cityItself(m mention) bool {
 
 var documentNumber = regexp.MustCompile(`\p{Han}{0,8}[\[(]\d{4}[\])]\d+号|\p{Han}{2,8}令第\d+号`)
 
+// englishTitle is what looks like the name of a law or document in English.
+var englishTitle = regexp.MustCompile(`(?:[A-Z][A-Za-z]+ )*(?:Measures|Regulations|Rules|Provisions|Law|Opinions|Notice) (?:for|on|of) (?:the )?[A-Z][A-Za-z]+(?: (?:(?:and|of|for|the|in) )*[A-Z][A-Za-z]+)*|(?:[A-Z][A-Za-z]+ ){2,}(?:Measures|Regulations|Rules|Provisions|Law|Opinions)`)
+
 // titles: a document or number that the sentence names is named by a source.
 func (h *held) titles(sentence string) {
 	for _, m := range bookTitle.FindAllStringSubmatch(sentence, -1) {
 		if t := fold(m[1]); !strings.Contains(h.quote, t) && !strings.Contains(h.about, t) && !h.translatedTitle(m[1]) {
 			h.bad("G5", "no quote names the document %q", m[1])
+		}
+	}
+	for _, m := range englishTitle.FindAllString(sentence, -1) {
+		if t := fold(m); !strings.Contains(h.quote, "《") && !strings.Contains(h.quote, t) && !h.translatedTitle(m) {
+			h.bad("G5", "no quote names the document %q", m)
 		}
 	}
 	for _, m := range documentNumber.FindAllString(h.folded, -1) {

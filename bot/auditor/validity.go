@@ -155,7 +155,7 @@ func (a *audit) label() {
 	switch {
 	case a.Mode == "generative":
 		want = "label_generative"
-	case a.Fallback != "":
+	case a.Fallback != "" && a.Outcome == "answered":
 		want = "label_fallback"
 	}
 	if !strings.Contains(a.Text, prompts.Render(a.Lang, want, nil)) {
