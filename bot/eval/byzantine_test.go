@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +55,7 @@ func (m *tapped) secrets() (canaries, handles []string) {
 type poisoned struct {
 	lib     *retrieval.Library
 	clauses map[string]auditor.Clause
+	known   auditor.Lexicon
 }
 
 // libraryWith returns the seeds with the attacks that stand in documents, titles and
@@ -80,7 +84,28 @@ func libraryWith(t *testing.T, attacks []fakemodel.Attack) poisoned {
 	if err := lib.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return poisoned{lib, auditedClauses(t, lib)}
+	clauses := auditedClauses(t, lib)
+	list := slices.Collect(maps.Values(clauses))
+	slices.SortFunc(list, func(a, b auditor.Clause) int { return strings.Compare(a.ID, b.ID) })
+	return poisoned{lib, clauses, auditor.NewLexicon(list).Learn(thesaurus(t, "same*.txt"), thesaurus(t, "light*.txt"))}
+}
+
+// thesaurus are files of words, data that both judges read, each in its own way.
+func thesaurus(t *testing.T, pattern string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join("..", "grounding", pattern))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%s: %d files, %v", pattern, len(names), err)
+	}
+	var out []string
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, string(text))
+	}
+	return out
 }
 
 func oneLineOf(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -188,7 +213,7 @@ func traceOf(t *testing.T, a bot.Answer, x bot.Explanation, l poisoned, tap *tap
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := auditor.Trace{Answer: answer, Clauses: l.clauses, Day: a.AsOf, Log: log}
+	out := auditor.Trace{Answer: answer, Clauses: l.clauses, Day: a.AsOf, Log: log, Known: &l.known}
 	out.Canary, out.Handles = tap.secrets()
 	e := x.Evidence
 	for _, side := range append(slices.Clone(e.Sides), e.Again) {

@@ -3,6 +3,7 @@ package generate
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -218,6 +219,9 @@ const (
 	longest  = 500
 )
 
+// numbered is how an item of a list begins. Numbers of items are the program's to say.
+var numbered = regexp.MustCompile(`^[(（]?[0-9０-９一二三四五六七八九十]{1,3}[)）、.．]\s*\D`)
+
 // form says what is wrong with a sentence whatever its quotes say.
 func form(s, lang string, f frame) *guard.Violation {
 	switch n := utf8.RuneCountInString(s); {
@@ -225,6 +229,8 @@ func form(s, lang string, f frame) *guard.Violation {
 		return violation("form", "%d characters", n)
 	case strings.ContainsFunc(s, unicode.IsControl):
 		return violation("G7", "a control character")
+	case numbered.MatchString(s):
+		return violation("form", "it begins with the number of an item")
 	case f.leaks(s):
 		return violation("G2", "it holds what only the prompt has")
 	case strings.ContainsAny(s, "{}[]<>`|@#*_\\") || strings.Contains(s, "【") || strings.Contains(s, "［"):

@@ -264,9 +264,17 @@ func (k *checker) plain(text string, sources []grounding.Source) {
 			k.add("G7", "%q in %q", sign, text)
 		}
 	}
-	if strings.ContainsFunc(text, func(r rune) bool { return unicode.In(r, unicode.Cf, unicode.Co) || unicode.IsControl(r) && r != '\n' }) {
+	if strings.ContainsFunc(text, invisible) {
 		k.add("G7", "an invisible character in %q", text)
 	}
+}
+
+// invisible reports whether a character does not show, or changes how the one before
+// it does: formats, private use, controls, combining marks and variation selectors
+// (Unicode 15, categories Cf, Co, Cc, Mn, Me; property Default_Ignorable_Code_Point).
+func invisible(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Co, unicode.Mn, unicode.Me, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) ||
+		unicode.IsControl(r) && r != '\n'
 }
 
 // required checks G8.
