@@ -114,6 +114,13 @@ func Check(c Claims, known Known) []Violation {
 	return k.found
 }
 
+// Prepare reads the files of words that sentences in other words are checked with,
+// which takes most of a second once; else the first such sentence waits for it.
+func Prepare() {
+	_ = grounding.Check("Firms are supported.", []grounding.Source{{Text: "支持企业上市。"}}, nil)
+	_ = glossary()
+}
+
 // CheckSoFar is Check for the sentences and citations of an answer that is still
 // being written: G8 is for its end.
 func CheckSoFar(c Claims, known Known) []Violation {

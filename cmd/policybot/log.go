@@ -366,14 +366,14 @@ func (x exported) cells() []string {
 		strconv.Itoa(x.Attempts), strconv.Itoa(x.Duplicates), strings.Join(x.Masked, " "), x.Rating, x.RatingReason, x.RatingText,
 	}
 	for i, cell := range cells {
-		cells[i] = guard(cell)
+		cells[i] = defuse(cell)
 	}
 	return cells
 }
 
-// guard keeps a spreadsheet from taking a cell for a formula, as OWASP's page on
+// defuse keeps a spreadsheet from taking a cell for a formula, as OWASP's page on
 // CSV injection advises: a quote before what begins like one.
-func guard(cell string) string {
+func defuse(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
 		return "'" + cell
 	}

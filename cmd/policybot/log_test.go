@@ -139,12 +139,12 @@ func wantTable(t *testing.T, data string, list []journal.Question) {
 
 func TestGuard(t *testing.T) {
 	for _, f := range formulas {
-		if got := guard(f); got != "'"+f {
+		if got := defuse(f); got != "'"+f {
 			t.Errorf("%q became %q", f, got)
 		}
 	}
 	for _, s := range []string{"", "a=1", "厦门", "1-2", "'=1", " x"} {
-		if got := guard(s); got != s {
+		if got := defuse(s); got != s {
 			t.Errorf("%q became %q", s, got)
 		}
 	}

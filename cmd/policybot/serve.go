@@ -20,6 +20,7 @@ import (
 	"policybot/bot"
 	"policybot/bot/channel"
 	"policybot/bot/generate"
+	"policybot/bot/guard"
 	"policybot/bot/httpapi"
 	"policybot/bot/journal"
 	"policybot/bot/prometheus"
@@ -128,6 +129,9 @@ func (v *server) start(ctx context.Context, o bot.Options) (err error) {
 	}
 	if answer := cmp.Or(o.Limits.Answer, bot.DefaultLimits.Answer); w != nil && cmp.Or(w.Timeout, generate.DefaultTimeout) > answer*3/4 {
 		w.Timeout = answer * 3 / 4 // what is left is for the answer without a model
+	}
+	if w != nil {
+		guard.Prepare()
 	}
 	desk := &bot.Desk{Library: v.lib, Now: v.extra.now, Writing: w}
 	o.ModelHealth = modelHealth(w)
