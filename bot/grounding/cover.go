@@ -121,13 +121,25 @@ func (c *checker) givenPieces(list []token, add func(piece)) {
 			c.namePiece(list, n, add)
 		}
 	}
-	for _, p := range c.claim.phrases {
-		for _, m := range p.marks {
-			if p, ok := span(m.from, m.to, costGiven); ok {
-				add(p)
-			}
+	for _, m := range c.allMarks() {
+		if p, ok := span(m.from, m.to, costGiven); ok {
+			add(p)
 		}
 	}
+}
+
+// allMarks returns the words of words.txt in the sentence.
+func (c *checker) allMarks() []mark {
+	var out []mark
+	for k := range c.claim.phrases {
+		for _, m := range c.claim.phrases[k].marks {
+			if m.class == will && c.claim.Runes[m.from] == '将' {
+				m.to = m.from + 1 // 将加 is 将 and part of 加快
+			}
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // link returns the runes of the link around :// at i, and the cost of its piece.
@@ -212,12 +224,18 @@ func (c *checker) wordPieces(list []token, add func(piece)) {
 			add(piece{i: i, j: i + 1, origin: linked, at: at, cost: costLinked + 8, weak: true})
 		}
 		v.light.at(list, i, func(end int, _ []entry) {
+			if end == i+1 && qualifies(&c.claim, list, i) {
+				return
+			}
 			cost := costLight
 			if t.han && end == i+1 {
 				cost += 2 // it may be part of a word: 家 of 国家
 			}
 			add(piece{i: i, j: end, origin: light, cost: cost})
 		})
+		if t.han && strings.Contains(helpers, t.key) {
+			add(piece{i: i, j: i + 1, origin: light, cost: costLight + 20})
+		}
 		c.samePieces(list, i, add)
 		k.spelled.at(list, i, func(end int, entries []entry) {
 			for _, e := range entries {
@@ -310,9 +328,31 @@ func (c *checker) words() {
 		}
 		k = end - 1
 	}
+	c.helping()
 	c.sorts()
 	c.cutNumbers()
 	c.speakers()
+}
+
+// helpers are characters that add nothing to a verb beside them, and are parts of
+// many words.
+const helpers = "会出再进"
+
+// helping notes 会 and 出 where what stands right beside them is not accounted
+// for: they are parts of another word there, as in 协会.
+func (c *checker) helping() {
+	for k := range c.parts {
+		p := &c.parts[k]
+		if p.origin != light || p.to-p.from != 1 || !strings.ContainsRune(helpers, c.claim.Runes[p.from]) {
+			continue
+		}
+		loose := func(i int) bool {
+			return i >= 0 && i < len(c.parts) && (c.parts[i].origin == single || c.parts[i].origin == unknown) && (c.parts[i].to == p.from || c.parts[i].from == p.to)
+		}
+		if loose(k-1) || loose(k+1) {
+			c.add(RuleWord, "", p.from, p.to)
+		}
+	}
 }
 
 // comma reports whether a mark of a list stands before the rune at i.

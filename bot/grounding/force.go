@@ -14,6 +14,9 @@ const hedges = intend | encourage | may
 // encourage or allow. It goes by the words that the phrase stands on, in either
 // language; an intention holds to the end of its sentence.
 func (c *checker) force() {
+	if c.duty() && slices.ContainsFunc(c.sources, func(s text) bool { return assigns(&s) }) {
+		return // it names what somebody has to do with
+	}
 	for k := range c.claim.phrases {
 		p := &c.claim.phrases[k]
 		s, q := c.standsOn(p)
@@ -138,7 +141,7 @@ func (t *text) intended(q *phrase) class {
 // hedgeWords say a class in other ways than words.txt, as nouns do.
 var hedgeWords = map[class][]string{
 	intend:    strings.Fields("争取 探索 力争 努力 拟 计划 研究 筹划 谋划 推动 试点 探讨 尝试 strive striv seek sought explor aim plan try tries hope endeavour study pilot push attempt intend goal target studied drawn"),
-	encourage: strings.Fields("支持 鼓励 扶持 倡导 提倡 引导 support encourag"),
+	encourage: strings.Fields("支持 鼓励 扶持 倡导 提倡 引导 support encourag backs backing backed"),
 	may:       strings.Fields("可 允许 准许 能 放开 放宽 取消 may can allow permit could lift relax open remov"),
 }
 
@@ -146,6 +149,9 @@ var hedgeWords = map[class][]string{
 // the classes.
 func (c *checker) hedged(k int, need class) bool {
 	from, to := c.claim.phrases[k].from, c.claim.phrases[k].to
+	if c.later(k, need) {
+		return true
+	}
 	for j := k + 1; j < len(c.claim.phrases) && !c.claim.phrases[j].first; j++ {
 		p := &c.claim.phrases[j]
 		if !p.latin && !c.opens(p) && !c.openEnded(&c.claim.phrases[j-1]) {
@@ -244,6 +250,9 @@ func (c *checker) openEnded(p *phrase) bool {
 func (t *text) plans(p *phrase) bool {
 	for _, m := range p.marks {
 		w := string(t.Runes[m.from:m.to])
+		if p.latin && (strings.HasPrefix(w, "explor") || strings.HasPrefix(string(t.Runes[m.to:p.to]), " for the landing")) {
+			continue // explore this, improve that
+		}
 		if m.class == intend && (strings.HasPrefix(w, "研究") || strings.HasPrefix(w, "拟") || strings.HasPrefix(w, "计划") || m.to-m.from > 3) {
 			return true
 		}

@@ -69,11 +69,21 @@ func (c *checker) stretches() []stretch {
 // words beside it: 海淀区 of one measure put to another one.
 func (c *checker) local() {
 	for _, s := range c.stretches() {
-		for _, part := range c.coordinated(s.pieces) {
-			c.oneSentence(part)
+		listed := c.duty() && slices.ContainsFunc(c.sources, func(t text) bool { return assigns(&t) })
+		if !listed {
+			c.exchanges(s)
 		}
-		c.exchanges(s)
-		c.parallel(s)
+		for _, part := range c.coordinated(s.pieces) {
+			own, of := part, part
+			if listed {
+				own, of = c.ofLists(part)
+				c.oneSentence(of)
+			}
+			c.oneSentence(own)
+			if !listed {
+				c.parallel(part)
+			}
+		}
 	}
 	c.spliced()
 }
@@ -84,8 +94,15 @@ func (c *checker) coordinated(list []*piece) [][]*piece {
 	var out [][]*piece
 	from := 0
 	for k, p := range list {
-		if string(c.claim.Runes[p.from:p.to]) == "and" {
+		switch w := string(c.claim.Runes[p.from:p.to]); {
+		case w == "and":
 			out = append(out, list[from:k])
+			from = k + 1
+		case strings.HasPrefix(w, "and "):
+			out = append(out, list[from:k])
+			from = k
+		case strings.HasSuffix(w, " and"):
+			out = append(out, list[from:k+1])
 			from = k + 1
 		}
 	}
@@ -126,13 +143,13 @@ func (c *checker) oneSentence(pieces []*piece) {
 func (c *checker) exchanges(s stretch) {
 	var list []*piece
 	for _, p := range s.pieces {
-		if p.origin != light {
+		if p.origin != light && !c.hollow(p) {
 			list = append(list, p)
 		}
 	}
 	for k := 1; k+1 < len(list); k++ {
 		l, x, r := list[k-1], list[k], list[k+1]
-		if !c.told(l) || !c.told(x) || !c.told(r) || l.weak || x.weak || r.weak || l.date || r.date || c.marked(l) || c.marked(x) || c.marked(r) {
+		if !c.told(l) || !c.told(x) || !c.told(r) || l.weak || x.weak || r.weak || l.date || r.date || c.marked(l) || c.marked(x) || c.marked(r) || c.joined(l.to, x.from) {
 			continue
 		}
 		own, other, fits := c.of(x, phraseNumber), false, false
@@ -150,6 +167,15 @@ func (c *checker) exchanges(s stretch) {
 			c.add(RuleWord, "", x.from, x.to)
 		}
 	}
+}
+
+// joined reports whether and or or stands between two places of the sentence.
+func (c *checker) joined(from, to int) bool {
+	if from >= to {
+		return false
+	}
+	between := " " + string(c.claim.Runes[from:to]) + " "
+	return strings.Contains(between, " and ") || strings.Contains(between, " or ") || strings.ContainsAny(between, ",或")
 }
 
 // between reports whether a few words that say something stand between the
@@ -178,7 +204,7 @@ func (c *checker) between(l *piece, a, b int32) bool {
 // spliced notes words of what the sources are about that stand within a word of
 // their texts: 国家医疗器械行业协会.
 func (c *checker) spliced() {
-	about := func(p *piece) bool { return p.origin == linked && !c.told(p) && !c.isName(p) }
+	about := func(p *piece) bool { return p.origin == linked && !c.told(p) && !c.isName(p) && !c.anybody(p) }
 	for k := 1; k+1 < len(c.parts); k++ {
 		x := &c.parts[k]
 		end := k
@@ -192,6 +218,11 @@ func (c *checker) spliced() {
 	}
 }
 
+// anybody reports whether a piece is a word for whoever policies are for.
+func (c *checker) anybody(p *piece) bool {
+	return slices.Contains(strings.Fields("企业 公司 机构 单位 部门 项目"), string(c.claim.Runes[p.from:p.to]))
+}
+
 // isName reports whether a piece is a name.
 func (c *checker) isName(p *piece) bool {
 	return slices.ContainsFunc(c.claim.named, func(n named) bool { return n.from <= p.from && p.to <= n.to })
@@ -200,13 +231,13 @@ func (c *checker) isName(p *piece) bool {
 // parallel notes a stretch that takes from two phrases of the sources that are
 // alike what only one of them has: reform measures of municipal powers after
 // the approval that those of national powers need.
-func (c *checker) parallel(s stretch) {
+func (c *checker) parallel(pieces []*piece) {
 	shared, own := map[[2]int]int{}, map[int]*piece{}
-	sets := make([][]int, len(s.pieces))
+	sets := make([][]int, len(pieces))
 	seen := map[string]bool{}
-	for k, p := range s.pieces {
+	for k, p := range pieces {
 		word := string(c.claim.Runes[p.from:p.to])
-		if c.told(p) && !p.weak && !seen[word] {
+		if c.told(p) && !p.weak && !seen[word] && !c.empty(p) {
 			seen[word] = true
 			sets[k] = c.of(p, phraseNumber)
 		}

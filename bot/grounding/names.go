@@ -155,7 +155,7 @@ func (c *checker) names() {
 		if n.inner {
 			continue
 		}
-		fits := known[n.name]
+		fits := known[n.name] || c.otherwiseNamed(n)
 		for _, m := range c.claim.named { // the same words may be a form of two names
 			fits = fits || m.from == n.from && m.to == n.to && known[m.name]
 		}

@@ -17,18 +17,23 @@ func (c *checker) quantities() {
 		if slices.ContainsFunc(c.claim.named, func(n named) bool { return n.from <= q.from && q.to <= n.to }) {
 			continue // part of a name
 		}
-		if rule := c.quantity(q); rule != "" {
+		if rule := c.quantity(q); rule != "" && !c.tells(q) {
 			c.add(rule, "", q.from, q.to)
 		}
 	}
 }
 
-// quantity returns what is wrong with q, or "".
-func (c *checker) quantity(q *amount) Rule {
-	var best quantity.Relation
-	// How near is what bears q out, what has another value, and what compares otherwise.
-	found, other, crossed := -1.0, 0.0, 0.0
-	fits, scaled := false, false
+// A standing is how a quantity of the sentence stands in the sources.
+type standing struct {
+	best quantity.Relation
+	// How near is what bears it out, what has another value, and what compares otherwise.
+	found, other, crossed float64
+	fits, scaled          bool
+}
+
+// stands compares q with every quantity of the sources.
+func (c *checker) stands(q *amount) standing {
+	out := standing{found: -1}
 	context := c.claim.around(q)
 	for _, list := range [][]text{c.sources, c.about} {
 		for i := range list {
@@ -36,39 +41,46 @@ func (c *checker) quantity(q *amount) Rule {
 			for j := range s.quantities {
 				a := &s.quantities[j]
 				r := quantity.Relate(q.Quantity, a.Quantity)
-				best.Value, best.Unit, best.Comparator = best.Value || r.Value, best.Unit || r.Unit, best.Comparator || r.Comparator
-				scaled = scaled || thousandfold(q, a)
+				out.best.Value, out.best.Unit, out.best.Comparator = out.best.Value || r.Value, out.best.Unit || r.Unit, out.best.Comparator || r.Comparator
+				out.scaled = out.scaled || thousandfold(q, a)
 				share := s.around(a).near(context)
 				switch {
 				case r.Comparator:
-					found = max(found, share)
-					fits = fits || c.sameThing(q, s, a) || c.linkedTo(q, s, a)
+					out.found = max(out.found, share)
+					out.fits = out.fits || c.sameThing(q, s, a) || c.linkedTo(q, s, a)
 				case r.Unit:
-					crossed = max(crossed, share)
+					out.crossed = max(out.crossed, share)
 				case alike(q, a):
-					other = max(other, share)
+					out.other = max(out.other, share)
 				}
 			}
 		}
 	}
-	if q.Loose {
-		if other < 0.5 || other <= found+nearest {
-			return ""
-		}
-		return RuleNumber
-	}
+	return out
+}
+
+// quantity returns what is wrong with q, or "".
+func (c *checker) quantity(q *amount) Rule {
+	s := c.stands(q)
+	nearer := s.other >= 0.5 && s.other > s.found+nearest
 	switch {
-	case q.Kind == quantity.Date && !best.Value:
-		return RuleDate
-	case q.Kind == quantity.Document && !best.Value:
-		return RuleDocument
-	case best.Value && !best.Unit, !best.Value && scaled:
-		return RuleUnit
-	case !best.Value:
+	case q.Loose && nearer:
 		return RuleNumber
-	case !best.Comparator, q.Kind != quantity.Date && crossed >= 0.5 && crossed > found+nearest:
+	case q.Loose:
+		return ""
+	case q.Kind == quantity.Date && !s.best.Value:
+		return RuleDate
+	case q.Kind == quantity.Document && !s.best.Value:
+		return RuleDocument
+	case s.best.Value && !s.best.Unit, !s.best.Value && s.scaled:
+		return RuleUnit
+	case !s.best.Value:
+		return RuleNumber
+	case !s.best.Comparator, q.Kind != quantity.Date && s.crossed >= 0.5 && s.crossed > s.found+nearest:
 		return RuleComparator
-	case c.bound(q), !fits, counted(q.Kind) && other >= 0.5 && other > found+nearest:
+	case c.mated(q):
+		return ""
+	case c.bound(q), !s.fits, counted(q.Kind) && nearer:
 		return RuleNumber
 	}
 	return ""

@@ -38,7 +38,7 @@ func (c *checker) marks() {
 func (c *checker) borne(p *phrase, m mark) bool {
 	with, without := -1.0, 0.0
 	loose := m.class == will
-	if m.class&modality != 0 && !loose && c.across(p, m) || m.class == encourage && c.supported(p, m) {
+	if m.class&modality != 0 && !loose && c.across(p, m) || m.class == encourage && c.supported(p, m) || m.class == may && c.authorised(p) {
 		return true
 	}
 	for k := range c.sources {
@@ -55,7 +55,7 @@ func (c *checker) borne(p *phrase, m mark) bool {
 				if p.latin == q.latin && q.classes&goes[m.class] != 0 {
 					with = max(with, c.claim.scope(p, m).share(q.keys)) // p may be two phrases of the source
 				}
-			case told && (!loose || q.classes&hedges&^c.classes() != 0):
+			case told && (!loose || q.classes&hedges != 0 && q.classes&hedges&c.classes() == 0):
 				without = max(without, share)
 			case loose:
 				with = max(with, share)
@@ -85,8 +85,23 @@ func (c *checker) bears(p *phrase, m mark, s *text, q *phrase, share float64) bo
 	}
 	scope := c.claim.scope(p, m)
 	for _, n := range q.marks {
-		if n.class&allowed != 0 && (len(scope) == 0 || scope.in(s.scope(q, n)) > 0) {
+		if n.class&allowed != 0 && (len(scope) == 0 || scope.in(s.scope(q, n)) > 0 || c.turns(m, s, n)) {
 			return true
+		}
+	}
+	return false
+}
+
+// turns reports whether what follows mark m of the sentence closely stands for
+// what follows mark n of a source: 免予追责 and 免予追究责任.
+func (c *checker) turns(m mark, s *text, n mark) bool {
+	for k := range c.parts {
+		x := &c.parts[k]
+		if x.from <= m.from && x.to > m.to && c.told(x) { // one run of the source with the word in it
+			return c.part([]*piece{x}, s, n.from-(x.to-x.from), n.to) > 0
+		}
+		if x.from >= m.to && x.from < m.to+3 && c.told(x) && !c.marked(x) {
+			return c.part([]*piece{x}, s, n.to, n.to+3) > 0
 		}
 	}
 	return false

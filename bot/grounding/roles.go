@@ -45,6 +45,13 @@ type cast struct {
 // cuts end what somebody's role extends to.
 var cuts = strings.Fields("向 给 将 把 由 对 用 为 by to into")
 
+// cutting reports whether a token ends what a role extends to, and is no part of
+// 用药 or 给药.
+func cutting(list []token, i int) bool {
+	targeted := i > 0 && list[i].key == "向" && strings.Contains("靶方导定走转", list[i-1].key)
+	return slices.Contains(cuts, list[i].key) && !targeted && (i+1 == len(list) || list[i+1].key != "药")
+}
+
 // casts finds the roles in tokens of one text; border tells where phrases end.
 func casts(list []token, border func(a, b token) bool) []cast {
 	var out []cast
@@ -57,14 +64,14 @@ func casts(list []token, border func(a, b token) bool) []cast {
 			p := roles().parts[e.line]
 			if p.after {
 				to := end
-				for to < len(list) && !(to > end && border(list[to-1], list[to])) && !(to == end && border(list[end-1], list[end])) && !slices.Contains(cuts, list[to].key) {
+				for to < len(list) && !(to > end && border(list[to-1], list[to])) && !(to == end && border(list[end-1], list[end])) && !cutting(list, to) {
 					to++
 				}
 				out = append(out, cast{p.role, end, to, true})
 				continue
 			}
 			from := i
-			for from > last && !border(list[from-1], list[from]) && !(from < i && slices.Contains(cuts, list[from-1].key)) {
+			for from > last && !border(list[from-1], list[from]) && !(from < i && cutting(list, from-1)) {
 				from--
 			}
 			out = append(out, cast{p.role, from, i, false})
@@ -97,8 +104,8 @@ func (c *checker) roleOf() {
 	holders := c.corpus.holders
 	for _, m := range mine {
 		all, ok := holders[m.role]
-		if !ok || m.from >= m.to {
-			continue
+		if !ok || m.from >= m.to || m.after && strings.HasSuffix(string(c.claim.Runes[list[m.from-1].from:list[m.from-1].to]), "ed") {
+			continue // supported in serving somebody
 		}
 		for _, p := range c.nearest(m) {
 			if !c.told(p) || slices.ContainsFunc(p.at, func(s int32) bool { return all[s] }) {

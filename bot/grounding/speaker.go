@@ -15,6 +15,10 @@ var (
 	saysEnglish = regexp.MustCompile(`^(?:the )?([a-z' ]{3,60}?) (?:says|states|stipulates|announced|announces|promises|declares|confirms|provides)(?: that|:)`)
 )
 
+// ofDocument is how somebody says that it is the document which something is
+// said of: 这份意见经市政府同意提出.
+var ofDocument = regexp.MustCompile(`^(?:这份|这项|该|本|此)?(?:文件|政策|计划|方案|意见|办法|规定|措施|通知)`)
+
 // documentNames end what may be said to say something without being named in
 // what the sources are about.
 var documentNames = strings.Fields("文件 政策 计划 方案 意见 条款 办法 规定 措施 通知 原文 条 该条 plan document policy clause text measures opinions notice provision scheme section")
@@ -27,7 +31,7 @@ func (c *checker) speakers() {
 	if m == nil {
 		m = saysEnglish.FindStringSubmatch(claim)
 	}
-	if m == nil || slices.ContainsFunc(documentNames, func(w string) bool { return strings.HasSuffix(m[1], w) }) {
+	if m == nil || ofDocument.MatchString(m[1]) || slices.ContainsFunc(documentNames, func(w string) bool { return strings.HasSuffix(m[1], w) }) {
 		return
 	}
 	said := strings.TrimRight(m[0], ",:")

@@ -1,6 +1,8 @@
 package grounding
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -31,6 +33,38 @@ func (c *checker) titles() {
 	}
 }
 
+// laws notes an English name of a law that the sources and what they are about do
+// not have.
+func (c *checker) laws() {
+	list := append(lawNames.FindAllStringIndex(c.claim.Raw, -1), lawsOn.FindAllStringIndex(c.claim.Raw, -1)...)
+	for _, m := range list {
+		if c.titledIn() || len(c.corpus.phrased(keysOf(c.claim.Raw[m[0]:m[1]]))) > 0 {
+			continue
+		}
+		from := 0
+		for from < len(c.claim.Runes) && c.claim.start(from) < m[0] {
+			from++
+		}
+		to := from
+		for to < len(c.claim.Runes) && c.claim.start(to) < m[1] {
+			to++
+		}
+		if from < to {
+			c.add(RuleTitle, "", from, to)
+		}
+	}
+}
+
+// titledIn reports whether the sources name a document with 《》, which the
+// sentence may have in English.
+func (c *checker) titledIn() bool {
+	return slices.ContainsFunc(c.sources, func(t text) bool { return strings.ContainsRune(string(t.Runes), '《') })
+}
+
+var lawsOn = regexp.MustCompile(`\b(?:Measures|Regulations|Provisions|Opinions|Rules|Guidelines|Law) (?:for|on|of) (?:the )?[A-Z][\w-]+(?: (?:and |of |the |for )*[A-Z][\w-]+)*`)
+
+var lawNames = regexp.MustCompile(`(?:[A-Z][A-Za-z'-]* (?:(?:of|for|on|and) )?){2,}(?:Regulations?|Rules|Law|Act|Decree|Ordinance|Guidelines)\b`)
+
 // titled reports whether a source names the title, or it holds a known name
 // and nothing else.
 func (c *checker) titled(title string, from, to int) bool {
@@ -58,4 +92,50 @@ func bare(runes []rune) string {
 		}
 	}
 	return b.String()
+}
+
+// offices notes an English name of an office whose words an English source has
+// only far from one another: the Municipal Public Security Bureau.
+func (c *checker) offices() {
+	if !slices.ContainsFunc(c.sources, func(t text) bool { return officeNames.MatchString(t.Raw) }) {
+		return
+	}
+	for _, m := range officeNames.FindAllStringIndex(c.claim.Raw, -1) {
+		var keys []string
+		for _, k := range keysOf(c.claim.Raw[m[0]:m[1]]) {
+			if !lightKey(k) {
+				keys = append(keys, k)
+			}
+		}
+		if len(keys) < 3 || c.together(keys) {
+			continue
+		}
+		from := 0
+		for from < len(c.claim.Runes) && c.claim.start(from) < m[0] {
+			from++
+		}
+		to := from
+		for to < len(c.claim.Runes) && c.claim.start(to) < m[1] {
+			to++
+		}
+		c.add(RuleBody, "", from, max(to, from+1))
+	}
+}
+
+var officeNames = regexp.MustCompile(`(?:[A-Z][A-Za-z'-]* (?:(?:of|for|and) )?){1,7}(?:Bureau|Administration|Commission|Committee|Ministry|Office|Group|Association)\b`)
+
+// together reports whether the words stand within a few words of one another.
+func (c *checker) together(list []string) bool {
+	for _, at := range c.corpus.at[list[0]] {
+		k := int(at)
+		lo, hi := max(0, k-len(list)-3), min(len(c.corpus.spots), k+len(list)+4)
+		near := map[string]bool{}
+		for _, s := range c.corpus.spots[lo:hi] {
+			near[s.key] = true
+		}
+		if !slices.ContainsFunc(list, func(w string) bool { return !near[w] }) {
+			return true
+		}
+	}
+	return false
 }

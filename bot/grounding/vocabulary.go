@@ -119,7 +119,8 @@ func root(w string) string {
 
 // irregular are forms that cutting does not lead to the form on the right.
 var irregular = map[string]string{
-	"built": "build", "held": "hold", "made": "make", "gave": "give", "given": "give", "led": "lead", "sold": "sell", "brought": "bring", "sought": "seek",
+	"cooperatives": "cooperatives", "sped": "speed", "dealt": "deal", "spent": "spend", "lent": "lend", "domestically": "domestic", "went": "go", "gone": "go", "ran": "run", "taught": "teach", "fell": "fall",
+	"earlier": "early", "earliest": "early", "sooner": "soon", "better": "good", "best": "good", "freely": "free", "lawfully": "law", "built": "build", "held": "hold", "made": "make", "gave": "give", "given": "give", "led": "lead", "sold": "sell", "brought": "bring", "sought": "seek",
 	"taken": "take", "took": "take", "grew": "grow", "grown": "grow", "growth": "grow", "began": "begin", "begun": "begin", "children": "child",
 	"bought": "buy", "drew": "draw", "drawn": "draw", "drove": "drive", "driven": "drive", "strove": "strive", "striven": "strive", "chose": "choose",
 	"chosen": "choose", "won": "win", "kept": "keep", "met": "meet", "paid": "pay", "centre": "center", "centres": "center", "shown": "show", "laid": "lay",
@@ -144,7 +145,7 @@ var stay = func() map[string]bool {
 		business access address express less across this thus plus basis status bonus campus focus discuss class ing thing bring spring king ring during
 		being seed need feed speed exceed indeed proceed succeed bed red shed one ones share stage article policy company body study city country duty
 		party safety security facility quality quantity activity capacity majority minority authority identity beauty county bounty
-		institute institution medicine medical lawyer law`) {
+		cooperatives institute institution medicine medical lawyer law`) {
 		out[w] = true
 	}
 	return out
