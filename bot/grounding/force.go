@@ -1,6 +1,7 @@
 package grounding
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,6 +36,7 @@ func (c *checker) force() {
 			need = s.intended(q)
 		}
 		c.condition(p, s, q)
+		c.qualifies(p, s, q)
 		if need == 0 || c.hedged(k, need) {
 			continue
 		}
@@ -69,8 +71,8 @@ func (c *checker) standsOn(p *phrase) (*text, *phrase) {
 	}
 	var text *text
 	var found *phrase
-	for n, w := range weight {
-		if w < most {
+	for _, n := range slices.Sorted(maps.Keys(weight)) {
+		if weight[n] < most {
 			continue
 		}
 		s, q := c.corpus.phraseAt(c, n)

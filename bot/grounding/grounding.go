@@ -139,6 +139,7 @@ func (r *Sources) check(sentence string, quoting bool) []Violation {
 	}
 	c.content = sorted(c.content)
 	c.quantities()
+	c.chains()
 	c.dates()
 	c.pairs()
 	c.names()

@@ -1,6 +1,7 @@
 package grounding
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -250,8 +251,9 @@ func (c *checker) parallel(pieces []*piece) {
 			own[sets[k][0]] = p
 		}
 	}
-	for pair, n := range shared {
-		if n >= 3 && own[pair[0]] != nil && own[pair[1]] != nil {
+	pairs := slices.SortedFunc(maps.Keys(shared), func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
+	for _, pair := range pairs {
+		if shared[pair] >= 3 && own[pair[0]] != nil && own[pair[1]] != nil {
 			c.add(RuleWord, "", own[pair[1]].from, own[pair[1]].to)
 		}
 	}
