@@ -78,7 +78,7 @@ func TestDeadEndpoint(t *testing.T) {
 			"does not take the key": fakemodel.Failing(&model.Error{Class: model.Unauthorized}),
 		} {
 			desk := &bot.Desk{Library: d.Library, Now: d.Now, Writing: &bot.Writing{Generator: &generate.Generator{Model: m}, Rewrite: true, Rerank: true}}
-			for _, q := range readQuestions(t, "dev.jsonl")[:12] {
+			for _, q := range readQuestions(t, "dev.jsonl")[:8] {
 				want, err := d.Ask(t.Context(), q.Ask())
 				if err != nil {
 					t.Fatal(err)
