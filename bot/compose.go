@@ -220,6 +220,10 @@ func (c *composer) glossedLine(cited Citation) {
 // side writes a line that tells a side of a comparison apart.
 func (c *composer) side(cited Citation) {
 	d := cited.Clause.Document
+	if d.Jurisdiction == "" {
+		c.line("side_title", prompts.Slots{"title": d.Title, "marker": markers([]int{cited.N})})
+		return
+	}
 	c.line("side", prompts.Slots{"place": d.Jurisdiction, "title": d.Title, "marker": markers([]int{cited.N})})
 }
 

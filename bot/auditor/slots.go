@@ -108,8 +108,14 @@ func (a *audit) pairsSaid(value string) bool {
 	return strings.TrimSpace(value) != ""
 }
 
+// fiveYearPlans are names made of numerals that are no number.
+var fiveYearPlans = map[string]string{"十三五": "13th", "十四五": "14th", "十五五": "15th"}
+
 // glossFits: a term and what stands for it hold the same numbers.
 func (a *audit) glossFits(term, gloss string) bool {
+	if plan, ok := fiveYearPlans[fold(term)]; ok {
+		return strings.Contains(fold(gloss), plan)
+	}
 	source := figures(fold(term), Lexicon{})
 	for _, q := range figures(fold(gloss), Lexicon{}) {
 		if !q.soft && !anyFigure(q, source) && !sameDigits(fold(term), fold(gloss)) {

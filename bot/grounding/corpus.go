@@ -89,7 +89,10 @@ func (c *corpus) read(t *text, source int, phrase, sentence *int) {
 				}
 			}
 		})
-		v.kinds.at(list, i, func(_ int, entries []entry) {
+		v.kinds.at(list, i, func(to int, entries []entry) {
+			if source < 0 && to == i+1 && list[i].han {
+				return // 都 of 首都 in a title
+			}
 			for _, e := range entries {
 				c.kinds[e.line] = true
 			}

@@ -255,7 +255,7 @@ func source(c Citation) grounding.Source {
 	d := c.Clause.Document
 	return grounding.Source{
 		Text:  c.Quote,
-		About: append(slices.Clone(c.Clause.Parents), c.Clause.Heading, c.Clause.Path, d.Title, d.Number, d.Issuer, d.Jurisdiction, d.IssuedOn, d.ValidFrom, d.ValidUntil),
+		About: append(slices.Clone(c.Clause.Parents), c.Clause.Heading, d.Title, d.Number, d.Issuer, d.Jurisdiction, d.IssuedOn, d.ValidFrom, d.ValidUntil),
 	}
 }
 
@@ -277,11 +277,12 @@ func (k *checker) plain(text string, sources []grounding.Source) {
 }
 
 // invisible reports whether a character does not show, or changes how the one before
-// it does: formats, private use, controls, combining marks and variation selectors
-// (Unicode 15, categories Cf, Co, Cc, Mn, Me; property Default_Ignorable_Code_Point).
+// it does: formats, private use, controls, what is not assigned, combining marks and
+// variation selectors (Unicode 15, categories Cf, Co, Cc, Cn, Mn, Me; property
+// Default_Ignorable_Code_Point).
 func invisible(r rune) bool {
-	return unicode.In(r, unicode.Cf, unicode.Co, unicode.Mn, unicode.Me, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) ||
-		unicode.IsControl(r) && r != '\n'
+	return !unicode.IsGraphic(r) && r != '\n' ||
+		unicode.In(r, unicode.Mn, unicode.Me, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // required checks G8.
