@@ -92,6 +92,7 @@ func TestAnswer(t *testing.T) {
 		{"our own words", []string{say("注意：甲市鼓励企业研发首版次软件。", h[0], quote), ""}, []string{quote}, []bool{true}, "", 2},
 		{"a marker", []string{say("甲市鼓励企业研发首版次软件[9]。", h[0], quote), ""}, []string{quote}, []bool{true}, "", 2},
 		{"a handle in the sentence", []string{say("甲市鼓励企业研发首版次软件，见"+h[0]+"。", h[0], quote), ""}, []string{quote}, []bool{true}, "", 2},
+		{"two sentences in one", []string{say(truth+"为10家。", h[0], quote), ""}, []string{quote}, []bool{true}, "", 2},
 		{"empty", []string{""}, nil, nil, ProblemFailed, 1},
 	}
 	for _, tt := range cases {

@@ -229,6 +229,8 @@ func form(s, lang string, f frame) *guard.Violation {
 		return violation("form", "%d characters", n)
 	case strings.ContainsFunc(s, unicode.IsControl):
 		return violation("G7", "a control character")
+	case len(sentence.Split(s)) > 1:
+		return violation("form", "more than one sentence")
 	case numbered.MatchString(s):
 		return violation("form", "it begins with the number of an item")
 	case f.leaks(s):
