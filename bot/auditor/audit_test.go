@@ -25,7 +25,8 @@ func answered(t testing.TB, mode, sentence string) (map[string]any, Trace) {
 	clauses := library(t)
 	c := clauses[expanded]
 	over := prompts.Render("zh", "period_over", prompts.Slots{"title": c.Document.Title, "until": "2022年12月31日"})
-	at := len([]rune(c.Text[:strings.Index(c.Text, quoted)]))
+	before, _, _ := strings.Cut(c.Text, quoted)
+	at := len([]rune(before))
 	first, label := prompts.Render("zh", "quote", prompts.Slots{"quote": sentence, "marker": "[1]"}), "label_extractive"
 	if mode == "generative" {
 		first, label = sentence+"[1]", "label_generative"
@@ -66,10 +67,12 @@ func abstained(t testing.TB) (map[string]any, Trace) {
 		prompts.Render("zh", "label_extractive", nil),
 	}, "\n")
 	return map[string]any{
-			"lang": "zh", "outcome": "abstained", "reason": "not_in_library", "text": text, "mode": "extractive", "library": "f00d",
-			"as_of": testDay, "nearest": []any{anyOf(t, c)}, "contacts": []any{"市发改委"},
-		}, Trace{Clauses: clauses, Day: testDay,
-			Log: []byte(`{"question":"厂房","library":"f00d","hits":[]}`)}
+		"lang": "zh", "outcome": "abstained", "reason": "not_in_library", "text": text, "mode": "extractive", "library": "f00d",
+		"as_of": testDay, "nearest": []any{anyOf(t, c)}, "contacts": []any{"市发改委"},
+	}, Trace{
+		Clauses: clauses, Day: testDay,
+		Log: []byte(`{"question":"厂房","library":"f00d","hits":[]}`),
+	}
 }
 
 func anyOf(t testing.TB, v any) map[string]any {
@@ -305,7 +308,6 @@ func TestAbstentionBites(t *testing.T) {
 func TestServerLinks(t *testing.T) {
 	a, tr := answered(t, "extractive", quoted)
 	tr.Channel = true
-	a["text"] = strings.Replace(a["text"].(string), "三/(四)", "三/(四)", 1)
 	add(a, "<https://evil.example/|原文>")
 	if found := rules(judge(t, a, tr)); !slices.Contains(found, "G7") {
 		t.Errorf("a foreign link in channel markup: found %v", found)

@@ -170,7 +170,6 @@ var figureOnly = regexp.MustCompile(`^(?:\d{4}年?(?:\d{1,2}月)?(?:\d{1,2}日)?
 // documentSaid: a title of the library, in its marks or not, perhaps followed
 // by its facts in brackets; or a title that a clause names.
 func (a *audit) documentSaid(value string) bool {
-	title, facts := value, ""
 	for _, c := range a.library {
 		t := c.Document.Title
 		if t == "" {
@@ -178,12 +177,12 @@ func (a *audit) documentSaid(value string) bool {
 		}
 		for _, open := range []string{"《" + t, "“" + t, t} {
 			if strings.HasPrefix(value, open) {
-				title, facts = "", strings.TrimLeft(value[len(open):], "*》”")
+				facts := strings.TrimLeft(value[len(open):], "*》”")
 				return a.factsSaid(strings.Trim(strings.TrimSpace(facts), "（）()"), c.Document)
 			}
 		}
 	}
-	title = strings.Trim(title, "《》“”")
+	title := strings.Trim(value, "《》“”")
 	return len(title) > 0 && a.librarySays(title)
 }
 

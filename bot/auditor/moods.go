@@ -16,7 +16,8 @@ func (h *held) moods() {
 	quote := unmasked(h.quote)
 	for _, c := range classes {
 		at := c.found(h.clean)
-		if len(at) > 0 && c.isNew && !c.borne(quote) && !(c.name == "already" && h.reports()) && !(c.name == "all" && h.listsAll(at)) {
+		known := c.borne(quote) || c.name == "already" && h.reports() || c.name == "all" && h.listsAll(at)
+		if len(at) > 0 && c.isNew && !known {
 			h.bad("G6", "the quote does not say %q (%s)", h.folded[at[0][0]:at[0][1]], c.name)
 		}
 		if c.borne(quote) || c.name == "already" && h.reports() {

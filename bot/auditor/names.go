@@ -149,7 +149,7 @@ func atWord(text string, start, end int) bool {
 	if letter(text[start]) && start > 0 && letter(text[start-1]) {
 		return false
 	}
-	return !(letter(text[end-1]) && end < len(text) && letter(text[end]))
+	return end == len(text) || !letter(text[end-1]) || !letter(text[end])
 }
 
 // bears tells whether a source names what the mention names, in any form.

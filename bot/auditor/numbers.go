@@ -87,7 +87,6 @@ var (
 		`\b(class|category|phase|grade)(?:es|s|ies)? (i{1,3}|iv|[1-4])\b(?: ?(?:-|and|to|,|、) ?(?:class |phase )?(i{1,3}|iv)\b)?|` +
 		`\b(second|third)[- ](?:class|category)|第([一二三四])类`)
 	perHundred = regexp.MustCompile(`百分之(` + zhDigits + `+|\d+(?:\.\d+)?)`)
-	numberWord = regexp.MustCompile(`\d{4}`)
 )
 
 var romanValue = map[string]float64{"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4, "second": 2, "third": 3, "一": 1, "二": 2, "三": 3, "四": 4}

@@ -93,8 +93,7 @@ func (a *audit) pairsSaid(value string) bool {
 		case ok && name == "gloss_pair":
 			term, gloss = slots["text"], slots["gloss"]
 		case ok && name == "renamed_pair":
-			term, gloss = slots["old"], slots["new"]
-			if !a.bodiesSaid(term) {
+			if !a.bodiesSaid(slots["old"]) {
 				return false
 			}
 			continue

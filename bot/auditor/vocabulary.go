@@ -55,7 +55,7 @@ func (v *vocabulary) line(said, bear []string, least int) {
 		}
 	}
 	for _, f := range bear {
-		if key := v.key(f); key != "" && !slices.Contains(v.bear[key], id) && !(hasHan(key) && utf8.RuneCountInString(key) < least) {
+		if key := v.key(f); key != "" && !slices.Contains(v.bear[key], id) && (!hasHan(key) || utf8.RuneCountInString(key) >= least) {
 			v.bear[key] = append(v.bear[key], id)
 		}
 	}

@@ -91,7 +91,7 @@ func (v *vocabulary) markHan(folded string, covered []bool, sources []source) {
 			continue
 		}
 		one := i + utf8.RuneLen(r)
-		if next, size := utf8.DecodeRuneInString(folded[one:]); size > 0 && (isHan(next)) && inAny(folded[i:one+size], sources) {
+		if next, size := utf8.DecodeRuneInString(folded[one:]); size > 0 && isHan(next) && inAny(folded[i:one+size], sources) {
 			mark(covered, i, one+size)
 		}
 	}

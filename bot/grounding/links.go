@@ -75,15 +75,14 @@ func (c *checker) local() {
 			c.exchanges(s)
 		}
 		for _, part := range c.coordinated(s.pieces) {
-			own, of := part, part
-			if listed {
-				own, of = c.ofLists(part)
-				c.oneSentence(of)
-			}
-			c.oneSentence(own)
 			if !listed {
+				c.oneSentence(part)
 				c.parallel(part)
+				continue
 			}
+			own, of := c.ofLists(part)
+			c.oneSentence(of)
+			c.oneSentence(own)
 		}
 	}
 	c.spliced()

@@ -19,7 +19,8 @@ type part struct {
 var roles = sync.OnceValue(func() (out struct {
 	words *lexicon
 	parts []part
-}) {
+},
+) {
 	out.words = newLexicon()
 	role := 0
 	for line := range uncommented(rolesFile) {
@@ -45,10 +46,13 @@ type cast struct {
 // cuts end what somebody's role extends to.
 var cuts = strings.Fields("向 给 将 把 由 对 用 为 by to into")
 
+// headings make a word with 向 behind them: 靶向, 方向.
+var headings = strings.Split("靶方导定走转", "")
+
 // cutting reports whether a token ends what a role extends to, and is no part of
 // 用药 or 给药.
 func cutting(list []token, i int) bool {
-	targeted := i > 0 && list[i].key == "向" && strings.Contains("靶方导定走转", list[i-1].key)
+	targeted := i > 0 && list[i].key == "向" && slices.Contains(headings, list[i-1].key)
 	return slices.Contains(cuts, list[i].key) && !targeted && (i+1 == len(list) || list[i+1].key != "药")
 }
 
@@ -64,14 +68,14 @@ func casts(list []token, border func(a, b token) bool) []cast {
 			p := roles().parts[e.line]
 			if p.after {
 				to := end
-				for to < len(list) && !(to > end && border(list[to-1], list[to])) && !(to == end && border(list[end-1], list[end])) && !cutting(list, to) {
+				for to < len(list) && !border(list[to-1], list[to]) && !cutting(list, to) {
 					to++
 				}
 				out = append(out, cast{p.role, end, to, true})
 				continue
 			}
 			from := i
-			for from > last && !border(list[from-1], list[from]) && !(from < i && cutting(list, from-1)) {
+			for from > last && !border(list[from-1], list[from]) && (from == i || !cutting(list, from-1)) {
 				from--
 			}
 			out = append(out, cast{p.role, from, i, false})
