@@ -67,12 +67,12 @@ func abstained(t testing.TB) (map[string]any, Trace) {
 		prompts.Render("zh", "label_extractive", nil),
 	}, "\n")
 	return map[string]any{
-		"lang": "zh", "outcome": "abstained", "reason": "not_in_library", "text": text, "mode": "extractive", "library": "f00d",
-		"as_of": testDay, "nearest": []any{anyOf(t, c)}, "contacts": []any{"市发改委"},
-	}, Trace{
-		Clauses: clauses, Day: testDay,
-		Log: []byte(`{"question":"厂房","library":"f00d","hits":[]}`),
-	}
+			"lang": "zh", "outcome": "abstained", "reason": "not_in_library", "text": text, "mode": "extractive", "library": "f00d",
+			"as_of": testDay, "nearest": []any{anyOf(t, c)}, "contacts": []any{"市发改委"},
+		}, Trace{
+			Clauses: clauses, Day: testDay,
+			Log: []byte(`{"question":"厂房","library":"f00d","hits":[]}`),
+		}
 }
 
 func anyOf(t testing.TB, v any) map[string]any {

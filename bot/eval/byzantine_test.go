@@ -6,8 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +15,7 @@ import (
 	"policybot/bot/auditor"
 	"policybot/bot/fakemodel"
 	"policybot/bot/generate"
+	"policybot/bot/grounding"
 	"policybot/bot/model"
 	"policybot/retrieval"
 	"policybot/retrieval/retrievaltest"
@@ -91,25 +90,8 @@ func libraryWith(t *testing.T, attacks []fakemodel.Attack) poisoned {
 	clauses := auditedClauses(t, lib)
 	list := slices.Collect(maps.Values(clauses))
 	slices.SortFunc(list, func(a, b auditor.Clause) int { return strings.Compare(a.ID, b.ID) })
-	return poisoned{lib, clauses, auditor.NewLexicon(list).Learn(thesaurus(t, "same*.txt"), thesaurus(t, "light*.txt"))}
-}
-
-// thesaurus are files of words, data that both judges read, each in its own way.
-func thesaurus(t *testing.T, pattern string) []string {
-	t.Helper()
-	names, err := filepath.Glob(filepath.Join("..", "grounding", pattern))
-	if err != nil || len(names) == 0 {
-		t.Fatalf("%s: %d files, %v", pattern, len(names), err)
-	}
-	var out []string
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, string(text))
-	}
-	return out
+	same, light := grounding.Thesaurus()
+	return poisoned{lib, clauses, auditor.NewLexicon(list).Learn([]string{same}, []string{light})}
 }
 
 func oneLineOf(s string) string { return strings.Join(strings.Fields(s), " ") }

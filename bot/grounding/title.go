@@ -41,14 +41,7 @@ func (c *checker) laws() {
 		if c.titledIn() || len(c.corpus.phrased(keysOf(c.claim.Raw[m[0]:m[1]]))) > 0 {
 			continue
 		}
-		from := 0
-		for from < len(c.claim.Runes) && c.claim.start(from) < m[0] {
-			from++
-		}
-		to := from
-		for to < len(c.claim.Runes) && c.claim.start(to) < m[1] {
-			to++
-		}
+		from, to := c.claim.runes(m[0], m[1])
 		if from < to {
 			c.add(RuleTitle, "", from, to)
 		}
@@ -110,14 +103,7 @@ func (c *checker) offices() {
 		if len(keys) < 3 || c.together(keys) {
 			continue
 		}
-		from := 0
-		for from < len(c.claim.Runes) && c.claim.start(from) < m[0] {
-			from++
-		}
-		to := from
-		for to < len(c.claim.Runes) && c.claim.start(to) < m[1] {
-			to++
-		}
+		from, to := c.claim.runes(m[0], m[1])
 		c.add(RuleBody, "", from, max(to, from+1))
 	}
 }
@@ -138,4 +124,15 @@ func (c *checker) together(list []string) bool {
 		}
 	}
 	return false
+}
+
+// runes returns the runes that the bytes [start, end) of the text as given are.
+func (t *text) runes(start, end int) (from, to int) {
+	for from < len(t.Runes) && t.start(from) < start {
+		from++
+	}
+	for to = from; to < len(t.Runes) && t.start(to) < end; {
+		to++
+	}
+	return from, to
 }

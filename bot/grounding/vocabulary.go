@@ -255,6 +255,11 @@ var words = sync.OnceValue(func() *vocabulary {
 	return v
 })
 
+// Thesaurus returns the text of the files of words: those that may be said for one
+// another, a line a meaning, and those that add nothing. It is for others who read
+// the same data in their own way.
+func Thesaurus() (same, light string) { return joined("same*.txt"), joined("light*.txt") }
+
 // joined returns the files of a pattern, one after the other.
 func joined(pattern string) string {
 	names, err := fs.Glob(vocabularyFiles, pattern)

@@ -4,14 +4,13 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"policybot/bot/auditor"
+	"policybot/bot/grounding"
 	"policybot/bot/guard"
 	"policybot/bot/guard/rephrased"
 	"policybot/retrieval"
@@ -85,12 +84,13 @@ func byGuard(t *testing.T, clauses map[string]retrieval.Clause) checker {
 }
 
 // byAuditor is the second implementation, which shares no code with the first.
-func byAuditor(t *testing.T, clauses map[string]retrieval.Clause) checker {
+func byAuditor(clauses map[string]retrieval.Clause) checker {
 	list := make([]auditor.Clause, 0, len(clauses))
 	for _, c := range clauses {
 		list = append(list, audited(c))
 	}
-	known := auditor.NewLexicon(list).Learn(texts(t, "same*.txt"), texts(t, "light*.txt"))
+	same, light := grounding.Thesaurus()
+	known := auditor.NewLexicon(list).Learn([]string{same}, []string{light})
 	return checker{"auditor", func(p rephrased.Paraphrase, sentence string) string {
 		var quotes []auditor.Quote
 		for _, q := range p.Quotes {
@@ -103,24 +103,6 @@ func byAuditor(t *testing.T, clauses map[string]retrieval.Clause) checker {
 		}
 		return ""
 	}}
-}
-
-// texts are files of the thesaurus: data that both checkers read, each in its own way.
-func texts(t *testing.T, pattern string) []string {
-	t.Helper()
-	names, err := filepath.Glob(filepath.Join("..", "..", "grounding", pattern))
-	if err != nil || len(names) == 0 {
-		t.Fatalf("%s: %d files, %v", pattern, len(names), err)
-	}
-	var out []string
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, string(text))
-	}
-	return out
 }
 
 func audited(c retrieval.Clause) auditor.Clause {
@@ -151,7 +133,7 @@ func TestCheckers(t *testing.T) {
 		t.Fatal(err)
 	}
 	clauses := library(t)
-	checkers := []checker{byGuard(t, clauses), byAuditor(t, clauses)}
+	checkers := []checker{byGuard(t, clauses), byAuditor(clauses)}
 	truths, falsehoods := make([]rephrased.Tally, 2), make([]rephrased.Tally, 2)
 	agree, judged := 0, 0
 	for k := range checkers {
