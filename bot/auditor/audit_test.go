@@ -66,13 +66,11 @@ func abstained(t testing.TB) (map[string]any, Trace) {
 		prompts.Render("zh", "ask_bodies", prompts.Slots{"bodies": "市发改委"}),
 		prompts.Render("zh", "label_extractive", nil),
 	}, "\n")
-	return map[string]any{
-			"lang": "zh", "outcome": "abstained", "reason": "not_in_library", "text": text, "mode": "extractive", "library": "f00d",
-			"as_of": testDay, "nearest": []any{anyOf(t, c)}, "contacts": []any{"市发改委"},
-		}, Trace{
-			Clauses: clauses, Day: testDay,
-			Log: []byte(`{"question":"厂房","library":"f00d","hits":[]}`),
-		}
+	answer := map[string]any{
+		"lang": "zh", "outcome": "abstained", "reason": "not_in_library", "text": text, "mode": "extractive", "library": "f00d",
+		"as_of": testDay, "nearest": []any{anyOf(t, c)}, "contacts": []any{"市发改委"},
+	}
+	return answer, Trace{Clauses: clauses, Day: testDay, Log: []byte(`{"question":"厂房","library":"f00d","hits":[]}`)}
 }
 
 func anyOf(t testing.TB, v any) map[string]any {

@@ -21,7 +21,7 @@ import (
 	"policybot/retrieval/retrievaltest"
 )
 
-var outputs = flag.Int("byzantine", 250, "how many answers of the Byzantine fake to judge")
+var outputs = flag.Int("byzantine", 150, "how many answers of the Byzantine fake to judge")
 
 // slower is how many times fewer answers are judged where each takes longer: under
 // the race detector.
