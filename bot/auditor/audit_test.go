@@ -1,10 +1,8 @@
 package auditor
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -315,37 +313,6 @@ func TestServerLinks(t *testing.T) {
 	if found := judge(t, a, tr); len(found) != 0 {
 		t.Errorf("a link of the server: %v", found)
 	}
-}
-
-// TestPrinted judges freshly printed answers when a file of them is named, one
-// JSON object a line. It takes what they cite as found.
-func TestPrinted(t *testing.T) {
-	file := os.Getenv("POLICYBOT_PRINTED_ANSWERS")
-	if file == "" {
-		t.Skip("POLICYBOT_PRINTED_ANSWERS names no file")
-	}
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clauses := library(t)
-	lines, n := bufio.NewScanner(bytes.NewReader(raw)), 0
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var a answer
-		if err := json.Unmarshal(lines.Bytes(), &a); err != nil {
-			t.Fatal(err)
-		}
-		tr := Trace{Answer: bytes.Clone(lines.Bytes()), Clauses: clauses, Day: a.AsOf}
-		for _, c := range a.Citations {
-			tr.Retrieved = append(tr.Retrieved, c.Clause.ID)
-		}
-		for _, v := range Audit(tr) {
-			t.Errorf("%s %.60s: %s %s", a.Outcome, a.Text, v.Rule, v.What)
-		}
-		n++
-	}
-	t.Logf("%d answers", n)
 }
 
 // FuzzAudit: nothing that is delivered makes the auditor panic, and what is no

@@ -180,6 +180,24 @@ func TestByzantine(t *testing.T) {
 	t.Logf("%d answers: %v", *outputs/slower, counts)
 }
 
+// TestAudited: the second judge finds nothing in the answers without a model either.
+func TestAudited(t *testing.T) {
+	library := libraryWith(t, nil)
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	desk := &bot.Desk{Library: library.lib, Now: func() time.Time { return day }}
+	for _, q := range readQuestions(t, "dev.jsonl") {
+		asked := q.Ask()
+		asked.ID = q.ID
+		a, x, err := desk.Explain(t.Context(), asked)
+		if err != nil {
+			t.Fatalf("%s: %v", q.ID, err)
+		}
+		for _, v := range auditor.Audit(traceOf(t, a, x, library, &tapped{})) {
+			t.Errorf("%s: %s %s\n%s", q.ID, v.Rule, v.What, a.Text)
+		}
+	}
+}
+
 // first cuts a text to so many characters.
 func first(text string, n int) string {
 	if r := []rune(text); len(r) > n {
