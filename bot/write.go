@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"policybot/bot/generate"
@@ -92,6 +93,9 @@ func (d *Desk) write(ctx context.Context, e *Evidence, a Answer) error {
 		e.Offered = reordered(ids, order)
 		m = e.material(e.Offered)
 	}
+	m.Names = sync.OnceValue(e.names)
+	go m.Names() // while the model reads; what it writes waits for them
+	defer m.Names()
 	var said []generate.Statement
 	_, trace, err := w.Generator.Answer(within, m, func(s generate.Statement) error {
 		if said = append(said, s); e.Question.Partly != nil && e.bears(m.Clauses, said, a) {
@@ -220,7 +224,7 @@ func (e *Evidence) names() *grounding.Names {
 
 // material is what the model gets.
 func (e *Evidence) material(ids []string) generate.Material {
-	m := generate.Material{Question: e.masked(), Lang: e.Understanding.Lang, History: e.told(), Names: e.names()}
+	m := generate.Material{Question: e.masked(), Lang: e.Understanding.Lang, History: e.told(), Names: e.names}
 	clauses := e.known()
 	for _, id := range ids {
 		if c, ok := clauses[id]; ok {

@@ -10,6 +10,7 @@ import (
 	"policybot/bot"
 	"policybot/bot/fakemodel"
 	"policybot/bot/generate"
+	"policybot/bot/guard"
 	"policybot/bot/model"
 	"policybot/retrieval/metrics"
 )
@@ -44,15 +45,16 @@ func (m *timed) Stream(ctx context.Context, r model.Request, pass func(string) e
 
 // BenchmarkFirstSentence is what the program itself adds until the first sentence is
 // passed on, of a model that writes 50 tokens a second: reading the question, the
-// search, the prompt and all checks. Ten questions are under way at once.
+// search, the prompt and all checks. One question a core is under way.
 func BenchmarkFirstSentence(b *testing.B) {
 	d, err := seededDesk()
 	if err != nil {
 		b.Fatal(err)
 	}
+	guard.Prepare() // as the service does at its start
 	var mu sync.Mutex
 	var over []float64
-	b.SetParallelism(5) // times the cores
+	b.SetParallelism(1) // as many as there are cores
 	b.RunParallel(func(next *testing.PB) {
 		m := &timed{Model: fakemodel.Trickle(fakemodel.Honest{}, 50), took: map[string]time.Duration{}}
 		desk := &bot.Desk{Library: d.Library, Now: d.Now, Writing: &bot.Writing{Generator: &generate.Generator{Model: m}}}

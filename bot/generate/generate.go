@@ -50,7 +50,9 @@ type Material struct {
 	Lang     string // zh or en: of the answer
 	History  []task.Turn
 	Clauses  []retrieval.Clause // that may be cited, the best first
-	Names    *grounding.Names
+	// Names are those that sentences are held to. It is called when the first sentence
+	// is checked; nil knows none.
+	Names func() *grounding.Names
 }
 
 // A Statement is one sentence that passed, with its quotes.
@@ -380,7 +382,10 @@ func (w *writer) check(l line, f frame) *guard.Violation {
 			return violation("form", "said already")
 		}
 	}
-	known := guard.Known{Names: w.m.Names, Rephrased: true}
+	known := guard.Known{Rephrased: true}
+	if w.m.Names != nil {
+		known.Names = w.m.Names()
+	}
 	claims := guard.Claims{Lang: w.m.Lang, Sentences: []guard.Sentence{{Text: l.sentence}}}
 	for i, q := range l.quotes {
 		claims.Citations = append(claims.Citations, Cite(i+1, w.m.Clauses[q.Clause], q))

@@ -135,7 +135,7 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"bot/auditor", "bot/grounding", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
+		"bot/auditor", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
 		"retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},
