@@ -99,24 +99,18 @@ func oneLineOf(s string) string { return strings.Join(strings.Fields(s), " ") }
 // auditedClauses is a library as the auditor reads it.
 func auditedClauses(t *testing.T, lib *retrieval.Library) map[string]auditor.Clause {
 	t.Helper()
-	docs, err := lib.Documents(t.Context())
+	clauses, err := retrievaltest.Clauses(t.Context(), lib)
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := map[string]auditor.Clause{}
-	for _, d := range docs {
-		clauses, err := lib.Clauses(t.Context(), d.ID)
-		if err != nil {
+	for id, c := range clauses {
+		var a auditor.Clause
+		data, _ := json.Marshal(c)
+		if err := json.Unmarshal(data, &a); err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range clauses {
-			var a auditor.Clause
-			data, _ := json.Marshal(c)
-			if err := json.Unmarshal(data, &a); err != nil {
-				t.Fatal(err)
-			}
-			out[c.ID] = a
-		}
+		out[id] = a
 	}
 	return out
 }

@@ -77,7 +77,7 @@ func (a *app) writing(log *slog.Logger, ledger model.Ledger) (*bot.Writing, erro
 	if a.transport != nil {
 		o.HTTPClient = &http.Client{Transport: a.transport}
 	}
-	if o.Ledger == nil {
+	if o.Ledger == nil { // one for the model and the reranker
 		o.Ledger = openai.NewLedger()
 	}
 	m, err := openai.New(o)

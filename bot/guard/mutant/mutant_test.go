@@ -14,6 +14,7 @@ import (
 	"policybot/bot/guard"
 	"policybot/bot/guard/mutant"
 	"policybot/retrieval"
+	"policybot/retrieval/retrievaltest"
 )
 
 // A true answer with the question that it is for.
@@ -77,19 +78,9 @@ func questions(t *testing.T) []eval.Question {
 
 func clausesByID(t *testing.T, lib *retrieval.Library) map[string]retrieval.Clause {
 	t.Helper()
-	docs, err := lib.Documents(t.Context())
+	out, err := retrievaltest.Clauses(t.Context(), lib)
 	if err != nil {
 		t.Fatal(err)
-	}
-	out := map[string]retrieval.Clause{}
-	for _, d := range docs {
-		clauses, err := lib.Clauses(t.Context(), d.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range clauses {
-			out[c.ID] = c
-		}
 	}
 	return out
 }

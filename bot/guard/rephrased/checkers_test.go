@@ -39,19 +39,9 @@ func library(t *testing.T) map[string]retrieval.Clause {
 	if err != nil {
 		t.Fatal(err)
 	}
-	docs, err := lib.Documents(t.Context())
+	out, err := retrievaltest.Clauses(t.Context(), lib)
 	if err != nil {
 		t.Fatal(err)
-	}
-	out := map[string]retrieval.Clause{}
-	for _, d := range docs {
-		clauses, err := lib.Clauses(t.Context(), d.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range clauses {
-			out[c.ID] = c
-		}
 	}
 	return out
 }
