@@ -1,6 +1,7 @@
 // Package seeds holds the documents that an empty data folder is filled with:
-// five texts, byte for byte as they were received, and catalogue.yaml, which
-// states what is known about them (see policybot/retrieval/catalogue).
+// five texts, byte for byte as they were received, catalogue.yaml, which
+// states what is known about them (see policybot/retrieval/catalogue), and
+// measures.yaml, what they offer to whom (see policybot/bot/eligibility).
 package seeds
 
 import (
@@ -8,8 +9,8 @@ import (
 	"io/fs"
 )
 
-//go:embed *.txt catalogue.yaml
+//go:embed *.txt catalogue.yaml measures.yaml
 var files embed.FS
 
-// FS is a read-only file system with the texts and catalogue.yaml at its root.
+// FS is a read-only file system with the texts, catalogue.yaml and measures.yaml at its root.
 func FS() fs.FS { return files }

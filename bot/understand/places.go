@@ -145,6 +145,12 @@ func around(name string) []string {
 	return out
 }
 
+// Within reports whether a place is another one or lies in it, by the names of
+// places.txt; an empty name does neither.
+func Within(place, other string) bool {
+	return place != "" && slices.Contains(around(place), other)
+}
+
 var nationwide = regexp.MustCompile(`^(?:全国|国家|中国|中华人民共和国)`)
 
 // Fits reports whether a document applies in a place: it is of the place, of one

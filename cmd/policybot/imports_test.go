@@ -105,15 +105,26 @@ var places = map[string]place{
 		"retrieval", "retrieval/catalogue", "retrieval/embed", "retrieval/metrics", "retrieval/ranker", "retrieval/vector", "seeds",
 	}},
 
-	// Layer 5: what a model writes; what a checker of sentences is tried with.
-	"bot/guard/rephrased": {layer: 5, ours: []string{"bot/guard", "retrieval"}},
+	"bot/eligibility": {layer: 4, ours: []string{
+		"bot/quantity", "bot/understand", "retrieval", "retrieval/sentence",
+	}, theirs: []string{"github.com/goccy/go-yaml"}},
+
+	// Layer 5: measures out of clauses, facts out of messages, the register of measures; what a model writes; what a checker of sentences is tried with.
+	"bot/eligibility/draft": {layer: 5, ours: []string{
+		"bot/eligibility", "bot/quantity", "bot/strength", "bot/understand", "retrieval", "retrieval/analysis", "retrieval/sentence",
+	}},
+	"bot/eligibility/said": {layer: 5, ours: []string{
+		"bot/eligibility", "bot/intent", "bot/quantity", "bot/understand", "retrieval/analysis", "retrieval/sentence",
+	}},
+	"bot/eligibility/register": {layer: 5, ours: []string{"bot/eligibility", "retrieval"}},
+	"bot/guard/rephrased":      {layer: 5, ours: []string{"bot/guard", "retrieval"}},
 	"bot/generate": {layer: 5, ours: []string{
 		"bot/grounding", "bot/guard", "bot/model", "prompts", "prompts/task", "retrieval", "retrieval/sentence",
 	}},
 
 	// Layer 6: what people ask and what we answer.
 	"bot": {layer: 6, ours: []string{
-		"bot/channel", "bot/generate", "bot/gloss", "bot/grounding", "bot/guard", "bot/intent", "bot/journal", "bot/privacy", "bot/quantity",
+		"bot/channel", "bot/eligibility", "bot/eligibility/said", "bot/eligibility/register", "bot/generate", "bot/gloss", "bot/grounding", "bot/guard", "bot/intent", "bot/journal", "bot/privacy", "bot/quantity",
 		"bot/strength", "bot/understand", "prompts", "prompts/task", "retrieval", "retrieval/analysis", "retrieval/bridge", "retrieval/sentence",
 	}},
 

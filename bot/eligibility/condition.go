@@ -1,0 +1,264 @@
+package eligibility
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"policybot/bot/understand"
+)
+
+// A condition is one or more tests of which one must be met.
+type condition []test
+
+// A test compares one fact. For a yes_no fact the values are Yes or No; for a choice
+// or a place any of them will do; of a number there is one.
+type test struct {
+	key    string
+	op     string // "in", or <=, <, >=, >, = for numbers
+	values []string
+}
+
+// operators of numbers, longest first.
+var operators = []string{"<=", ">=", "<", ">", "="}
+
+// parseCondition reads the need of a criterion; see seeds/measures.yaml.
+func parseCondition(v *Vocabulary, text string) (condition, error) {
+	var out condition
+	for part := range strings.SplitSeq(" "+text+" ", " or ") {
+		t, err := parseTest(v, strings.TrimSpace(part))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func parseTest(v *Vocabulary, text string) (test, error) {
+	if rest, ok := strings.CutPrefix(text, "place "); ok {
+		return test{key: "place", op: "in", values: placesOf(rest)}, nil
+	}
+	if rest, ok := strings.CutPrefix(text, "not "); ok {
+		return simple(v, strings.TrimSpace(rest), No)
+	}
+	for _, op := range operators {
+		key, value, ok := strings.Cut(text, op)
+		if !ok {
+			continue
+		}
+		return compared(v, strings.TrimSpace(key), op, strings.TrimSpace(value))
+	}
+	if key, values, ok := strings.Cut(text, " in "); ok {
+		return chosen(v, strings.TrimSpace(key), list(values))
+	}
+	return simple(v, text, Yes)
+}
+
+// list cuts a list at its commas.
+func list(s string) []string {
+	var out []string
+	for part := range strings.SplitSeq(strings.ReplaceAll(s, "，", ","), ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+func placesOf(s string) []string {
+	out := list(s)
+	for i := range out {
+		out[i] = placeName(out[i])
+	}
+	return out
+}
+
+// known finds a fact of a kind.
+func known(v *Vocabulary, key string, kind Kind) (Fact, error) {
+	f, ok := v.facts[key]
+	switch {
+	case !ok:
+		return f, fmt.Errorf("there is no fact %q: see bot/eligibility/facts.yaml, or declare it under facts:", key)
+	case f.Kind != kind:
+		return f, fmt.Errorf("%s is of kind %s, and is compared here as %s", key, f.Kind, kind)
+	}
+	return f, nil
+}
+
+func simple(v *Vocabulary, key, value string) (test, error) {
+	_, err := known(v, key, YesNo)
+	return test{key: key, op: "in", values: []string{value}}, err
+}
+
+// chosen is a test of a choice.
+func chosen(v *Vocabulary, key string, values []string) (test, error) {
+	f, err := known(v, key, Choice)
+	if err != nil {
+		return test{}, err
+	}
+	for _, value := range values {
+		if err := f.checkValue(value); err != nil {
+			return test{}, err
+		}
+	}
+	if len(values) == 0 {
+		return test{}, fmt.Errorf("%s is compared with nothing", key)
+	}
+	return test{key: key, op: "in", values: values}, nil
+}
+
+// compared is a test of a number, or of a choice with one value.
+func compared(v *Vocabulary, key, op, value string) (test, error) {
+	if op == "=" && v.facts[key].Kind == Choice {
+		return chosen(v, key, []string{value})
+	}
+	if _, err := known(v, key, Number); err != nil {
+		return test{}, err
+	}
+	if _, ok := number(value); !ok {
+		return test{}, fmt.Errorf("%s is compared with %q, which is no number", key, value)
+	}
+	return test{key: key, op: op, values: []string{value}}, nil
+}
+
+// eval compares a test with what a profile knows. used is what decided, or what is
+// not known.
+func (t test) eval(v *Vocabulary, p Profile) (verdict Verdict, used Known) {
+	k, ok := p.lookup(v, t.key)
+	if !ok {
+		return Unknown, k
+	}
+	switch v.facts[t.key].Kind {
+	case Place:
+		return t.placed(k.Value), k
+	case Number:
+		n, ok := number(k.Value)
+		if !ok { // absent from a closed profile
+			return NotMet, k
+		}
+		return verdictOf(t.holds(n)), k
+	}
+	return verdictOf(slices.Contains(t.values, k.Value)), k
+}
+
+func verdictOf(holds bool) Verdict {
+	if holds {
+		return Met
+	}
+	return NotMet
+}
+
+func (t test) holds(n *big.Rat) bool {
+	bound, _ := number(t.values[0])
+	switch c := n.Cmp(bound); t.op {
+	case "<=":
+		return c <= 0
+	case "<":
+		return c < 0
+	case ">=":
+		return c >= 0
+	case ">":
+		return c > 0
+	default:
+		return c == 0
+	}
+}
+
+// placed compares a place, city or city/district, with those asked for: it is met in
+// one of them or in a part of one, and unknown when one of them is a part of it.
+func (t test) placed(value string) Verdict {
+	city, district, _ := strings.Cut(value, "/")
+	out := NotMet
+	for _, wanted := range t.values {
+		switch {
+		case understand.Within(district, wanted), understand.Within(city, wanted):
+			return Met
+		case district == "" && understand.Within(wanted, city):
+			out = Unknown
+		}
+	}
+	return out
+}
+
+// eval compares a condition. used is what decided: the first test that is met, else
+// those that are not known, else those that are not met.
+func (c condition) eval(v *Vocabulary, p Profile) (Verdict, []Known) {
+	by := map[Verdict][]Known{}
+	var all []Verdict
+	for _, t := range c {
+		verdict, used := t.eval(v, p)
+		all = append(all, verdict)
+		if !slices.ContainsFunc(by[verdict], func(k Known) bool { return k.Key == used.Key }) {
+			by[verdict] = append(by[verdict], used)
+		}
+	}
+	verdict := Or(all...)
+	if verdict == Met {
+		return Met, by[Met][:1]
+	}
+	return verdict, by[verdict]
+}
+
+// keys are the facts that a condition is about.
+func (c condition) keys() []string {
+	var out []string
+	for _, t := range c {
+		if !slices.Contains(out, t.key) {
+			out = append(out, t.key)
+		}
+	}
+	return out
+}
+
+// name words a condition from the names of its facts.
+func (c condition) name(v *Vocabulary, lang string) string {
+	var out []string
+	for _, t := range c {
+		out = append(out, t.name(v.facts[t.key], lang))
+	}
+	return strings.Join(out, orWord[lang])
+}
+
+var (
+	orWord  = map[string]string{"zh": "，或者", "en": ", or "}
+	notWord = map[string]string{"zh": "不是：", "en": "not: "}
+	opWord  = map[string]map[string]string{
+		"zh": {"<=": "不超过", "<": "低于", ">=": "不低于", ">": "超过", "=": "等于"},
+		"en": {"<=": " of at most ", "<": " below ", ">=": " of at least ", ">": " above ", "=": " of exactly "},
+	}
+)
+
+func (t test) name(f Fact, lang string) string {
+	name := f.Name.In(lang)
+	switch f.Kind {
+	case YesNo:
+		if t.values[0] == No {
+			return notWord[lang] + name
+		}
+		return name
+	case Number:
+		return name + opWord[lang][t.op] + t.values[0] + f.UnitIn(lang)
+	}
+	var values []string
+	for _, v := range t.values {
+		values = append(values, f.ValueName(v, lang))
+	}
+	sep := map[string]string{"zh": "或", "en": " or "}[lang]
+	return strings.ReplaceAll(name, "{value}", strings.Join(values, sep))
+}
+
+// UnitIn is the unit of a number in a language, with a blank before it where the
+// language wants one.
+func (f Fact) UnitIn(lang string) string {
+	if lang != "en" || f.Unit == "%" {
+		return f.Unit
+	}
+	if en, ok := units[f.Unit]; ok {
+		return " " + en
+	}
+	return " " + f.Unit
+}
+
+var units = map[string]string{"亿元": "hundred million yuan", "万元": "ten thousand yuan", "元": "yuan", "人": "people", "年": "years", "件": "items", "个": "items", "家": "items"}

@@ -1,0 +1,196 @@
+package eligibility
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+)
+
+// A Kind is what the value of a fact can be.
+type Kind string
+
+// Kinds of facts.
+const (
+	YesNo  Kind = "yes_no" // Yes or No
+	Choice Kind = "choice" // one of Fact.Values
+	Number Kind = "number" // a decimal number of Fact.Unit
+	Place  Kind = "place"  // a city, or city/district, by the names of package understand
+)
+
+// Values of a yes_no fact.
+const (
+	Yes = "yes"
+	No  = "no"
+)
+
+// A Fact is something about an enterprise that a condition can be about.
+type Fact struct {
+	Key     string   `yaml:"key"`
+	Kind    Kind     `yaml:"kind"`
+	Name    Text     `yaml:"name"`   // of the condition; {value} stands for what is asked for
+	Option  Text     `yaml:"option"` // in a list of choices; Name where there is none
+	Ask     Text     `yaml:"ask"`    // the question
+	Never   Text     `yaml:"never"`  // who decides it, when it is no use to ask
+	Open    bool     `yaml:"open"`   // absent means not known, in a closed profile too
+	Implies []string `yaml:"implies"`
+	Unit    string   `yaml:"unit"` // of a number
+	Yes     []string `yaml:"yes"`  // phrases that say yes, or that a number belongs to
+	No      []string `yaml:"no"`
+	Values  []Value  `yaml:"values"`
+}
+
+// A Value is one of the values of a choice.
+type Value struct {
+	Value string   `yaml:"value"`
+	Name  Text     `yaml:"name"`
+	Yes   []string `yaml:"yes"` // phrases that say it
+}
+
+// Askable reports whether the fact is one that an enterprise knows.
+func (f Fact) Askable() bool { return f.Never.IsZero() }
+
+// Label is the short name in a list of choices.
+func (f Fact) Label(lang string) string {
+	if f.Option.IsZero() {
+		return f.Name.In(lang)
+	}
+	return f.Option.In(lang)
+}
+
+// ValueName names a value of the fact for people.
+func (f Fact) ValueName(value, lang string) string {
+	for _, v := range f.Values {
+		if v.Value == value {
+			return v.Name.In(lang)
+		}
+	}
+	return value
+}
+
+// A Topic is facts that are asked for together.
+type Topic struct {
+	Facts []string `yaml:"facts"`
+	Ask   Text     `yaml:"ask"` // where there are several
+}
+
+// A Vocabulary is the facts that conditions can be about. It does not change.
+type Vocabulary struct {
+	facts  map[string]Fact
+	order  []string
+	topics []Topic
+}
+
+//go:embed facts.yaml
+var factsFile []byte
+
+// Builtin is the vocabulary of facts.yaml.
+var Builtin = sync.OnceValue(func() *Vocabulary {
+	var file struct {
+		Facts  []Fact  `yaml:"facts"`
+		Topics []Topic `yaml:"topics"`
+	}
+	if err := yaml.UnmarshalWithOptions(factsFile, &file, yaml.Strict()); err != nil {
+		panic("eligibility: facts.yaml: " + err.Error())
+	}
+	v, err := (&Vocabulary{}).With(file.Facts)
+	if err != nil {
+		panic("eligibility: facts.yaml: " + err.Error())
+	}
+	v.topics = append(file.Topics, v.topics...)
+	return v
+})
+
+var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{1,40}$`)
+
+// With is the vocabulary with more facts, each asked for by itself.
+func (v *Vocabulary) With(more []Fact) (*Vocabulary, error) {
+	out := &Vocabulary{facts: maps.Clone(v.facts), order: slices.Clone(v.order), topics: slices.Clone(v.topics)}
+	if out.facts == nil {
+		out.facts = map[string]Fact{}
+	}
+	for _, f := range more {
+		if problem := f.check(); problem != "" {
+			return nil, fmt.Errorf("fact %q %s", f.Key, problem)
+		}
+		if _, ok := out.facts[f.Key]; ok {
+			return nil, fmt.Errorf("fact %q is there already", f.Key)
+		}
+		out.facts[f.Key] = f
+		out.order = append(out.order, f.Key)
+	}
+	for _, f := range more {
+		for _, k := range f.Implies {
+			if out.facts[k].Kind != YesNo {
+				return nil, fmt.Errorf("fact %q implies %q, which is no yes_no fact", f.Key, k)
+			}
+		}
+	}
+	return out, nil
+}
+
+// check tells what is wrong with a fact, if anything is.
+func (f Fact) check() string {
+	switch {
+	case !keyPattern.MatchString(f.Key) || slices.Contains([]string{"or", "not", "in", "place"}, f.Key) && f.Kind != Place:
+		return "must have a key of small letters, digits and _"
+	case !slices.Contains([]Kind{YesNo, Choice, Number, Place}, f.Kind):
+		return fmt.Sprintf("has kind %q: it is yes_no, choice, number or place", f.Kind)
+	case f.Name.Zh == "" || f.Name.En == "":
+		return "needs a name in both languages (zh, en)"
+	case f.Askable() && (f.Ask.Zh == "" || f.Ask.En == ""):
+		return "needs a question in both languages (ask), or who decides it (never)"
+	case (f.Kind == Choice) != (len(f.Values) > 0):
+		return "needs values when it is a choice, and only then"
+	case f.Kind == Number && f.Unit == "":
+		return "needs a unit"
+	}
+	return ""
+}
+
+// Fact gives a fact by its key.
+func (v *Vocabulary) Fact(key string) (Fact, bool) {
+	f, ok := v.facts[key]
+	return f, ok
+}
+
+// Keys are the keys of all facts, in order.
+func (v *Vocabulary) Keys() []string { return slices.Clone(v.order) }
+
+// topic is the topic of a fact: its own where it is in none.
+func (v *Vocabulary) topic(key string) Topic {
+	for _, t := range v.topics {
+		if slices.Contains(t.Facts, key) {
+			return t
+		}
+	}
+	return Topic{Facts: []string{key}}
+}
+
+// errValue is wrapped by what says that a value does not fit its fact.
+var errValue = errors.New("does not fit")
+
+// checkValue tells whether a value fits the fact.
+func (f Fact) checkValue(value string) error {
+	fits := true
+	switch f.Kind {
+	case YesNo:
+		fits = value == Yes || value == No
+	case Choice:
+		fits = slices.ContainsFunc(f.Values, func(v Value) bool { return v.Value == value })
+	case Number:
+		_, fits = number(value)
+	case Place:
+		fits = strings.Trim(value, "/ ") != ""
+	}
+	if !fits {
+		return fmt.Errorf("%q %w %s", value, errValue, f.Key)
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package eligibility
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+
+	"policybot/bot/understand"
+)
+
+// A Known is what is known of one fact.
+type Known struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`           // see Kind; "" means that it is not known, which somebody said
+	Words string `json:"words,omitempty"` // that it was read from
+}
+
+// A Profile is what is known of an enterprise. The zero value knows nothing.
+type Profile struct {
+	// Closed tells that the profile is whole: what is absent is no. Otherwise what is
+	// absent is not known.
+	Closed bool    `json:"closed,omitempty"`
+	Facts  []Known `json:"facts"` // each key once, in the order in which they were learned
+}
+
+// Get gives what a profile says of a fact itself.
+func (p Profile) Get(key string) (Known, bool) {
+	for _, k := range p.Facts {
+		if k.Key == key {
+			return k, true
+		}
+	}
+	return Known{}, false
+}
+
+// With is the profile with a fact, in place of what it said of it.
+func (p Profile) With(k Known) Profile {
+	p = p.Without(k.Key)
+	p.Facts = append(p.Facts, k)
+	return p
+}
+
+// Without is the profile without a fact.
+func (p Profile) Without(key string) Profile {
+	p.Facts = slices.DeleteFunc(slices.Clone(p.Facts), func(k Known) bool { return k.Key == key })
+	return p
+}
+
+// lookup gives the value of a fact, by which words, and whether it is known. What
+// is implied by another fact is known, unless the profile says of it itself.
+func (p Profile) lookup(v *Vocabulary, key string) (Known, bool) {
+	if k, ok := p.Get(key); ok {
+		return k, k.Value != ""
+	}
+	f := v.facts[key]
+	if p.Closed {
+		if f.Open || f.Kind == Place {
+			return Known{Key: key}, false
+		}
+		return Known{Key: key, Value: No}, true
+	}
+	if f.Kind == YesNo {
+		if k, ok := p.implied(v, key); ok {
+			return k, true
+		}
+	}
+	return Known{Key: key}, false
+}
+
+// implied finds a fact that says yes or no of another: what implies it is yes, or
+// what it implies is no.
+func (p Profile) implied(v *Vocabulary, key string) (Known, bool) {
+	for _, k := range p.Facts {
+		if k.Value == Yes && v.implies(k.Key, key) {
+			return Known{Key: key, Value: Yes, Words: k.Words}, true
+		}
+	}
+	for _, k := range p.Facts {
+		if k.Value == No && v.implies(key, k.Key) {
+			return Known{Key: key, Value: No, Words: k.Words}, true
+		}
+	}
+	return Known{}, false
+}
+
+// implies reports whether yes of one fact means yes of another.
+func (v *Vocabulary) implies(from, to string) bool {
+	for _, next := range v.facts[from].Implies {
+		if next == to || v.implies(next, to) {
+			return true
+		}
+	}
+	return false
+}
+
+// number reads a decimal number.
+func number(s string) (*big.Rat, bool) {
+	if s == "" || strings.ContainsAny(s, "/eEpPxX_ ") {
+		return nil, false
+	}
+	return new(big.Rat).SetString(s)
+}
+
+// PlaceOf is the value of the place fact for a city and a district in it, as people
+// write them. Either may be empty.
+func PlaceOf(city, district string) string {
+	return strings.Trim(placeName(city)+"/"+placeName(district), "/")
+}
+
+// placeName is the name of a place in package understand, else the text without the
+// word for its level.
+func placeName(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	if found := understand.PlacesIn(s); len(found) == 1 {
+		return found[0].Name
+	}
+	for _, level := range []string{"市", "区", "县", "省"} {
+		if cut, ok := strings.CutSuffix(s, level); ok && len([]rune(cut)) > 1 {
+			return cut
+		}
+	}
+	return s
+}

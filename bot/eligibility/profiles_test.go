@@ -1,0 +1,190 @@
+package eligibility_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"policybot/bot/eligibility"
+	"policybot/retrieval"
+	"policybot/retrieval/retrievaltest"
+	"policybot/seeds"
+)
+
+// A judgedProfile is a profile with the measures that fit it, judged by hand.
+type judgedProfile struct {
+	ID      string          `json:"id"`
+	Profile json.RawMessage `json:"profile"`
+	Match   []judgedMeasure `json:"match"`
+	May     []judgedMeasure `json:"may_match"`
+	No      []judgedMeasure `json:"no_match"`
+}
+
+type judgedMeasure struct {
+	Measure string   `json:"measure"`
+	Unknown []string `json:"unknown"`
+	Failed  []string `json:"failed"`
+	Notice  string   `json:"notice"`
+}
+
+func readProfiles(t *testing.T, file string) []judgedProfile {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []judgedProfile
+	for s := bufio.NewScanner(bytes.NewReader(data)); s.Scan(); {
+		var p judgedProfile
+		if err := json.Unmarshal(s.Bytes(), &p); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// day is the day that a profile is for.
+func (p judgedProfile) day(t *testing.T) time.Time {
+	t.Helper()
+	var with struct {
+		AsOf string `json:"as_of"`
+	}
+	if err := json.Unmarshal(p.Profile, &with); err != nil {
+		t.Fatal(err)
+	}
+	day, err := time.Parse(time.DateOnly, with.AsOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return day
+}
+
+// seedMeasures are the measures of the seeds, bound.
+func seedMeasures(t testing.TB) []eligibility.Bound {
+	t.Helper()
+	f, err := seeds.FS().Open("measures.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	measures, err := eligibility.Read(f, "measures.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lib, err := retrievaltest.Seeds(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bindAll(t, measures, lib)
+}
+
+func bindAll(t testing.TB, measures []eligibility.Measure, lib *retrieval.Library) []eligibility.Bound {
+	t.Helper()
+	var out []eligibility.Bound
+	for _, m := range measures {
+		clauses, err := lib.Clauses(context.Background(), m.Document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := m.Bind(clauses)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// A score counts the measures of judged profiles.
+type score struct{ found, wanted, offered, not, named, unknown int }
+
+func (s *score) add(t *testing.T, p judgedProfile, got map[string]eligibility.Result) {
+	t.Helper()
+	for _, m := range p.Match {
+		s.wanted++
+		if r := got[strings.ToLower(m.Measure)]; r.Verdict == eligibility.Met {
+			s.found++
+		} else {
+			t.Errorf("%s: %s is %q %v, a match", p.ID, m.Measure, r.Verdict, r.Open())
+		}
+	}
+	for _, m := range p.May {
+		s.wanted++
+		s.unknown += len(m.Unknown)
+		r := got[strings.ToLower(m.Measure)]
+		if r.Verdict == eligibility.Unknown {
+			s.found++
+		} else {
+			t.Errorf("%s: %s is %q, may match", p.ID, m.Measure, r.Verdict)
+		}
+		for _, u := range m.Unknown {
+			if names(r, u) {
+				s.named++
+			} else {
+				t.Errorf("%s: %s does not name %q as unknown", p.ID, m.Measure, u)
+			}
+		}
+	}
+	for _, m := range p.No {
+		s.not++
+		if r := got[strings.ToLower(m.Measure)]; r.Verdict != eligibility.NotMet {
+			s.offered++
+			t.Errorf("%s: %s is %q, no match", p.ID, m.Measure, r.Verdict)
+		}
+	}
+}
+
+// names reports whether a result has an unknown criterion with this name or about
+// this fact.
+func names(r eligibility.Result, name string) bool {
+	for _, c := range r.Criteria {
+		if c.Verdict != eligibility.Unknown {
+			continue
+		}
+		if c.Criterion.Name(r.Bound.Vocabulary(), "zh") == name {
+			return true
+		}
+		for _, k := range c.Used {
+			if k.Key == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TestProfiles compares the measures of the seeds with profiles judged by hand.
+func TestProfiles(t *testing.T) {
+	var s score
+	bound := seedMeasures(t)
+	for _, p := range readProfiles(t, "testdata/profiles.jsonl") {
+		profile, unused, err := eligibility.ReadProfile(p.Profile, eligibility.Builtin())
+		if err != nil {
+			t.Fatal(p.ID, err)
+		}
+		if len(unused) > 0 {
+			t.Logf("%s: not used: %v", p.ID, unused)
+		}
+		got := map[string]eligibility.Result{}
+		listed := map[string]bool{}
+		for _, m := range append(append(p.Match, p.May...), p.No...) {
+			listed[strings.ToLower(m.Measure)] = true
+		}
+		for _, b := range bound {
+			r := b.Evaluate(profile, p.day(t))
+			got[b.ID] = r
+			if r.Verdict != eligibility.NotMet && !listed[b.ID] {
+				t.Logf("%s: %s is %s, not listed", p.ID, b.ID, r.Verdict)
+			}
+		}
+		s.add(t, p, got)
+	}
+	t.Logf("match and may match: %d of %d; no match offered: %d of %d; unknown named: %d of %d", s.found, s.wanted, s.offered, s.not, s.named, s.unknown)
+}
