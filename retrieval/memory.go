@@ -189,6 +189,8 @@ type Memory struct {
 	versions map[string][]*Record // by document, the current one last; a stored record never changes but for its Origin
 	places   map[string]place     // current clauses by id
 	vectors  memoryVectors
+
+	attachments map[string]map[string][]byte // by kind, by id
 }
 
 // A place is where a current clause is kept.
@@ -201,7 +203,7 @@ var _ Store = (*Memory)(nil)
 
 // NewMemory returns an empty Memory.
 func NewMemory() *Memory {
-	return &Memory{versions: make(map[string][]*Record), places: make(map[string]place)}
+	return &Memory{versions: make(map[string][]*Record), places: make(map[string]place), attachments: make(map[string]map[string][]byte)}
 }
 
 // Put implements [Store]. See [NewRecord] for what it refuses; it also refuses

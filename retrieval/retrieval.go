@@ -145,4 +145,10 @@ type Store interface {
 	// number. Earlier versions stay readable for the record but are not listed.
 	// doc.Hash, doc.Version and doc.Clauses are set by Put.
 	Put(ctx context.Context, doc Document, text string, clauses []Clause) (Change, error)
+	// Attachments lists the attachments of a kind, ordered by ID.
+	Attachments(ctx context.Context, kind string) ([]Attachment, error)
+	// PutAttachments stores attachments, all or nothing, each in place of the one with
+	// its Kind and ID; one without Data is removed. Of several with the same name the
+	// last counts. The Revision stays as it is. See [Attachment.Check] for what is refused.
+	PutAttachments(ctx context.Context, list ...Attachment) error
 }

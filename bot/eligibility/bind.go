@@ -1,6 +1,7 @@
 package eligibility
 
 import (
+	"slices"
 	"strings"
 
 	"policybot/retrieval"
@@ -30,19 +31,25 @@ func (m Measure) Bind(clauses []retrieval.Clause) (Bound, error) {
 	}
 	b.Clause = *own
 	b.Start, b.End = whole(own.Text, m.Quote)
-	for _, c := range m.Criteria {
-		from := own
+	for i := range b.Criteria {
+		c := &b.Criteria[i]
+		where, found := own.Path, stands(*own, c.Words)
 		if c.In != "" {
-			from = at(clauses, c.In, c.Words)
+			where, found = c.In, slices.ContainsFunc(clauses, func(o retrieval.Clause) bool {
+				return (o.ID == c.In || o.Path == c.In || strings.HasPrefix(o.Path, c.In+"/")) && stands(o, c.Words)
+			})
 		}
-		switch {
-		case from == nil:
-			return b, m.fail(c.line, "%s: need %q: %s has no clause %s", m.ID, c.Need, m.Document, c.In)
-		case !strings.Contains(from.Text, c.Words):
-			return b, m.fail(c.line, "%s: need %q: clause %s of %s does not have the words “%s”", m.ID, c.Need, from.Path, m.Document, c.Words)
+		if !found {
+			return b, m.fail(c.line, "%s: need %q: clause %s of %s does not have the words “%s”", m.ID, c.Need, where, m.Document, c.Words)
 		}
 	}
 	return b, nil
+}
+
+// stands reports whether words stand in a clause, or in what it stands under: an
+// article that begins a list is no clause of its own.
+func stands(c retrieval.Clause, words string) bool {
+	return strings.Contains(c.Text, words) || slices.ContainsFunc(c.Parents, func(p string) bool { return strings.Contains(p, words) })
 }
 
 // at finds a clause by its path or id. Of several with the same path it is the one

@@ -123,16 +123,16 @@ func compared(v *Vocabulary, key, op, value string) (test, error) {
 	return test{key: key, op: op, values: []string{value}}, nil
 }
 
-// eval compares a test with what a profile knows. used is what decided, or what is
+// eval compares a test with what a profile knows; home is the city of the document. used is what decided, or what is
 // not known.
-func (t test) eval(v *Vocabulary, p Profile) (verdict Verdict, used Known) {
-	k, ok := p.lookup(v, t.key)
+func (t test) eval(v *Vocabulary, p Profile, home string) (verdict Verdict, used Known) {
+	k, ok := p.Lookup(v, t.key)
 	if !ok {
 		return Unknown, k
 	}
 	switch v.facts[t.key].Kind {
 	case Place:
-		return t.placed(k.Value), k
+		return t.placed(k.Value, home), k
 	case Number:
 		n, ok := number(k.Value)
 		if !ok { // absent from a closed profile
@@ -167,15 +167,17 @@ func (t test) holds(n *big.Rat) bool {
 }
 
 // placed compares a place, city or city/district, with those asked for: it is met in
-// one of them or in a part of one, and unknown when one of them is a part of it.
-func (t test) placed(value string) Verdict {
+// one of them or in a part of one, and unknown when one of them is a part of it. A
+// place that the table of places does not have lies in home, the city of the document.
+func (t test) placed(value, home string) Verdict {
 	city, district, _ := strings.Cut(value, "/")
 	out := NotMet
 	for _, wanted := range t.values {
+		part := understand.Within(wanted, city) || understand.PlaceNamed(wanted) == "" && understand.Within(home, city)
 		switch {
-		case understand.Within(district, wanted), understand.Within(city, wanted):
+		case understand.Within(district, wanted), understand.Within(city, wanted), district != "" && wanted == city+district:
 			return Met
-		case district == "" && understand.Within(wanted, city):
+		case district == "" && part:
 			out = Unknown
 		}
 	}
@@ -184,11 +186,11 @@ func (t test) placed(value string) Verdict {
 
 // eval compares a condition. used is what decided: the first test that is met, else
 // those that are not known, else those that are not met.
-func (c condition) eval(v *Vocabulary, p Profile) (Verdict, []Known) {
+func (c condition) eval(v *Vocabulary, p Profile, home string) (Verdict, []Known) {
 	by := map[Verdict][]Known{}
 	var all []Verdict
 	for _, t := range c {
-		verdict, used := t.eval(v, p)
+		verdict, used := t.eval(v, p, home)
 		all = append(all, verdict)
 		if !slices.ContainsFunc(by[verdict], func(k Known) bool { return k.Key == used.Key }) {
 			by[verdict] = append(by[verdict], used)

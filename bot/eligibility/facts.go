@@ -39,6 +39,7 @@ type Fact struct {
 	Ask     Text     `yaml:"ask"`    // the question
 	Never   Text     `yaml:"never"`  // who decides it, when it is no use to ask
 	Open    bool     `yaml:"open"`   // absent means not known, in a closed profile too
+	Plan    bool     `yaml:"plan"`   // something that is wanted: to ask whether it can be done says yes
 	Implies []string `yaml:"implies"`
 	Unit    string   `yaml:"unit"` // of a number
 	Yes     []string `yaml:"yes"`  // phrases that say yes, or that a number belongs to
@@ -133,6 +134,23 @@ func (v *Vocabulary) With(more []Fact) (*Vocabulary, error) {
 		}
 	}
 	return out, nil
+}
+
+// VocabularyOf is the vocabulary of all facts that measures are about. Where two
+// declare a fact of the same key, the first counts.
+func VocabularyOf(measures []Bound) *Vocabulary {
+	v := Builtin()
+	for _, b := range measures {
+		for _, f := range b.Facts {
+			if _, ok := v.facts[f.Key]; ok {
+				continue
+			}
+			if more, err := v.With([]Fact{f}); err == nil {
+				v = more
+			}
+		}
+	}
+	return v
 }
 
 // check tells what is wrong with a fact, if anything is.

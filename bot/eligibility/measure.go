@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"policybot/bot/understand"
 	"policybot/retrieval"
 )
 
@@ -82,8 +83,9 @@ const (
 // issued after the day, or is repealed, offers nothing.
 func (b Bound) Evaluate(p Profile, day time.Time) Result {
 	r := Result{Bound: b, Verdict: Met}
+	home := understand.CityOf(b.Clause.Document)
 	for _, c := range b.Criteria {
-		verdict, used := c.condition.eval(b.vocabulary, p)
+		verdict, used := c.condition.eval(b.vocabulary, p, home)
 		r.Criteria = append(r.Criteria, Compared{Criterion: c, Verdict: verdict, Used: used})
 		r.Verdict = And(r.Verdict, verdict)
 	}

@@ -46,9 +46,9 @@ func (p Profile) Without(key string) Profile {
 	return p
 }
 
-// lookup gives the value of a fact, by which words, and whether it is known. What
+// Lookup gives the value of a fact, by which words, and whether it is known. What
 // is implied by another fact is known, unless the profile says of it itself.
-func (p Profile) lookup(v *Vocabulary, key string) (Known, bool) {
+func (p Profile) Lookup(v *Vocabulary, key string) (Known, bool) {
 	if k, ok := p.Get(key); ok {
 		return k, k.Value != ""
 	}
@@ -107,20 +107,10 @@ func PlaceOf(city, district string) string {
 	return strings.Trim(placeName(city)+"/"+placeName(district), "/")
 }
 
-// placeName is the name of a place in package understand, else the text without the
-// word for its level.
+// placeName is the name of a place in package understand, else the text as it is.
 func placeName(s string) string {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return ""
+	if name := understand.PlaceNamed(s); name != "" {
+		return name
 	}
-	if found := understand.PlacesIn(s); len(found) == 1 {
-		return found[0].Name
-	}
-	for _, level := range []string{"市", "区", "县", "省"} {
-		if cut, ok := strings.CutSuffix(s, level); ok && len([]rune(cut)) > 1 {
-			return cut
-		}
-	}
-	return s
+	return strings.TrimSpace(s)
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -65,10 +66,11 @@ func (p judgedProfile) day(t *testing.T) time.Time {
 	return day
 }
 
-// seedMeasures are the measures of the seeds, bound.
-func seedMeasures(t testing.TB) []eligibility.Bound {
+// measuresOf are the measures of a folder with catalogue.yaml and measures.yaml,
+// bound to its documents.
+func measuresOf(t testing.TB, folder fs.FS) []eligibility.Bound {
 	t.Helper()
-	f, err := seeds.FS().Open("measures.yaml")
+	f, err := folder.Open("measures.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ func seedMeasures(t testing.TB) []eligibility.Bound {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lib, err := retrievaltest.Seeds(context.Background())
+	lib, err := retrievaltest.FolderIn(context.Background(), retrieval.NewMemory(), folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,31 +162,35 @@ func names(r eligibility.Result, name string) bool {
 	return false
 }
 
-// TestProfiles compares the measures of the seeds with profiles judged by hand.
+// TestProfiles compares measures with profiles judged by hand: of the seeds, and of
+// documents whose measures and profiles were written without knowledge of the engine.
 func TestProfiles(t *testing.T) {
-	var s score
-	bound := seedMeasures(t)
-	for _, p := range readProfiles(t, "testdata/profiles.jsonl") {
-		profile, unused, err := eligibility.ReadProfile(p.Profile, eligibility.Builtin())
-		if err != nil {
-			t.Fatal(p.ID, err)
-		}
-		if len(unused) > 0 {
-			t.Logf("%s: not used: %v", p.ID, unused)
-		}
-		got := map[string]eligibility.Result{}
-		listed := map[string]bool{}
-		for _, m := range append(append(p.Match, p.May...), p.No...) {
-			listed[strings.ToLower(m.Measure)] = true
-		}
-		for _, b := range bound {
-			r := b.Evaluate(profile, p.day(t))
-			got[b.ID] = r
-			if r.Verdict != eligibility.NotMet && !listed[b.ID] {
-				t.Logf("%s: %s is %s, not listed", p.ID, b.ID, r.Verdict)
+	for name, set := range map[string]struct {
+		folder   fs.FS
+		profiles string
+	}{
+		"seeds":   {seeds.FS(), "testdata/profiles.jsonl"},
+		"outside": {os.DirFS("testdata/outside"), "testdata/outside/profiles.jsonl"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s score
+			bound := measuresOf(t, set.folder)
+			v := eligibility.VocabularyOf(bound)
+			for _, p := range readProfiles(t, set.profiles) {
+				profile, unused, err := eligibility.ReadProfile(p.Profile, v)
+				if err != nil {
+					t.Fatal(p.ID, err)
+				}
+				if len(unused) > 0 {
+					t.Logf("%s: not used: %v", p.ID, unused)
+				}
+				got := map[string]eligibility.Result{}
+				for _, b := range bound {
+					got[b.ID] = b.Evaluate(profile, p.day(t))
+				}
+				s.add(t, p, got)
 			}
-		}
-		s.add(t, p, got)
+			t.Logf("match and may match: %d of %d; no match offered: %d of %d; unknown named: %d of %d", s.found, s.wanted, s.offered, s.not, s.named, s.unknown)
+		})
 	}
-	t.Logf("match and may match: %d of %d; no match offered: %d of %d; unknown named: %d of %d", s.found, s.wanted, s.offered, s.not, s.named, s.unknown)
 }

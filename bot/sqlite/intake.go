@@ -146,8 +146,8 @@ func (t tx) arrived(a journal.Arrival) (journal.Question, error) {
 	q := journal.Question{
 		ID: from.ID, Channel: from.Channel, User: from.User, Dialogue: from.Dialogue, Place: from.Place, Lang: from.Lang,
 		Reply: channel.Handle{Data: from.Reply.Data, Expires: exact(from.Reply.Expires)},
-		Text:  from.Text, Masked: from.Masked, Quote: from.Quote, About: from.About, History: from.History, AsOf: from.AsOf, Digest: from.Digest,
-		AskedAt: exact(from.AskedAt), AcceptedAt: exact(from.AcceptedAt), State: journal.Waiting,
+		Text:  from.Text, Masked: from.Masked, Quote: from.Quote, About: from.About, History: from.History, Profile: from.Profile, Org: from.Org,
+		AsOf: from.AsOf, Digest: from.Digest, AskedAt: exact(from.AskedAt), AcceptedAt: exact(from.AcceptedAt), State: journal.Waiting,
 	}
 	var err error
 	if q.ID, err = t.freeID(a); err != nil {

@@ -129,8 +129,8 @@ func underWay(s journal.State) bool { return open(s) || s == journal.Answered }
 func (t tx) eraseQuestion(q brief, at time.Time) (int, error) {
 	none := instant{new(time.Time)}
 	if err := t.exec(`UPDATE questions SET asker = '', dialogue = '', place = '', thread = '', in_group = 0, reply = NULL,
-		reply_expires = ?, lang = '', text = '', masked = 'null', quote = '', about = '', history = 'null', as_of = '', digest = '', reason = '',
-		token = '', lease_until = ?, erased = 1 WHERE workspace = ? AND seq = ?`, none, none, workspace, q.seq); err != nil {
+		reply_expires = ?, lang = '', text = '', masked = 'null', quote = '', about = '', history = 'null', org = '', profile = '', as_of = '', digest = '',
+		reason = '', token = '', lease_until = ?, erased = 1 WHERE workspace = ? AND seq = ?`, none, none, workspace, q.seq); err != nil {
 		return 0, err
 	}
 	if underWay(q.state) {

@@ -12,7 +12,7 @@ import (
 var questionNames = []string{
 	"seq", "id", "channel", "asker", "dialogue", "place", "thread", "in_group", "reply", "reply_expires", "lang", "text", "masked",
 	"quote", "about", "history", "as_of", "digest", "asked_at", "accepted_at", "answered_at", "closed_at", "state", "reason", "outcome", "turn",
-	"not_before", "revision", "attempts", "duplicates",
+	"not_before", "revision", "attempts", "duplicates", "org", "profile",
 }
 
 // questionFields points at what questionNames keep, to be read from or written to.
@@ -32,7 +32,8 @@ func questionFields(q *journal.Question) []any {
 		instant{&q.ClosedAt},
 		&q.State, &q.Reason, &q.Outcome, &q.Turn,
 		instant{&q.NotBefore},
-		&q.Revision, &q.Attempts, &q.Duplicates,
+		&q.Revision, &q.Attempts, &q.Duplicates, &q.Org,
+		raw{&q.Profile},
 	}
 }
 

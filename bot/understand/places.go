@@ -151,6 +151,39 @@ func Within(place, other string) bool {
 	return place != "" && slices.Contains(around(place), other)
 }
 
+// PlaceNamed is the place that a text names and nothing else: 昌平区, Changping and
+// 昌平 are one. It is "" for any other text.
+func PlaceNamed(text string) string {
+	folded := strings.TrimSpace(analysis.Normalize(text))
+	for _, p := range places {
+		for _, n := range p.names {
+			if rest, ok := strings.CutPrefix(folded, n); ok && (rest == "" || slices.Contains(levels, strings.TrimSpace(rest))) {
+				return p.name
+			}
+		}
+	}
+	return ""
+}
+
+// levels are words for the level of a place that may follow its name.
+var levels = []string{"市", "区", "县", "省", "city", "district", "province"}
+
+// CityWithin is the city that a place is or lies in: of a district its city, of
+// anything else the place itself.
+func CityWithin(name string) string {
+	chain := around(name)
+	switch n := len(chain); {
+	case n > 2:
+		return chain[n-2]
+	case n == 2 && slices.Contains(municipalities, chain[1]):
+		return chain[1]
+	}
+	return name
+}
+
+// municipalities are cities that lie in no province.
+var municipalities = []string{"北京", "上海", "天津", "重庆"}
+
 var nationwide = regexp.MustCompile(`^(?:全国|国家|中国|中华人民共和国)`)
 
 // Fits reports whether a document applies in a place: it is of the place, of one

@@ -17,8 +17,14 @@ func Seeds(ctx context.Context) (*retrieval.Library, error) {
 
 // SeedsIn is Seeds in a store that holds nothing yet.
 func SeedsIn(ctx context.Context, store retrieval.Store) (*retrieval.Library, error) {
+	return FolderIn(ctx, store, seeds.FS())
+}
+
+// FolderIn is a library of a folder with a catalogue.yaml, in a store that holds
+// nothing yet, ready to search.
+func FolderIn(ctx context.Context, store retrieval.Store, folder fs.FS) (*retrieval.Library, error) {
 	lib := retrieval.New(store, "")
-	f, err := seeds.FS().Open("catalogue.yaml")
+	f, err := folder.Open("catalogue.yaml")
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +34,7 @@ func SeedsIn(ctx context.Context, store retrieval.Store) (*retrieval.Library, er
 		return nil, err
 	}
 	for _, name := range cat.Files() {
-		data, err := fs.ReadFile(seeds.FS(), name)
+		data, err := fs.ReadFile(folder, name)
 		if err != nil {
 			return nil, err
 		}

@@ -57,6 +57,12 @@ func TestStore(t *testing.T, open func(t *testing.T) retrieval.Store) {
 		{"Revision", testRevision},
 		{"Cancelled", testCancelled},
 		{"Concurrent", testConcurrent},
+		{"Attachments", testAttachments},
+		{"AttachmentNames", testAttachmentNames},
+		{"AttachmentsAllOrNothing", testAttachmentsAllOrNothing},
+		{"AttachmentsLeaveDocuments", testAttachmentsLeaveDocuments},
+		{"AttachmentsCancelled", testAttachmentsCancelled},
+		{"AttachmentsConcurrent", testAttachmentsConcurrent},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, open(t)) })
 	}

@@ -12,8 +12,8 @@ import (
 // Check reads the whole database and returns an *Error of Kind Corrupt for the
 // first thing that is not as it was put: SQLite's own structure, references
 // between tables, gaps in the versions of a document, of every version its
-// text, facts and clauses, every vector, and which are active. Its time grows
-// with the size of the file; writers go on meanwhile.
+// text, facts and clauses, every attachment, every vector, and which are active.
+// Its time grows with the size of the file; writers go on meanwhile.
 func (db *DB) Check(ctx context.Context) error {
 	if err := db.file.Integrity(ctx); err != nil {
 		return damaged(err)
@@ -33,6 +33,9 @@ func (db *DB) check(ctx context.Context, tx *sql.Tx) error {
 		if err := db.checkDocument(ctx, tx, h); err != nil {
 			return err
 		}
+	}
+	if err := db.checkAttachments(ctx, tx); err != nil {
+		return err
 	}
 	return db.checkVectors(ctx, tx)
 }

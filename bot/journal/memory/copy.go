@@ -14,6 +14,7 @@ func copyQuestion(q journal.Question) journal.Question {
 	q.Reply = copyHandle(q.Reply)
 	q.Masked = slices.Clone(q.Masked)
 	q.History = slices.Clone(q.History)
+	q.Profile = bytes.Clone(q.Profile)
 	q.Answer = bytes.Clone(q.Answer)
 	q.Record = bytes.Clone(q.Record)
 	return q

@@ -52,8 +52,8 @@ func (j *Journal) Accept(ctx context.Context, a journal.Arrival) (journal.Accept
 func taken(q journal.Question) journal.Question {
 	return copyQuestion(journal.Question{
 		Channel: q.Channel, User: q.User, Dialogue: q.Dialogue, Place: q.Place, Reply: q.Reply, Lang: q.Lang,
-		Text: q.Text, Masked: q.Masked, Quote: q.Quote, About: q.About, History: q.History, AsOf: q.AsOf, Digest: q.Digest,
-		AskedAt: q.AskedAt, AcceptedAt: q.AcceptedAt,
+		Text: q.Text, Masked: q.Masked, Quote: q.Quote, About: q.About, History: q.History, Profile: q.Profile, Org: q.Org,
+		AsOf: q.AsOf, Digest: q.Digest, AskedAt: q.AskedAt, AcceptedAt: q.AcceptedAt,
 	})
 }
 

@@ -1,0 +1,2 @@
+// Package draft drafts.
+package draft

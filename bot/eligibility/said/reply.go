@@ -1,0 +1,200 @@
+package said
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"policybot/bot/eligibility"
+	"policybot/bot/quantity"
+	"policybot/bot/quantity/fold"
+)
+
+// A Reply is what a message says to a question.
+type Reply struct {
+	// Facts are what it states, those asked for and any others. The value "" tells that
+	// the asker does not know.
+	Facts []eligibility.Known
+	// Ends tells that the asker wants no more questions.
+	Ends bool
+	// Answers tells that it says something to what was asked; when it does not, it is a
+	// message of its own.
+	Answers bool
+}
+
+var (
+	ends     = regexp.MustCompile(`^(?:/?(?:结束|完成|够了|不用问了|别问了|不用再问了?|就这些|先这样|到此为止|直接给结果|看结果)|/?(?:done|enough|finish|that's all|that is all|no more questions|stop asking|show (?:me )?(?:the )?results?))$`)
+	dontKnow = regexp.MustCompile(`不知道|不清楚|不确定|不了解|说不准|没把握|不好说|不晓得|不太清楚|不太确定|跳过|^下一个$|不想说|不方便说|保密|\b(?:don't know|do not know|dont know|not sure|no idea|unsure|skip|dunno|can't say|cannot say|not certain|prefer not)\b|^unknown$`)
+	yesWord  = regexp.MustCompile(`^(?:是|是的|对|对的|有|有的|在|在的|可以|符合|会|要|要的|需要|打算|已经|嗯+|好的?|没错|当然|都是|都有|yes|yep|yeah|yup|correct|right|sure|of course|we do|we are|we have|it is|it does|it has|it will|we will|y|true)(?:$|[,。.;!\s])`)
+	noWord   = regexp.MustCompile(`^(?:否|不|不是|不是的|没有|没|不在|不符合|不会|不要|不需要|不打算|没打算|还没有?|暂时没有|暂无|目前没有|尚未|都没有|都不是|都不|都没|一个都没有|以上都不是|都不符合|没有这些|无|no|nope|none|none of (?:these|those|them|the above)|neither|nothing|not yet|not really|we don't|we do not|we aren't|we are not|we haven't|it isn't|it is not|it doesn't|it hasn't|n|false)(?:$|[,。.;!\s])`)
+	allWord  = regexp.MustCompile(`^(?:都是|都有|全部|全都|都符合|以上都|都要|all|all of (?:these|those|them|the above)|both)(?:$|[,。.;!\s])`)
+	ordinals = regexp.MustCompile(`^[\s第和与及、,，和\d一二三四五六七八九个and]+$`)
+	digits   = regexp.MustCompile(`\d+`)
+)
+
+// Answer reads what a message says to a question. Facts that it states besides are
+// read too. A message that has neither yes, no, a choice nor a fact that was asked for
+// does not answer.
+func Answer(message string, q eligibility.Question, v *eligibility.Vocabulary) Reply {
+	folded := strings.Trim(strings.TrimSpace(string(fold.Runes(message))), ".。!~ ")
+	if ends.MatchString(folded) {
+		return Reply{Ends: true, Answers: true}
+	}
+	a := answer{question: q, folded: folded, words: strings.TrimSpace(message)}
+	for _, f := range Read(message, v, true) {
+		a.facts = append(a.facts, f.Known)
+	}
+	a.read()
+	return a.reply()
+}
+
+type answer struct {
+	question eligibility.Question
+	folded   string
+	words    string
+	facts    []eligibility.Known
+}
+
+func (a *answer) reply() Reply {
+	r := Reply{Facts: a.facts}
+	for _, f := range a.facts {
+		if slices.Contains(a.question.Keys, f.Key) {
+			r.Answers = true
+		}
+	}
+	return r
+}
+
+// says reports whether a fact is stated already.
+func (a *answer) says(key string) bool {
+	return slices.ContainsFunc(a.facts, func(k eligibility.Known) bool { return k.Key == key })
+}
+
+func (a *answer) set(key, value string) {
+	if !a.says(key) {
+		a.facts = append(a.facts, eligibility.Known{Key: key, Value: value, Words: a.words})
+	}
+}
+
+// read adds what the message says to the question beyond the facts in it.
+func (a *answer) read() {
+	keys := a.question.Keys
+	f := a.question.Fact(keys[0])
+	switch {
+	case len(keys) > 1:
+		a.several()
+	case a.says(keys[0]):
+	case dontKnow.MatchString(a.folded):
+		a.set(keys[0], "")
+	case f.Kind == eligibility.YesNo && noWord.MatchString(a.folded):
+		a.set(keys[0], eligibility.No)
+	case f.Kind == eligibility.YesNo && yesWord.MatchString(a.folded):
+		a.set(keys[0], eligibility.Yes)
+	case f.Kind == eligibility.Choice:
+		a.choice(f)
+	case f.Kind == eligibility.Number:
+		a.number(f)
+	}
+}
+
+// several reads an answer to a question with choices of which several may be true:
+// those that are picked are yes, and with that the others no.
+func (a *answer) several() {
+	keys := a.question.Keys
+	switch {
+	case allWord.MatchString(a.folded):
+		for _, k := range keys {
+			a.set(k, eligibility.Yes)
+		}
+		return
+	case noWord.MatchString(a.folded) && !a.picks():
+		for _, k := range keys {
+			a.set(k, eligibility.No)
+		}
+		return
+	}
+	for _, i := range a.numbers(len(keys)) {
+		a.set(keys[i], eligibility.Yes)
+	}
+	a.named()
+	unknown := dontKnow.MatchString(a.folded)
+	if !unknown && !a.picks() {
+		return
+	}
+	for _, k := range keys {
+		if unknown {
+			a.set(k, "")
+		} else {
+			a.set(k, eligibility.No)
+		}
+	}
+}
+
+// picks reports whether one of the choices is said to be true.
+func (a *answer) picks() bool {
+	return slices.ContainsFunc(a.facts, func(k eligibility.Known) bool {
+		return k.Value == eligibility.Yes && slices.Contains(a.question.Keys, k.Key)
+	})
+}
+
+// named sets the choices whose short names the message has.
+func (a *answer) named() {
+	for _, k := range a.question.Keys {
+		f := a.question.Fact(k)
+		for _, label := range []string{f.Label("zh"), f.Label("en")} {
+			label = string(fold.Runes(label))
+			if i := strings.Index(a.folded, label); i >= 0 && !negated(a.folded[:i], label, a.folded[i+len(label):]) {
+				a.set(k, eligibility.Yes)
+			}
+		}
+	}
+}
+
+// numbers are the choices, from 0, that a message names by nothing but their numbers.
+func (a *answer) numbers(most int) []int {
+	if !ordinals.MatchString(a.folded) {
+		return nil
+	}
+	var out []int
+	for _, d := range digits.FindAllString(a.folded, -1) {
+		if n, err := strconv.Atoi(d); err == nil && n >= 1 && n <= most {
+			out = append(out, n-1)
+		}
+	}
+	return out
+}
+
+// choice reads an answer to a question with values: by number or by name.
+func (a *answer) choice(f eligibility.Fact) {
+	if n := a.numbers(len(f.Values)); len(n) == 1 {
+		a.set(f.Key, f.Values[n[0]].Value)
+		return
+	}
+	best, length := "", 0
+	for _, v := range f.Values {
+		for _, name := range []string{v.Name.Zh, v.Name.En} {
+			name = string(fold.Runes(name))
+			if len(name) > length && (strings.Contains(a.folded, name) || len([]rune(a.folded)) >= 2 && strings.Contains(name, a.folded)) {
+				best, length = v.Value, len(name)
+			}
+		}
+	}
+	if best != "" {
+		a.set(f.Key, best)
+	}
+}
+
+// number reads a bare number, in the unit of the fact where it has none of its own.
+func (a *answer) number(f eligibility.Fact) {
+	for _, q := range quantity.Find(a.folded) {
+		value := amount(q, f.Unit)
+		if value == "" && q.Kind == quantity.Number {
+			value = eligibility.Decimal(q.Value)
+		}
+		if value != "" && q.High == nil {
+			a.set(f.Key, value)
+			return
+		}
+	}
+}
