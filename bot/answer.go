@@ -61,31 +61,41 @@ const MaxQuestion = 2000
 // An Answer is what one question gets. Its JSON form is fixed: the outside
 // relies on it.
 type Answer struct {
-	ID         string             `json:"id"`
-	Question   string             `json:"question"`
-	Lang       string             `json:"lang"` // zh or en
-	Outcome    string             `json:"outcome"`
-	Reason     string             `json:"reason,omitempty"`
-	Text       string             `json:"text"` // sentences, notices and templates, nothing else
-	Sentences  []Sentence         `json:"sentences"`
-	Citations  []Citation         `json:"citations"`
-	Notices    []Notice           `json:"notices"`
-	Nearest    []retrieval.Clause `json:"nearest"`
-	Contacts   []string           `json:"contacts"` // responsible bodies
-	Mode       string             `json:"mode"`     // extractive or generative
-	Model      string             `json:"model,omitempty"`
-	Prompt     string             `json:"prompt,omitempty"`
-	Library    string             `json:"library"` // fingerprint of the library that was searched
-	Ms         Timings            `json:"ms"`
-	Searched   Searched           `json:"searched"`
-	AsOf       string             `json:"as_of,omitempty"` // day that its notices are for: YYYY-MM-DD
-	Asked      intent.Intent      `json:"asked,omitempty"` // what the question asks for
-	Places     Places             `json:"places,omitzero"`
-	Confidence float64            `json:"confidence,omitempty"` // evidence for the best citation, 0 to 1; for ordering answers, no probability
-	Lacking    string             `json:"lacking,omitempty"`    // what the nearest clauses do not say, where that is why there is no answer
-	Missing    []string           `json:"missing,omitempty"`    // titles asked about that the library does not hold
-	Sides      bool               `json:"sides,omitempty"`      // the citations are sides to be told apart by document and place
-	AskBack    string             `json:"ask_back,omitempty"`   // what the answer would be narrower with: place, company
+	ID        string             `json:"id"`
+	Question  string             `json:"question"`
+	Lang      string             `json:"lang"` // zh or en
+	Outcome   string             `json:"outcome"`
+	Reason    string             `json:"reason,omitempty"`
+	Text      string             `json:"text"` // sentences, notices and templates, nothing else
+	Sentences []Sentence         `json:"sentences"`
+	Citations []Citation         `json:"citations"`
+	Notices   []Notice           `json:"notices"`
+	Nearest   []retrieval.Clause `json:"nearest"`
+	Contacts  []string           `json:"contacts"` // responsible bodies
+	// Eligibility compares measures with what is known of the asker, where that is asked.
+	Eligibility []Eligible    `json:"eligibility,omitempty"`
+	Counts      *Counts       `json:"eligibility_counts,omitempty"` // of all measures compared
+	Same        int           `json:"eligibility_same,omitempty"`   // measures that the text leaves out: unchanged since they were told, or too many
+	Heard       []string      `json:"heard,omitempty"`              // facts of the asker that this message states
+	Next        *Asking       `json:"next,omitempty"`               // what the answer asks for
+	Interview   *Interview    `json:"interview,omitempty"`          // what the conversation says of the asker so far
+	Unused      []string      `json:"profile_unused,omitempty"`     // of the profile that was given: what could not be used
+	Profile     string        `json:"profile,omitempty"`            // what a command about that did: shown, saved or forgotten
+	Known       []string      `json:"known,omitempty"`              // lines of what is known, where it is shown
+	Mode        string        `json:"mode"`                         // extractive or generative
+	Model       string        `json:"model,omitempty"`
+	Prompt      string        `json:"prompt,omitempty"`
+	Library     string        `json:"library"` // fingerprint of the library that was searched
+	Ms          Timings       `json:"ms"`
+	Searched    Searched      `json:"searched"`
+	AsOf        string        `json:"as_of,omitempty"` // day that its notices are for: YYYY-MM-DD
+	Asked       intent.Intent `json:"asked,omitempty"` // what the question asks for
+	Places      Places        `json:"places,omitzero"`
+	Confidence  float64       `json:"confidence,omitempty"` // evidence for the best citation, 0 to 1; for ordering answers, no probability
+	Lacking     string        `json:"lacking,omitempty"`    // what the nearest clauses do not say, where that is why there is no answer
+	Missing     []string      `json:"missing,omitempty"`    // titles asked about that the library does not hold
+	Sides       bool          `json:"sides,omitempty"`      // the citations are sides to be told apart by document and place
+	AskBack     string        `json:"ask_back,omitempty"`   // what the answer would be narrower with: place, company
 	// Fallback tells why an answer is extractive although a model was asked; see
 	// [generate.Trace].
 	Fallback    string   `json:"fallback,omitempty"`

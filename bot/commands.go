@@ -30,6 +30,7 @@ func readCommands(file string) map[string][]string {
 
 func isStop(text string) bool     { return isCommand("stop", text) }
 func isHandOver(text string) bool { return isCommand("person", text) }
+func isForget(text string) bool   { return isCommand("forget", text) }
 
 // isCommand reports whether the whole of a message, marks at its ends left out, is a command.
 func isCommand(name, text string) bool {

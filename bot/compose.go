@@ -34,6 +34,10 @@ func (c *composer) compose(a Answer) {
 	switch {
 	case a.Outcome == Answered:
 		c.answer(a)
+	case a.Reason == ReasonProfile:
+		c.profile(a)
+	case a.Reason == ReasonFact, a.Reason == ReasonDoubt:
+		c.asks(a)
 	case a.Outcome == Clarify:
 		c.line("clarify_"+a.AskBack, nil)
 	case a.Reason == ReasonUnclear && strings.TrimSpace(a.Question) == "":
@@ -132,9 +136,14 @@ func (c *composer) sentences(a Answer) {
 		if a.Mode == ModeGenerative && !guard.Verbatim(s.Text, first) {
 			name = "said"
 		}
-		c.node(channel.Node{Kind: channel.Sentence, Text: s.Text, Cites: s.Citations},
-			prompts.Render(c.lang, name, prompts.Slots{"quote": s.Text, "marker": markers(s.Citations)}))
+		c.sentence(name, s)
 	}
+}
+
+// sentence writes one sentence: a quote, or in other words.
+func (c *composer) sentence(name string, s Sentence) {
+	c.node(channel.Node{Kind: channel.Sentence, Text: s.Text, Cites: s.Citations},
+		prompts.Render(c.lang, name, prompts.Slots{"quote": s.Text, "marker": markers(s.Citations)}))
 }
 
 // first is the first citation of a sentence; an empty one where it has none, which
@@ -147,8 +156,11 @@ func (a Answer) first(s Sentence) Citation {
 }
 
 func (c *composer) answer(a Answer) {
-	c.sentences(a)
-	c.gap()
+	list := a.listsOffers()
+	if !list {
+		c.sentences(a)
+		c.gap()
+	}
 	if len(a.SearchedFor) > 0 {
 		c.line("searched_for", prompts.Slots{"words": c.join(a.SearchedFor)})
 	}
@@ -156,6 +168,8 @@ func (c *composer) answer(a Answer) {
 		c.glossedLine(s)
 	}
 	c.inForce(a)
+	c.eligibility(a, list)
+	c.asks(a)
 	if a.AskBack != "" {
 		c.line("ask_"+a.AskBack, nil)
 	}
@@ -323,6 +337,9 @@ func (c *composer) because(a Answer) {
 		c.line("none_place", prompts.Slots{"place": c.join(a.Places.Others), "places": c.join(a.Places.Library)})
 	case a.Reason == ReasonJudgement:
 		c.line("none_judgement", nil)
+	case a.Reason == ReasonNoMeasure:
+		c.line("none_measure", nil)
+		c.asks(a)
 	case len(a.Missing) > 0:
 		c.line("none_document", prompts.Slots{"title": c.titles(a.Missing)})
 	case a.Lacking != "":

@@ -27,6 +27,8 @@ type Desk struct {
 	Now     func() time.Time // clock; nil means time.Now
 	Words   bool             // explanations tell what each word adds to a score, which takes time
 	Writing *Writing         // has a model write answers; nil: they only quote
+	// Measures are compared with the asker's own case; nil: that is not done.
+	Measures Measures
 
 	known atomic.Pointer[known]
 }
@@ -147,12 +149,19 @@ func (d *Desk) Explain(ctx context.Context, q Question) (Answer, Explanation, er
 	if q.ID == "" {
 		q.ID = newID("a")
 	}
+	if does := profileCommand(q.Text); does != "" && d.Measures != nil {
+		measures, err := d.Measures.Approved(ctx)
+		if err != nil {
+			return Answer{}, Explanation{}, fmt.Errorf("answer: read the measures: %w", err)
+		}
+		return d.profileReply(q, does, measures), Explanation{}, nil
+	}
 	e, degraded, err := d.gather(ctx, q)
 	if err != nil {
 		return Answer{}, Explanation{}, err
 	}
 	a, hits := e.conclude()
-	if d.Writing != nil {
+	if d.Writing != nil && !e.lists() {
 		if a, hits, err = d.written(ctx, e, a, hits); err != nil {
 			return Answer{}, Explanation{}, err
 		}
@@ -192,14 +201,29 @@ func (e *Evidence) conclude() (Answer, []ExplainedHit) {
 	a.AsOf = e.Day
 	a.Library, a.Searched, a.Lang, a.Asked, a.Ms.Retrieve = e.Library, e.Searched, u.Lang, u.Main(), e.RetrieveMs
 	var hits []ExplainedHit
-	if a.Outcome, a.Reason = refuse(e.Question.Text, e.Searched.Documents); a.Outcome == "" {
+	if a.Outcome, a.Reason = refuse(e.Question.Text, e.Searched.Documents); a.Outcome == "" && !e.lists() {
 		hits = e.judge(&a)
 		if e.Written != nil {
 			e.finish(&a)
 		}
+		if e.Eligible != nil {
+			e.meant(&a)
+		}
+	}
+	switch x := e.Eligible; {
+	case x == nil:
+	case x.Wanted && a.Outcome != Refused && (x.Listed || a.Outcome == Answered || x.Profile.Closed):
+		e.eligible(&a)
+	case len(x.Interview.Facts) > 0:
+		a.Interview = &x.Interview
 	}
 	a.Text = Compose(a)
 	return a, hits
+}
+
+// lists reports whether the answer is a list of measures and not what a search found.
+func (e *Evidence) lists() bool {
+	return e.Eligible != nil && e.Eligible.Wanted && e.Eligible.Listed
 }
 
 // cite adds a run of sentences of a clause as citation n.

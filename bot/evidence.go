@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"policybot/bot/eligibility"
 	"policybot/bot/generate"
 	"policybot/bot/grounding"
 	"policybot/bot/intent"
@@ -31,6 +32,9 @@ type Evidence struct {
 	Named         []NamedOnly              `json:"named"` // documents that others name and the library lacks
 	RetrieveMs    float64                  `json:"retrieve_ms"`
 	Degraded      string                   `json:"degraded,omitempty"` // why vectors were not searched
+
+	// Eligible is what is known of the asker, and the measures; nil where there are none.
+	Eligible *Assessment `json:"eligible,omitempty"`
 
 	// What a model did for the answer, where one was asked.
 	Words   []string         `json:"words,omitempty"`   // that it would search for
@@ -59,10 +63,17 @@ type storedHit struct {
 // storedEvidence is the stored form of Evidence.
 type storedEvidence struct {
 	evidenceFields
-	Hits      [][]storedHit `json:"hits"` // by side
-	Elsewhere []storedHit   `json:"elsewhere,omitempty"`
-	Anchors   []storedHit   `json:"anchors,omitempty"`
-	Found     []storedHit   `json:"found,omitempty"` // by the words of a model
+	Hits      [][]storedHit   `json:"hits"` // by side
+	Elsewhere []storedHit     `json:"elsewhere,omitempty"`
+	Anchors   []storedHit     `json:"anchors,omitempty"`
+	Found     []storedHit     `json:"found,omitempty"` // by the words of a model
+	Measures  []storedMeasure `json:"measures,omitempty"`
+}
+
+// A storedMeasure is a measure as it was compared, with the version of its document.
+type storedMeasure struct {
+	eligibility.Measure
+	Version int `json:"version"`
 }
 
 type evidenceFields Evidence
@@ -77,6 +88,11 @@ func (e Evidence) MarshalJSON() ([]byte, error) {
 	s.Elsewhere, s.Found = storeHits(e.Elsewhere), storeHits(e.Again.Hits)
 	for _, c := range e.Anchors {
 		s.Anchors = append(s.Anchors, storedHit{Clause: c.ID, Document: c.Document.ID, Version: c.Document.Version})
+	}
+	if e.Eligible != nil && e.Eligible.Wanted {
+		for _, b := range e.Eligible.measures {
+			s.Measures = append(s.Measures, storedMeasure{b.Measure, b.Clause.Document.Version})
+		}
 	}
 	return json.Marshal(s)
 }
@@ -106,7 +122,7 @@ func readEvidence(ctx context.Context, data []byte, versions Versions) (*Evidenc
 	if len(s.Hits) != len(e.Sides) {
 		return nil, fmt.Errorf("%d lists of hits for %d searches", len(s.Hits), len(e.Sides))
 	}
-	read := storedClauses{versions: versions, read: map[versionKey]map[string]retrieval.Clause{}}
+	read := storedClauses{versions: versions, read: map[versionKey][]retrieval.Clause{}}
 	var err error
 	for i, hits := range s.Hits {
 		if e.Sides[i].Hits, err = read.hits(ctx, hits); err != nil {
@@ -126,13 +142,20 @@ func readEvidence(ctx context.Context, data []byte, versions Versions) (*Evidenc
 		}
 		e.Anchors = append(e.Anchors, c)
 	}
+	for _, m := range s.Measures {
+		b, err := read.measure(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		e.Eligible.measures = append(e.Eligible.measures, b)
+	}
 	return &e, nil
 }
 
 // storedClauses reads clauses of stored versions, each version once.
 type storedClauses struct {
 	versions Versions
-	read     map[versionKey]map[string]retrieval.Clause
+	read     map[versionKey][]retrieval.Clause
 }
 
 type versionKey struct {
@@ -153,22 +176,41 @@ func (s storedClauses) hits(ctx context.Context, stored []storedHit) ([]retrieva
 }
 
 func (s storedClauses) clause(ctx context.Context, h storedHit) (retrieval.Clause, error) {
-	k := versionKey{h.Document, h.Version}
+	list, err := s.document(ctx, h.Document, h.Version)
+	if err != nil {
+		return retrieval.Clause{}, err
+	}
+	for _, c := range list {
+		if c.ID == h.Clause {
+			return c, nil
+		}
+	}
+	return retrieval.Clause{}, fmt.Errorf("version %d of %s has no clause %s", h.Version, h.Document, h.Clause)
+}
+
+// document gives the clauses of one version of a document.
+func (s storedClauses) document(ctx context.Context, id string, version int) ([]retrieval.Clause, error) {
+	k := versionKey{id, version}
 	if s.read[k] == nil {
-		_, _, list, err := s.versions.Version(ctx, h.Document, h.Version)
+		_, _, list, err := s.versions.Version(ctx, id, version)
 		if err != nil {
-			return retrieval.Clause{}, err
+			return nil, err
 		}
-		s.read[k] = map[string]retrieval.Clause{}
-		for _, c := range list {
-			s.read[k][c.ID] = c
-		}
+		s.read[k] = list
 	}
-	c, ok := s.read[k][h.Clause]
-	if !ok {
-		return retrieval.Clause{}, fmt.Errorf("version %d of %s has no clause %s", h.Version, h.Document, h.Clause)
+	return s.read[k], nil
+}
+
+// measure binds a measure to the version that it was compared in.
+func (s storedClauses) measure(ctx context.Context, m storedMeasure) (eligibility.Bound, error) {
+	list, err := s.document(ctx, m.Document, m.Version)
+	if err != nil {
+		return eligibility.Bound{}, err
 	}
-	return c, nil
+	if err := m.Parse(); err != nil {
+		return eligibility.Bound{}, err
+	}
+	return m.Bind(list)
 }
 
 // gather reads the question and searches the library. degraded says why it went
@@ -185,6 +227,13 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 		Understanding: u, Places: known.places, Sides: []Side{}, Named: known.named,
 	}
 	if outcome, _ := refuse(q.Text, len(docs)); outcome != "" {
+		return e, nil, nil
+	}
+	if e.Eligible, err = d.assess(ctx, q, u); err != nil {
+		return nil, nil, fmt.Errorf("answer: read the measures: %w", err)
+	}
+	if e.Eligible != nil && e.Eligible.Replies {
+		e.Eligible.Listed = true
 		return e, nil, nil
 	}
 	begin := time.Now()
@@ -209,6 +258,9 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 	}
 	if e.Anchors, err = d.anchors(ctx, u, docs); err != nil {
 		return nil, nil, err
+	}
+	if x := e.Eligible; x != nil && x.Wanted {
+		x.Listed = e.broad()
 	}
 	e.RetrieveMs = milliseconds(time.Since(begin))
 	if degraded != nil {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -153,7 +154,8 @@ const maxHistory = 20
 func (s *Service) question(caps channel.Caps, e channel.Event, user string) journal.Question {
 	q := journal.Question{
 		ID: newID("a"), Channel: caps.Name, User: user, Dialogue: s.dialogue(caps, e), Place: e.Place, Reply: e.Reply, Lang: e.Lang,
-		Digest: s.hash("question", fmt.Sprintf("%q %q %q %q %q", e.Text, e.Lang, e.AsOf, e.History, e.Profile)),
+		Digest:  s.hash("question", fmt.Sprintf("%q %q %q %q %q", e.Text, e.Lang, e.AsOf, e.History, e.Profile)),
+		Profile: maskProfile(e.Profile), Org: s.org(caps, e),
 	}
 	if wishedID.MatchString(e.ID) && len(privacy.Find(e.ID)) == 0 {
 		q.ID = e.ID
@@ -184,6 +186,48 @@ func Mask(text string) (masked string, kinds []string) {
 		}
 	}
 	return firstRunes(masked, MaxQuestion+1), kinds
+}
+
+// maxProfile is how many bytes of JSON a profile has at most that is kept.
+const maxProfile = 64 << 10
+
+// maskProfile makes a profile fit to be stored: personal data in its texts is masked as in a
+// question. It is nil unless raw is an object of at most maxProfile bytes.
+func maskProfile(raw json.RawMessage) json.RawMessage {
+	if len(raw) > maxProfile || !json.Valid(raw) { // or something may follow
+		return nil
+	}
+	in := json.NewDecoder(bytes.NewReader(raw))
+	in.UseNumber() // numbers stay as they are written
+	var object map[string]any
+	if err := in.Decode(&object); err != nil || object == nil {
+		return nil
+	}
+	var out bytes.Buffer
+	to := json.NewEncoder(&out)
+	to.SetEscapeHTML(false)
+	if err := to.Encode(maskTexts(object)); err != nil {
+		return nil
+	}
+	return bytes.TrimSpace(out.Bytes())
+}
+
+// maskTexts masks personal data in every text of a JSON value, which it changes.
+func maskTexts(value any) any {
+	switch v := value.(type) {
+	case string:
+		masked, _ := privacy.Mask(strings.Map(seen, v))
+		return masked
+	case []any:
+		for i := range v {
+			v[i] = maskTexts(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = maskTexts(v[name])
+		}
+	}
+	return value
 }
 
 // seen drops characters that carry a text nobody sees: controls, tags (U+E0000 to
@@ -309,6 +353,14 @@ func UserHash(key []byte, platform string, a channel.Actor) string {
 
 func (s *Service) dialogue(caps channel.Caps, e channel.Event) string {
 	return s.hash("dialogue", e.Actor.Key(caps.Name)+"\x00"+e.Place.ID+"\x00"+e.Place.Thread)
+}
+
+// org stands for the organisation of who asks, "" when the platform names none.
+func (s *Service) org(caps channel.Caps, e channel.Event) string {
+	if e.Actor.Tenant == "" {
+		return ""
+	}
+	return s.hash("org", caps.Name+"\x00"+strings.ToLower(e.Actor.Tenant))
 }
 
 func short(b []byte) string {

@@ -30,7 +30,7 @@ func (e *Evidence) notices(a *Answer, day time.Time) []Notice {
 	for _, c := range a.Citations {
 		n.document(c)
 		n.translated(c)
-		n.strength(c)
+		n.strength(a.Citations, c, e.lists())
 		n.place(c)
 		n.newer(c, e.Named)
 	}
@@ -113,16 +113,21 @@ func asPrinted(text, word string) string {
 	return word
 }
 
-// strength says that what is quoted is sought or supported and no claim.
-func (n *noticer) strength(c Citation) {
-	switch strength.Of(c.Quote).Strength {
-	case strength.Intention:
-		n.add(guard.Intention, "intention", prompts.Slots{"marker": markers([]int{c.N})}, c.Clause.ID)
-	case strength.Support:
-		if n.u.Asks(intent.Eligible, intent.Money) || n.u.Kind == intent.Guarantee {
-			n.add(guard.Intention, "support", prompts.Slots{"marker": markers([]int{c.N})}, c.Clause.ID)
+// strength says that what is quoted is sought or supported and no claim: once for all
+// citations of which that is so. A list of measures says by itself which are supported.
+func (n *noticer) strength(all []Citation, c Citation, list bool) {
+	kind := strength.Of(c.Quote).Strength
+	asked := (n.u.Asks(intent.Eligible, intent.Money) || n.u.Kind == intent.Guarantee) && !list
+	if kind != strength.Intention && (kind != strength.Support || !asked) {
+		return
+	}
+	var numbers []int
+	for _, o := range all {
+		if strength.Of(o.Quote).Strength == kind {
+			numbers = append(numbers, o.N)
 		}
 	}
+	n.add(guard.Intention, string(kind), prompts.Slots{"marker": markers(numbers)}, c.Clause.ID)
 }
 
 // place says that a document does not apply where the asker is.

@@ -162,6 +162,9 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 		return s.toStaff(q, Failed, ReasonError, Record{Error: "given up after too many attempts"}), nil
 	}
 	a, x, err := s.explain(ctx, c)
+	if err == nil {
+		err = s.keepProfile(ctx, q, a)
+	}
 	if err != nil {
 		return journal.Result{}, err
 	}
@@ -182,6 +185,10 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 // explain answers the question of a claim, and shows the asker how the answer grows.
 func (s *Service) explain(ctx context.Context, c journal.Claim) (Answer, Explanation, error) {
 	q := question(c)
+	var err error
+	if q.Saved, err = s.savedProfile(ctx, c.Question); err != nil {
+		return Answer{}, Explanation{}, err
+	}
 	partly, end := s.show(ctx, c.Question)
 	defer end()
 	q.Partly = partly
@@ -217,7 +224,7 @@ func (s *Service) stoppedResult(q journal.Question, why Stopped) journal.Result 
 // question is what the answerer is asked: with the turns that the caller gave, or
 // those of the dialogue.
 func question(c journal.Claim) Question {
-	q := Question{ID: c.Question.ID, Text: c.Question.Text, History: c.Question.History, Lang: c.Question.Lang}
+	q := Question{ID: c.Question.ID, Text: c.Question.Text, History: c.Question.History, Lang: c.Question.Lang, Profile: c.Question.Profile}
 	if t, err := time.Parse(time.DateOnly, c.Question.AsOf); err == nil {
 		q.AsOf = t
 	}
@@ -228,6 +235,7 @@ func question(c journal.Claim) Question {
 		var a Answer
 		if json.Unmarshal(e.Answer, &a) == nil {
 			q.History = append(q.History, Turn{Role: RoleUser, Text: e.Text}, Turn{Role: RoleAssistant, Text: a.Text})
+			q.Before = cmp.Or(a.Interview, q.Before, &Interview{})
 		}
 	}
 	if c.Question.Quote != "" {

@@ -201,6 +201,13 @@ func (e *Evidence) known() map[string]retrieval.Clause {
 	for _, c := range e.Anchors {
 		out[c.ID] = c
 	}
+	if e.Eligible != nil {
+		for _, b := range e.Eligible.measures {
+			if _, ok := out[b.Clause.ID]; !ok {
+				out[b.Clause.ID] = b.Clause
+			}
+		}
+	}
 	return out
 }
 

@@ -2,7 +2,6 @@ package eligibility
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/big"
 	"regexp"
@@ -14,27 +13,25 @@ import (
 
 // A closedProfile is a whole profile as others write it; see docs/eligibility.md.
 type closedProfile struct {
-	Jurisdiction   *string                    `json:"jurisdiction"`
-	District       *string                    `json:"district"`
-	Entity         json.RawMessage            `json:"entity"`
-	Roles          json.RawMessage            `json:"roles"`
-	Industry       json.RawMessage            `json:"industry"`
-	Size           json.RawMessage            `json:"size"`
-	Revenue        json.RawMessage            `json:"revenue"`
-	Qualifications json.RawMessage            `json:"qualifications"`
-	Ownership      json.RawMessage            `json:"ownership"`
-	Facts          map[string]json.RawMessage `json:"facts"`
+	Jurisdiction   json.RawMessage `json:"jurisdiction"`
+	District       json.RawMessage `json:"district"`
+	Entity         json.RawMessage `json:"entity"`
+	Roles          json.RawMessage `json:"roles"`
+	Industry       json.RawMessage `json:"industry"`
+	Size           json.RawMessage `json:"size"`
+	Revenue        json.RawMessage `json:"revenue"`
+	Qualifications json.RawMessage `json:"qualifications"`
+	Ownership      json.RawMessage `json:"ownership"`
+	Facts          json.RawMessage `json:"facts"`
 }
 
-// ReadProfile reads a whole profile: what it does not have is no, and null means that
-// it is not known. unused are the facts that the vocabulary does not have, sorted:
-// they are for the caller to tell of. The error says which field is wrong.
+// ReadProfile reads a whole profile, a JSON object: what it does not have is no, and
+// null means that it is not known. unused lists what could not be used, sorted: facts
+// that the vocabulary does not have, and values that do not fit, which count as not
+// known. The error says why data is no profile at all.
 func ReadProfile(data []byte, v *Vocabulary) (p Profile, unused []string, err error) {
 	var c closedProfile
 	if err := json.Unmarshal(data, &c); err != nil {
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-			return p, nil, fmt.Errorf("profile: %q cannot be a JSON %s", wrong.Field, wrong.Value)
-		}
 		return p, nil, fmt.Errorf("profile: %w", err)
 	}
 	r := closedReader{v: v, p: Profile{Closed: true, Facts: []Known{}}}
@@ -46,18 +43,16 @@ func ReadProfile(data []byte, v *Vocabulary) (p Profile, unused []string, err er
 	r.choice("size", "size", c.Size, sizeWords)
 	r.revenue(c.Revenue)
 	r.industry(c.Industry)
-	for key, value := range c.Facts {
-		r.fact(key, value)
-	}
+	r.facts(c.Facts)
 	slices.Sort(r.unused)
 	slices.SortStableFunc(r.p.Facts, func(a, b Known) int { return slices.Index(v.order, a.Key) - slices.Index(v.order, b.Key) })
-	return r.p, r.unused, r.err
+	return r.p, r.unused, nil
 }
 
 // How others word values.
 var (
 	entityWords        = map[string]string{"企业": "enterprise", "医疗机构": "medical_institution", "高校": "university", "科研机构": "research_institute", "hospital": "medical_institution", "company": "enterprise"}
-	roleWords          = map[string]string{"研发型": "role_rd", "生产型": "role_production", "第三方服务": "role_service", "rd": "role_rd", "production": "role_production", "service": "role_service"}
+	roleWords          = map[string]string{"研发型": "role_rd", "生产型": "role_production", "第三方服务": "role_service", "rd": "role_rd", "production": "role_production", "service": "role_service", "医疗服务": "", "medical": ""} // the entity says it
 	sizeWords          = map[string]string{"中小微": "sme", "中小企业": "sme", "中型": "sme", "小型": "sme", "微型": "sme", "大型": "large"}
 	qualificationWords = map[string]string{
 		"专精特新": "q_srdi", "专精特新小巨人": "q_giant", "小巨人": "q_giant", "高新技术企业": "q_hnte", "国家高新技术企业": "q_hnte", "科技型中小企业": "q_sme_tech",
@@ -69,7 +64,6 @@ type closedReader struct {
 	v      *Vocabulary
 	p      Profile
 	unused []string
-	err    error
 }
 
 // isNull reports whether a field is absent or null, and which.
@@ -77,26 +71,23 @@ func isNull(raw json.RawMessage) (absent, null bool) {
 	return len(raw) == 0, string(raw) == "null"
 }
 
-func (r *closedReader) fail(field, what string) {
-	if r.err == nil {
-		r.err = fmt.Errorf("profile: %q %s", field, what)
-	}
-}
-
 func (r *closedReader) set1(key, value string) { r.p = r.p.With(Known{Key: key, Value: value}) }
 
 // where reads the place.
 func (r *closedReader) where(c closedProfile) {
-	if c.Jurisdiction == nil && c.District == nil {
-		return
+	city, district := r.text("jurisdiction", c.Jurisdiction), r.text("district", c.District)
+	if len(c.Jurisdiction)+len(c.District) > 0 {
+		r.set1("place", PlaceOf(city, district))
 	}
-	text := func(s *string) string {
-		if s == nil {
-			return ""
-		}
-		return *s
+}
+
+// text reads a field that is a text; "" for null and for what is none.
+func (r *closedReader) text(field string, raw json.RawMessage) string {
+	var s string
+	if absent, null := isNull(raw); !absent && !null && json.Unmarshal(raw, &s) != nil {
+		r.unused = append(r.unused, field)
 	}
-	r.set1("place", PlaceOf(text(c.Jurisdiction), text(c.District)))
+	return s
 }
 
 // choice reads a field with one value; in other words where there are such.
@@ -110,7 +101,8 @@ func (r *closedReader) choice(field, key string, raw json.RawMessage, words map[
 		r.set1(key, "")
 		return
 	case json.Unmarshal(raw, &s) != nil:
-		r.fail(field, "must be a text or null")
+		r.unused = append(r.unused, field)
+		r.set1(key, "")
 		return
 	}
 	if w, ok := words[s]; ok {
@@ -133,11 +125,13 @@ func (r *closedReader) set(field string, raw json.RawMessage, words map[string]s
 		return
 	case null:
 		for _, key := range words {
-			r.set1(key, "")
+			if key != "" {
+				r.set1(key, "")
+			}
 		}
 		return
 	case json.Unmarshal(raw, &list) != nil:
-		r.fail(field, "must be a list of texts or null")
+		r.unused = append(r.unused, field)
 		return
 	}
 	for _, s := range list {
@@ -150,6 +144,8 @@ func (r *closedReader) set(field string, raw json.RawMessage, words map[string]s
 		}
 		if !ok {
 			r.unused = append(r.unused, field+": "+s)
+		}
+		if key == "" {
 			continue
 		}
 		r.set1(key, Yes)
@@ -226,9 +222,21 @@ func (r *closedReader) industry(raw json.RawMessage) {
 		r.set1("biomed", "")
 	case absent:
 	case json.Unmarshal(raw, &s) != nil:
-		r.fail("industry", "must be a text or null")
+		r.unused = append(r.unused, "industry")
 	case medical.MatchString(s):
 		r.set1("biomed", Yes)
+	}
+}
+
+// facts reads the further facts.
+func (r *closedReader) facts(raw json.RawMessage) {
+	absent, null := isNull(raw)
+	var facts map[string]json.RawMessage
+	if !absent && !null && json.Unmarshal(raw, &facts) != nil {
+		r.unused = append(r.unused, "facts")
+	}
+	for key, value := range facts {
+		r.fact(key, value)
 	}
 }
 
@@ -250,9 +258,9 @@ func (r *closedReader) fact(key string, raw json.RawMessage) {
 	case "false":
 		value = No
 	}
-	if err := f.checkValue(value); err != nil {
-		r.fail(key, "has the value "+string(raw)+", which does not fit")
-		return
+	if f.checkValue(value) != nil {
+		r.unused = append(r.unused, key)
+		value = ""
 	}
 	r.set1(key, value)
 }

@@ -241,7 +241,7 @@ func (t test) name(f Fact, lang string) string {
 		}
 		return name
 	case Number:
-		return name + opWord[lang][t.op] + t.values[0] + f.UnitIn(lang)
+		return name + opWord[lang][t.op] + f.Amount(t.values[0], lang)
 	}
 	var values []string
 	for _, v := range t.values {
@@ -251,16 +251,34 @@ func (t test) name(f Fact, lang string) string {
 	return strings.ReplaceAll(name, "{value}", strings.Join(values, sep))
 }
 
-// UnitIn is the unit of a number in a language, with a blank before it where the
-// language wants one.
-func (f Fact) UnitIn(lang string) string {
-	if lang != "en" || f.Unit == "%" {
-		return f.Unit
+// Amount is a number of the fact's unit as people write it: 2亿元, RMB 200 million, 8%.
+func (f Fact) Amount(value, lang string) string {
+	n, ok := number(value)
+	per := yuan[f.Unit]
+	if !ok || per == 0 {
+		return value + map[bool]string{true: f.Unit, false: unitsEnglish[f.Unit]}[lang != "en"]
 	}
-	if en, ok := units[f.Unit]; ok {
-		return " " + en
+	n = new(big.Rat).Mul(n, big.NewRat(per, 1))
+	for _, s := range scales[lang] {
+		if n.Cmp(big.NewRat(s.least, 1)) >= 0 || s.least == 1 {
+			return s.before + Decimal(n.Quo(n, big.NewRat(s.least, 1))) + s.after
+		}
 	}
-	return " " + f.Unit
+	return value
 }
 
-var units = map[string]string{"亿元": "hundred million yuan", "万元": "ten thousand yuan", "元": "yuan", "人": "people", "年": "years", "件": "items", "个": "items", "家": "items"}
+// yuan is how many yuan one unit of money is.
+var yuan = map[string]int64{"元": 1, "万元": 10_000, "亿元": 100_000_000}
+
+var unitsEnglish = map[string]string{"%": "%", "人": " people", "年": " years", "件": " items", "个": " items", "家": " items"}
+
+// A scale is how amounts of money from one number of yuan on are written.
+type scale struct {
+	least         int64
+	before, after string
+}
+
+var scales = map[string][]scale{
+	"zh": {{100_000_000, "", "亿元"}, {10_000, "", "万元"}, {1, "", "元"}},
+	"en": {{1_000_000_000, "RMB ", " billion"}, {1_000_000, "RMB ", " million"}, {1, "RMB ", ""}},
+}

@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/goccy/go-yaml"
+
+	"policybot/bot/understand"
 )
 
 // A Kind is what the value of a fact can be.
@@ -41,8 +43,9 @@ type Fact struct {
 	Open    bool     `yaml:"open"`   // absent means not known, in a closed profile too
 	Plan    bool     `yaml:"plan"`   // something that is wanted: to ask whether it can be done says yes
 	Implies []string `yaml:"implies"`
-	Unit    string   `yaml:"unit"` // of a number
-	Yes     []string `yaml:"yes"`  // phrases that say yes, or that a number belongs to
+	Within  string   `yaml:"within"` // a place: no for who is elsewhere
+	Unit    string   `yaml:"unit"`   // of a number
+	Yes     []string `yaml:"yes"`    // phrases that say yes, or that a number belongs to
 	No      []string `yaml:"no"`
 	Values  []Value  `yaml:"values"`
 }
@@ -67,6 +70,13 @@ func (f Fact) Label(lang string) string {
 
 // ValueName names a value of the fact for people.
 func (f Fact) ValueName(value, lang string) string {
+	if f.Kind == Place {
+		var parts []string
+		for part := range strings.SplitSeq(value, "/") {
+			parts = append(parts, understand.NameIn(part, lang))
+		}
+		return strings.Join(parts, "·")
+	}
 	for _, v := range f.Values {
 		if v.Value == value {
 			return v.Name.In(lang)

@@ -1,6 +1,9 @@
 package eligibility
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A Question is what is asked next: one fact, or several of one topic of which the
 // asker picks those that are true.
@@ -8,15 +11,16 @@ type Question struct {
 	Keys []string // never empty; several only of yes_no facts
 	// Measures are those that an answer can decide, in the order of the results.
 	Measures []Bound
+	counts   map[string]int // measures by fact
 	// Because is the criterion of the first of them that needs the answer.
 	Because    Criterion
 	vocabulary *Vocabulary
 	topic      Topic
 }
 
-// Next picks the question whose answer can change the most verdicts: the topic with a
-// fact that the most measures of unknown verdict still depend on. Of those that are
-// equal it is the first in the vocabulary. skip are facts that are not asked for
+// Next picks the fact that can change the most verdicts: that on which the most
+// measures of unknown verdict still depend, and with it at most [maxChoices] of its
+// topic. Of facts that are equal it is the first in the vocabulary. skip are facts that are not asked for
 // again, because the asker does not know them or was asked. ok is false when no
 // answer can change a verdict.
 func Next(results []Result, skip []string) (q Question, ok bool) {
@@ -35,7 +39,72 @@ func Next(results []Result, skip []string) (q Question, ok bool) {
 			q, ok = t, true
 		}
 	}
-	return q, ok
+	return q.limited(), ok
+}
+
+// maxChoices is how many facts are asked for at once.
+const maxChoices = 8
+
+// limited leaves the facts on which the most measures depend.
+func (q Question) limited() Question {
+	if len(q.Keys) <= maxChoices {
+		return q
+	}
+	byCount := slices.Clone(q.Keys)
+	slices.SortStableFunc(byCount, func(a, b string) int { return q.counts[b] - q.counts[a] })
+	q.Keys = slices.DeleteFunc(slices.Clone(q.Keys), func(k string) bool { return !slices.Contains(byCount[:maxChoices], k) })
+	return q
+}
+
+// most is how many measures depend on the fact on which the most do.
+func (q Question) most() int {
+	n := 0
+	for _, c := range q.counts {
+		n = max(n, c)
+	}
+	return n
+}
+
+// Question is the question for some facts of one topic, as [Next] would ask it; keys
+// that the vocabulary does not have are left out. It has no measures.
+func (v *Vocabulary) Question(keys []string) Question {
+	q := Question{vocabulary: v}
+	for _, k := range keys {
+		if _, ok := v.facts[k]; ok {
+			q.Keys = append(q.Keys, k)
+		}
+	}
+	if len(q.Keys) > 0 {
+		q.topic = v.topic(q.Keys[0])
+	}
+	return q
+}
+
+// Asked finds the question that a text of ours asks, in either language; no keys when
+// it asks none.
+func (v *Vocabulary) Asked(text string) []string {
+	for _, t := range v.topics {
+		for _, lang := range []string{"zh", "en"} {
+			ask := t.Ask.In(lang)
+			if ask == "" || !strings.Contains(text, ask) {
+				continue
+			}
+			var keys []string
+			for _, k := range t.Facts {
+				if strings.Contains(text[strings.Index(text, ask):], v.facts[k].Label(lang)) {
+					keys = append(keys, k)
+				}
+			}
+			return keys
+		}
+	}
+	for _, k := range v.order {
+		f := v.facts[k]
+		if f.Askable() && (strings.Contains(text, f.Ask.Zh) || strings.Contains(text, f.Ask.En)) {
+			return []string{k}
+		}
+	}
+	return nil
 }
 
 // add notes that a measure depends on a fact.
@@ -44,9 +113,10 @@ func add(topics []Question, r Result, key string) []Question {
 	i := slices.IndexFunc(topics, func(o Question) bool { return o.topic.Facts[0] == t.Facts[0] })
 	if i < 0 {
 		i = len(topics)
-		topics = append(topics, Question{topic: t, vocabulary: r.Bound.vocabulary, Because: r.because(key)})
+		topics = append(topics, Question{topic: t, vocabulary: r.Bound.vocabulary, Because: r.because(key), counts: map[string]int{}})
 	}
 	q := &topics[i]
+	q.counts[key]++
 	if !slices.Contains(q.Keys, key) {
 		q.Keys = append(q.Keys, key)
 		slices.SortFunc(q.Keys, func(a, b string) int { return slices.Index(t.Facts, a) - slices.Index(t.Facts, b) })
@@ -69,8 +139,8 @@ func (r Result) because(key string) Criterion {
 
 // before reports whether a question is asked before another one.
 func (q Question) before(o Question) bool {
-	if len(q.Measures) != len(o.Measures) {
-		return len(q.Measures) > len(o.Measures)
+	if q.most() != o.most() {
+		return q.most() > o.most()
 	}
 	return q.place() < o.place()
 }

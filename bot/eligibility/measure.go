@@ -1,7 +1,7 @@
 package eligibility
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	"policybot/bot/understand"
@@ -143,19 +143,31 @@ func (r Result) Open() []string {
 	return out
 }
 
-// distinct reports whether something is met that not everybody meets: more than the
-// place, the kind of body and that it is in the field.
-func (r Result) distinct() bool {
+// common are facts that nearly everybody who asks has in common; they say little of
+// which measures fit.
+var common = []string{"place", "entity", "biomed"}
+
+// Fits reports whether a measure is worth showing: it is met, or it is unknown, half of
+// its conditions are met, and one of them is about more than place, kind of body and
+// field.
+func (r Result) Fits() bool {
+	met, own := 0, 0
 	for _, c := range r.Criteria {
-		keys := strings.Join(c.Criterion.condition.keys(), " ")
-		if c.Verdict == Met && keys != "place" && keys != "entity" && keys != "biomed" {
-			return true
+		if c.Verdict != Met {
+			continue
+		}
+		met++
+		if c.Criterion.Own() {
+			own++
 		}
 	}
-	return false
+	return r.Verdict == Met || r.Verdict == Unknown && own > 0 && 2*met >= len(r.Criteria)
 }
 
-// Fits reports whether a measure that may apply is about what the profile says: one
-// of its own conditions is met. A measure of which nothing but the place is known is
-// not worth showing yet.
-func (r Result) Fits() bool { return r.Verdict == Met || r.Verdict == Unknown && r.distinct() }
+// Own reports whether a criterion is about more than place, kind of body and field.
+func (c Criterion) Own() bool {
+	return slices.ContainsFunc(c.condition.keys(), func(k string) bool { return !slices.Contains(common, k) })
+}
+
+// Keys are the facts that a criterion is about.
+func (c Criterion) Keys() []string { return c.condition.keys() }

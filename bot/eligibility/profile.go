@@ -13,6 +13,9 @@ type Known struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`           // see Kind; "" means that it is not known, which somebody said
 	Words string `json:"words,omitempty"` // that it was read from
+	// Left tells that it was among several choices and was not picked: what is said of
+	// it later counts, and is no contradiction.
+	Left bool `json:"left,omitempty"`
 }
 
 // A Profile is what is known of an enterprise. The zero value knows nothing.
@@ -77,6 +80,12 @@ func (p Profile) implied(v *Vocabulary, key string) (Known, bool) {
 	}
 	for _, k := range p.Facts {
 		if k.Value == No && v.implies(key, k.Key) {
+			return Known{Key: key, Value: No, Words: k.Words}, true
+		}
+	}
+	if k, ok := p.Get("place"); ok && k.Value != "" && v.facts[key].Within != "" {
+		city, _, _ := strings.Cut(k.Value, "/")
+		if !understand.Within(city, v.facts[key].Within) && !understand.Within(v.facts[key].Within, city) {
 			return Known{Key: key, Value: No, Words: k.Words}, true
 		}
 	}

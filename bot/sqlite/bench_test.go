@@ -17,6 +17,7 @@ var kilobyte = strings.Repeat("住房公积金提取条件", 38)
 func usual(n int) journal.Arrival {
 	a := arrival(n, fmt.Sprintf("user%d", n%1000), kilobyte, clock(n))
 	a.Question.Quote, a.Question.History, a.Question.Digest = "", nil, strings.Repeat("0", 64)
+	a.Question.Profile = nil
 	return a
 }
 

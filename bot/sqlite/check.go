@@ -83,7 +83,8 @@ var rules = []rule{
 	{
 		"an erased question has nothing of its asker",
 		oneQuestion + `q.erased = 1 AND (q.asker <> '' OR q.dialogue <> '' OR q.place <> '' OR q.thread <> '' OR q.text <> ''
-			OR q.quote <> '' OR q.about <> '' OR q.org <> '' OR q.profile <> '' OR q.digest <> '' OR q.reply IS NOT NULL OR q.state IN ('waiting', 'claimed', 'answered')
+			OR q.quote <> '' OR q.about <> '' OR q.org <> '' OR q.profile <> '' OR q.digest <> '' OR q.reply IS NOT NULL
+			OR q.state IN ('waiting', 'claimed', 'answered')
 			OR EXISTS (SELECT 1 FROM records r WHERE r.workspace = q.workspace AND r.question = q.seq)) LIMIT 1`,
 	},
 	{

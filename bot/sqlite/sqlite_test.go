@@ -94,6 +94,7 @@ func arrival(n int, user, text string, at time.Time) journal.Arrival {
 			ID: fmt.Sprintf("q%d", n), Channel: "chat", User: user, Dialogue: "dialogue of " + user,
 			Place: channel.Place{ID: "place of " + user, Thread: "thread of " + user}, Reply: channel.Handle{Data: []byte("reply to " + user)},
 			Text: text, Quote: "quote " + text, History: []channel.Turn{{Role: channel.User, Text: "history " + text}},
+			Profile: json.RawMessage(fmt.Sprintf(`{"profile": %q}`, text)), Org: "organisation of " + user,
 			Digest: "digest of " + text, AskedAt: at, AcceptedAt: at,
 		},
 		DeliveryKey: fmt.Sprintf("delivery %d of %s", n, user), ContentKey: fmt.Sprintf("content %d of %s", n, user),

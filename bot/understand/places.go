@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"policybot/prompts"
 	"policybot/retrieval"
 	"policybot/retrieval/analysis"
 )
@@ -17,6 +18,7 @@ var placesFile string
 type place struct {
 	name   string   // as in a document's jurisdiction, without 省 or 市
 	within string   // name of the place that it lies in; may be empty
+	latin  string   // name in Latin letters; may be empty
 	names  []string // all names, in normal form
 }
 
@@ -35,7 +37,11 @@ func readPlaces(file string) []place {
 			if i == 0 {
 				p.name = n
 			}
-			p.names = append(p.names, analysis.Normalize(strings.ReplaceAll(n, "_", " ")))
+			n = strings.ReplaceAll(n, "_", " ")
+			if p.latin == "" && len(n) > 2 && n[0] < 0x80 {
+				p.latin = n
+			}
+			p.names = append(p.names, analysis.Normalize(n))
 		}
 		if p.name != "" {
 			out = append(out, p)
@@ -167,6 +173,17 @@ func PlaceNamed(text string) string {
 
 // levels are words for the level of a place that may follow its name.
 var levels = []string{"市", "区", "县", "省", "city", "district", "province"}
+
+// NameIn is the name of a place of places.txt in a language, zh or en; of any other
+// text the text itself.
+func NameIn(name, lang string) string {
+	for _, p := range places {
+		if p.name == name && lang == prompts.English && p.latin != "" {
+			return p.latin
+		}
+	}
+	return name
+}
 
 // CityWithin is the city that a place is or lies in: of a district its city, of
 // anything else the place itself.

@@ -40,6 +40,7 @@ type cli struct {
 	Index     indexCmd     `cmd:"" help:"加入或更新文件 · add or refresh documents"`
 	Documents documentsCmd `cmd:"" help:"列出文件 · list documents"`
 	Clauses   clausesCmd   `cmd:"" help:"列出一份文件的条款 · list the clauses of a document"`
+	Measures  measuresCmd  `cmd:"" help:"审核措施：给谁提供什么、要什么条件 · review measures: what is offered to whom, on which conditions"`
 	Vectors   vectorsCmd   `cmd:"" help:"管理条款的向量 · manage the vectors of clauses"`
 	Eval      evalCmd      `cmd:"" help:"评测 · measure answers or retrieval"`
 	Serve     serveCmd     `cmd:"" help:"启动服务：HTTP 接口与聊天渠道 · run the service: HTTP API and chat channels"`

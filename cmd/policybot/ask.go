@@ -24,6 +24,7 @@ type askCmd struct {
 	Batch    string   `help:"逐行回答文件里的问题，- 为标准输入 · answer the lines of a file, - is standard input" placeholder:"FILE"`
 	AsOf     string   `help:"以这一天为“今天” · take this day as today" placeholder:"YYYY-MM-DD"`
 	History  string   `help:"前几轮对话（JSON） · earlier turns" placeholder:"FILE"`
+	Profile  string   `help:"企业情况（JSON），写全的：没写的算没有，null 是不知道 · what the enterprise is (JSON), complete: absent is no, null is not known" placeholder:"FILE"`
 	Explain  bool     `help:"显示如何理解问题、条款为何这样排序 · show how the question was read and why each clause ranked"`
 }
 
@@ -63,8 +64,8 @@ func (c *askCmd) question(a *app) (bot.Question, error) {
 		}
 	}
 	q := c.asOf(bot.Question{Text: strings.Join(c.Question, " "), Lang: a.lang})
-	if c.History == "" {
-		return q, nil
+	if err := c.profile(&q); err != nil || c.History == "" {
+		return q, err
 	}
 	text, err := os.ReadFile(c.History)
 	if err != nil {
@@ -77,6 +78,33 @@ func (c *askCmd) question(a *app) (bot.Question, error) {
 		return q, &messageError{"history_bad", []any{c.History, err}}
 	}
 	return q, nil
+}
+
+// profile reads the file of --profile into a question.
+func (c *askCmd) profile(q *bot.Question) error {
+	if c.Profile == "" {
+		return nil
+	}
+	text, err := os.ReadFile(c.Profile)
+	if err != nil {
+		return &messageError{"read_file", []any{c.Profile, err}}
+	}
+	if q.Profile, err = profileOf(text); err != nil {
+		return &messageError{"profile_bad", []any{c.Profile, err}}
+	}
+	return nil
+}
+
+// profileOf gives a profile, which is a JSON object; nil for null or nothing.
+func profileOf(text []byte) (json.RawMessage, error) {
+	if text = bytes.TrimSpace(text); len(text) == 0 || string(text) == "null" {
+		return nil, nil
+	}
+	var object map[string]json.RawMessage
+	if err := readJSON(text, &object); err != nil {
+		return nil, err
+	}
+	return text, nil
 }
 
 // readJSON reads one JSON value. Text in another encoding than UTF-8 would be
@@ -153,6 +181,9 @@ func (c *askCmd) answer(ctx context.Context, a *app, desk *bot.Desk, q bot.Quest
 	answer.Question = strings.ToValidUTF8(asked, "\ufffd")
 	a.degraded(why.Degraded)
 	a.fellBack(answer, why)
+	if len(answer.Unused) > 0 {
+		a.complain(a.msg("profile_unused", strings.Join(answer.Unused, ", ")))
+	}
 	if c.JSON || c.Batch != "" {
 		out := explainedAnswer{Answer: answer}
 		if c.Explain {
@@ -181,7 +212,7 @@ type batchLine struct {
 	Question *string         `json:"question"`
 	History  []bot.Turn      `json:"history"`
 	AsOf     string          `json:"as_of"`
-	Profile  json.RawMessage `json:"profile"` // taken, not used by answers of clauses
+	Profile  json.RawMessage `json:"profile"` // of the enterprise: complete, absent is no, null is not known
 }
 
 func parseLine(line []byte) (bot.Question, error) {
@@ -196,6 +227,10 @@ func parseLine(line []byte) (bot.Question, error) {
 		return bot.Question{}, err
 	}
 	q := bot.Question{ID: l.ID, Text: *l.Question, History: l.History}
+	var err error
+	if q.Profile, err = profileOf(l.Profile); err != nil {
+		return q, fmt.Errorf(`"profile" must be a JSON object: %w`, err)
+	}
 	if l.AsOf != "" {
 		t, err := time.Parse(time.DateOnly, l.AsOf)
 		if err != nil {

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"policybot/bot"
+	"policybot/bot/eligibility"
+	"policybot/bot/eligibility/register"
 	"policybot/bot/generate"
 	"policybot/bot/model"
 	"policybot/retrieval"
@@ -270,6 +272,12 @@ func TestMessages(t *testing.T) {
 		model.Refused, model.Slow, model.Open, model.Busy, model.Budget, generate.ProblemNone, generate.ProblemFailed, "unverified",
 	} {
 		named["m_"+string(class)] = true
+	}
+	for _, word := range []string{
+		string(register.Draft), string(register.Approved), string(register.Rejected), stateStale,
+		eligibility.Entitlement, eligibility.Support, eligibility.Intention,
+	} {
+		named["me_"+word] = true
 	}
 	for _, signal := range retrieval.Signals {
 		named["sig_"+strings.TrimPrefix(signal, "plain.")] = true

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"policybot/bot"
+	"policybot/bot/eligibility/register"
 	"policybot/retrieval"
 	"policybot/retrieval/catalogue"
 	"policybot/retrieval/sqlite"
@@ -56,46 +58,56 @@ func (a *app) library(ctx context.Context, db *sqlite.DB, vectors bool) (*retrie
 	if vectors {
 		a.useVectors(lib, db)
 	}
-	if err := a.seed(ctx, lib, held); err != nil {
+	if held, err = a.seed(ctx, lib, held); err != nil {
+		return nil, err
+	}
+	if err := a.seedMeasures(ctx, lib, db, held); err != nil {
 		return nil, err
 	}
 	return lib, lib.Refresh(ctx)
 }
 
-// seed adds the documents of package seeds to a library that has nothing else.
-// It also completes a seeding that was cut short.
-func (a *app) seed(ctx context.Context, lib *retrieval.Library, held []retrieval.Document) error {
-	cat, err := readCatalogue(seeds.FS(), catalogueName)
+// seed adds the documents of package seeds to a library that has nothing else, and
+// gives what the library then holds. It also completes a seeding that was cut short.
+func (a *app) seed(ctx context.Context, lib *retrieval.Library, held []retrieval.Document) ([]retrieval.Document, error) {
+	cat, err := seedCatalogue()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	files := cat.Files()
-	ids := map[string]bool{}
-	for _, f := range files {
-		e, _ := cat.Entry(f)
-		ids[e.ID] = true
-	}
+	files, ids := cat.Files(), documentsOf(cat)
 	if len(held) >= len(files) {
-		return nil
+		return held, nil
 	}
 	for _, d := range held {
 		if !ids[d.ID] {
-			return nil
+			return held, nil
 		}
 	}
 	for _, f := range files {
 		data, err := fs.ReadFile(seeds.FS(), f)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if _, err := lib.Add(ctx, retrieval.File{Source: f, Data: data, Facts: facts(cat, f)}); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return lib.Documents(ctx)
+}
+
+// documentsOf are the ids of the documents that a catalogue names.
+func documentsOf(cat catalogue.Catalogue) map[string]bool {
+	ids := map[string]bool{}
+	for _, f := range cat.Files() {
+		e, _ := cat.Entry(f)
+		ids[e.ID] = true
+	}
+	return ids
 }
 
 const catalogueName = "catalogue.yaml"
+
+var seedCatalogue = sync.OnceValues(func() (catalogue.Catalogue, error) { return readCatalogue(seeds.FS(), catalogueName) })
 
 func readCatalogue(dir fs.FS, name string) (catalogue.Catalogue, error) {
 	f, err := dir.Open(name)
@@ -113,7 +125,7 @@ func facts(cat catalogue.Catalogue, file string) func(*retrieval.Document) bool 
 
 // desk opens the data folder for answering.
 func (a *app) desk(ctx context.Context) (*bot.Desk, func(), error) {
-	lib, done, err := a.openVectors(ctx)
+	lib, db, done, err := a.openStore(ctx, true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -123,7 +135,7 @@ func (a *app) desk(ctx context.Context) (*bot.Desk, func(), error) {
 		done()
 		return nil, nil, err
 	}
-	return &bot.Desk{Library: lib, Writing: w}, done, nil
+	return &bot.Desk{Library: lib, Writing: w, Measures: &register.Register{Store: db, Library: lib}}, done, nil
 }
 
 // change opens the data folder with its vectors, waits until no other run writes

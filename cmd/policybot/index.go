@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"policybot/bot/eligibility/register"
 	"policybot/bot/terminal"
 	"policybot/retrieval"
 	"policybot/retrieval/catalogue"
@@ -31,20 +32,32 @@ type indexer struct {
 	catalogues map[string]catalogue.Catalogue // by folder
 	counts     map[string]int
 	files      int
+
+	register      *register.Register
+	folders       map[string]string // of the files: as they are shown, by their absolute paths
+	changed, same []string          // ids of the documents of the files
+	drafted       int               // measures, by this run
+	broken        *messageError     // what is wrong with a file of measures
 }
 
 // indexLine is the JSON form of what became of a file.
 type indexLine struct {
 	Path     string `json:"path"`
-	Result   string `json:"result"` // added, unchanged, new version, refused
+	Result   string `json:"result"` // added, unchanged, new version, refused; imported for a file of measures
 	Reason   string `json:"reason,omitempty"`
 	Document string `json:"document,omitempty"`
 	Clauses  int    `json:"clauses,omitempty"`
 	Note     string `json:"note,omitempty"`
+	Measures int    `json:"measures,omitempty"` // that were imported
+	New      int    `json:"new,omitempty"`      // of these, new or changed
+	Later    int    `json:"later,omitempty"`    // measures whose documents the library does not have
 }
 
-// resultRefused is the result of a file that was not added.
-const resultRefused = "refused"
+// Results of a file that was not added, and of a file of measures that was.
+const (
+	resultRefused  = "refused"
+	resultImported = "imported"
+)
 
 // lockName is the file in the data folder that a run locks while it adds
 // documents or builds or changes vectors.
@@ -56,10 +69,10 @@ func (c *indexCmd) writes() bool { return true }
 // index once at the end.
 func (c *indexCmd) Run(ctx context.Context, a *app) error {
 	// Ids are given out by what the library holds: one run at a time.
-	return a.change(ctx, func(lib *retrieval.Library, _ *sqlite.DB) error { return c.run(ctx, a, lib) })
+	return a.change(ctx, func(lib *retrieval.Library, db *sqlite.DB) error { return c.run(ctx, a, lib, db) })
 }
 
-func (c *indexCmd) run(ctx context.Context, a *app, lib *retrieval.Library) error {
+func (c *indexCmd) run(ctx context.Context, a *app, lib *retrieval.Library, db *sqlite.DB) error {
 	var paths []string
 	for _, p := range c.Paths {
 		paths = append(paths, a.path(p))
@@ -70,8 +83,8 @@ func (c *indexCmd) run(ctx context.Context, a *app, lib *retrieval.Library) erro
 			return err
 		}
 	}
-	found := find(paths, a.data)
-	if len(found) == 0 {
+	found, measures := find(paths, a.data)
+	if len(found)+len(measures) == 0 {
 		if !c.JSON {
 			fmt.Fprintln(a.out, a.msg("index_none"))
 		}
@@ -84,9 +97,13 @@ func (c *indexCmd) run(ctx context.Context, a *app, lib *retrieval.Library) erro
 	x := &indexer{
 		app: a, lib: lib, json: c.JSON, catalogues: map[string]catalogue.Catalogue{}, counts: map[string]int{},
 		progress: terminal.NewProgress(shown, len(found), terminal.ProgressOptions{}),
+		register: &register.Register{Store: db, Library: lib}, folders: map[string]string{},
 	}
 	err := x.all(ctx, found)
 	x.progress.Done()
+	if err == nil {
+		err = x.measures(ctx, measures)
+	}
 	if err == nil {
 		err = x.finish(ctx)
 	}
@@ -114,17 +131,28 @@ type foundFile struct {
 	err  error
 }
 
-// find lists the files below the paths in alphabetical order. What a folder
-// keeps hidden is left out, and so are catalogues and the data folder.
-func find(paths []string, data string) []foundFile {
-	var out []foundFile
+// find lists the files below the paths in alphabetical order, and apart from them the
+// files of measures. What a folder keeps hidden is left out, and so are catalogues and
+// the data folder.
+func find(paths []string, data string) (out []foundFile, measures []string) {
 	own, _ := os.Stat(data) // it exists: it is open
+	add := func(path string) {
+		switch filepath.Base(path) {
+		case catalogueName:
+		case measuresName:
+			measures = append(measures, path)
+		default:
+			out = append(out, foundFile{path, nil})
+		}
+	}
 	for _, root := range paths {
 		info, err := os.Stat(root)
-		if err != nil || !info.IsDir() {
-			if err != nil || filepath.Base(root) != catalogueName {
-				out = append(out, foundFile{root, err})
-			}
+		if err != nil {
+			out = append(out, foundFile{root, err})
+			continue
+		}
+		if !info.IsDir() {
+			add(root)
 			continue
 		}
 		if separator := string(filepath.Separator); !strings.HasSuffix(root, separator) {
@@ -138,13 +166,13 @@ func find(paths []string, data string) []foundFile {
 				out = append(out, foundFile{path, err})
 			case d.IsDir() && (hidden || isFile(d, own)):
 				return fs.SkipDir
-			case !d.IsDir() && !hidden && d.Name() != catalogueName:
-				out = append(out, foundFile{path, nil})
+			case !d.IsDir() && !hidden:
+				add(path)
 			}
 			return nil
 		})
 	}
-	return out
+	return out, measures
 }
 
 // isFile reports whether an entry is the file or folder of info.
@@ -166,6 +194,7 @@ func (x *indexer) all(ctx context.Context, files []foundFile) error {
 		if err := x.report(line); err != nil {
 			return err
 		}
+		x.added(line)
 	}
 	return nil
 }
@@ -191,6 +220,7 @@ func (x *indexer) one(ctx context.Context, f foundFile) (indexLine, error) {
 	if err != nil {
 		return refuse(x.msg("catalogue_bad", err))
 	}
+	x.folders[filepath.Dir(path)] = filepath.Dir(f.path)
 	name := filepath.Base(path)
 	data, err := readFile(path)
 	if err != nil {
@@ -314,8 +344,14 @@ func (x *indexer) finish(ctx context.Context) error {
 		fmt.Fprintln(x.out, x.msg("indexed", x.files, n[string(retrieval.Added)], n[string(retrieval.Unchanged)],
 			n[string(retrieval.NewVersion)], n[resultRefused], len(docs), x.lib.Len()))
 	}
+	if err := x.awaiting(ctx); err != nil {
+		return err
+	}
 	if n := x.counts[resultRefused]; n > 0 {
 		return &messageError{"some_refused", []any{n}}
+	}
+	if x.broken != nil {
+		return x.broken
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/channel"
+	"policybot/bot/eligibility/register"
 	"policybot/bot/generate"
 	"policybot/bot/guard"
 	"policybot/bot/httpapi"
@@ -26,6 +27,7 @@ import (
 	"policybot/bot/prometheus"
 	journaldb "policybot/bot/sqlite"
 	"policybot/retrieval"
+	"policybot/retrieval/sqlite"
 )
 
 type serveCmd struct {
@@ -69,6 +71,7 @@ type server struct {
 	app     *app
 	lock    *os.File
 	lib     *retrieval.Library
+	store   *sqlite.DB
 	journal *journaldb.DB
 	key     []byte
 	service *bot.Service
@@ -93,11 +96,11 @@ func (a *app) newServer(ctx context.Context, lock *os.File, level slog.Level) (_
 			v.close()
 		}
 	}()
-	lib, done, err := a.openVectors(ctx)
-	if err != nil {
+	var done func()
+	if v.lib, v.store, done, err = a.openStore(ctx, true); err != nil {
 		return nil, err
 	}
-	v.lib, v.closers = lib, append(v.closers, done)
+	v.closers = append(v.closers, done)
 	if v.journal, err = a.openJournal(ctx, false); err != nil {
 		return nil, err
 	}
@@ -133,7 +136,7 @@ func (v *server) start(ctx context.Context, o bot.Options) (err error) {
 	if w != nil {
 		guard.Prepare()
 	}
-	desk := &bot.Desk{Library: v.lib, Now: v.extra.now, Writing: w}
+	desk := &bot.Desk{Library: v.lib, Now: v.extra.now, Writing: w, Measures: &register.Register{Store: v.store, Library: v.lib}}
 	o.ModelHealth = modelHealth(w)
 	o.Journal, o.Answerer = v.extra.journal(v.journal), v.extra.answerer(desk)
 	o.Alone = true // the folder is locked

@@ -219,7 +219,7 @@ func (c *privacyEraseCmd) Run(ctx context.Context, a *app) error {
 			}
 			hash = bot.UserHash(key, c.Platform, channel.Actor{Tenant: c.Tenant, ID: c.ID})
 		}
-		e, err := db.Erase(ctx, hash, time.Now().UTC().Truncate(time.Microsecond))
+		e, err := bot.Erase(ctx, db, hash, time.Now().UTC().Truncate(time.Microsecond))
 		if err != nil {
 			return err
 		}

@@ -30,6 +30,7 @@ var (
 	noWord   = regexp.MustCompile(`^(?:否|不|不是|不是的|没有|没|不在|不符合|不会|不要|不需要|不打算|没打算|还没有?|暂时没有|暂无|目前没有|尚未|都没有|都不是|都不|都没|一个都没有|以上都不是|都不符合|没有这些|无|no|nope|none|none of (?:these|those|them|the above)|neither|nothing|not yet|not really|we don't|we do not|we aren't|we are not|we haven't|it isn't|it is not|it doesn't|it hasn't|n|false)(?:$|[,。.;!\s])`)
 	allWord  = regexp.MustCompile(`^(?:都是|都有|全部|全都|都符合|以上都|都要|all|all of (?:these|those|them|the above)|both)(?:$|[,。.;!\s])`)
 	ordinals = regexp.MustCompile(`^[\s第和与及、,，和\d一二三四五六七八九个and]+$`)
+	bare     = regexp.MustCompile(`^(?:[^,。;!?\s]{1,4}|[\d\s、,和]+|yes|yeah|yep|no|nope|none|all|we do|we don't|not yet)$`)
 	digits   = regexp.MustCompile(`\d+`)
 )
 
@@ -42,6 +43,9 @@ func Answer(message string, q eligibility.Question, v *eligibility.Vocabulary) R
 		return Reply{Ends: true, Answers: true}
 	}
 	a := answer{question: q, folded: folded, words: strings.TrimSpace(message)}
+	if bare.MatchString(folded) {
+		a.words = "" // it says nothing by itself
+	}
 	for _, f := range Read(message, v, true) {
 		a.facts = append(a.facts, f.Known)
 	}
@@ -123,10 +127,11 @@ func (a *answer) several() {
 		return
 	}
 	for _, k := range keys {
-		if unknown {
+		switch {
+		case unknown:
 			a.set(k, "")
-		} else {
-			a.set(k, eligibility.No)
+		case !a.says(k):
+			a.facts = append(a.facts, eligibility.Known{Key: k, Value: eligibility.No, Words: a.words, Left: true})
 		}
 	}
 }

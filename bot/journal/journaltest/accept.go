@@ -2,6 +2,7 @@ package journaltest
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"policybot/bot/channel"
@@ -13,6 +14,7 @@ func acceptCases() []check {
 		{"Accept", testAccept},
 		{"AcceptEveryField", testAcceptEveryField},
 		{"AcceptNoHistory", testAcceptNoHistory},
+		{"AcceptProfile", testAcceptProfile},
 		{"DuplicateKeys", testDuplicateKeys},
 		{"DuplicateTeachesKeys", testDuplicateTeachesKeys},
 		{"DuplicateTwoQuestions", testDuplicateTwoQuestions},
@@ -42,6 +44,7 @@ func testAcceptEveryField(b *bench) {
 		Place: channel.Place{ID: "P", Thread: "1.2", Group: true}, Masked: []string{"phone", "name"},
 		Reply: channel.Handle{Data: []byte{0, 255, '\n', 0xc3, 0x28}, Expires: start.Add(time.Hour)},
 		Quote: "quote", About: "earlier", History: []channel.Turn{{Role: channel.User, Text: "a"}, {Role: channel.Assistant, Text: "b"}},
+		Profile: json.RawMessage(`{"地区": "厦门", "b": [1.50, null]}`), Org: "org",
 		AsOf: "2026-01-31", Digest: "digest", AskedAt: start.Add(-time.Hour), AcceptedAt: start,
 	}
 	given := taken
@@ -76,6 +79,58 @@ func testAcceptNoHistory(b *bench) {
 	if got := b.claim().Question.History; got == nil || len(got) != 0 {
 		b.Errorf("History is %#v; want an empty one that is not nil, as given", got)
 	}
+}
+
+// longProfile is how many bytes the longest profile has that a journal must take.
+const longProfile = 64 << 10
+
+// testAcceptProfile checks that a profile comes back as it was given, byte for byte, and with it the organisation.
+func testAcceptProfile(b *bench) {
+	const head, tail = `{"long": "`, `税"}`
+	long := head + strings.Repeat("x", longProfile-len(head)-len(tail)) + tail
+	for _, tt := range []struct{ name, profile, org string }{
+		{"neither", "", ""},
+		{"organisation alone", "", "org"},
+		{"profile alone", `{"a":1}`, ""},
+		{"empty object", `{}`, "org"},
+		{"blanks, order and numbers", ` {"b" : 1.50,` + "\n\t" + `"a": 12345678901234567890, "c": 1e400} `, "org"},
+		{"beyond ASCII", `{"地区": "厦门 😀 \u53a6\ud83d\ude00 é e\u0301 \u0000 \"\\' %_?"}`, "机构"},
+		{"long", long, strings.Repeat("o", 200)},
+	} {
+		a := b.arrival("ann")
+		a.Question.Profile, a.Question.Org = nil, tt.org
+		if tt.profile != "" {
+			a.Question.Profile = json.RawMessage(tt.profile)
+		}
+		b.accept(a)
+		b.restart()
+		id := a.Question.ID
+		b.wantProfile(tt.name+": Entry", b.entry(id).Question, tt.profile, tt.org)
+		b.wantProfile(tt.name+": duplicate", b.accept(a).Question, tt.profile, tt.org)
+		newest := journal.Filter{Limit: 1}
+		b.wantProfile(tt.name+": Entries", b.list(newest)[0], tt.profile, tt.org)
+		newest.NoRecord = true
+		b.wantProfile(tt.name+": Entries without records", b.list(newest)[0], tt.profile, tt.org)
+		b.edit(a, journal.Waiting)
+		c := b.claim()
+		b.wantProfile(tt.name+": Claim after Edit", c.Question, tt.profile, tt.org)
+		b.must("Complete", b.Complete(b.ctx, c, b.result("answer")))
+		b.post(b.next())
+		b.wantProfile(tt.name+": Entry of an answered question", b.entry(id).Question, tt.profile, tt.org)
+	}
+	refused := b.arrival("bob")
+	refused.Refuse, refused.Question.Profile, refused.Question.Org = "closed", json.RawMessage(`{"a":1}`), "org"
+	b.accept(refused)
+	b.wantProfile("refused", b.entry(refused.Question.ID).Question, `{"a":1}`, "org")
+}
+
+// wantProfile checks what a question has of the asker's enterprise. A profile "" is none, which is nil.
+func (b *bench) wantProfile(what string, q journal.Question, profile, org string) {
+	b.Helper()
+	if string(q.Profile) != profile || (q.Profile == nil) != (profile == "") {
+		b.Errorf("%s: the profile has %d bytes and begins %.40q; want the %d that begin %.40q", what, len(q.Profile), q.Profile, len(profile), profile)
+	}
+	b.same(what+": organisation", q.Org, org)
 }
 
 func testDuplicateKeys(b *bench) {

@@ -71,7 +71,7 @@ func (b *bench) arrival(user string) journal.Arrival {
 			ID: "q" + name, Channel: "chat", User: user, Dialogue: "dialogue-" + user,
 			Place: channel.Place{ID: "place-" + user, Thread: "thread", Group: true},
 			Reply: channel.Handle{Data: []byte("reply-" + user), Expires: b.now.Add(time.Hour)},
-			Lang:  "zh", Text: "text " + name, Digest: "digest " + name, AskedAt: b.now, AcceptedAt: b.now,
+			Lang:  "zh", Profile: json.RawMessage(`{"of": "` + user + `"}`), Org: "org-" + user, Text: "text " + name, Digest: "digest " + name, AskedAt: b.now, AcceptedAt: b.now,
 		},
 		DeliveryKey: "delivery " + name, ContentKey: "content " + name, OtherID: "other" + name,
 		Person:  journal.Person{Platform: "chat", ID: "person-" + user},

@@ -22,7 +22,7 @@ func (w *walker) ask(o op) error {
 		Question: journal.Question{
 			ID: "q" + name, Channel: channelName, User: user(o.User), Dialogue: channelName + user(o.User) + place,
 			Place: channel.Place{ID: place}, Reply: channel.Handle{Data: []byte("reply")}, Lang: "zh",
-			Text: "text" + name, Quote: "quote", Digest: "digest", AskedAt: w.now, AcceptedAt: w.now,
+			Text: "text" + name, Quote: "quote", Profile: json.RawMessage(`{"of": "` + name + `"}`), Org: "org" + user(o.User), Digest: "digest", AskedAt: w.now, AcceptedAt: w.now,
 		},
 		DeliveryKey: "d" + name, ContentKey: "c" + name, OtherID: "other" + name,
 		Person: journal.Person{ID: user(o.User)}, Refusal: refusal, TellOnce: spans[o.Span],

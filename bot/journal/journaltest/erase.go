@@ -83,6 +83,7 @@ func (b *bench) eraseMe(user string) {
 	q.Reply.Data = []byte(personal + "h")
 	q.Masked = []string{personal + "m"}
 	q.History = []channel.Turn{{Role: channel.User, Text: personal + "turn"}}
+	q.Profile, q.Org = json.RawMessage(`{"`+personal+`key": "`+personal+`value"}`), personal+"o"
 	a.Person = journal.Person{Platform: "chat", Tenant: personal, ID: personal}
 	b.accept(a)
 	b.must("Release", b.Release(b.ctx, b.claim(), journal.Release{At: b.now, Why: personal + "release"}))
@@ -106,6 +107,7 @@ func (b *bench) eraseMe(user string) {
 	})
 	refused := b.arrival(user)
 	refused.Refuse, refused.Question.Text, refused.Question.Dialogue = "closed", personal, personal+"e"
+	refused.Question.Profile, refused.Question.Org = q.Profile, q.Org
 	b.accept(refused)
 	cancelled := b.arrival(user)
 	cancelled.Question.Text = personal
@@ -176,8 +178,10 @@ func testEraseKeepsOthers(b *bench) {
 func testEraseRemains(b *bench) {
 	q := b.posted("ann")
 	before := b.entry(q.ID)
+	b.wantProfile("before", before.Question, `{"of": "ann"}`, "org-ann")
 	b.erase("ann", journal.Erased{Questions: 1})
 	e := b.entry(q.ID)
+	b.wantProfile("after", e.Question, "", "")
 	was := before.Question
 	e.Question.Attempts, e.Question.Duplicates, e.Question.Revision = 0, 0, 0
 	b.same("question", visible(e.Question), journal.Question{
@@ -205,6 +209,7 @@ func testEraseLateDuplicate(b *bench) {
 	if !got.Duplicate || got.Question.ID != a.Question.ID || got.Question.State != journal.Cancelled || got.Question.Text != "" || got.Question.User != "" {
 		b.Errorf("Accept of an erased question: %+v; want a duplicate that is cancelled, without text and user", got)
 	}
+	b.wantProfile("a duplicate of an erased question", got.Question, "", "")
 	b.edit(a, "")
 	b.withdraw(a, "")
 	b.noClaim("the question was erased")

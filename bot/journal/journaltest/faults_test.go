@@ -1,7 +1,9 @@
 package journaltest
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -136,6 +138,9 @@ func faults() []fault {
 		{name: "dialogues mixed", wrap: func(g good) journal.Journal { return mixed{g} }, cases: []string{"DialogueInOrder", "ClaimDialogue"}, walk: true},
 		{name: "last delivery first", wrap: func(g good) journal.Journal { return lastFirst{g} }, cases: []string{"DeliveriesBySeq"}, walk: true},
 		{name: "erase leaves texts", wrap: func(g good) journal.Journal { return &leavesTexts{good: g, texts: map[string]string{}} }, cases: []string{"EraseLeavesNothing", "EraseRemains"}, walk: true},
+		{name: "no profiles", wrap: func(g good) journal.Journal { return noProfiles{g} }, cases: []string{"AcceptEveryField", "AcceptProfile"}, walk: true},
+		{name: "profiles written anew", wrap: func(g good) journal.Journal { return tidyProfiles{g} }, cases: []string{"AcceptEveryField", "AcceptProfile"}, walk: true},
+		{name: "erase leaves organisations", wrap: func(g good) journal.Journal { return &leavesOrgs{good: g, orgs: map[string]string{}} }, cases: []string{"EraseLeavesNothing", "EraseRemains"}, walk: true},
 		{name: "erase leaves ratings", wrap: func(g good) journal.Journal { return leavesRatings{g} }, cases: []string{"EraseLeavesNothing"}, walk: true},
 		{name: "steps out of order", wrap: func(g good) journal.Journal { return backward{g} }, cases: []string{"Complete"}, walk: true},
 		{name: "context ignored", wrap: func(g good) journal.Journal { return deaf{g} }, cases: []string{"ContextOver"}},
@@ -387,6 +392,42 @@ func (f *leavesTexts) Entry(ctx context.Context, id string) (journal.Entry, erro
 	if e.Question.Text == "" {
 		e.Question.Text = f.texts[id]
 	}
+	return e, err
+}
+
+type noProfiles struct{ good }
+
+func (f noProfiles) Accept(ctx context.Context, a journal.Arrival) (journal.Accepted, error) {
+	a.Question.Profile = nil
+	return f.good.Accept(ctx, a)
+}
+
+type tidyProfiles struct{ good }
+
+func (f tidyProfiles) Accept(ctx context.Context, a journal.Arrival) (journal.Accepted, error) {
+	var tidy bytes.Buffer
+	if err := json.Compact(&tidy, a.Question.Profile); err == nil {
+		a.Question.Profile = tidy.Bytes()
+	}
+	return f.good.Accept(ctx, a)
+}
+
+type leavesOrgs struct {
+	good
+	orgs map[string]string
+}
+
+func (f *leavesOrgs) Accept(ctx context.Context, a journal.Arrival) (journal.Accepted, error) {
+	got, err := f.good.Accept(ctx, a)
+	if !got.Duplicate {
+		f.orgs[got.Question.ID] = got.Question.Org
+	}
+	return got, err
+}
+
+func (f *leavesOrgs) Entry(ctx context.Context, id string) (journal.Entry, error) {
+	e, err := f.good.Entry(ctx, id)
+	e.Question.Org = f.orgs[id]
 	return e, err
 }
 

@@ -101,7 +101,7 @@ func testCopiesIn(b *bench) {
 	c := journal.NewCase{ID: "case", Channel: "chat", User: "bob", Dialogue: "d", Reply: channel.Handle{Data: []byte("reply")}}
 	b.openCase(c)
 	before := b.all()
-	a.Question.Masked[0], a.Question.History[0].Text, a.Question.Reply.Data[0] = "x", "x", 'x'
+	a.Question.Masked[0], a.Question.History[0].Text, a.Question.Reply.Data[0], a.Question.Profile[2] = "x", "x", 'x', 'x'
 	r.Answer[2], r.Record[2], r.Tokens[0].Does, c.Reply.Data[0] = 'x', 'x', "x", 'x'
 	r.Doc.Nodes[0].Text, r.Doc.Nodes[0].Cites[0], r.Doc.Citations[0].Title, r.Doc.Buttons[0].Label = "x", 9, "x", "x"
 	b.same("everything", b.all(), before)
@@ -128,13 +128,14 @@ func testCopiesOut(b *bench) {
 	e := b.entry(q.ID)
 	before := b.all()
 	accepted.Masked[0], claimed.Question.Masked[0] = "x", "x"
+	accepted.Profile[2], claimed.Question.Profile[2], e.Question.Profile[2], claimed.Earlier[0].Profile[2] = 'x', 'x', 'x', 'x'
 	accepted.Reply.Data[0], claimed.Question.Reply.Data[0], claimed.Earlier[0].Answer[2] = 'x', 'x', 'x'
 	d.Doc.Nodes[0].Cites[0], d.Doc.Buttons[0].Label, d.Reply.Data[0] = 9, "x", 'x'
 	list[0].Reply.Data[0], list[0].Text, c.Reply.Data[0] = 'x', "x", 'x'
 	e.Question.Answer[2], e.Question.Reply.Data[0], e.Steps[0].Name, e.Ratings[0].Text = 'x', 'x', "x", "x"
 	e.Deliveries[0].Doc.Citations[0].Title, e.Deliveries[0].Reply.Data[0], e.Deliveries[0].State = "x", 'x', "x"
 	for _, q := range b.list(journal.Filter{}) {
-		q.Answer[2], q.Record[2] = 'x', 'x'
+		q.Answer[2], q.Record[2], q.Profile[2] = 'x', 'x', 'x'
 	}
 	b.same("everything", b.all(), before)
 }

@@ -32,7 +32,7 @@
 //     that are empty and not nil choose nothing.
 //   - Ratings: the last call counts. Anybody may rate any question that is there.
 //   - Entries and Ratings may be read while other methods are called from within the loop.
-//   - Erase also removes Reason, Lang, Masked, About, AsOf, Digest, tokens, every rating of the user and on the user's
+//   - Erase also removes Reason, Lang, Masked, About, Profile, Org, AsOf, Digest, tokens, every rating of the user and on the user's
 //     questions. Deliveries stay without User, Dialogue, Place, Reply, Doc, Receipt and Why; those that are not
 //     posted or failed become Dropped. Cases stay in their State, without Text, Asked, User, Dialogue, Place, Reply
 //     and Response. Questions that are waiting, claimed or answered become Cancelled and are counted in

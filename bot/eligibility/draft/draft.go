@@ -1,0 +1,87 @@
+package draft
+
+import (
+	"fmt"
+
+	"policybot/bot/eligibility"
+	"policybot/retrieval"
+)
+
+// Clauses drafts the measures that the clauses of a document offer: at most one for
+// each sentence, or part of a sentence between semicolons. clauses must be all leaf
+// clauses of the document, in order. Each measure that is returned has criteria and
+// binds to clauses; see [eligibility.Measure.Bind]. What is not read with some
+// certainty is left out; nothing that is returned is true before a person has
+// reviewed it.
+func Clauses(doc retrieval.Document, clauses []retrieval.Clause) []eligibility.Measure {
+	d := newDrafter(doc, clauses)
+	var out []eligibility.Measure
+	for i := range d.pages {
+		n := 0
+		for _, o := range d.offers(i) {
+			m := d.measure(o)
+			m.ID = fmt.Sprintf("%s.m%d", d.pages[i].ID, n+1)
+			if m.Parse() != nil {
+				continue
+			}
+			if _, err := m.Bind(clauses); err != nil {
+				continue
+			}
+			out = append(out, m)
+			n++
+		}
+	}
+	return out
+}
+
+// A drafter reads one document.
+type drafter struct {
+	doc    retrieval.Document
+	pages  []page
+	facts  []eligibility.Fact // of the vocabulary, that may be about the document
+	names  []factName
+	place  string // city or district that the document is of; "" where none is known
+	zone   string // fact that stands for the zone that the document is of
+	scope  int    // page that says who may ask; -1 for none
+	lists  map[int][]conditions
+	inList map[int]bool // pages that are items of a list
+}
+
+func newDrafter(doc retrieval.Document, clauses []retrieval.Clause) *drafter {
+	d := &drafter{doc: doc, scope: -1, lists: map[int][]conditions{}, inList: map[int]bool{}}
+	for _, c := range clauses {
+		d.pages = append(d.pages, lay(c))
+	}
+	d.locate()
+	v := eligibility.Builtin()
+	for _, key := range v.Keys() {
+		if f, _ := v.Fact(key); !d.elsewhere(f) {
+			d.facts = append(d.facts, f)
+		}
+	}
+	d.names = namesOf(d.facts)
+	d.findScope()
+	d.findLists()
+	return d
+}
+
+// knows reports whether a fact may be about the document.
+func (d *drafter) knows(key string) bool {
+	for _, f := range d.facts {
+		if f.Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// An offer is a part of a clause that offers something.
+type offer struct {
+	page     int
+	part     part
+	strength string
+	verb     span   // word that offers
+	zones    []zone // where it says to whom
+	heads    []head // who that is
+	lists    []conditions
+}

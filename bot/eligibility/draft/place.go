@@ -1,0 +1,205 @@
+package draft
+
+import (
+	"regexp"
+	"strings"
+
+	"policybot/bot/eligibility"
+	"policybot/bot/understand"
+	"policybot/retrieval/analysis"
+)
+
+var nationwide = regexp.MustCompile(`^(?:全国|国家|中国|中华人民共和国|国务院)`)
+
+// locate finds the place that the document is of: the narrowest that its
+// jurisdiction names.
+func (d *drafter) locate() {
+	j := d.doc.Jurisdiction
+	if j == "" || nationwide.MatchString(j) {
+		return
+	}
+	for _, p := range understand.PlacesIn(j) {
+		if d.place == "" || understand.Within(p.Name, d.place) {
+			d.place = p.Name
+		}
+	}
+	if d.place == "" {
+		d.place = eligibility.PlaceOf(understand.CityOf(d.doc), "")
+	}
+	for _, c := range cues().cues["zone"] {
+		if c.re.MatchString(normal(j).s) && strings.Contains(j, "区") && understand.Within(d.place, d.city()) {
+			d.zone = c.name
+		}
+	}
+}
+
+// city is the place around the place of the document that is a city or province.
+func (d *drafter) city() string { return understand.CityOf(d.doc) }
+
+// elsewhere reports whether a fact is about a place that the document is not of.
+func (d *drafter) elsewhere(f eligibility.Fact) bool {
+	for _, p := range understand.PlacesIn(f.Name.Zh + "。" + f.Name.En) {
+		near := d.place != "" && (understand.Within(p.Name, d.place) || understand.Within(d.place, p.Name) || understand.Within(p.Name, d.city()))
+		if !near && !abroadNames[p.Name] {
+			return true
+		}
+	}
+	return false
+}
+
+// abroadNames are places that facts name as where somebody is from.
+var abroadNames = map[string]bool{"香港": true, "澳门": true, "台湾": true}
+
+// A placed is words that say where.
+type placed struct {
+	page int
+	at   span
+	rank int // the larger the better
+}
+
+// placesIn finds the words of a span that say the place of the document.
+func (d *drafter) placesIn(page int, in span) []placed {
+	t := d.pages[page].text
+	var out []placed
+	for _, s := range t.all(cues().list("here"), in) {
+		out = append(out, placed{page, s, 2})
+	}
+	for short, long := range cues().short {
+		if analysis.Normalize(long) != analysis.Normalize(d.city()) {
+			continue
+		}
+		for _, before := range []string{"在", "来", "驻", "到"} {
+			for _, s := range t.all(regexp.MustCompile(before+short), in) {
+				out = append(out, placed{page, s, 1})
+			}
+		}
+	}
+	for _, p := range understand.PlacesIn(t.s[in.a:in.b]) {
+		if !understand.Within(p.Name, d.place) && !understand.Within(p.Name, d.city()) {
+			continue
+		}
+		for _, s := range t.all(regexp.MustCompile(regexp.QuoteMeta(p.Text)), in) {
+			out = append(out, placed{page, s, 1})
+		}
+	}
+	return out
+}
+
+// outsiders reports whether an offer is for those who would come.
+func (d *drafter) outsiders(o offer) bool {
+	t := d.pages[o.page].text
+	if t.in(cues().list("outsider"), o.part.span) {
+		return true
+	}
+	for _, z := range o.zones {
+		if t.in(cues().list("abroad"), z.span) && len(d.placesIn(o.page, o.part.span)) > 0 && !t.in(cues().list("here"), o.part.span) {
+			return true
+		}
+	}
+	return false
+}
+
+// in reports whether a list has words in a span.
+func (t text) in(re *regexp.Regexp, p span) bool {
+	_, ok := t.first(re, p)
+	return ok
+}
+
+// placeOf is the criterion for the place of an offer: in the zone that it names, else
+// in the place of the document. There is none where the offer names the place only
+// in another condition, or is for those who would come.
+func (d *drafter) placeOf(o offer, told []found) []found {
+	if d.place == "" {
+		return nil
+	}
+	for _, f := range told {
+		if f.kind == "zone" || strings.HasPrefix(f.need, "place ") {
+			return nil
+		}
+	}
+	best, covered := placed{rank: -1}, false
+	for _, p := range d.placesIn(o.page, o.part.span) {
+		if coveredBy(p.at, told) {
+			covered = true
+			continue
+		}
+		if p.rank > best.rank {
+			best = p
+		}
+	}
+	if best.rank < 0 && covered || d.outsiders(o) {
+		return nil
+	}
+	if best.rank < 0 {
+		best = d.placeWords(o)
+	}
+	if best.rank < 0 {
+		return nil
+	}
+	need := "place " + d.place
+	if d.zone != "" && !d.cityOnly(best) {
+		need = d.zone
+	}
+	return []found{{need: need, page: best.page, at: d.around(best), kind: "place"}}
+}
+
+// cityOnly reports whether words name the city of a document of a zone, not the zone.
+func (d *drafter) cityOnly(p placed) bool {
+	return d.pages[p.page].in(cues().list("here"), p.at)
+}
+
+// placeWords looks for words for the place outside an offer: in its clause, in the
+// clause that says who may ask, and then in all clauses in order.
+func (d *drafter) placeWords(o offer) placed {
+	pages := []int{o.page}
+	if d.scope >= 0 {
+		pages = append(pages, d.scope)
+	}
+	for i := range d.pages {
+		pages = append(pages, i)
+	}
+	for _, i := range pages {
+		if found := d.placesIn(i, span{0, len(d.pages[i].s)}); len(found) > 0 {
+			best := found[0]
+			for _, p := range found {
+				if p.rank > best.rank {
+					best = p
+				}
+			}
+			return best
+		}
+	}
+	return placed{rank: -1}
+}
+
+// around widens words for a place to what stands beside them, up to 24 characters.
+func (d *drafter) around(p placed) span {
+	t := d.pages[p.page].text
+	end := p.at.b
+	for i, r := range t.s[p.at.b:] {
+		if strings.ContainsRune(",。;:!?、\n\"()《》", r) || i >= 60 || size(t.s[p.at.a:p.at.b+i]) >= 16 {
+			break
+		}
+		end = p.at.b + i + len(string(r))
+	}
+	if !chinese(t.s[p.at.a:end]) {
+		for end < len(t.s) && end > p.at.b && isLetter(t.s[end]) && isLetter(t.s[end-1]) {
+			end--
+		}
+	}
+	return span{p.at.a, max(end, p.at.b)}
+}
+
+func isLetter(b byte) bool { return b >= 'a' && b <= 'z' }
+
+// findScope finds the clause that says who may ask.
+func (d *drafter) findScope() {
+	for i, p := range d.pages {
+		for _, q := range p.parts {
+			if p.in(cues().list("scope"), q.span) && len(p.nouns(q.span)) > 0 {
+				d.scope = i
+				return
+			}
+		}
+	}
+}

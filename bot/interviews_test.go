@@ -1,0 +1,160 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"policybot/bot"
+	"policybot/bot/eligibility"
+	"policybot/retrieval"
+	"policybot/retrieval/retrievaltest"
+	"policybot/seeds"
+)
+
+// fixedMeasures are measures that do not change.
+type fixedMeasures []eligibility.Bound
+
+func (m fixedMeasures) Approved(context.Context) ([]eligibility.Bound, error) { return m, nil }
+
+// seedMeasures are the measures of the seeds in a library of them.
+func seedMeasures(t testing.TB, lib *retrieval.Library) fixedMeasures {
+	t.Helper()
+	f, err := seeds.FS().Open("measures.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	measures, err := eligibility.Read(f, "measures.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out fixedMeasures
+	for _, m := range measures {
+		clauses, err := lib.Clauses(t.Context(), m.Document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := m.Bind(clauses)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// TestInterviews has the conversations of testdata/interviews, whose lines of what we
+// did are golden: run with -update and read what has changed.
+//
+//	> what the person writes
+//	= outcome and reason
+//	+ what was noted
+//	! what contradicts what
+//	* measures by verdict, with the facts that are not known
+//	? the facts that are asked for
+func TestInterviews(t *testing.T) {
+	lib, err := retrievaltest.Seeds(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk := &bot.Desk{Library: lib, Measures: seedMeasures(t, lib)}
+	files, err := filepath.Glob("testdata/interviews/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no interviews", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := converse(t, desk, string(want))
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got != string(want) {
+				t.Errorf("--- got\n%s\n--- want\n%s", got, want)
+			}
+		})
+	}
+}
+
+// converse asks the questions of a script, and returns it with what came of them.
+func converse(t *testing.T, desk *bot.Desk, script string) string {
+	t.Helper()
+	day := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	var out strings.Builder
+	var before *bot.Interview
+	for line := range strings.Lines(script) {
+		line = strings.TrimRight(line, "\n")
+		text, asked := strings.CutPrefix(line, "> ")
+		switch {
+		case strings.HasPrefix(line, "# as of "):
+			var err error
+			if day, err = time.Parse(time.DateOnly, strings.TrimPrefix(line, "# as of ")); err != nil {
+				t.Fatal(err)
+			}
+			fallthrough
+		case strings.HasPrefix(line, "#"):
+			fmt.Fprintln(&out, line)
+		case asked:
+			a, _, err := desk.Explain(t.Context(), bot.Question{ID: "q", Text: text, AsOf: day, Before: before})
+			if err != nil {
+				t.Fatalf("%q: %v", text, err)
+			}
+			before = a.Interview
+			fmt.Fprintf(&out, "\n> %s\n%s", text, protocol(a))
+		}
+	}
+	return out.String()
+}
+
+// protocol is what an answer did, in a few lines.
+func protocol(a bot.Answer) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, strings.TrimSpace("= "+a.Outcome+" "+a.Reason+" "+a.Profile))
+	for _, h := range a.Heard {
+		fmt.Fprintln(&b, "+", h)
+	}
+	if a.Reason == bot.ReasonProfile {
+		for _, h := range a.Known {
+			fmt.Fprintln(&b, h)
+		}
+	}
+	if i := a.Interview; i != nil && i.Doubt != nil {
+		fmt.Fprintf(&b, "! %s: %s / %s\n", i.Doubt.Was.Key, i.Doubt.Was.Value, i.Doubt.Is.Value)
+	}
+	for _, t := range a.Eligibility {
+		shown := ""
+		if t.N == 0 {
+			shown = " (not told)"
+		}
+		fmt.Fprintf(&b, "* %s %s%s%s\n", t.Measure.ID, t.Verdict, keysOfCriteria(t), shown)
+	}
+	if a.Next != nil {
+		fmt.Fprintln(&b, "?", strings.Join(a.Next.Keys, ", "))
+	}
+	return b.String()
+}
+
+// keysOfCriteria are the facts that decide a verdict: those not known, or not as wanted.
+func keysOfCriteria(t bot.Eligible) string {
+	var keys []string
+	for _, c := range t.Criteria {
+		if c.Verdict == t.Verdict && t.Verdict != eligibility.Met {
+			keys = append(keys, c.Keys...)
+		}
+	}
+	if len(keys) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(keys, ", ")
+}
