@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/eligibility/eligibilitytest"
 	"policybot/prompts"
 	"policybot/retrieval"
 	"policybot/retrieval/retrievaltest"
@@ -27,7 +29,11 @@ var day = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 // seededDesk answers from the seeds, held in memory.
 var seededDesk = sync.OnceValues(func() (*bot.Desk, error) {
 	lib, err := retrievaltest.Seeds(context.Background())
-	return &bot.Desk{Library: lib, Now: func() time.Time { return day }}, err
+	if err != nil {
+		return nil, err
+	}
+	measures, err := eligibilitytest.Seeds(context.Background(), lib)
+	return &bot.Desk{Library: lib, Now: func() time.Time { return day }, Measures: measures}, err
 })
 
 func desk(t testing.TB) *bot.Desk {
@@ -238,6 +244,9 @@ func knownFacts(a bot.Answer) func(template, slot, value string) bool {
 	allow("place", strings.Join(a.Places.Others, join))
 	allow("places", strings.Join(a.Places.Library, join))
 	return func(template, slot, value string) bool {
+		if ofOwnCase.MatchString(template) {
+			return ownFacts(a, value)
+		}
 		if template == "renamed" {
 			return allRenamed(a.Lang, clauses, strings.Split(value, commas))
 		}
@@ -251,6 +260,28 @@ func knownFacts(a bot.Answer) func(template, slot, value string) bool {
 		}
 		return allowed[slot][value]
 	}
+}
+
+// ofOwnCase are the templates that compare the asker's own case.
+var ofOwnCase = regexp.MustCompile(`^(?:elig_|crit_|ask_fact|ask_because$|heard$|doubt$|choice$)`)
+
+// glue is what stands between the parts of such a line.
+var glue = regexp.MustCompile(`[；;，、,“”《》（）()\[\]：:]|\b(?:you said|given|decided by|and others|not met|met|to be checked)\b|您说|所给情况|由|决定|等$|[0-9]+[.]?|[-✓] `)
+
+// ownFacts reports whether each part of a line stands in what the answer says of the
+// asker's case, in data.
+func ownFacts(a bot.Answer, value string) bool {
+	data, _ := json.Marshal([]any{a.Eligibility, a.Next, a.Heard, a.Interview})
+	known := glue.ReplaceAllString(string(data), "\x00")
+	for _, strength := range []string{"strength_support", "strength_intention", "strength_entitlement"} {
+		known += glue.ReplaceAllString(prompts.Render(a.Lang, strength, nil), "\x00")
+	}
+	for part := range strings.SplitSeq(glue.ReplaceAllString(value, "\x00"), "\x00") {
+		if part = strings.TrimSpace(part); !strings.Contains(known, part) && !strings.Contains("- 待核实 - 符合 - 不符合", part) {
+			return false
+		}
+	}
+	return true
 }
 
 // allRenamed reports whether each pair tells the new name of a body that a clause

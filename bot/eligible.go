@@ -55,6 +55,7 @@ type EligibleCriterion struct {
 // An Asking is the question that an answer ends with.
 type Asking struct {
 	Keys     []string         `json:"keys"`
+	Kind     eligibility.Kind `json:"kind"` // of the first of them
 	Text     string           `json:"text"`
 	Choices  []string         `json:"choices"`
 	Measures []string         `json:"measures"` // titles of those that it can decide
@@ -194,7 +195,7 @@ func (e *Evidence) eligible(a *Answer) {
 	if x.Listed || x.Profile.Closed {
 		e.listed(a, results)
 	} else {
-		results = slices.DeleteFunc(results, func(r eligibility.Result) bool { return !a.about(r) })
+		results = e.about(a, results)
 		for _, r := range results {
 			a.Eligibility = append(a.Eligibility, e.compared(r, a.numberOf(r.Bound)))
 		}
@@ -202,27 +203,52 @@ func (e *Evidence) eligible(a *Answer) {
 	e.interviewed(a, results)
 }
 
-// about reports whether an answer is about a measure of a clause that it cites: it
-// quotes the offer, or a condition of the measure's own is met. Clauses hold more than
-// is asked about.
-func (a *Answer) about(r eligibility.Result) bool {
-	return slices.ContainsFunc(a.Citations, func(c Citation) bool {
-		return c.Clause.ID == r.Bound.Clause.ID && strings.Contains(c.Quote, r.Bound.Offer())
-	}) ||
-		slices.ContainsFunc(r.Criteria, func(c eligibility.Compared) bool {
-			return c.Verdict == eligibility.Met && c.Standing == "" && c.Criterion.Own()
-		})
+// about picks the measures that a question is about, of those of the clauses that its
+// answer cites, which hold more: what the answer quotes is the offer and something of it
+// is decided, or a condition of the measure's own is met. Those come first of which the message decides most, and
+// those of which it decides much less than of others are left out.
+func (e *Evidence) about(a *Answer, results []eligibility.Result) []eligibility.Result {
+	decides := map[string]int{}
+	most := 0
+	for _, r := range results {
+		n, met := 0, false
+		for _, c := range r.Criteria {
+			if c.Standing != "" || c.Verdict == eligibility.Unknown {
+				continue
+			}
+			met = met || a.quotes(r.Bound) || c.Verdict == eligibility.Met && c.Criterion.Own()
+			if c.Criterion.Own() {
+				n++
+			}
+		}
+		if met {
+			decides[r.Bound.ID] = n + 1
+			most = max(most, n+1)
+		}
+	}
+	out := slices.DeleteFunc(slices.Clone(results), func(r eligibility.Result) bool {
+		n := decides[r.Bound.ID]
+		return n == 0 || 5*n <= 3*most && n < most
+	})
+	slices.SortStableFunc(out, func(x, y eligibility.Result) int { return decides[y.Bound.ID] - decides[x.Bound.ID] })
+	return out
+}
+
+// quotes reports whether an answer quotes the offer of a measure.
+func (a *Answer) quotes(b eligibility.Bound) bool {
+	return slices.ContainsFunc(a.Citations, func(c Citation) bool { return c.Clause.ID == b.Clause.ID && strings.Contains(c.Quote, b.Offer()) })
 }
 
 // meant cites the measures whose own conditions a message speaks of one and all,
-// where the search found something else; in its place, where that hardly stands out.
+// in place of what the search found, where that hardly stands out.
 func (e *Evidence) meant(a *Answer) {
 	x := e.Eligible
-	if x.Listed || !x.Wanted || x.Profile.Closed || a.Outcome == Refused {
+	plain := a.Outcome == Answered || a.Reason == ReasonNotInLibrary && a.Lacking == "" && len(a.Missing) == 0
+	if x.Listed || !x.Wanted || x.Profile.Closed || !plain || a.Confidence >= sure {
 		return
 	}
 	missed := func(b eligibility.Bound) bool { return a.numberOf(b) == 0 && e.statesAll(b) }
-	if slices.ContainsFunc(x.measures, missed) && a.Confidence < sure {
+	if slices.ContainsFunc(x.measures, missed) {
 		a.Sentences, a.Citations, a.Contacts, a.Sides, a.AskBack = []Sentence{}, []Citation{}, []string{}, false, ""
 	}
 	for _, b := range x.measures {
@@ -247,10 +273,11 @@ func (e *Evidence) statesAll(b eligibility.Bound) bool {
 	if e.Understanding.Follows {
 		facts = x.Interview.Facts
 	}
-	in := func(list []eligibility.Known, c eligibility.Criterion) bool {
+	in := func(list []eligibility.Known, c *eligibility.Criterion) bool {
 		return slices.ContainsFunc(list, func(k eligibility.Known) bool { return slices.Contains(c.Keys(), k.Key) })
 	}
-	for _, c := range b.Criteria {
+	for i := range b.Criteria {
+		c := &b.Criteria[i]
 		adds = adds || in(x.News, c)
 		if !c.Own() {
 			continue
@@ -408,13 +435,13 @@ func periodOf(d retrieval.Document) string {
 // criterion is a condition as the asker is told it.
 func (e *Evidence) criterion(b eligibility.Bound, c eligibility.Compared) EligibleCriterion {
 	lang, v := e.Understanding.Lang, b.Vocabulary()
-	out := EligibleCriterion{Quote: c.Criterion.Words, Verdict: c.Verdict}
+	out := EligibleCriterion{Verdict: c.Verdict}
 	if c.Standing != "" {
 		out.Text = render(lang, "standing_"+c.Standing, "day", showDate(e.Day, lang))
 		out.Fact = showDate(e.Day, lang)
 		return out
 	}
-	out.Text = c.Criterion.Name(v, lang)
+	out.Text, out.Quote = c.Criterion.Name(v, lang), c.Criterion.Words
 	var facts []string
 	for _, k := range c.Used {
 		f, _ := v.Fact(k.Key)
@@ -490,10 +517,13 @@ func (e *Evidence) interviewed(a *Answer, results []eligibility.Result) {
 			i.Measures = append(i.Measures, r.Bound.ID)
 		}
 	}
-	a.Counts, a.Heard, a.Unused = count(results), e.heard(), x.Unused
+	a.Counts, a.Unused = count(results), x.Unused
 	if q, ok := e.next(results); ok && i.Doubt == nil && !i.Over && !x.Profile.Closed && a.Outcome != Abstained && a.Outcome != Refused {
 		a.Next = e.asking(q)
 		i.Asked = q.Keys
+	}
+	if len(a.Eligibility) > 0 || a.Next != nil || i.Doubt != nil || a.Outcome == Abstained {
+		a.Heard = e.heard()
 	}
 	a.Interview = &i
 }
@@ -517,7 +547,7 @@ func (e *Evidence) asking(q eligibility.Question) *Asking {
 	lang := e.Understanding.Lang
 	text, choices := q.Ask(lang)
 	b := q.Measures[0]
-	out := &Asking{Keys: q.Keys, Text: text, Choices: choices, Words: q.Because.Words, Clause: b.Clause, Measures: []string{}}
+	out := &Asking{Keys: q.Keys, Kind: q.Fact(q.Keys[0]).Kind, Text: text, Choices: choices, Words: q.Because.Words, Clause: b.Clause, Measures: []string{}}
 	if !strings.Contains(b.Clause.Text, out.Words) { // they stand in another clause of the document
 		out.Words = b.Quote
 	}

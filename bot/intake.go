@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -293,6 +294,7 @@ const (
 	doesGood   = "good"
 	doesBad    = "bad"
 	doesPerson = "person"
+	doesReply  = "reply:" // and the text that is said
 )
 
 // press does what a button stands for. A token that is not known does nothing.
@@ -303,11 +305,28 @@ func (s *Service) press(ctx context.Context, caps channel.Caps, e channel.Event,
 		return channel.Accepted{}, nil
 	case err != nil:
 		return channel.Accepted{}, fmt.Errorf("look up a button: %w", err)
+	case strings.HasPrefix(t.Does, doesReply):
+		return s.reply(ctx, caps, e, user, t)
 	case t.Does != doesPerson:
 		return channel.Accepted{ID: t.Question}, s.rate(ctx, user, channel.Feedback{Answer: t.Question, Good: t.Does == doesGood})
 	}
 	e.ContentKey = t.Question
 	return s.handOver(ctx, caps, e, user)
+}
+
+// reply takes the press of a button as what it says: once, and from whom the answer
+// with the button was for. Others have conversations of their own.
+func (s *Service) reply(ctx context.Context, caps channel.Caps, e channel.Event, user string, t journal.Token) (channel.Accepted, error) {
+	asked, err := s.Journal.Entry(ctx, t.Question)
+	if err != nil {
+		return channel.Accepted{}, fmt.Errorf("look up the answer of a button: %w", err)
+	}
+	if asked.Question.User != user {
+		return channel.Accepted{}, nil
+	}
+	e.ContentKey = s.hash("content", "reply\x00"+t.Question)
+	e.Text, e.Lang = strings.TrimPrefix(t.Does, doesReply), cmp.Or(e.Lang, asked.Question.Lang)
+	return s.ask(ctx, caps, e, user, "")
 }
 
 // handOver asks a person about an answered question. Where replies are fetched the

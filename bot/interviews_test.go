@@ -1,7 +1,6 @@
 package bot_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,42 +10,9 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/eligibility"
-	"policybot/retrieval"
+	"policybot/bot/eligibility/eligibilitytest"
 	"policybot/retrieval/retrievaltest"
-	"policybot/seeds"
 )
-
-// fixedMeasures are measures that do not change.
-type fixedMeasures []eligibility.Bound
-
-func (m fixedMeasures) Approved(context.Context) ([]eligibility.Bound, error) { return m, nil }
-
-// seedMeasures are the measures of the seeds in a library of them.
-func seedMeasures(t testing.TB, lib *retrieval.Library) fixedMeasures {
-	t.Helper()
-	f, err := seeds.FS().Open("measures.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	measures, err := eligibility.Read(f, "measures.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out fixedMeasures
-	for _, m := range measures {
-		clauses, err := lib.Clauses(t.Context(), m.Document)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := m.Bind(clauses)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, b)
-	}
-	return out
-}
 
 // TestInterviews has the conversations of testdata/interviews, whose lines of what we
 // did are golden: run with -update and read what has changed.
@@ -62,7 +28,11 @@ func TestInterviews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk := &bot.Desk{Library: lib, Measures: seedMeasures(t, lib)}
+	measures, err := eligibilitytest.Seeds(t.Context(), lib)
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk := &bot.Desk{Library: lib, Measures: measures}
 	files, err := filepath.Glob("testdata/interviews/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no interviews", err)

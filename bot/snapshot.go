@@ -3,8 +3,11 @@ package bot
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"slices"
+	"strings"
 
 	"policybot/bot/channel"
+	"policybot/bot/eligibility"
 	"policybot/bot/journal"
 	"policybot/prompts"
 )
@@ -36,19 +39,39 @@ func LabelOf(outcome, mode string) channel.Label {
 // none, with the words that ask for a person.
 func (s *Service) snapshot(a Answer) (channel.Doc, []journal.Token) {
 	d := s.document(a)
+	var tokens []journal.Token
+	button := func(does, label, shows string) {
+		t := newToken()
+		tokens = append(tokens, journal.Token{Token: t, Question: a.ID, Does: does})
+		d.Buttons = append(d.Buttons, channel.Button{Token: t, Label: label, Does: shows})
+	}
+	for _, text := range replies(a) {
+		button(doesReply+text, text, strings.TrimSuffix(doesReply, ":"))
+	}
 	if d.Label == channel.LabelNotice {
-		return d, nil
+		return d, tokens
 	}
 	hint := prompts.Render(a.Lang, "ask_person", nil)
 	d.Nodes = append(d.Nodes, channel.Node{Kind: channel.Line, Text: hint})
 	d.Text += "\n" + hint
-	var tokens []journal.Token
 	for _, does := range []string{doesGood, doesBad, doesPerson} {
-		t := newToken()
-		tokens = append(tokens, journal.Token{Token: t, Question: a.ID, Does: does})
-		d.Buttons = append(d.Buttons, channel.Button{Token: t, Label: prompts.Render(a.Lang, "button_"+does, nil), Does: does})
+		button(does, prompts.Render(a.Lang, "button_"+does, nil), does)
 	}
 	return d, tokens
+}
+
+// replies are what can be said with one press to the question that an answer ends
+// with: the values of a choice, or yes and no; not to have to know is always one.
+func replies(a Answer) []string {
+	q := a.Next
+	if q == nil || len(q.Keys) > 1 {
+		return nil
+	}
+	out := slices.Clone(q.Choices)
+	if len(out) == 0 && q.Kind == eligibility.YesNo {
+		out = append(out, prompts.Render(a.Lang, "value_yes", nil), prompts.Render(a.Lang, "value_no", nil))
+	}
+	return append(out, prompts.Render(a.Lang, "button_dont_know", nil))
 }
 
 // newToken is 22 random characters: 128 bits.

@@ -54,5 +54,5 @@ type Citation struct {
 type Button struct {
 	Token string `json:"token"` // 22 random characters of [A-Za-z0-9_-]
 	Label string `json:"label"`
-	Does  string `json:"does"` // good, bad or person: for how it looks, not for what it does
+	Does  string `json:"does"` // good, bad, person or reply: for how it looks, not for what it does
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"policybot/bot/understand"
 	"policybot/retrieval"
 	"policybot/retrieval/sentence"
 )
@@ -29,7 +30,7 @@ func (m Measure) Bind(clauses []retrieval.Clause) (Bound, error) {
 	default:
 		return b, m.fail(m.line, "%s: clause %s of %s has the words “%s” more than once: copy more of them", m.ID, m.Path, m.Document, m.Quote)
 	}
-	b.Clause = *own
+	b.Clause, b.home = *own, understand.CityOf(own.Document)
 	b.Start, b.End = whole(own.Text, m.Quote)
 	for i := range b.Criteria {
 		c := &b.Criteria[i]

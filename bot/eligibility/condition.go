@@ -187,20 +187,19 @@ func (t test) placed(value, home string) Verdict {
 // eval compares a condition. used is what decided: the first test that is met, else
 // those that are not known, else those that are not met.
 func (c condition) eval(v *Vocabulary, p Profile, home string) (Verdict, []Known) {
-	by := map[Verdict][]Known{}
-	var all []Verdict
+	out, used := NotMet, make([]Known, 0, 1)
 	for _, t := range c {
-		verdict, used := t.eval(v, p, home)
-		all = append(all, verdict)
-		if !slices.ContainsFunc(by[verdict], func(k Known) bool { return k.Key == used.Key }) {
-			by[verdict] = append(by[verdict], used)
+		verdict, k := t.eval(v, p, home)
+		switch {
+		case verdict == Met:
+			return Met, append(used[:0], k)
+		case verdict.rank() > out.rank():
+			out, used = verdict, append(used[:0], k)
+		case verdict == out && !slices.ContainsFunc(used, func(o Known) bool { return o.Key == k.Key }):
+			used = append(used, k)
 		}
 	}
-	verdict := Or(all...)
-	if verdict == Met {
-		return Met, by[Met][:1]
-	}
-	return verdict, by[verdict]
+	return out, used
 }
 
 // keys are the facts that a condition is about.

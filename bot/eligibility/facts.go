@@ -96,6 +96,8 @@ type Vocabulary struct {
 	facts  map[string]Fact
 	order  []string
 	topics []Topic
+	by     map[string][]string // facts of which yes means yes of this one, at any distance
+	to     map[string][]string // the other way round
 }
 
 //go:embed facts.yaml
@@ -143,7 +145,21 @@ func (v *Vocabulary) With(more []Fact) (*Vocabulary, error) {
 			}
 		}
 	}
+	out.by, out.to = map[string][]string{}, map[string][]string{}
+	for _, key := range out.order {
+		out.reach(key, key)
+	}
 	return out, nil
+}
+
+// reach notes what a fact implies, from what it implies next.
+func (v *Vocabulary) reach(from, at string) {
+	for _, next := range v.facts[at].Implies {
+		if next != from && !slices.Contains(v.to[from], next) {
+			v.to[from], v.by[next] = append(v.to[from], next), append(v.by[next], from)
+			v.reach(from, next)
+		}
+	}
 }
 
 // VocabularyOf is the vocabulary of all facts that measures are about. Where two

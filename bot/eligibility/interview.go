@@ -131,7 +131,7 @@ func add(topics []Question, r Result, key string) []Question {
 func (r Result) because(key string) Criterion {
 	for _, c := range r.Criteria {
 		if c.Verdict == Unknown && slices.ContainsFunc(c.Used, func(k Known) bool { return k.Key == key }) {
-			return c.Criterion
+			return *c.Criterion
 		}
 	}
 	return Criterion{}

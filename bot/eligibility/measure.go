@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"policybot/bot/understand"
 	"policybot/retrieval"
 )
 
@@ -49,6 +48,7 @@ type Bound struct {
 	// Start and End are the bytes of Clause.Text with the whole sentences of the offer.
 	Start, End int
 	vocabulary *Vocabulary
+	home       string // city of the document
 }
 
 // Offer is the sentences of the clause that hold the offer.
@@ -63,7 +63,7 @@ type Result struct {
 
 // A Compared is a criterion compared with a profile.
 type Compared struct {
-	Criterion Criterion
+	Criterion *Criterion // nil with Standing
 	Verdict   Verdict
 	Used      []Known // what decided, or what is not known; never empty but for Standing
 	// Standing is set in place of a criterion of the measure, when the document itself
@@ -83,10 +83,10 @@ const (
 // issued after the day, or is repealed, offers nothing.
 func (b Bound) Evaluate(p Profile, day time.Time) Result {
 	r := Result{Bound: b, Verdict: Met}
-	home := understand.CityOf(b.Clause.Document)
-	for _, c := range b.Criteria {
-		verdict, used := c.condition.eval(b.vocabulary, p, home)
-		r.Criteria = append(r.Criteria, Compared{Criterion: c, Verdict: verdict, Used: used})
+	r.Criteria = make([]Compared, 0, len(b.Criteria)+1)
+	for i := range b.Criteria {
+		verdict, used := b.Criteria[i].condition.eval(b.vocabulary, p, b.home)
+		r.Criteria = append(r.Criteria, Compared{Criterion: &b.Criteria[i], Verdict: verdict, Used: used})
 		r.Verdict = And(r.Verdict, verdict)
 	}
 	if why := standing(b.Clause.Document, day); why != "" {
@@ -115,7 +115,7 @@ func notYet(date string, day time.Time) bool {
 }
 
 // Name words a criterion in a language.
-func (c Criterion) Name(v *Vocabulary, lang string) string {
+func (c *Criterion) Name(v *Vocabulary, lang string) string {
 	if !c.Text.IsZero() {
 		return c.Text.In(lang)
 	}
@@ -143,9 +143,12 @@ func (r Result) Open() []string {
 	return out
 }
 
-// common are facts that nearly everybody who asks has in common; they say little of
-// which measures fit.
+// common facts say little of which measures fit.
 var common = []string{"place", "entity", "biomed"}
+
+// Common reports whether a fact is one that nearly everybody who asks has in common:
+// place, kind of body, field.
+func Common(key string) bool { return slices.Contains(common, key) }
 
 // Fits reports whether a measure is worth showing: it is met, or it is unknown, half of
 // its conditions are met, and one of them is about more than place, kind of body and
@@ -157,7 +160,7 @@ func (r Result) Fits() bool {
 			continue
 		}
 		met++
-		if c.Criterion.Own() {
+		if c.Standing == "" && c.Criterion.Own() {
 			own++
 		}
 	}
@@ -165,9 +168,9 @@ func (r Result) Fits() bool {
 }
 
 // Own reports whether a criterion is about more than place, kind of body and field.
-func (c Criterion) Own() bool {
-	return slices.ContainsFunc(c.condition.keys(), func(k string) bool { return !slices.Contains(common, k) })
+func (c *Criterion) Own() bool {
+	return slices.ContainsFunc(c.condition.keys(), func(k string) bool { return !Common(k) })
 }
 
 // Keys are the facts that a criterion is about.
-func (c Criterion) Keys() []string { return c.condition.keys() }
+func (c *Criterion) Keys() []string { return c.condition.keys() }

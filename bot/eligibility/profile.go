@@ -73,13 +73,13 @@ func (p Profile) Lookup(v *Vocabulary, key string) (Known, bool) {
 // implied finds a fact that says yes or no of another: what implies it is yes, or
 // what it implies is no.
 func (p Profile) implied(v *Vocabulary, key string) (Known, bool) {
-	for _, k := range p.Facts {
-		if k.Value == Yes && v.implies(k.Key, key) {
+	for _, from := range v.by[key] {
+		if k, ok := p.Get(from); ok && k.Value == Yes {
 			return Known{Key: key, Value: Yes, Words: k.Words}, true
 		}
 	}
-	for _, k := range p.Facts {
-		if k.Value == No && v.implies(key, k.Key) {
+	for _, to := range v.to[key] {
+		if k, ok := p.Get(to); ok && k.Value == No {
 			return Known{Key: key, Value: No, Words: k.Words}, true
 		}
 	}
@@ -90,16 +90,6 @@ func (p Profile) implied(v *Vocabulary, key string) (Known, bool) {
 		}
 	}
 	return Known{}, false
-}
-
-// implies reports whether yes of one fact means yes of another.
-func (v *Vocabulary) implies(from, to string) bool {
-	for _, next := range v.facts[from].Implies {
-		if next == to || v.implies(next, to) {
-			return true
-		}
-	}
-	return false
 }
 
 // number reads a decimal number.

@@ -3,7 +3,6 @@ package eligibility_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"io/fs"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"policybot/bot/eligibility"
+	"policybot/bot/eligibility/eligibilitytest"
 	"policybot/retrieval"
 	"policybot/retrieval/retrievaltest"
 	"policybot/seeds"
@@ -70,38 +70,15 @@ func (p judgedProfile) day(t *testing.T) time.Time {
 // bound to its documents.
 func measuresOf(t testing.TB, folder fs.FS) []eligibility.Bound {
 	t.Helper()
-	f, err := folder.Open("measures.yaml")
+	lib, err := retrievaltest.FolderIn(t.Context(), retrieval.NewMemory(), folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	measures, err := eligibility.Read(f, "measures.yaml")
+	measures, err := eligibilitytest.Folder(t.Context(), lib, folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lib, err := retrievaltest.FolderIn(context.Background(), retrieval.NewMemory(), folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bindAll(t, measures, lib)
-}
-
-func bindAll(t testing.TB, measures []eligibility.Measure, lib *retrieval.Library) []eligibility.Bound {
-	t.Helper()
-	var out []eligibility.Bound
-	for _, m := range measures {
-		clauses, err := lib.Clauses(context.Background(), m.Document)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := m.Bind(clauses)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		out = append(out, b)
-	}
-	return out
+	return measures
 }
 
 // A score counts the measures of judged profiles.

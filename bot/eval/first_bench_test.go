@@ -57,7 +57,7 @@ func BenchmarkFirstSentence(b *testing.B) {
 	b.SetParallelism(1) // as many as there are cores
 	b.RunParallel(func(next *testing.PB) {
 		m := &timed{Model: fakemodel.Trickle(fakemodel.Honest{}, 50), took: map[string]time.Duration{}}
-		desk := &bot.Desk{Library: d.Library, Now: d.Now, Writing: &bot.Writing{Generator: &generate.Generator{Model: m}}}
+		desk := &bot.Desk{Library: d.Library, Now: d.Now, Measures: d.Measures, Writing: &bot.Writing{Generator: &generate.Generator{Model: m}}}
 		for next.Next() {
 			const text = "厦门对生物医药企业上市有什么目标？"
 			ctx, cancel := context.WithCancel(b.Context())

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/eligibility/eligibilitytest"
 	"policybot/retrieval"
 	"policybot/retrieval/metrics"
 	"policybot/retrieval/retrievaltest"
@@ -25,7 +26,11 @@ const (
 var seededDesk = sync.OnceValues(func() (*bot.Desk, error) {
 	lib, err := retrievaltest.Seeds(context.Background())
 	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	return &bot.Desk{Library: lib, Now: func() time.Time { return day }}, err
+	if err != nil {
+		return nil, err
+	}
+	measures, err := eligibilitytest.Seeds(context.Background(), lib)
+	return &bot.Desk{Library: lib, Now: func() time.Time { return day }, Measures: measures}, err
 })
 
 // TestGoldenRetrieval compares where the search puts the golds of the

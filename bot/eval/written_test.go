@@ -19,7 +19,7 @@ func writingDesk(t *testing.T, m model.Model) *bot.Desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &bot.Desk{Library: d.Library, Now: d.Now, Writing: &bot.Writing{Generator: &generate.Generator{Model: m}, Rewrite: true}}
+	return &bot.Desk{Library: d.Library, Now: d.Now, Measures: d.Measures, Writing: &bot.Writing{Generator: &generate.Generator{Model: m}, Rewrite: true}}
 }
 
 // TestHonest: what a good model writes is let through. A fake writes true sentences
@@ -77,7 +77,7 @@ func TestDeadEndpoint(t *testing.T) {
 			"has no budget":         fakemodel.Failing(&model.Error{Class: model.Budget}),
 			"does not take the key": fakemodel.Failing(&model.Error{Class: model.Unauthorized}),
 		} {
-			desk := &bot.Desk{Library: d.Library, Now: d.Now, Writing: &bot.Writing{Generator: &generate.Generator{Model: m}, Rewrite: true, Rerank: true}}
+			desk := &bot.Desk{Library: d.Library, Now: d.Now, Measures: d.Measures, Writing: &bot.Writing{Generator: &generate.Generator{Model: m}, Rewrite: true, Rerank: true}}
 			for _, q := range readQuestions(t, "dev.jsonl")[:8] {
 				want, err := d.Ask(t.Context(), q.Ask())
 				if err != nil {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"policybot/bot/eligibility"
+	"policybot/bot/eligibility/draft"
 	"policybot/bot/eligibility/register"
 	"policybot/bot/terminal"
 	"policybot/retrieval"
@@ -25,7 +26,7 @@ import (
 const measuresName = "measures.yaml"
 
 // drafter makes measures out of the clauses of a document that nobody has reviewed.
-var drafter func(retrieval.Document, []retrieval.Clause) []eligibility.Measure
+var drafter = draft.Clauses
 
 // stampKind is the kind of attachment that tells which measures of the seeds have been
 // added, and to which documents.
@@ -111,6 +112,9 @@ func (x *indexer) measures(ctx context.Context, named []string) error {
 			return err
 		}
 	}
+	if x.broken != nil { // what it means to say is drafted by nobody else
+		return nil
+	}
 	return x.draftMeasures(ctx)
 }
 
@@ -179,7 +183,7 @@ func (x *indexer) present(ctx context.Context, path string, list []eligibility.M
 // draftMeasures drafts measures of documents that were added or changed, and of those that the
 // register knows nothing of.
 func (x *indexer) draftMeasures(ctx context.Context) error {
-	if drafter == nil || len(x.changed)+len(x.same) == 0 {
+	if len(x.changed)+len(x.same) == 0 {
 		return nil
 	}
 	known, err := x.register.Documents(ctx)

@@ -48,6 +48,14 @@ func (m listedMeasure) shownState() string {
 	return string(m.State)
 }
 
+// where is the path of the clause of a measure, as far as it can be found.
+func (m listedMeasure) where() string {
+	if m.Bound != nil {
+		return m.Bound.Clause.Path
+	}
+	return m.Path
+}
+
 type measuresListCmd struct {
 	State    string `help:"只要这种状态；stale 为原文已变 · only this state; stale: the text has changed" enum:",draft,approved,rejected,stale" default:"" placeholder:"draft|approved|rejected|stale"`
 	Document string `help:"只要这份文件的 · only of this document" placeholder:"ID"`
@@ -115,7 +123,7 @@ func (a *app) printMeasures(list []listedMeasure) error {
 		{Head: a.msg("me_title")},
 	}}
 	for _, m := range list {
-		row := terminal.Row{Cells: []string{m.ID, a.word(m.shownState()), m.Document, m.Path, m.Title.In(a.lang)}}
+		row := terminal.Row{Cells: []string{m.ID, a.word(m.shownState()), m.Document, m.where(), m.Title.In(a.lang)}}
 		switch {
 		case m.Stale:
 			row.Notes = []string{m.Problem}
@@ -146,7 +154,8 @@ type shownMeasure struct {
 // A shownCondition is a criterion in words.
 type shownCondition struct {
 	eligibility.Criterion
-	Name eligibility.Text `json:"name"`
+	Name  eligibility.Text `json:"name"`
+	Where string           `json:"where,omitempty"` // path of the clause that has the words
 }
 
 // A shownText is the text of a clause with the words in it that a measure points at.
@@ -225,14 +234,14 @@ func newShown(ctx context.Context, r *register.Register, l register.Listed) (sho
 		if name.IsZero() { // it cannot be read any more
 			name = eligibility.Text{Zh: c.Need, En: c.Need}
 		}
-		m.Conditions = append(m.Conditions, shownCondition{c, name})
-		m.point(clauses, first(c.In, l.Path), c.Words)
+		m.Conditions = append(m.Conditions, shownCondition{c, name, m.point(clauses, first(c.In, l.Path), c.Words)})
 	}
 	return m, document, nil
 }
 
-// point adds words to those of the clause with this path or id, if there is one.
-func (m *shownMeasure) point(clauses []retrieval.Clause, path, words string) {
+// point adds words to those of the clause with this path or id, if there is one, and
+// gives its path.
+func (m *shownMeasure) point(clauses []retrieval.Clause, path, words string) string {
 	var found *retrieval.Clause
 	for i := range clauses {
 		c := &clauses[i]
@@ -241,7 +250,7 @@ func (m *shownMeasure) point(clauses []retrieval.Clause, path, words string) {
 		}
 	}
 	if found == nil {
-		return
+		return ""
 	}
 	i := slices.IndexFunc(m.Texts, func(t shownText) bool { return t.Path == found.Path && t.Text == found.Text })
 	if i < 0 {
@@ -249,6 +258,7 @@ func (m *shownMeasure) point(clauses []retrieval.Clause, path, words string) {
 		m.Texts = append(m.Texts, shownText{Path: found.Path, Text: found.Text})
 	}
 	m.Texts[i].Words = append(m.Texts[i].Words, words)
+	return found.Path
 }
 
 // marked is the text with a mark before and after the words.
@@ -288,12 +298,12 @@ func (a *app) describe(m shownMeasure, document retrieval.Document) string {
 	if m.Problem != "" {
 		lines = append(lines, a.msg("me_problem", m.Problem))
 	}
-	lines = append(lines, "", a.msg("me_at", first(document.Title, document.ID), document.ID, m.Path), a.msg("me_offer", first(m.Offer, m.Quote)))
+	lines = append(lines, "", a.msg("me_at", first(document.Title, document.ID), document.ID, m.where()), a.msg("me_offer", first(m.Offer, m.Quote)))
 	lines = append(lines, "", a.msg("me_conditions"))
 	for i, c := range m.Conditions {
 		words := fmt.Sprintf("   “%s”", c.Words)
 		if c.In != "" {
-			words += "  " + c.In
+			words += "  " + first(c.Where, c.In)
 		}
 		lines = append(lines, fmt.Sprintf("%d. %s  [%s]", i+1, c.Name.In(a.lang), c.Need), words)
 	}
