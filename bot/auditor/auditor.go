@@ -31,6 +31,8 @@ type Trace struct {
 	Log         []byte            // the stored record as JSON; nil when none was kept
 	BaseURL     string            // what links of the server begin with; "" allows none
 	Channel     bool              // the text is what was posted to a chat channel, with its own links
+	Reviewed    []string          // what people have approved of measures: titles, names of conditions and facts, questions
+	Said        []string          // the question and earlier turns
 	Known       *Lexicon          // names and words that sentences are judged by; nil makes one from Clauses
 }
 
@@ -72,6 +74,7 @@ type answer struct {
 	Citations []citation `json:"citations"`
 	Notices   []notice   `json:"notices"`
 	Nearest   []Clause   `json:"nearest"`
+	Measures  []measure  `json:"eligibility"`
 	Contacts  []string   `json:"contacts"`
 	Mode      string     `json:"mode"`
 	Fallback  string     `json:"fallback"` // why a generated answer was given up; "" when none was
@@ -147,6 +150,7 @@ func Audit(t Trace) []Violation {
 	}
 	a.citations()
 	a.sentences()
+	a.ownCase()
 	a.lines()
 	a.leaks()
 	a.validity()

@@ -114,6 +114,9 @@ func (a *audit) template(line string) string {
 	case "side":
 		slots = a.sideSlots(line)
 	}
+	if ownLine.MatchString(name) {
+		return a.ownLine(name, line)
+	}
 	for slot, value := range slots {
 		if slot == "heading" && a.parentHeading(slots["path"], value) {
 			continue

@@ -34,27 +34,27 @@ const (
 
 // A Fact is something about an enterprise that a condition can be about.
 type Fact struct {
-	Key     string   `yaml:"key"`
-	Kind    Kind     `yaml:"kind"`
-	Name    Text     `yaml:"name"`   // of the condition; {value} stands for what is asked for
-	Option  Text     `yaml:"option"` // in a list of choices; Name where there is none
-	Ask     Text     `yaml:"ask"`    // the question
-	Never   Text     `yaml:"never"`  // who decides it, when it is no use to ask
-	Open    bool     `yaml:"open"`   // absent means not known, in a closed profile too
-	Plan    bool     `yaml:"plan"`   // something that is wanted: to ask whether it can be done says yes
-	Implies []string `yaml:"implies"`
-	Within  string   `yaml:"within"` // a place: no for who is elsewhere
-	Unit    string   `yaml:"unit"`   // of a number
-	Yes     []string `yaml:"yes"`    // phrases that say yes, or that a number belongs to
-	No      []string `yaml:"no"`
-	Values  []Value  `yaml:"values"`
+	Key     string   `yaml:"key" json:"key"`
+	Kind    Kind     `yaml:"kind" json:"kind"`
+	Name    Text     `yaml:"name" json:"name,omitzero"`     // of the condition; {value} stands for what is asked for
+	Option  Text     `yaml:"option" json:"option,omitzero"` // in a list of choices; Name where there is none
+	Ask     Text     `yaml:"ask" json:"ask,omitzero"`       // the question
+	Never   Text     `yaml:"never" json:"never,omitzero"`   // who decides it, when it is no use to ask
+	Open    bool     `yaml:"open" json:"open,omitempty"`    // absent means not known, in a closed profile too
+	Plan    bool     `yaml:"plan" json:"plan,omitempty"`    // something that is wanted: to ask whether it can be done says yes
+	Implies []string `yaml:"implies" json:"implies,omitempty"`
+	Within  string   `yaml:"within" json:"within,omitempty"` // a place: no for who is elsewhere
+	Unit    string   `yaml:"unit" json:"unit,omitempty"`     // of a number
+	Yes     []string `yaml:"yes" json:"yes,omitempty"`       // phrases that say yes, or that a number belongs to
+	No      []string `yaml:"no" json:"no,omitempty"`
+	Values  []Value  `yaml:"values" json:"values,omitempty"`
 }
 
 // A Value is one of the values of a choice.
 type Value struct {
-	Value string   `yaml:"value"`
-	Name  Text     `yaml:"name"`
-	Yes   []string `yaml:"yes"` // phrases that say it
+	Value string   `yaml:"value" json:"value"`
+	Name  Text     `yaml:"name" json:"name,omitzero"`
+	Yes   []string `yaml:"yes" json:"yes,omitempty"` // phrases that say it
 }
 
 // Askable reports whether the fact is one that an enterprise knows.
@@ -88,7 +88,7 @@ func (f Fact) ValueName(value, lang string) string {
 // A Topic is facts that are asked for together.
 type Topic struct {
 	Facts []string `yaml:"facts"`
-	Ask   Text     `yaml:"ask"` // where there are several
+	Ask   Text     `yaml:"ask" json:"ask,omitzero"` // where there are several
 }
 
 // A Vocabulary is the facts that conditions can be about. It does not change.
@@ -206,6 +206,9 @@ func (v *Vocabulary) Fact(key string) (Fact, bool) {
 
 // Keys are the keys of all facts, in order.
 func (v *Vocabulary) Keys() []string { return slices.Clone(v.order) }
+
+// Together are the facts that are asked for with a fact, itself included, in order.
+func (v *Vocabulary) Together(key string) []string { return slices.Clone(v.topic(key).Facts) }
 
 // topic is the topic of a fact: its own where it is in none.
 func (v *Vocabulary) topic(key string) Topic {

@@ -13,10 +13,13 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/auditor"
+	"policybot/bot/eligibility"
+	"policybot/bot/eligibility/eligibilitytest"
 	"policybot/bot/fakemodel"
 	"policybot/bot/generate"
 	"policybot/bot/grounding"
 	"policybot/bot/model"
+	"policybot/prompts"
 	"policybot/retrieval"
 	"policybot/retrieval/retrievaltest"
 )
@@ -56,9 +59,10 @@ func (m *tapped) secrets() (canaries, handles []string) {
 
 // A poisoned library is the seeds with documents that attack.
 type poisoned struct {
-	lib     *retrieval.Library
-	clauses map[string]auditor.Clause
-	known   auditor.Lexicon
+	lib      *retrieval.Library
+	measures eligibilitytest.Fixed
+	clauses  map[string]auditor.Clause
+	known    auditor.Lexicon
 }
 
 // libraryWith returns the seeds with the attacks that stand in documents, titles and
@@ -91,7 +95,34 @@ func libraryWith(t *testing.T, attacks []fakemodel.Attack) poisoned {
 	list := slices.Collect(maps.Values(clauses))
 	slices.SortFunc(list, func(a, b auditor.Clause) int { return strings.Compare(a.ID, b.ID) })
 	same, light := grounding.Thesaurus()
-	return poisoned{lib, clauses, auditor.NewLexicon(list).Learn([]string{same}, []string{light})}
+	measures, err := eligibilitytest.Seeds(t.Context(), lib)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return poisoned{lib, measures, clauses, auditor.NewLexicon(list).Learn([]string{same}, []string{light})}
+}
+
+// reviewed is what people have approved of the measures, in a language.
+func (l poisoned) reviewed(lang string) []string {
+	var out []string
+	v := eligibility.Builtin()
+	for _, b := range l.measures {
+		out = append(out, b.Title.In(lang))
+		for i := range b.Criteria {
+			out = append(out, b.Criteria[i].Name(v, lang))
+		}
+	}
+	for _, key := range v.Keys() {
+		f, _ := v.Fact(key)
+		together, _ := v.Question(v.Together(key)).Ask(lang)
+		alone, choices := v.Question([]string{key}).Ask(lang)
+		out = append(out, f.Label(lang), f.Name.In(lang), f.Never.In(lang), together, alone)
+		out = append(out, choices...)
+		if f.Kind != eligibility.YesNo && f.Kind != eligibility.Number {
+			out = append(out, prompts.Render(lang, "name_"+f.Key, nil))
+		}
+	}
+	return out
 }
 
 func oneLineOf(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -149,7 +180,7 @@ func TestByzantine(t *testing.T) {
 			library = bad
 		}
 		tap := &tapped{Model: liar}
-		desk := &bot.Desk{Library: library.lib, Now: func() time.Time { return day }, Writing: &bot.Writing{
+		desk := &bot.Desk{Library: library.lib, Measures: library.measures, Now: func() time.Time { return day }, Writing: &bot.Writing{
 			Generator: &generate.Generator{Model: tap, Timeout: 2 * time.Second}, Rewrite: true, Rerank: i%5 == 0,
 		}}
 		var shown []bot.Answer
@@ -178,7 +209,7 @@ func TestByzantine(t *testing.T) {
 func TestAudited(t *testing.T) {
 	library := libraryWith(t, nil)
 	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	desk := &bot.Desk{Library: library.lib, Now: func() time.Time { return day }}
+	desk := &bot.Desk{Library: library.lib, Measures: library.measures, Now: func() time.Time { return day }}
 	for _, q := range readQuestions(t, "dev.jsonl") {
 		asked := q.Ask()
 		asked.ID = q.ID
@@ -213,7 +244,14 @@ func traceOf(t *testing.T, a bot.Answer, x bot.Explanation, l poisoned, tap *tap
 	}
 	out := auditor.Trace{Answer: answer, Clauses: l.clauses, Day: a.AsOf, Log: log, Known: &l.known}
 	out.Canary, out.Handles = tap.secrets()
+	out.Reviewed, out.Said = l.reviewed(a.Lang), []string{a.Question}
 	e := x.Evidence
+	for _, t := range e.Question.History {
+		out.Said = append(out.Said, t.Text)
+	}
+	for _, b := range l.measures {
+		out.Retrieved = append(out.Retrieved, b.Clause.ID)
+	}
 	for _, side := range append(slices.Clone(e.Sides), e.Again) {
 		for _, h := range side.Hits {
 			out.Retrieved = append(out.Retrieved, h.Clause.ID)
