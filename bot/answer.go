@@ -80,6 +80,7 @@ type Answer struct {
 	Next        *Asking       `json:"next,omitempty"`               // what the answer asks for
 	Interview   *Interview    `json:"interview,omitempty"`          // what the conversation says of the asker so far
 	Unused      []string      `json:"profile_unused,omitempty"`     // of the profile that was given: what could not be used
+	Unheard     bool          `json:"unheard,omitempty"`            // the message was meant to answer a question, and was not understood
 	Profile     string        `json:"profile,omitempty"`            // what a command about that did: shown, saved or forgotten
 	Known       []string      `json:"known,omitempty"`              // lines of what is known, where it is shown
 	Mode        string        `json:"mode"`                         // extractive or generative

@@ -37,6 +37,9 @@ func (c *composer) compose(a Answer) {
 	case a.Reason == ReasonProfile:
 		c.profile(a)
 	case a.Reason == ReasonFact, a.Reason == ReasonDoubt:
+		if len(a.Places.Others) > 0 {
+			c.line("no_place", prompts.Slots{"place": c.join(a.Places.Others), "places": c.join(a.Places.Library)})
+		}
 		c.asks(a)
 	case a.Outcome == Clarify:
 		c.line("clarify_"+a.AskBack, nil)
@@ -157,6 +160,9 @@ func (a Answer) first(s Sentence) Citation {
 
 func (c *composer) answer(a Answer) {
 	list := a.listsOffers()
+	if len(a.Places.Others) > 0 {
+		c.line("only_outside", prompts.Slots{"place": c.join(a.Places.Others), "places": c.join(a.Places.Library)})
+	}
 	if !list {
 		c.sentences(a)
 		c.gap()

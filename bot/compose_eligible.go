@@ -23,7 +23,7 @@ func (c *composer) eligibility(a Answer, list bool) {
 	c.line("elig_head", nil)
 	quoted := map[int]bool{}
 	for i, t := range told {
-		c.measure(i+1, t)
+		c.measure(i+1, t, a.isOver(t.Clause.ID))
 		if list && !quoted[t.N] {
 			quoted[t.N] = true
 			c.quoted(a, t.N)
@@ -53,11 +53,21 @@ func (a Answer) listsOffers() bool {
 	return len(a.Sentences) > 0
 }
 
+// isOver reports whether a notice says that the time of a clause has passed.
+func (a Answer) isOver(clause string) bool {
+	return slices.ContainsFunc(a.Notices, func(n Notice) bool {
+		return slices.Contains([]string{NoticePeriodOver, NoticeTargetYearOver, NoticeDeadlinePassed}, n.Kind) && slices.Contains(n.Clauses, clause)
+	})
+}
+
 // measure writes the line of one measure.
-func (c *composer) measure(n int, t Eligible) {
+func (c *composer) measure(n int, t Eligible, over bool) {
 	slots := prompts.Slots{"n": strconv.Itoa(n), "title": t.Measure.Title, "marker": markers([]int{t.N})}
 	if t.Verdict != eligibility.NotMet {
 		slots["strength"] = prompts.Render(c.lang, "strength_"+t.Measure.Strength, nil)
+		if over {
+			slots["strength"] = prompts.Render(c.lang, "strength_over", prompts.Slots{"strength": slots["strength"]})
+		}
 	}
 	if t.Verdict == eligibility.Unknown {
 		slots["count"] = strconv.Itoa(len(t.with(eligibility.Unknown)))
@@ -105,10 +115,10 @@ func (c *composer) semicolon() string {
 
 // asks writes what was noted, how many measures there are, and what is asked next.
 func (c *composer) asks(a Answer) {
-	if a.Counts == nil && a.Next == nil && (a.Interview == nil || a.Interview.Doubt == nil) {
-		return
-	}
 	c.gap()
+	if a.Unheard {
+		c.line("unheard", nil)
+	}
 	if len(a.Heard) > 0 {
 		c.line("heard", prompts.Slots{"facts": strings.Join(a.Heard, c.semicolon())})
 	}
@@ -118,6 +128,9 @@ func (c *composer) asks(a Answer) {
 		})
 		if a.Same > 0 {
 			c.line("elig_same", prompts.Slots{"same": strconv.Itoa(a.Same)})
+		}
+		if faint := n.Unknown - n.Listed; faint > 0 {
+			c.line("elig_faint", prompts.Slots{"faint": strconv.Itoa(faint)})
 		}
 	}
 	if i := a.Interview; i != nil && i.Doubt != nil {

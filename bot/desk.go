@@ -206,8 +206,11 @@ func (e *Evidence) conclude() (Answer, []ExplainedHit) {
 		if e.Written != nil {
 			e.finish(&a)
 		}
-		if e.Eligible != nil {
+		if x := e.Eligible; x != nil {
 			e.meant(&a)
+			bare := a.Outcome == Clarify && a.Reason == ReasonUnclear && e.bare()
+			x.Wanted = x.Wanted || bare
+			x.Listed = x.Wanted && (bare || a.Reason == ReasonOtherPlace) // the asker is asked, or told what is open to others
 		}
 	}
 	switch x := e.Eligible; {
@@ -216,6 +219,9 @@ func (e *Evidence) conclude() (Answer, []ExplainedHit) {
 		e.eligible(&a)
 	case len(x.Interview.Facts) > 0:
 		a.Interview = &x.Interview
+	}
+	if e.Eligible != nil {
+		e.noted(&a)
 	}
 	a.Text = Compose(a)
 	return a, hits

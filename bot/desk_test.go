@@ -274,6 +274,8 @@ func ownFacts(a bot.Answer, value string) bool {
 	data, _ := json.Marshal([]any{a.Eligibility, a.Next, a.Heard, a.Interview})
 	known := glue.ReplaceAllString(string(data), "\x00")
 	for _, strength := range []string{"strength_support", "strength_intention", "strength_entitlement"} {
+		over := prompts.Render(a.Lang, "strength_over", prompts.Slots{"strength": ""})
+		known += glue.ReplaceAllString(over, "\x00")
 		known += glue.ReplaceAllString(prompts.Render(a.Lang, strength, nil), "\x00")
 	}
 	for part := range strings.SplitSeq(glue.ReplaceAllString(value, "\x00"), "\x00") {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"policybot/bot/eligibility"
 	"policybot/bot/intent"
@@ -68,7 +69,7 @@ const (
 
 // assess finds out what a conversation says of the asker, and whether this message
 // asks which measures apply to them. It is nil where there are no measures.
-func (d *Desk) assess(ctx context.Context, q Question, u understand.Understanding) (*Assessment, error) {
+func (d *Desk) assess(ctx context.Context, q Question, u *understand.Understanding) (*Assessment, error) {
 	if d.Measures == nil {
 		return nil, nil
 	}
@@ -78,33 +79,78 @@ func (d *Desk) assess(ctx context.Context, q Question, u understand.Understandin
 	}
 	x := &Assessment{measures: measures}
 	v := x.vocabulary()
-	before := fold(q.History, v)
-	if q.Before != nil {
-		before = *q.Before
-	}
-	if len(before.Facts) == 0 && len(q.Saved) > 0 {
-		before.Facts, before.Saved = q.Saved, true
-	}
+	before := q.before(v)
+	question := asking.MatchString(u.Folded)
 	var h heard
-	x.Interview, h = before.hear(q.Text, v)
-	x.News, x.Replies = h.facts, h.answers
-	x.All = h.ends || q.Profile != nil
-	x.Interview.Over = h.ends || before.Over && h.answers
-	if !h.answers { // another subject
-		x.Interview.Measures, x.Interview.Verdicts = nil, nil
+	x.Interview, h = before.hear(q.Text, v, !question || own.MatchString(u.Folded))
+	if before.Doubt != nil && x.Interview.Doubt != nil {
+		x.Unheard = true
 	}
+	if len(before.Asked) > 0 && !h.answers && !question && u.Main() == intent.Fact && utf8.RuneCountInString(q.Text) <= longestReply {
+		h.answers, x.Unheard = true, len(h.facts) == 0 // it was meant to answer
+	}
+	x.News, x.Replies = h.facts, h.answers
+	x.All = h.shows || q.Profile != nil
+	x.Interview.Over = h.ends || before.Over && h.answers && !h.shows
 	if x.Profile = x.Interview.profile(); q.Profile != nil {
 		if x.Profile, x.Unused, err = eligibility.ReadProfile(q.Profile, v); err != nil {
 			return nil, err
 		}
 	}
-	x.Wanted = q.Profile != nil || h.answers || u.Asks(intent.Eligible) || x.tells(u) || len(x.News) > 0 && whether.MatchString(u.Folded)
-	if !x.Wanted && x.Interview.Doubt != nil { // nobody is asked about it now
-		x.Interview.Facts = x.Interview.profile().Without(x.Interview.Doubt.Was.Key).Facts
-		x.Interview.Doubt = nil
-	}
+	x.Wanted = q.Profile != nil || h.answers || u.Asks(intent.Eligible) || x.tells(*u) || x.Interview.Doubt != nil && !question || len(x.News) > 0 && whether.MatchString(u.Folded) ||
+		anything.MatchString(u.Folded) && own.MatchString(u.Folded)
+	x.language(u, before, q.Text)
+	x.settle(before, h)
 	return x, nil
 }
+
+// longestReply is in characters: a longer message that answers nothing is no answer.
+const longestReply = 40
+
+// before is the interview that a question goes on from.
+func (q Question) before(v *eligibility.Vocabulary) Interview {
+	i := Interview{}
+	if q.Before != nil {
+		i = *q.Before
+	} else {
+		i = fold(q.History, v)
+	}
+	if len(i.Facts) == 0 && len(q.Saved) > 0 {
+		i.Facts, i.Saved = q.Saved, true
+	}
+	return i
+}
+
+// language keeps the language of an interview for a reply that shows none: a number, a
+// word in Latin letters.
+func (x *Assessment) language(u *understand.Understanding, before Interview, text string) {
+	if x.Replies && before.Lang != "" && !han.MatchString(text) && len(strings.Fields(text)) < 3 {
+		u.Lang = before.Lang
+	}
+	x.Interview.Lang = u.Lang
+}
+
+var han = regexp.MustCompile(`\p{Han}`)
+
+// settle tells what the interview is about from here on. Another subject leaves what
+// was asked for behind it, to be answered later; another question about the own case
+// begins anew.
+func (x *Assessment) settle(before Interview, h heard) {
+	switch {
+	case h.answers:
+	case x.Wanted:
+		x.Interview.Measures, x.Interview.Verdicts = nil, nil
+	default:
+		x.Interview.Asked = before.Asked
+		if x.Interview.Doubt != nil { // nobody is asked about it now
+			x.Interview.Facts = x.Interview.profile().Without(x.Interview.Doubt.Was.Key).Facts
+			x.Interview.Doubt = nil
+		}
+	}
+}
+
+// own are words of somebody who speaks of the own enterprise.
+var own = regexp.MustCompile(`我|咱|本公司|本院|公司|企业|我厂|\b(?:we|our|us|i|my)\b`)
 
 // tells reports whether a message speaks of the asker and asks for measures, or asks
 // nothing.
@@ -120,10 +166,10 @@ func (x *Assessment) tells(u understand.Understanding) bool {
 var whether = regexp.MustCompile(`吗|是不是|能不能|能否|可否|是否|可以|能(?:享受|申请|申报|拿|用|去|按|设|够|自己|直接)|行不行|行得通|支持我|\b(?:can|may|could)\b|\b(?:eligible|qualify|qualifies|allowed|entitled)\b`)
 
 // asking are words of a question.
-var asking = regexp.MustCompile(`[?]|吗|呢|什么|哪些|哪个|哪里|怎么|如何|多少|谁|几|是否|有没有|\b(?:what|which|who|how|when|where|why|whether)\b|^\s*(?:can|could|do|does|is|are|may|will|would|should)\b`)
+var asking = regexp.MustCompile(`[?]|吗|呢|什么|啥|哪些|哪个|哪里|怎么|如何|多少|谁|几|是否|有没有|能不能|可不可以|行不行|不$|\b(?:what|which|who|how|when|where|why|whether)\b|^\s*(?:can|could|do|does|is|are|may|will|would|should)\b`)
 
 // anything are the words of a question for whatever there is.
-var anything = regexp.MustCompile(`(?:哪些|什么|啥|哪几)(?:样的|种)?(?:惠企|优惠|扶持|支持|补贴|奖励|资金|相关|产业|医药|生物医药)*(?:的)?(?:政策|支持|补贴|优惠|扶持|措施|项目|资金|奖励|好处|条款|待遇)|(?:享受|申请|申报|拿到?|得到|获得|符合|适用|用上?)(?:到)?(?:哪些|什么|啥)|(?:哪些|什么)(?:能|可以)(?:享受|申请|申报|拿|用)|我们(?:适用|符合)(?:吗|什么)|(?:我们|我司|公司)(?:能|可以)享受吗|\b(?:what|which)\b[^?]{0,24}\b(?:support|policy|policies|measures?|incentives?|programmes?|programs?|subsid\w+|grants?|benefits?|funding)\b|\bwhat (?:can|could|may|are|do) we\b|\banything (?:for us|we)\b|\bdo we qualify for anything`)
+var anything = regexp.MustCompile(`(?:哪些|什么|啥|哪几)(?:样的|种)?(?:惠企|优惠|扶持|支持|补贴|奖励|资金|相关|产业|医药|生物医药)*(?:的)?(?:政策|支持|补贴|优惠|扶持|措施|项目|资金|奖励|好处|条款|待遇)|(?:享受|申请|申报|拿到?|得到|获得|符合|适用|用上?)(?:到)?(?:哪些|什么|啥)|(?:哪些|什么)(?:能|可以)(?:享受|申请|申报|拿|用)|(?:能|可以)(?:拿|领|要)(?:点|些|到)?钱|有(?:啥|什么|没有)[^,。?!]{0,4}(?:能|可以)|有没有我们能|有没有(?:什么)?(?:政策|补贴|支持)|能 ?apply|我们(?:适用|符合)(?:吗|什么)|(?:我们|我司|公司)(?:能|可以)享受吗|\b(?:what|which)\b[^?]{0,24}\b(?:support|policy|policies|measures?|incentives?|programmes?|programs?|subsid\w+|grants?|benefits?|funding)\b|\bwhat (?:else )?(?:can|could|may|are|do|would) (?:we|i|a \w+)\b|\bfree money\b|\bmoney for us\b|\banything (?:for us|we)\b|\bdo we qualify for anything`)
 
 var phrases = regexp.MustCompile(`(?:[^，,。；;！!？?\n.]|\.\S)+`)
 
@@ -132,7 +178,7 @@ var phrases = regexp.MustCompile(`(?:[^，,。；;！!？?\n.]|\.\S)+`)
 // question about policies. So does a message that asks nothing.
 func (e *Evidence) broad() bool {
 	x := e.Eligible
-	if len(e.Sides) == 0 || !asking.MatchString(e.Understanding.Folded) && x.tells(e.Understanding) {
+	if len(e.Sides) == 0 || !asking.MatchString(e.Understanding.Folded) && (x.tells(e.Understanding) || x.Interview.Doubt != nil) {
 		return true
 	}
 	text, asks := e.Understanding.Query.Text, false

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"policybot/bot/eligibility"
+	"policybot/bot/understand"
 	"policybot/retrieval"
 )
 
@@ -23,7 +24,9 @@ func (e *Evidence) eligible(a *Answer) {
 	var results []eligibility.Result
 	for _, b := range x.scope(a.Citations) {
 		b.Clause.Document.Status = b.Clause.Document.StatusOn(day)
-		results = append(results, b.Evaluate(x.Profile, day))
+		if r := b.Evaluate(x.Profile, day); !withdrawn(r) || x.Profile.Closed {
+			results = append(results, r)
+		}
 	}
 	sortResults(results)
 	if x.Listed || x.Profile.Closed {
@@ -124,6 +127,11 @@ func (e *Evidence) statesAll(b eligibility.Bound) bool {
 	return n >= 2 && adds
 }
 
+// withdrawn reports whether the document of a measure does not apply on the day.
+func withdrawn(r eligibility.Result) bool {
+	return slices.ContainsFunc(r.Criteria, func(c eligibility.Compared) bool { return c.Standing != "" })
+}
+
 // listed makes the answer that lists measures: those that apply or may apply, of a
 // few that were asked about all.
 func (e *Evidence) listed(a *Answer, results []eligibility.Result) {
@@ -132,11 +140,14 @@ func (e *Evidence) listed(a *Answer, results []eligibility.Result) {
 	var offered, near []eligibility.Result
 	for _, r := range results {
 		switch {
-		case few, r.Fits(), r.Verdict == eligibility.Unknown && x.Profile.Closed:
+		case few, r.Fits(), r.Verdict == eligibility.Unknown && (x.Profile.Closed || e.foundFor(r)):
 			offered = append(offered, r)
 		case r.Verdict == eligibility.NotMet && nearly(r) && len(near) < maxNear:
 			near = append(near, r)
 		}
+	}
+	if _, more := e.next(results); !more {
+		x.All = true // the last word
 	}
 	tell := x.tell(offered, few)
 	a.Same = len(offered) - len(tell)
@@ -148,6 +159,17 @@ func (e *Evidence) listed(a *Answer, results []eligibility.Result) {
 		a.Eligibility = append(a.Eligibility, e.compared(r, n))
 	}
 	e.settleOutcome(a, results)
+}
+
+// foundFor reports whether a question from where no document applies is about a
+// measure: the search found its clause, and a condition is met.
+func (e *Evidence) foundFor(r eligibility.Result) bool {
+	if e.outside() == "" || len(e.Sides) == 0 {
+		return false
+	}
+	hits := e.Sides[0].Hits
+	return slices.ContainsFunc(hits[:min(len(hits), maxNearest)], func(h retrieval.Hit) bool { return h.Clause.ID == r.Bound.Clause.ID }) &&
+		slices.ContainsFunc(r.Criteria, func(c eligibility.Compared) bool { return c.Verdict == eligibility.Met })
 }
 
 // tell picks the measures that are told of: in a conversation those whose verdict is
@@ -163,14 +185,30 @@ func (x *Assessment) tell(offered []eligibility.Result, few bool) []eligibility.
 	return out
 }
 
+// outside is the city of the asker, when no document applies there.
+func (e *Evidence) outside() string {
+	k, _ := e.Eligible.Profile.Get("place")
+	city, _, _ := strings.Cut(k.Value, "/")
+	for _, place := range e.Places {
+		if city == "" || understand.Fits(retrieval.Document{Jurisdiction: place}, city) {
+			return ""
+		}
+	}
+	return city
+}
+
 // settleOutcome tells what kind of answer a list of measures is.
 func (e *Evidence) settleOutcome(a *Answer, results []eligibility.Result) {
 	x := e.Eligible
 	_, more := e.next(results)
+	a.Places = Places{}
+	if city := e.outside(); city != "" {
+		a.Places = Places{Others: []string{understand.NameIn(city, a.Lang)}, Library: e.Places}
+	}
 	switch {
 	case len(a.Citations) > 0:
 		a.Outcome, a.Reason, a.Confidence = Answered, "", 1
-		a.Nearest, a.Lacking, a.Missing, a.Places = []retrieval.Clause{}, "", nil, Places{}
+		a.Nearest, a.Lacking, a.Missing = []retrieval.Clause{}, "", nil
 		day, _ := time.Parse(time.DateOnly, e.Day)
 		a.Notices = e.notices(a, day)
 	case x.Interview.Doubt != nil:
@@ -197,15 +235,20 @@ func sortResults(results []eligibility.Result) {
 	slices.SortStableFunc(results, func(a, b eligibility.Result) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
-// nearly reports whether one condition alone is not met, and not for the place.
+// nearly reports whether one condition alone is not met, and not for where the asker is.
 func nearly(r eligibility.Result) bool {
 	failed := 0
 	for _, c := range r.Criteria {
 		if c.Verdict != eligibility.NotMet {
 			continue
 		}
-		if failed++; c.Standing != "" || len(c.Used) > 0 && (c.Used[0].Key == "place" || c.Used[0].Key == "entity") {
+		if failed++; c.Standing != "" {
 			return false
+		}
+		for _, k := range c.Used {
+			if f, _ := r.Bound.Vocabulary().Fact(k.Key); eligibility.Common(k.Key) || f.Within != "" {
+				return false
+			}
 		}
 	}
 	return failed == 1 && len(r.Criteria) > 2

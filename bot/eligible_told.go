@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"policybot/bot/eligibility"
@@ -105,7 +106,7 @@ func (e *Evidence) next(results []eligibility.Result) (eligibility.Question, boo
 			skip = append(skip, k.Key)
 		}
 	}
-	return eligibility.Next(results, skip)
+	return eligibility.Next(results, func(r eligibility.Result) bool { return r.Fits() || e.foundFor(r) }, skip)
 }
 
 // interviewed ends an answer with what is asked next, and keeps the interview in it.
@@ -121,15 +122,27 @@ func (e *Evidence) interviewed(a *Answer, results []eligibility.Result) {
 			i.Measures = append(i.Measures, r.Bound.ID)
 		}
 	}
-	a.Counts, a.Unused = count(results), x.Unused
+	a.Counts, a.Unused, a.Unheard = count(results), x.Unused, x.Unheard
+	for _, t := range a.Eligibility {
+		if t.Verdict == eligibility.Unknown {
+			a.Counts.Listed++
+		}
+	}
 	if q, ok := e.next(results); ok && i.Doubt == nil && !i.Over && !x.Profile.Closed && a.Outcome != Abstained && a.Outcome != Refused {
 		a.Next = e.asking(q)
 		i.Asked = q.Keys
 	}
-	if len(a.Eligibility) > 0 || a.Next != nil || i.Doubt != nil || a.Outcome == Abstained {
+	a.Interview = &i
+}
+
+// noted tells back what a message says of the asker: always in an interview, else
+// when it is more than the place or the kind of body.
+func (e *Evidence) noted(a *Answer) {
+	x := e.Eligible
+	says := len(x.News) > 1 || slices.ContainsFunc(x.News, func(k eligibility.Known) bool { return !eligibility.Common(k.Key) })
+	if len(a.Eligibility) > 0 || a.Next != nil || x.Interview.Doubt != nil || says && (a.Outcome == Answered || a.Outcome == Abstained) {
 		a.Heard = e.heard()
 	}
-	a.Interview = &i
 }
 
 // heard are the facts of this message, as they are told back.
@@ -166,6 +179,7 @@ type Counts struct {
 	Met     int `json:"met"`
 	Unknown int `json:"unknown"`
 	NotMet  int `json:"not_met"`
+	Listed  int `json:"listed"` // of the unknown ones those of which more is known than the place
 }
 
 func count(results []eligibility.Result) *Counts {

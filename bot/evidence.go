@@ -229,7 +229,7 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 	if outcome, _ := refuse(q.Text, len(docs)); outcome != "" {
 		return e, nil, nil
 	}
-	if e.Eligible, err = d.assess(ctx, q, u); err != nil {
+	if e.Eligible, err = d.assess(ctx, q, &e.Understanding); err != nil {
 		return nil, nil, fmt.Errorf("answer: read the measures: %w", err)
 	}
 	if e.Eligible != nil && e.Eligible.Replies {

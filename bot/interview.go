@@ -23,7 +23,8 @@ type Interview struct {
 	// Saved tells that the facts, or some of them, are kept for the organisation.
 	Saved bool `json:"saved,omitempty"`
 	// Over tells that the asker wants no more questions.
-	Over bool `json:"over,omitempty"`
+	Over bool   `json:"over,omitempty"`
+	Lang string `json:"lang,omitempty"` // zh or en: of the conversation
 }
 
 // A Doubt is a contradiction: two values of one fact, of which the asker is to say
@@ -38,35 +39,40 @@ type heard struct {
 	facts   []eligibility.Known // that are new
 	answers bool                // it says something to what was asked
 	ends    bool                // no more questions are wanted
+	shows   bool                // all that is known is wanted
 }
 
-// hear takes in what a message says. The interview before it stays as it is.
-func (i Interview) hear(text string, v *eligibility.Vocabulary) (Interview, heard) {
+// hear takes in what a message says. The interview before it stays as it is. own tells
+// that the message speaks of the asker although no word of it says so.
+func (i Interview) hear(text string, v *eligibility.Vocabulary, own bool) (Interview, heard) {
 	i.Facts = slices.Clone(i.Facts)
 	var h heard
+	if len(i.Verdicts)+len(i.Asked) > 0 && (statements.Ends(text) || statements.Shows(text)) {
+		return i, heard{answers: true, ends: statements.Ends(text), shows: true}
+	}
 	switch {
 	case i.Doubt != nil && i.settles(text, v):
 		h.answers, i.Doubt = true, nil
 		return i, h
+	case i.Doubt != nil && !asking.MatchString(text):
+		return i, heard{answers: true} // it is asked about once more
 	case i.Doubt != nil:
 		i = i.unknown(i.Doubt.Was.Key) // nobody said which
 		i.Doubt = nil
 	}
 	var stated []eligibility.Known
 	if q := v.Question(i.Asked); len(q.Keys) > 0 {
-		reply := statements.Answer(text, q, v)
-		h.answers, h.ends = reply.Answers, reply.Ends
-		if reply.Answers {
-			stated = reply.Facts
+		if reply := statements.Answer(text, q, v); reply.Answers {
+			h.answers, stated = true, reply.Facts
 		}
 	}
 	if !h.answers {
-		for _, f := range statements.Read(text, v, false) {
+		for _, f := range statements.Read(text, v, own) {
 			stated = append(stated, f.Known)
 		}
 	}
 	i.Asked = nil
-	corrects := statements.Corrects(text)
+	corrects := statements.Corrects(text) || changes.MatchString(strings.ToLower(text))
 	for _, k := range stated {
 		if i.learn(k, corrects) {
 			h.facts = append(h.facts, k)
@@ -74,6 +80,9 @@ func (i Interview) hear(text string, v *eligibility.Vocabulary) (Interview, hear
 	}
 	return i, h
 }
+
+// changes are words with which people say that something is otherwise by now.
+var changes = regexp.MustCompile(`现在|目前已|已经|刚刚|改成|改为|压到|降到|降为|调到|后来|如今|打算改|搬到|迁到|记错|\bnow\b|by now|meanwhile|\bsince then\b|have changed|got it wrong|you have it wrong|moved to`)
 
 // profile is what verdicts rest on.
 func (i Interview) profile() eligibility.Profile { return eligibility.Profile{Facts: i.Facts} }
@@ -140,7 +149,7 @@ func fold(history []Turn, v *eligibility.Vocabulary) Interview {
 				i = Interview{}
 				continue
 			}
-			i, _ = i.hear(beginning(t.Text), v)
+			i, _ = i.hear(beginning(t.Text), v, false)
 		} else {
 			i.Asked = v.Asked(t.Text)
 		}
@@ -158,6 +167,7 @@ type Assessment struct {
 	Replies   bool                `json:"replies,omitempty"` // the message answers what was asked
 	All       bool                `json:"all,omitempty"`     // everything is told, not only what has changed
 	News      []eligibility.Known `json:"news,omitempty"`    // facts of this message
+	Unheard   bool                `json:"unheard,omitempty"` // the message says nothing that was understood
 	Unused    []string            `json:"unused,omitempty"`  // of a profile that was given: what could not be used
 	measures  []eligibility.Bound
 }

@@ -129,6 +129,8 @@ func (c *composer) letter(a Answer) {
 		c.glossedLine(s)
 	}
 	c.gap()
+	c.checklist(a)
+	c.gap()
 	for i, n := range a.limits() {
 		c.line("letter_notice", prompts.Slots{"n": strconv.Itoa(i + 1), "notice": n.Text})
 	}

@@ -11,7 +11,7 @@ type Question struct {
 	Keys []string // never empty; several only of yes_no facts
 	// Measures are those that an answer can decide, in the order of the results.
 	Measures []Bound
-	counts   map[string]int // measures by fact
+	counts   map[string]int // measures by fact, with their weights
 	// Because is the criterion of the first of them that needs the answer.
 	Because    Criterion
 	vocabulary *Vocabulary
@@ -19,11 +19,12 @@ type Question struct {
 }
 
 // Next picks the fact that can change the most verdicts: that on which the most
-// measures of unknown verdict still depend, and with it at most [maxChoices] of its
-// topic. Of facts that are equal it is the first in the vocabulary. skip are facts that are not asked for
+// measures of unknown verdict still depend, of which one that comes first, because it
+// fits what is known, counts [fitting] others; and with it at most [maxChoices] of its topic. Of facts that
+// are equal it is the first in the vocabulary. skip are facts that are not asked for
 // again, because the asker does not know them or was asked. ok is false when no
 // answer can change a verdict.
-func Next(results []Result, skip []string) (q Question, ok bool) {
+func Next(results []Result, first func(Result) bool, skip []string) (q Question, ok bool) {
 	var topics []Question
 	for _, r := range results {
 		for _, key := range r.Open() {
@@ -31,7 +32,11 @@ func Next(results []Result, skip []string) (q Question, ok bool) {
 			if !f.Askable() || slices.Contains(skip, key) {
 				continue
 			}
-			topics = add(topics, r, key)
+			weight := 1
+			if first(r) {
+				weight = fitting
+			}
+			topics = add(topics, r, key, weight)
 		}
 	}
 	for _, t := range topics {
@@ -41,6 +46,10 @@ func Next(results []Result, skip []string) (q Question, ok bool) {
 	}
 	return q.limited(), ok
 }
+
+// fitting is how many measures of which nothing is known yet one counts that fits what
+// is known: who says what they want is asked about that first.
+const fitting = 4
 
 // maxChoices is how many facts are asked for at once.
 const maxChoices = 8
@@ -108,7 +117,7 @@ func (v *Vocabulary) Asked(text string) []string {
 }
 
 // add notes that a measure depends on a fact.
-func add(topics []Question, r Result, key string) []Question {
+func add(topics []Question, r Result, key string, weight int) []Question {
 	t := r.Bound.vocabulary.topic(key)
 	i := slices.IndexFunc(topics, func(o Question) bool { return o.topic.Facts[0] == t.Facts[0] })
 	if i < 0 {
@@ -116,7 +125,7 @@ func add(topics []Question, r Result, key string) []Question {
 		topics = append(topics, Question{topic: t, vocabulary: r.Bound.vocabulary, Because: r.because(key), counts: map[string]int{}})
 	}
 	q := &topics[i]
-	q.counts[key]++
+	q.counts[key] += weight
 	if !slices.Contains(q.Keys, key) {
 		q.Keys = append(q.Keys, key)
 		slices.SortFunc(q.Keys, func(a, b string) int { return slices.Index(t.Facts, a) - slices.Index(t.Facts, b) })

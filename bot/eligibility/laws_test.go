@@ -129,7 +129,7 @@ func asks(t *testing.T, seed uint64, v *eligibility.Vocabulary, bound []eligibil
 	facts = slices.Clone(facts)
 	for range len(v.Keys()) + 1 {
 		results := evaluate(bound, facts, day)
-		q, ok := eligibility.Next(results, nil)
+		q, ok := eligibility.Next(results, eligibility.Result.Fits, nil)
 		if !ok {
 			for _, r := range results {
 				for _, key := range r.Open() {

@@ -150,21 +150,24 @@ var common = []string{"place", "entity", "biomed"}
 // place, kind of body, field.
 func Common(key string) bool { return slices.Contains(common, key) }
 
-// Fits reports whether a measure is worth showing: it is met, or it is unknown, half of
-// its conditions are met, and one of them is about more than place, kind of body and
-// field.
+// Fits reports whether a measure is worth showing: it is met, or it is unknown and
+// something is met that it is about: what the enterprise wants to do, or more than
+// place, kind of body and field with half of all conditions.
 func (r Result) Fits() bool {
-	met, own := 0, 0
+	met, own, wants := 0, 0, false
 	for _, c := range r.Criteria {
-		if c.Verdict != Met {
+		if c.Verdict != Met || c.Standing != "" {
 			continue
 		}
 		met++
-		if c.Standing == "" && c.Criterion.Own() {
+		if c.Criterion.Own() {
 			own++
 		}
+		for _, k := range c.Criterion.Keys() {
+			wants = wants || r.Bound.vocabulary.facts[k].Plan
+		}
 	}
-	return r.Verdict == Met || r.Verdict == Unknown && own > 0 && 2*met >= len(r.Criteria)
+	return r.Verdict == Met || r.Verdict == Unknown && own > 0 && (wants || 2*met >= len(r.Criteria))
 }
 
 // Own reports whether a criterion is about more than place, kind of body and field.

@@ -67,6 +67,13 @@ func (p Profile) Lookup(v *Vocabulary, key string) (Known, bool) {
 			return k, true
 		}
 	}
+	if f.Kind == Place {
+		for _, k := range p.Facts { // who is in a zone is in its city
+			if within := v.facts[k.Key].Within; within != "" && k.Value == Yes {
+				return Known{Key: key, Value: within, Words: k.Words}, true
+			}
+		}
+	}
 	return Known{Key: key}, false
 }
 

@@ -25,6 +25,7 @@ type askCmd struct {
 	AsOf     string   `help:"以这一天为“今天” · take this day as today" placeholder:"YYYY-MM-DD"`
 	History  string   `help:"前几轮对话（JSON） · earlier turns" placeholder:"FILE"`
 	Profile  string   `help:"企业情况（JSON），写全的：没写的算没有，null 是不知道 · what the enterprise is (JSON), complete: absent is no, null is not known" placeholder:"FILE"`
+	Check    bool     `name:"checklist" help:"只打印逐条对照的清单，可贴进答复 · print only the checklist of conditions, to be copied into a reply"`
 	Explain  bool     `help:"显示如何理解问题、条款为何这样排序 · show how the question was read and why each clause ranked"`
 }
 
@@ -191,8 +192,12 @@ func (c *askCmd) answer(ctx context.Context, a *app, desk *bot.Desk, q bot.Quest
 		}
 		return a.printJSON(out)
 	}
+	if c.Check {
+		return a.checklist(answer)
+	}
 	s := a.screen()
 	s.Answer(answer)
+	a.eligibility(s, answer)
 	if c.Explain {
 		a.explanation(s, why)
 	}

@@ -2,6 +2,7 @@ package draft
 
 import (
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,22 +28,30 @@ func (d *drafter) amounts(page int, in span) []found {
 	end := in.a
 	for _, q := range quantity.Find(t.s[in.a:in.b]) {
 		at := span{in.a + q.Start, in.a + q.End}
-		key, from := d.measures(t, in, at, q)
+		key, words := d.measures(t, in, at, q)
+		from := words.a
 		follows := len(list) > 0 && joins(t.s[end:at.a])
 		op := operatorOf[q.Comparator]
 		switch {
-		case key == "" && follows && unitFits(list[len(list)-1].key, q):
-			key, from = list[len(list)-1].key, at.a
+		case follows && unitFits(list[len(list)-1].key, q) && (key == "" || key == list[len(list)-1].key):
+			key, words = list[len(list)-1].key, at
 			if op == "" {
 				op = list[len(list)-1].op
 			}
 		case key == "":
 			continue
-		case op == "" && q.High == nil && reaches(t.s[from:at.a]):
+		case op == "" && q.High == nil && reaches(t.s[from:at.a]), op == ">" && strings.Contains(t.s[from:at.b], "突破"):
 			op = ">="
 		}
+		if m := included.FindStringSubmatch(t.s[at.b:in.b]); m != nil && (m[1] != "" || key == "years") {
+			op = map[string]string{"上": ">=", "下": "<=", "": "<="}[m[1]]
+			words.b, at.b = words.b+len(m[0]), at.b+len(m[0])
+		}
+		if key == "years" && lately.MatchString(t.s[in.a:at.a]) {
+			op = "<="
+		}
 		end = at.b
-		list = put(list, key, op, q, span{from, at.b})
+		list = put(list, key, op, q, words)
 	}
 	var out []found
 	for _, m := range list {
@@ -51,6 +60,12 @@ func (d *drafter) amounts(page int, in span) []found {
 	}
 	return out
 }
+
+// included is 以上 after a bracket that says that the number counts: 500万元（含）以上.
+var included = regexp.MustCompile(`^\((?:含|含本数|含.{1,12})\)(?:及|或)?以(上|下)|^(内)`)
+
+// lately is what stands before years that something lies back at most.
+var lately = regexp.MustCompile(`(?:within|in|during) the (?:last|past) $|近$`)
 
 // put adds what a quantity says. Of several steps (1亿元、5亿元、10亿元) the easiest is
 // the condition.
@@ -75,9 +90,9 @@ func put(list []measured, key, op string, q quantity.Quantity, at span) []measur
 }
 
 // measures finds the fact that a quantity is of, and where its words begin.
-func (d *drafter) measures(t text, in, at span, q quantity.Quantity) (string, int) {
+func (d *drafter) measures(t text, in, at span, q quantity.Quantity) (string, span) {
 	if q.Comparator == quantity.UpTo {
-		return "", 0
+		return "", at
 	}
 	left := in.a + strings.LastIndexAny(t.s[in.a:at.a], ",;:(\n") + 1
 	right := at.b
@@ -86,7 +101,7 @@ func (d *drafter) measures(t text, in, at span, q quantity.Quantity) (string, in
 	} else {
 		right = in.b
 	}
-	best, from, near := "", 0, -1
+	best, words, near := "", at, -1
 	for _, c := range cues().cues["number"] {
 		if !d.knows(c.name) || !unitFits(c.name, q) {
 			continue
@@ -96,17 +111,17 @@ func (d *drafter) measures(t text, in, at span, q quantity.Quantity) (string, in
 			if size(between) > 16 || cues().list("not number").MatchString(between) || cues().list("not number").MatchString(t.s[left:s.a]) {
 				continue
 			}
-			if s.b > near || s.b == near && s.a < from {
-				best, from, near = c.name, s.a, s.b
+			if s.b > near || s.b == near && s.a < words.a {
+				best, words, near = c.name, span{s.a, at.b}, s.b
 			}
 		}
-		if after := (span{at.b, right}); best == "" && (c.name == "patents" || c.name == "employees" || c.name == "rd_share" && !chinese(t.s[left:right])) {
-			if s, ok := t.first(c.re, after); ok && size(t.s[at.b:s.a]) <= 8 && !cues().list("not number").MatchString(t.s[left:at.a]) {
-				best, from, near = c.name, at.a, left
+		if after := (span{at.b, right}); best == "" && (c.name == "patents" || c.name == "employees" || (c.name == "rd_share" || c.name == "rd_spend") && !chinese(t.s[left:right])) {
+			if s, ok := t.first(c.re, after); ok && size(t.s[at.b:s.a]) <= 8 && near < 0 && !cues().list("not number").MatchString(t.s[left:at.a]) {
+				best, words, near = c.name, span{at.a, s.b}, left
 			}
 		}
 	}
-	return best, from
+	return best, words
 }
 
 // joins reports whether a quantity goes on from the one before it.

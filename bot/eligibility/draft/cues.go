@@ -45,7 +45,7 @@ var kinds = []string{"entity", "who", "any", "zone", "number"}
 var needed = []string{
 	"lead", "give", "serve", "mark", "not mark", "action", "done by askers", "direction", "government", "intermediary", "person", "body",
 	"status", "all of", "one of", "refers", "unspecified", "premise", "approval", "filler", "exclude before", "exclude after", "here",
-	"outsider", "abroad", "scope", "skip", "compound", "other side", "counterpart", "not number", "reach",
+	"outsider", "abroad", "scope", "skip", "compound", "other side", "counterpart", "not action", "attribute", "buys", "basis", "takes part", "here too", "thing", "label", "no offer", "or", "departments", "not number", "reach",
 }
 
 // parseCues reads a file of cues; see cues.txt. An error says file and line.
@@ -132,7 +132,7 @@ func (p *cueParser) close() error {
 // gaps are what ~ stands for.
 const (
 	gapHan   = `[^。;:!?,]{0,10}?`
-	gapLatin = `[^。;!?]{0,40}?`
+	gapLatin = `[^。;:!?,]{0,40}?`
 )
 
 // pattern turns words with the signs of cues.txt into a regular expression over text

@@ -42,19 +42,84 @@ func factKey(words string) string {
 // declared finds the conditions of a zone that nothing found so far says.
 func (d *drafter) declared(o offer, z zone, told []found, masks []span) []found {
 	t := d.pages[o.page].text
+	if z.loose {
+		return nil
+	}
 	if !chinese(t.s[z.a:z.b]) {
-		return d.clausesOf(o, z, told, masks)
+		return d.clausesOf(o, told, masks)
 	}
 	var out []found
 	for _, s := range d.conditionsIn(o, z) {
 		if slices.ContainsFunc(masks, func(m span) bool { return m.touches(s) }) {
 			continue
 		}
-		if d.uncovered(o.page, s, append(told, out...), o.heads) >= 3 && size(t.words(s)) >= 3 {
+		if t.in(cues().list("basis"), s) {
+			continue
+		}
+		s = d.bare(o, s, told)
+		if n := d.uncovered(o.page, s, append(told, out...), o.heads); n >= 3 && (5*n >= 2*size(t.words(s)) || others(o.heads, s, told)) {
 			out = append(out, d.declare(o.page, s))
 		}
 	}
+	if len(out) == 0 && len(o.lists) == 0 && z.conditional && !slices.ContainsFunc(told, func(f found) bool { return f.kind != "entity" && f.kind != "exclude" }) {
+		return d.whole(o, z)
+	}
 	return out
+}
+
+// whole declares a zone as it stands, where nothing else was found in it: a condition
+// too short to say something else.
+func (d *drafter) whole(o offer, z zone) []found {
+	t := d.pages[o.page].text
+	s := d.bare(o, t.stripped(d.withoutHead(t, t.stripped(z.span), o.heads)), nil)
+	if !conditionEnds(t.s[z.a:z.b]) || size(t.s[s.a:max(s.a, s.b)]) < 3 || d.uncovered(o.page, s, nil, o.heads) == 0 {
+		return nil
+	}
+	return []found{d.declare(o.page, s)}
+}
+
+// bare takes off the ends of a condition who it is for and the place of the document,
+// which are told by themselves.
+func (d *drafter) bare(o offer, s span, told []found) span {
+	t := d.pages[o.page].text
+	for {
+		next := s
+		for _, p := range d.placesIn(o.page, s) {
+			if p.at.a == next.a {
+				next.a = p.at.b
+			} else if p.at.b == next.b {
+				next.b = p.at.a
+			}
+		}
+		for _, h := range o.heads {
+			described := slices.ContainsFunc(told, func(f found) bool { return f.kind == "who" && f.at.a == next.a && f.at.b >= h.b })
+			if h.nouns[0].kind == "entity" && (h.a == next.a || described) && h.a >= next.a && h.b <= next.b {
+				next.a = h.b
+			}
+		}
+		for _, f := range told {
+			if f.kind == "number" && f.page == o.page && f.at.a == next.a && size(t.s[f.at.b:max(f.at.b, next.b)]) >= 3 && !joinsOn(t.s[f.at.b:next.b]) {
+				next.a = f.at.b
+			}
+		}
+		next = t.stripped(next)
+		if next.b-next.a >= s.b-s.a || next.empty() {
+			return s
+		}
+		s = next
+	}
+}
+
+// joinsOn reports whether a text goes on with more steps of a number: 、5亿元.
+func joinsOn(rest string) bool { return hasPrefix(rest, "、", "或", "至", "-") }
+
+// others reports whether a condition holds somebody or something that the vocabulary
+// has no kind for, and nothing that it has.
+func others(heads []head, s span, told []found) bool {
+	if slices.ContainsFunc(told, func(f found) bool { return (f.kind == "name" || f.kind == "who") && s.has(f.at) }) {
+		return false
+	}
+	return slices.ContainsFunc(heads, func(h head) bool { return h.nouns[0].kind != "entity" && s.has(h.span) })
 }
 
 // conditionsIn cuts a zone into the conditions that it may hold.
@@ -68,7 +133,9 @@ func (d *drafter) conditionsIn(o offer, z zone) []span {
 			}
 			before := t.s[z.a:h.a]
 			switch {
-			case h.nouns[0].kind != "entity" && size(before) >= 2:
+			case h.nouns[0].kind == "person" && hasPrefix(before, "引进", "引育", "培养"):
+				out = append(out, span{z.a + len("引进"), h.b})
+			case h.nouns[0].kind != "entity" && (size(before) >= 2 || h.nouns[0].kind == "body"):
 				out = append(out, span{z.a, h.b})
 			case h.nouns[0].kind == "entity" && relative(before):
 				out = append(out, t.stripped(span{z.a, h.a}))
@@ -95,7 +162,7 @@ func (t text) conjuncts(in span) []span {
 	start := in.a
 	for _, m := range t.all(alongside, in) {
 		before, after := t.s[:m.a], t.s[m.b:]
-		if hasSuffix(before, "合", "兼", "一", "吞") || hasPrefix(after, "购", "重", "网", "联", "行", "发", "列", "轨", "入") || m.a <= start {
+		if hasSuffix(before, "合", "兼", "一", "吞") || hasPrefix(after, "购", "重", "网", "联", "行", "发", "列", "轨", "入") || size(t.s[start:m.a]) < 4 || size(t.s[m.b:in.b]) < 4 {
 			continue
 		}
 		out = append(out, span{start, m.a})
@@ -112,10 +179,11 @@ func hasPrefix(s string, starts ...string) bool {
 	return slices.ContainsFunc(starts, func(e string) bool { return strings.HasPrefix(s, e) })
 }
 
-// withoutHead takes the body that an offer is for off the end of a condition.
+// withoutHead takes the body that an offer is for off the end of a condition, where it
+// is the one that the condition describes: …的企业, not 创办企业.
 func (d *drafter) withoutHead(t text, s span, heads []head) span {
 	for _, h := range heads {
-		if h.nouns[0].kind == "entity" && s.has(h.span) && size(t.s[h.b:s.b]) <= 1 {
+		if h.nouns[0].kind == "entity" && s.has(h.span) && size(t.s[h.b:s.b]) <= 1 && strings.HasSuffix(t.s[s.a:h.a], "的") {
 			s.b = h.a
 		}
 	}
@@ -127,7 +195,7 @@ func (t text) stripped(s span) span {
 	for {
 		s = t.trim(s)
 		inner := t.s[s.a:s.b]
-		rest := inner
+		rest := strings.TrimPrefix(inner, "的")
 		for _, w := range []string{"对于", "对", "凡是", "凡", "如", "若", "其中", "并", "且", "同时", "为", "给", "另", "鼓励", "支持"} {
 			if cut, ok := strings.CutPrefix(rest, w); ok && size(cut) >= 2 && !hasPrefix(inner, "对外", "如期", "对口", "对标", "为主", "并购", "支持") {
 				rest = cut
@@ -161,10 +229,17 @@ func (d *drafter) uncovered(page int, s span, told []found, heads []head) int {
 		}
 	}
 	for _, h := range heads {
-		blank(h.span)
+		if h.nouns[0].kind == "entity" {
+			blank(h.span)
+		}
 	}
 	for _, p := range d.placesIn(page, s) {
 		blank(p.at)
+	}
+	for _, name := range []string{"all of", "one of", "refers"} {
+		for _, p := range t.all(cues().list(name), s) {
+			blank(p)
+		}
 	}
 	rest := normal(string(left))
 	for _, p := range rest.all(cues().list("filler"), span{0, len(rest.s)}) {
@@ -220,23 +295,30 @@ func (d *drafter) unspecified(o offer, told []found) []found {
 	return nil
 }
 
-var relativeClause = regexp.MustCompile(`^\s*(?:that|which|who)\s+([^,;:。.]{8,160}?)(?:[,;:。.]|\s(?:will|shall|may|can|are|is|receive|to receive)\s|$)`)
+var (
+	// relativeClause is a relative clause behind whom an offer is for.
+	relativeClause = regexp.MustCompile(`^[^,;:。.]{0,60}?\b(?:that|which|who)\s+([^,;:。.]{8,160}?)` + clauseEnd)
+	// participle describes somebody without a relative pronoun.
+	participle = regexp.MustCompile(`^\s+((?:founded|established|engaged|holding|having|recogni[sz]ed|certified|listed|employing|investing|producing|selected|newly)\b[^,;:。.]{6,160}?)` + clauseEnd)
+)
 
-// clausesOf finds conditions in English: relative clauses behind whom the offer is for.
-func (d *drafter) clausesOf(o offer, z zone, told []found, masks []span) []found {
+const clauseEnd = `(?:[,;:。.]|\s(?:will|shall|may|can|are|is|receive|to receive)\s|$)`
+
+// clausesOf finds conditions in English: clauses behind whom the offer is for.
+func (d *drafter) clausesOf(o offer, told []found, masks []span) []found {
 	t := d.pages[o.page].text
 	var out []found
 	for _, h := range o.heads {
-		m := relativeClause.FindStringSubmatchIndex(t.s[h.b:o.part.b])
-		if m == nil {
-			continue
-		}
-		s := span{h.b + m[2], h.b + m[3]}
-		if slices.ContainsFunc(masks, func(x span) bool { return x.touches(s) }) {
-			continue
-		}
-		if d.uncovered(o.page, s, told, o.heads) >= 4 {
-			out = append(out, d.declare(o.page, s))
+		for _, re := range []*regexp.Regexp{participle, relativeClause} {
+			m := re.FindStringSubmatchIndex(t.s[h.b:max(h.b, o.part.b)])
+			if m == nil {
+				continue
+			}
+			s := span{h.b + m[2], h.b + m[3]}
+			masked := slices.ContainsFunc(masks, func(x span) bool { return x.touches(s) })
+			if n := d.uncovered(o.page, s, append(told, out...), o.heads); !masked && n >= 4 && 5*n >= 2*size(t.s[s.a:s.b]) {
+				out = append(out, d.declare(o.page, s))
+			}
 		}
 	}
 	return out

@@ -38,42 +38,37 @@ func Clauses(doc retrieval.Document, clauses []retrieval.Clause) []eligibility.M
 type drafter struct {
 	doc    retrieval.Document
 	pages  []page
-	facts  []eligibility.Fact // of the vocabulary, that may be about the document
+	facts  map[string]bool // of the vocabulary, that may be about the document
 	names  []factName
 	place  string // city or district that the document is of; "" where none is known
 	zone   string // fact that stands for the zone that the document is of
 	scope  int    // page that says who may ask; -1 for none
 	lists  map[int][]conditions
 	inList map[int]bool // pages that are items of a list
+	labels []label
 }
 
 func newDrafter(doc retrieval.Document, clauses []retrieval.Clause) *drafter {
-	d := &drafter{doc: doc, scope: -1, lists: map[int][]conditions{}, inList: map[int]bool{}}
+	d := &drafter{doc: doc, scope: -1, facts: map[string]bool{}, lists: map[int][]conditions{}, inList: map[int]bool{}}
 	for _, c := range clauses {
 		d.pages = append(d.pages, lay(c))
 	}
 	d.locate()
-	v := eligibility.Builtin()
-	for _, key := range v.Keys() {
-		if f, _ := v.Fact(key); !d.elsewhere(f) {
-			d.facts = append(d.facts, f)
+	for _, f := range vocabulary() {
+		if d.elsewhere(f.places) {
+			continue
 		}
+		d.facts[f.key] = true
+		d.names = append(d.names, f.names...)
 	}
-	d.names = namesOf(d.facts)
 	d.findScope()
 	d.findLists()
+	d.findLabels()
 	return d
 }
 
 // knows reports whether a fact may be about the document.
-func (d *drafter) knows(key string) bool {
-	for _, f := range d.facts {
-		if f.Key == key {
-			return true
-		}
-	}
-	return false
-}
+func (d *drafter) knows(key string) bool { return d.facts[key] }
 
 // An offer is a part of a clause that offers something.
 type offer struct {
@@ -84,4 +79,5 @@ type offer struct {
 	zones    []zone // where it says to whom
 	heads    []head // who that is
 	lists    []conditions
+	labels   []label
 }

@@ -81,6 +81,9 @@ func (d *drafter) without(page int, what span) []found {
 	var out []found
 	for _, s := range pieces {
 		s = t.stripped(s)
+		if n := t.nouns(s); len(n) > 0 && n[len(n)-1].b == s.b && strings.HasSuffix(t.s[s.a:n[len(n)-1].a], "的") {
+			s = t.stripped(span{s.a, n[len(n)-1].a})
+		}
 		if size(t.s[s.a:max(s.a, s.b)]) < 2 {
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 type noun struct {
 	span
 	value string // of entity; "" for those that it lacks
-	kind  string // "entity", "person", "body"
+	kind  string // "entity", "person", "body" or "thing"
 }
 
 // A head is who an offer is for: a noun, or several beside one another.
@@ -33,6 +33,7 @@ func (t text) nouns(in span) []noun {
 	}
 	add(cues().list("person"), "", "person")
 	add(cues().list("body"), "", "body")
+	add(cues().list("thing"), "", "thing")
 	masks := append(t.all(cues().list("compound"), in), t.all(cues().list("intermediary"), in)...)
 	out = slices.DeleteFunc(out, func(n noun) bool {
 		return slices.ContainsFunc(masks, func(m span) bool { return m.has(n.span) })
@@ -60,8 +61,7 @@ func (t text) chains(nouns []noun) []head {
 	for _, n := range nouns {
 		if k := len(out) - 1; k >= 0 {
 			gap := t.s[out[k].b:n.a]
-			last := out[k].nouns[len(out[k].nouns)-1]
-			if joint.MatchString(gap) && size(gap) <= 10 && (last.kind == n.kind || last.kind != "body" && n.kind != "body") {
+			if joint.MatchString(gap) && size(gap) <= 10 {
 				out[k].b = n.b
 				out[k].nouns = append(out[k].nouns, n)
 				continue
@@ -82,16 +82,33 @@ func (t text) other(h head, from int) bool {
 func (t text) after(in span) (h head, ok bool) {
 	for _, c := range t.chains(t.nouns(in)) {
 		between := t.s[in.a:c.a]
-		acts := cues().list("action").FindStringIndex(between)
-		if acts != nil && acts[0] <= 1 && !relative(between) {
+		last := c.nouns[len(c.nouns)-1].kind
+		body := last == "body" || last == "thing"
+		if t.acts(span{in.a, c.a}, c.b) && (body || !relative(between)) || body && directs(t.s[c.b:in.b]) {
 			return head{}, false
 		}
-		if t.other(c, in.a) {
+		if t.other(c, in.a) || cues().list("attribute").MatchString(t.s[c.b:]) {
 			continue
 		}
 		return c, true
 	}
 	return head{}, false
+}
+
+// directs reports whether words behind a thing say what is to be done with it: 产品研发.
+func directs(rest string) bool {
+	return cues().list("direction").MatchString(strings.TrimRight(rest, "等,。; "))
+}
+
+// acts reports whether a span begins with what is done; to is the end of the noun
+// behind it, which may be a kind of body: 研发型企业.
+func (t text) acts(in span, to int) bool {
+	a, ok := t.first(cues().list("action"), in)
+	if !ok || a.a > in.a+1 {
+		return false
+	}
+	n, ok := t.first(cues().list("not action"), span{in.a, to})
+	return !ok || n.a != a.a
 }
 
 // relative reports whether what stands before a noun describes it: …的企业.
@@ -110,7 +127,13 @@ func (t text) ending(segments []span) []head {
 			}
 		}
 	}
-	if len(out) > 0 || len(segments) == 0 {
+	if len(segments) == 0 || slices.ContainsFunc(out, func(h head) bool { return h.nouns[0].kind != "body" && h.nouns[0].kind != "thing" }) {
+		return out
+	}
+	if len(out) > 0 { // 企业的…产品
+		if c := t.chains(t.nouns(segments[0])); len(c) > 0 && c[0].nouns[0].kind == "entity" && !t.other(c[0], segments[0].a) && strings.HasPrefix(t.s[c[0].b:], "的") {
+			out = append(out, c[0])
+		}
 		return out
 	}
 	for _, c := range t.chains(t.nouns(segments[0])) {

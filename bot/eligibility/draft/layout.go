@@ -66,6 +66,9 @@ func lay(c retrieval.Clause) page {
 			}
 			n := marker(p.s[piece.a:piece.b])
 			out := part{span: span{piece.a + n, piece.b}, sentence: i, strength: string(findings[i].Strength), marked: n > 0}
+			if n > 0 && out.strength == string(strength.None) && findings[i].Rule == "heading" {
+				out.strength = string(strength.Of(p.words(out.span)).Strength) // a mark makes it look like a heading
+			}
 			out.leads = strings.HasSuffix(p.s[:piece.b], ":")
 			out.stop = k == len(cut)-1 && !strings.HasSuffix(p.s[:piece.b], ";")
 			out.heading = len(spans) > 1 && len(p.parts) == 0 && p.isHeading(out.span)

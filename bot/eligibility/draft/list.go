@@ -223,8 +223,14 @@ func (d *drafter) itemNeeds(it item) []found {
 			out = append(out, f)
 		}
 	}
-	if d.uncovered(it.page, s, out, nil) >= 4 {
-		out = append(out, d.declare(it.page, s))
+	pieces := []span{s}
+	if len(out) > 0 {
+		pieces = t.pieces(s, ",")
+	}
+	for _, piece := range pieces {
+		if piece = t.stripped(piece); d.uncovered(it.page, piece, out, nil) >= 4 {
+			out = append(out, d.declare(it.page, piece))
+		}
 	}
 	if places := d.placesIn(it.page, s); len(out) == 0 && len(places) > 0 && d.place != "" {
 		out = append(out, found{need: "place " + d.place, kind: "place", page: it.page, at: s})

@@ -4,15 +4,18 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"policybot/bot/eligibility"
+	"policybot/bot/understand"
 )
 
 // A factName is the name of a fact in one language, as tokens.
 type factName struct {
 	key   string
+	text  string
 	want  map[string]int
 	pairs map[string]bool
 	n     int
@@ -61,7 +64,7 @@ func (t text) tokens(in span) []token {
 
 // stem takes the usual endings off an English word.
 func stem(s string) string {
-	s = strings.Replace(s, "isation", "ization", 1)
+	s = strings.Replace(strings.Replace(s, "isation", "ization", 1), "catalogue", "catalog", 1)
 	if len(s) > 4 && strings.HasSuffix(s, "ies") {
 		return s[:len(s)-3] + "y"
 	}
@@ -78,32 +81,49 @@ func stem(s string) string {
 
 var inBrackets = regexp.MustCompile(`[（(][^）)]*[）)]`)
 
-// namesOf are the names of the facts that have no cues of their own: a text that says
-// the same in nearly the same words is about them.
-func namesOf(facts []eligibility.Fact) []factName {
-	var out []factName
+// A knownFact is a fact of the vocabulary as drafts need it.
+type knownFact struct {
+	key    string
+	places []string   // that its name names
+	names  []factName // none for a fact that has cues of its own
+}
+
+// vocabulary is the facts of package eligibility. The names of those without cues of
+// their own are cues: a text that says the same in nearly the same words is about them.
+var vocabulary = sync.OnceValue(func() []knownFact {
 	cued := map[string]bool{}
-	for _, c := range cues().cues["who"] {
+	for _, c := range append(cues().cues["zone"], cues().cues["who"]...) {
 		for alternative := range strings.SplitSeq(c.name, " or ") {
 			cued[keyOf(alternative)] = true
 		}
 	}
-	for _, f := range facts {
-		if f.Kind != eligibility.YesNo || cued[f.Key] {
-			continue
+	var out []knownFact
+	v := eligibility.Builtin()
+	for _, key := range v.Keys() {
+		f, _ := v.Fact(key)
+		k := knownFact{key: key}
+		for _, p := range understand.PlacesIn(f.Name.Zh + "。" + f.Name.En) {
+			k.places = append(k.places, p.Name)
 		}
 		for _, name := range []string{f.Name.Zh, f.Name.En} {
-			if n := nameOf(f.Key, inBrackets.ReplaceAllString(name, "")); n.n >= 4 || n.han && n.n >= 3 {
-				out = append(out, n)
+			n := nameOf(key, inBrackets.ReplaceAllString(name, ""))
+			if f.Kind == eligibility.YesNo && !cued[key] && !vague(n) && (n.n >= 3 || n.n == 2 && !n.han) {
+				k.names = append(k.names, n)
 			}
 		}
+		out = append(out, k)
 	}
 	return out
+})
+
+// vague reports whether a name says no more than that there are conditions.
+func vague(n factName) bool {
+	return cues().list("unspecified").FindString(n.text) == n.text
 }
 
 func nameOf(key, name string) factName {
 	t := normal(name)
-	n := factName{key: key, want: map[string]int{}, pairs: map[string]bool{}, size: utf8.RuneCountInString(name), han: chinese(name)}
+	n := factName{key: key, text: strings.TrimSpace(t.s), want: map[string]int{}, pairs: map[string]bool{}, size: utf8.RuneCountInString(name), han: chinese(name)}
 	last := ""
 	for _, k := range t.tokens(span{0, len(t.s)}) {
 		n.want[k.s]++
@@ -135,6 +155,9 @@ func (n factName) in(t text, tokens []token) (span, bool) {
 	covered, best := 0, 0
 	var at [2]int
 	limit := 2*n.size + 8
+	if n.n <= 6 {
+		limit = n.size + 4
+	}
 	if !n.han {
 		limit = 2*n.size + 20
 	}
@@ -151,7 +174,7 @@ func (n factName) in(t text, tokens []token) (span, bool) {
 			have[tokens[left].s]--
 			left++
 		}
-		if n.want[k.s] > 0 && covered > best {
+		if n.want[k.s] > 0 && (covered > best || covered == best && k.b-tokens[left].a < tokens[at[1]].b-tokens[at[0]].a) {
 			best, at = covered, [2]int{left, right}
 		}
 	}
@@ -170,6 +193,9 @@ func (n factName) enough(stretch []token, covered int) bool {
 	}
 	if n.n <= 5 {
 		share = 1
+	}
+	if n.n <= 3 || n.han && n.n <= 6 {
+		beside = 1
 	}
 	if float64(covered) < share*float64(n.n) {
 		return false

@@ -23,11 +23,9 @@ func coveredBy(p span, told []found) bool {
 
 // read reads all conditions of an offer.
 func (d *drafter) read(o offer) []found {
-	t := d.pages[o.page].text
 	out, masks := d.exclusions(o)
 	for _, z := range o.zones {
 		out = append(out, d.told(o.page, o.part.span, z)...)
-		out = append(out, d.statuses(o.page, z.span, out)...)
 	}
 	out = append(out, d.fromHeading(o, out)...)
 	out = slices.DeleteFunc(out, func(f found) bool {
@@ -36,16 +34,21 @@ func (d *drafter) read(o offer) []found {
 	out = append(out, d.entity(o, out)...)
 	for _, z := range o.zones {
 		out = append(out, d.declared(o, z, out, masks)...)
+		out = append(out, d.statuses(o.page, z.span, out)...)
 	}
 	out = append(out, d.premises(o, out)...)
 	for _, l := range o.lists {
 		out = append(out, d.listed(l)...)
 	}
-	if len(o.lists) == 0 {
+	for _, l := range o.labels {
+		out = append(out, d.labelNeeds(l)...)
+	}
+	if len(o.lists)+len(o.labels) == 0 {
 		out = append(out, d.unspecified(o, out)...)
 	}
-	_ = t
-	out = append(out, d.fromScope(out)...)
+	if !slices.ContainsFunc(o.heads, func(h head) bool { return h.nouns[0].kind == "person" }) {
+		out = append(out, d.fromScope(out)...)
+	}
 	out = append(d.placeOf(o, out), out...)
 	return tidy(out)
 }
@@ -56,25 +59,67 @@ func (d *drafter) told(page int, part span, z zone) []found {
 	t := d.pages[page].text
 	var out []found
 	out = append(out, d.named(page, part)...)
-	for _, c := range cues().cues["who"] {
-		if d.knowsAll(c.name) {
-			for _, s := range t.all(c.re, z.span) {
-				if !cues().list("counterpart").MatchString(t.s[z.a:s.a]) {
-					out = append(out, found{need: c.name, kind: "who", page: page, at: s})
-				}
-			}
-		}
-	}
+	out = append(out, d.described(page, z.span)...)
 	for _, kind := range []string{"any", "zone"} {
 		for _, c := range cues().cues[kind] {
 			s, ok := t.first(c.re, part)
-			if ok && d.knowsAll(c.name) && !(kind == "zone" && coveredBy(s, out)) {
+			if ok && d.knowsAll(c.name) && !(kind == "zone" && (coveredBy(s, out) || cues().list("counterpart").MatchString(t.s[part.a:s.a]))) {
 				out = append(out, found{need: c.name, kind: kind, page: page, at: s})
 			}
 		}
 	}
 	out = append(out, d.amounts(page, z.span)...)
 	return out
+}
+
+// described finds what a span says of whom it is for. Kinds and products that stand
+// beside one another (高新技术企业、专精特新企业) are one condition: one of them.
+func (d *drafter) described(page int, in span) []found {
+	t := d.pages[page].text
+	var all []found
+	for _, c := range cues().cues["who"] {
+		if !d.knowsAll(c.name) {
+			continue
+		}
+		for _, s := range t.all(c.re, in) {
+			if !cues().list("counterpart").MatchString(t.s[in.a:s.a]) {
+				all = append(all, found{need: c.name, kind: "who", page: page, at: s})
+			}
+		}
+	}
+	all = slices.DeleteFunc(slices.Clone(all), func(f found) bool { return within(f, all) })
+	slices.SortStableFunc(all, func(x, y found) int { return x.at.a - y.at.a })
+	var out []found
+	for _, f := range all {
+		k := len(out) - 1
+		if k >= 0 && family(f.need) != "" && family(f.need) == family(out[k].need) && f.at.a >= out[k].at.b && beside(t.s[out[k].at.b:f.at.a]) {
+			if !slices.Contains(strings.Split(out[k].need, " or "), f.need) {
+				out[k].need += " or " + f.need
+			}
+			out[k].at.b = f.at.b
+			continue
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// family is what a fact is a kind of, where several of it are alternatives.
+func family(need string) string {
+	key := keyOf(need)
+	switch {
+	case strings.HasPrefix(key, "q_"):
+		return "q"
+	case slices.Contains([]string{"biologic", "tcm", "device", "ivd", "software", "stemcell_gene", "innovative_drug", "innovative_product"}, key):
+		return "product"
+	}
+	return ""
+}
+
+// beside reports whether nothing but a word for “or” and an adjective stands between
+// two descriptions.
+func beside(between string) bool {
+	return size(between) <= 10 && cues().list("or").MatchString(between)
 }
 
 // knowsAll reports whether all facts of a need may be about the document.
@@ -128,7 +173,7 @@ func (d *drafter) entity(o offer, told []found) []found {
 func (d *drafter) saysEntity(p span, told []found) bool {
 	return slices.ContainsFunc(told, func(f found) bool {
 		key := keyOf(f.need)
-		return f.at.has(p) && (key == "ownership" || key == "multinational_top" || key == "top_pharma" || key == "entity" || f.kind == "name")
+		return f.at.has(p) && (key == "ownership" || key == "multinational_top" || key == "top_pharma" || key == "social_med" || key == "entity" || f.kind == "name")
 	})
 }
 
@@ -173,7 +218,7 @@ func (d *drafter) fromScope(told []found) []found {
 			continue
 		}
 		for _, h := range p.chains(p.nouns(q.span)) {
-			if h.nouns[0].kind == "entity" && (h.a > m.a || size(p.s[h.b:m.a]) > 0) {
+			if !slices.ContainsFunc(h.nouns, func(n noun) bool { return n.kind != "entity" }) && (h.a > m.a || size(p.s[h.b:m.a]) > 0) {
 				return d.entity(offer{page: d.scope, heads: []head{h}}, nil)
 			}
 		}
@@ -208,6 +253,8 @@ func tidy(all []found) []found {
 			implied["device"] = true
 		}
 	}
+	several := slices.ContainsFunc(all, func(f found) bool { return strings.HasPrefix(f.need, "device_class in") })
+	all = slices.DeleteFunc(all, func(f found) bool { return several && strings.HasPrefix(f.need, "device_class =") })
 	var out []found
 	for _, f := range all {
 		same := slices.ContainsFunc(out, func(o found) bool { return o.need == f.need })
@@ -233,10 +280,10 @@ func implies(v *eligibility.Vocabulary, f eligibility.Fact, out map[string]bool)
 // within reports whether a description is only a part of the words of another one
 // that says more: 中小企业 of 科技型中小企业, 创新药 of a whole list of products.
 func within(f found, all []found) bool {
-	if f.kind != "who" {
+	if f.kind != "who" && f.kind != "any" && f.kind != "name" {
 		return false
 	}
-	narrow := strings.HasPrefix(f.need, "size") || strings.HasPrefix(f.need, "q_") || strings.HasPrefix(f.need, "role_")
+	narrow := f.need == "innovative_drug" || strings.HasPrefix(f.need, "size") || strings.HasPrefix(f.need, "q_") || strings.HasPrefix(f.need, "role_")
 	return slices.ContainsFunc(all, func(o found) bool {
 		return o.page == f.page && o.need != f.need && o.at.has(f.at) && o.at.b-o.at.a > f.at.b-f.at.a &&
 			(o.kind == "name" || o.kind == "who" && narrow)

@@ -16,6 +16,8 @@ type zone struct {
 	conditional bool
 	// object: no one is named, and it says what is supported.
 	object bool
+	// loose: whom it is for is only named in passing; nothing else in it is a condition.
+	loose bool
 }
 
 // offers finds the offers of a clause.
@@ -30,9 +32,12 @@ func (d *drafter) offers(page int) []offer {
 		for _, i := range l.parts {
 			used[i] = true
 		}
+		if l.lead < 0 {
+			return d.headed(page, l)
+		}
 	}
 	for i, q := range p.parts {
-		if q.heading || used[i] || q.strength == string(strength.None) && !d.leadsList(page, i) {
+		if q.heading || used[i] || d.isLabel(page, i) || d.leadsGrants(p, i) || d.spoken(page, i) || q.strength == string(strength.None) && !d.leadsList(page, i) {
 			continue
 		}
 		if o, ok := d.offerIn(page, i); ok {
@@ -40,6 +45,36 @@ func (d *drafter) offers(page int) []offer {
 		}
 	}
 	return out
+}
+
+// headed is the offer of a list whose words in front are in no clause.
+func (d *drafter) headed(page int, l conditions) []offer {
+	q := d.pages[page].parts[0]
+	o := offer{page: page, part: q, strength: string(strength.Support), lists: []conditions{l}, verb: q.span}
+	if f := strength.Of(lastOf(d.pages[page].Parents)); f.Strength != strength.None {
+		o.strength = string(f.Strength)
+	}
+	return []offer{o}
+}
+
+// leadsGrants reports whether a part only stands in front of a list of grants.
+func (d *drafter) leadsGrants(p page, i int) bool {
+	return p.parts[i].leads && i+1 < len(p.parts) && p.parts[i+1].marked && d.grants(p, p.parts[i+1].span)
+}
+
+// spoken reports whether a part stands in front of a list that a later part, with the
+// offer itself, points back to.
+func (d *drafter) spoken(page, i int) bool {
+	p := d.pages[page]
+	if !d.leadsList(page, i) || p.in(cues().list("give"), p.parts[i].span) && p.paid(p.parts[i].span) {
+		return false
+	}
+	for _, q := range p.parts[i+1:] {
+		if p.in(cues().list("refers"), q.span) && q.strength != string(strength.None) {
+			return true
+		}
+	}
+	return false
 }
 
 // leadsList reports whether a part stands in front of a list of conditions.
@@ -54,13 +89,15 @@ func (d *drafter) offerIn(page, i int) (offer, bool) {
 	o := offer{page: page, part: q}
 	f := strength.Of(p.words(q.span))
 	o.strength = string(f.Strength)
-	o.lists = d.listsFor(page, i)
+	o.lists, o.labels = d.listsFor(page, i), d.labelsFor(page, i)
 	if len(o.lists) > 0 && o.strength == string(strength.None) {
 		o.strength = string(strength.Support)
 	}
-	if o.strength == string(strength.None) || d.excludes(p, q.span) || strings.HasSuffix(p.words(span{q.a, q.b}), "？") {
+	if o.strength == string(strength.None) || d.excludes(p, q.span) || p.in(cues().list("no offer"), q.span) || strings.HasSuffix(p.words(span{q.a, q.b}), "？") {
 		return o, false
 	}
+	d.fromLead(&o)
+	d.forWhom(&o)
 	d.leadVerbs(&o)
 	if !d.giveVerbs(&o) && len(o.zones) == 0 {
 		d.serveVerbs(&o)
@@ -69,6 +106,42 @@ func (d *drafter) offerIn(page, i int) (offer, bool) {
 		d.asks(&o)
 	}
 	return o, len(o.zones) > 0 && d.addressed(&o)
+}
+
+var forX = regexp.MustCompile(`^\s*for [^,]{4,200},`)
+
+// forWhom reads “For …,” at the beginning of a part.
+func (d *drafter) forWhom(o *offer) {
+	t := d.pages[o.page].text
+	m := forX.FindStringIndex(t.s[o.part.a:o.part.b])
+	if m == nil {
+		return
+	}
+	z := zone{span: span{o.part.a, o.part.a + m[1]}}
+	o.zones = append(o.zones, z)
+	for _, c := range t.chains(t.nouns(z.span)) {
+		if c.nouns[0].kind == "entity" {
+			o.heads = append(o.heads, c)
+			break
+		}
+	}
+}
+
+// fromLead takes whom an offer is for from the words in front of the list that it
+// points back to.
+func (d *drafter) fromLead(o *offer) {
+	p := d.pages[o.page]
+	for _, l := range o.lists {
+		if l.lead < 0 || p.parts[l.lead].span == o.part.span {
+			continue
+		}
+		for _, c := range p.chains(p.nouns(p.parts[l.lead].span)) {
+			if c.nouns[0].kind == "entity" {
+				o.heads = append(o.heads, c)
+				break
+			}
+		}
+	}
 }
 
 // segments cuts a span at its commas.
@@ -84,10 +157,15 @@ func (d *drafter) leadVerbs(o *offer) {
 			end = verbs[i+1].a
 		}
 		rest := span{v.b, end}
-		if rest.empty() || noOffer(t.s, v) || cues().list("government").MatchString(strings.TrimSpace(t.s[rest.a:rest.b])) {
+		if rest.empty() || t.quoted(o.part.span, v.a) || noOffer(t.s, v) || cues().list("government").MatchString(strings.TrimSpace(t.s[rest.a:rest.b])) {
 			continue
 		}
 		segment := t.segments(rest)[0]
+		if z, h, ok := t.pronoun(o.part.span, v, segment); ok {
+			o.zones, o.heads = append(o.zones, z), append(o.heads, h...)
+			o.verb = v
+			continue
+		}
 		if z, h, ok := d.follows(t, segment, rest); ok {
 			o.zones = append(o.zones, z)
 			o.heads = append(o.heads, h...)
@@ -96,6 +174,20 @@ func (d *drafter) leadVerbs(o *offer) {
 			}
 		}
 	}
+}
+
+// pronoun reads whom 支持其 is for in what stands before it.
+func (t text) pronoun(in, verb, segment span) (zone, []head, bool) {
+	if rest := t.s[segment.a:segment.b]; !strings.HasPrefix(rest, "其") && !strings.HasPrefix(rest, " them ") {
+		return zone{}, nil, false
+	}
+	before := t.segments(span{in.a, verb.a})
+	for i := len(before) - 1; i >= 0; i-- {
+		if c := t.chains(t.nouns(before[i])); len(c) > 0 {
+			return zone{span: before[i], loose: true}, c[len(c)-1:], true
+		}
+	}
+	return zone{}, nil, false
 }
 
 // noOffer reports whether a verb is a noun here: 政策支持, 的支持, 支持力度.
@@ -119,6 +211,9 @@ func (d *drafter) follows(t text, segment, rest span) (zone, []head, bool) {
 		return d.behind(t, span{go1.b, rest.b})
 	}
 	if h, ok := t.after(segment); ok {
+		if what := (span{h.b, rest.b}); t.in(cues().list("buys"), what) && !cues().list("takes part").MatchString(t.s[what.a:what.b]) {
+			return zone{span: what, object: true}, nil, true
+		}
 		return zone{span: span{segment.a, h.b}}, []head{h}, true
 	}
 	object := strings.TrimSpace(t.s[segment.a:segment.b])
@@ -165,7 +260,7 @@ func (d *drafter) giveVerbs(o *offer) bool {
 		} else {
 			h := t.ending(t.pieces(z.span, ",;:"))
 			o.heads = append(o.heads, h...)
-			if !marked && len(h) == 0 && !conditionEnds(t.s[z.a:z.b]) {
+			if !marked && len(h) == 0 && !conditionEnds(t.s[z.a:z.b]) && len(o.labels) == 0 {
 				continue
 			}
 		}
@@ -208,7 +303,7 @@ func (t text) mark(in span) (span, bool) {
 func (t text) english(in, verb span) []head {
 	var out []head
 	for _, c := range t.chains(t.nouns(in)) {
-		if !t.other(c, in.a) && c.nouns[0].kind != "body" {
+		if !t.other(c, in.a) && c.nouns[0].kind != "body" && c.nouns[0].kind != "thing" {
 			out = append(out, c)
 		}
 	}
@@ -227,24 +322,13 @@ func (d *drafter) serveVerbs(o *offer) {
 		return
 	}
 	o.verb = v
-	o.zones = append(o.zones, zone{span: o.part.span})
+	o.zones = append(o.zones, zone{span: o.part.span, loose: true})
 	for _, c := range t.chains(t.nouns(o.part.span)) {
-		if c.nouns[0].kind == "entity" && !t.onlyOther(c, o.part.span) {
+		if c.nouns[0].kind == "entity" && !cues().list("counterpart").MatchString(t.s[o.part.a:c.a]) {
 			o.heads = append(o.heads, c)
 			return
 		}
 	}
-}
-
-// onlyOther is other, but 为企业 and 向企业 are whom a service is for.
-func (t text) onlyOther(c head, in span) bool {
-	before := t.s[in.a:c.a]
-	for _, s := range []string{"为", "向", "对", "由"} {
-		if strings.HasSuffix(before, s) {
-			return false
-		}
-	}
-	return t.other(c, in.a)
 }
 
 // asks reads the sentence in front of a list of conditions: 申请…的企业应当符合….
@@ -262,7 +346,7 @@ func (d *drafter) asks(o *offer) {
 
 // addressed reports whether an offer is for somebody who could ask.
 func (d *drafter) addressed(o *offer) bool {
-	if len(o.heads) > 0 || len(o.lists) > 0 {
+	if len(o.heads) > 0 || len(o.lists) > 0 || len(o.labels) > 0 {
 		return true
 	}
 	t := d.pages[o.page].text
@@ -276,11 +360,17 @@ func (d *drafter) addressed(o *offer) bool {
 		if z.object && cues().list("done by askers").MatchString(strings.TrimSpace(t.s[z.a:z.b])) {
 			return true
 		}
-		if len(d.told(o.page, o.part.span, z)) > 0 {
+		if slices.ContainsFunc(d.told(o.page, o.part.span, z), func(f found) bool { return f.kind != "zone" }) {
 			return true
 		}
 	}
 	return false
+}
+
+// quoted reports whether a place stands within quotation marks or brackets.
+func (t text) quoted(in span, at int) bool {
+	before := t.s[in.a:at]
+	return strings.Count(before, "\"")%2 == 1 || strings.Count(before, "(") > strings.Count(before, ")")
 }
 
 // paid reports whether money is named.

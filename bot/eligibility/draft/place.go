@@ -2,6 +2,7 @@ package draft
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"policybot/bot/eligibility"
@@ -36,11 +37,12 @@ func (d *drafter) locate() {
 // city is the place around the place of the document that is a city or province.
 func (d *drafter) city() string { return understand.CityOf(d.doc) }
 
-// elsewhere reports whether a fact is about a place that the document is not of.
-func (d *drafter) elsewhere(f eligibility.Fact) bool {
-	for _, p := range understand.PlacesIn(f.Name.Zh + "。" + f.Name.En) {
-		near := d.place != "" && (understand.Within(p.Name, d.place) || understand.Within(d.place, p.Name) || understand.Within(p.Name, d.city()))
-		if !near && !abroadNames[p.Name] {
+// elsewhere reports whether a fact that names these places is about one that the
+// document is not of.
+func (d *drafter) elsewhere(places []string) bool {
+	for _, p := range places {
+		near := d.place != "" && (understand.Within(p, d.place) || understand.Within(d.place, p) || understand.Within(p, d.city()))
+		if !near && !abroadNames[p] {
 			return true
 		}
 	}
@@ -61,25 +63,54 @@ type placed struct {
 func (d *drafter) placesIn(page int, in span) []placed {
 	t := d.pages[page].text
 	var out []placed
+	if d.zone != "" {
+		for _, c := range cues().cues["zone"] {
+			for _, s := range t.all(c.re, in) {
+				if c.name == d.zone {
+					out = append(out, placed{page, s, 3})
+				}
+			}
+		}
+		return append(out, d.namesOfPlaces(page, in)...)
+	}
 	for _, s := range t.all(cues().list("here"), in) {
-		out = append(out, placed{page, s, 2})
+		out = append(out, placed{page, s, 3})
+	}
+	for _, s := range t.all(cues().list("here too"), in) {
+		out = append(out, placed{page, s, 1})
 	}
 	for short, long := range cues().short {
 		if analysis.Normalize(long) != analysis.Normalize(d.city()) {
 			continue
 		}
 		for _, before := range []string{"在", "来", "驻", "到"} {
-			for _, s := range t.all(regexp.MustCompile(before+short), in) {
-				out = append(out, placed{page, s, 1})
+			for _, s := range t.find(before+short, in) {
+				out = append(out, placed{page, s, 2})
 			}
 		}
 	}
+	return append(out, d.namesOfPlaces(page, in)...)
+}
+
+// namesOfPlaces finds names of places in the place of the document, outside the
+// brackets with departments.
+func (d *drafter) namesOfPlaces(page int, in span) []placed {
+	t := d.pages[page].text
+	if m, ok := t.first(cues().list("departments"), in); ok {
+		in.b = m.a
+	}
+	var out []placed
+	if literal := normal(strings.TrimRight(d.place, "市区县省")).s; size(literal) >= 2 {
+		for _, s := range t.find(literal, in) {
+			out = append(out, placed{page, s, 2})
+		}
+	}
 	for _, p := range understand.PlacesIn(t.s[in.a:in.b]) {
-		if !understand.Within(p.Name, d.place) && !understand.Within(p.Name, d.city()) {
+		if !understand.Within(p.Name, d.place) && (d.zone != "" || !understand.Within(p.Name, d.city())) {
 			continue
 		}
-		for _, s := range t.all(regexp.MustCompile(regexp.QuoteMeta(p.Text)), in) {
-			out = append(out, placed{page, s, 1})
+		for _, s := range t.find(p.Text, in) {
+			out = append(out, placed{page, s, 2})
 		}
 	}
 	return out
@@ -88,10 +119,11 @@ func (d *drafter) placesIn(page int, in span) []placed {
 // outsiders reports whether an offer is for those who would come.
 func (d *drafter) outsiders(o offer) bool {
 	t := d.pages[o.page].text
-	if t.in(cues().list("outsider"), o.part.span) {
-		return true
-	}
 	for _, z := range o.zones {
+		near := span{z.a, t.segments(span{z.b, o.part.b})[0].b}
+		if t.in(cues().list("outsider"), near) {
+			return true
+		}
 		if t.in(cues().list("abroad"), z.span) && len(d.placesIn(o.page, o.part.span)) > 0 && !t.in(cues().list("here"), o.part.span) {
 			return true
 		}
@@ -119,7 +151,7 @@ func (d *drafter) placeOf(o offer, told []found) []found {
 	}
 	best, covered := placed{rank: -1}, false
 	for _, p := range d.placesIn(o.page, o.part.span) {
-		if coveredBy(p.at, told) {
+		if slices.ContainsFunc(told, func(f found) bool { return (f.kind == "name" || f.kind == "any") && f.page == o.page && f.at.has(p.at) }) {
 			covered = true
 			continue
 		}
@@ -137,15 +169,10 @@ func (d *drafter) placeOf(o offer, told []found) []found {
 		return nil
 	}
 	need := "place " + d.place
-	if d.zone != "" && !d.cityOnly(best) {
+	if d.zone != "" {
 		need = d.zone
 	}
 	return []found{{need: need, page: best.page, at: d.around(best), kind: "place"}}
-}
-
-// cityOnly reports whether words name the city of a document of a zone, not the zone.
-func (d *drafter) cityOnly(p placed) bool {
-	return d.pages[p.page].in(cues().list("here"), p.at)
 }
 
 // placeWords looks for words for the place outside an offer: in its clause, in the
@@ -192,11 +219,18 @@ func (d *drafter) around(p placed) span {
 
 func isLetter(b byte) bool { return b >= 'a' && b <= 'z' }
 
+// selfNamed is how a document names itself: 本办法.
+var selfNamed = regexp.MustCompile(`本(?:办法|措施|政策|规定|细则|意见|方案|条例|通知|计划)|\bthese? \w+ $`)
+
 // findScope finds the clause that says who may ask.
 func (d *drafter) findScope() {
 	for i, p := range d.pages {
 		for _, q := range p.parts {
-			if p.in(cues().list("scope"), q.span) && len(p.nouns(q.span)) > 0 {
+			m, ok := p.first(cues().list("scope"), q.span)
+			if !ok && q.heading || strings.Contains(p.Path, "/") && !selfNamed.MatchString(p.s[:m.a]) {
+				continue
+			}
+			if ok && len(p.nouns(q.span)) > 0 {
 				d.scope = i
 				return
 			}

@@ -88,6 +88,20 @@ func (t text) spanOf(a, b int) span {
 	return span{i, j}
 }
 
+// find are the places of words in a span.
+func (t text) find(words string, in span) []span {
+	var out []span
+	for at := in.a; words != "" && at < in.b; {
+		i := strings.Index(t.s[at:in.b], words)
+		if i < 0 {
+			break
+		}
+		out = append(out, span{at + i, at + i + len(words)})
+		at += i + len(words)
+	}
+	return out
+}
+
 // size counts what a text says: Han characters, and other words as two.
 func size(s string) int {
 	n, word := 0, false
@@ -122,6 +136,12 @@ func chinese(s string) bool {
 	return han*4 >= letters && han > 0
 }
 
+// inNumber reports whether a comma stands in a number: 500,000.
+func (t text) inNumber(i int) bool {
+	digit := func(k int) bool { return k >= 0 && k < len(t.s) && t.s[k] >= '0' && t.s[k] <= '9' }
+	return digit(i-1) && digit(i+1) && digit(i+2) && digit(i+3) && !digit(i+4)
+}
+
 // pieces cuts a span at the characters of cut that stand outside brackets and
 // quotation marks.
 func (t text) pieces(p span, cut string) []span {
@@ -135,6 +155,7 @@ func (t text) pieces(p span, cut string) []span {
 			depth = max(0, depth-1)
 		case r == '"':
 			quoted = !quoted
+		case r == ',' && t.inNumber(p.a+i):
 		case depth == 0 && !quoted && strings.ContainsRune(cut, r):
 			out = append(out, span{start, p.a + i})
 			start = p.a + i + utf8.RuneLen(r)

@@ -9,109 +9,126 @@ import (
 type clause struct {
 	text  string // folded
 	start int    // bytes of the folded message before it
-	skip  bool   // it is hearsay, a supposition, or about others
-	cut   int    // bytes from which on it only asks; len(text) where it does not ask
-	from  int    // bytes before which a question in English says nothing of its asker
+	first bool   // it begins a sentence
+	asked bool   // a question mark follows
+	quiet int    // byte from which on it is supposed or not sure
+	asks  bool   // it asks something: then only open states anything
+	open  [][]int
+	turns []turn
 }
 
 var (
-	// marks end a clause. Points and commas within numbers do not.
-	marks = regexp.MustCompile(`[;。?!\n:]|,(?:\D|$)|\.(?:\D|$)|\s(?:but|and we|and our|however)\s|但是?|不过|而且|并且|然后`)
-	// asker are words of somebody who speaks of the own enterprise.
-	asker = regexp.MustCompile(`我们|我司|我公司|本公司|我院|我厂|我校|我所|我是|我想|我有|我的|我在|我打算|咱们|咱|敝司|本企业|本院|本所|鄙司|自己|\b(?:we|we're|our|ours|my|i|i'm|us|we've|i've)\b`)
-	// ownWord are phrases that say whose they are.
-	ownWord = regexp.MustCompile(`我|本公司|本企业|本院|\b(?:our|my|we)\b`)
-	// aside begins what is heard, supposed or said of others.
-	aside = regexp.MustCompile(`听说|据说|看到|新闻|文件(?:里|中|上)?(?:说|写|提)|政策(?:里|中)?(?:说|写|提|规定)|方案(?:里|中)?(?:说|写|提|规定)|条款|规定的|如果|假如|假设|要是|若是|万一|比如|例如|别的|其他(?:公司|企业)|同行|竞争对手|朋友的?|邻居|\bif\b|suppose|assuming|i heard|i read|the (?:plan|policy|notice|document|opinions) (?:says?|states?|mentions?)|according to|competitors?|other companies|a friend|another company`)
-	// asks are words of a question in Chinese, from which on it states nothing.
-	asks = regexp.MustCompile(`能不能|可不可以|能否|可否|是否|是不是|有没有|算不算|要不要|需不需要|该不该|够不够|什么|哪些|哪个|哪里|哪条|哪家|怎么|如何|多少|为什么|谁|几个|(?:^|[^功性智节效潜可机职动只])能(?:[^力源量]|$)|可以|吗|呢|么$|享受|符合条件|有啥|算吗`)
-	// asksEnglish begin a question in English.
-	asksEnglish = regexp.MustCompile(`^\s*(?:so |and |then |hi |hello |please |ok |also )*(?:can|could|may|might|do|does|did|is|are|am|was|were|will|would|should|shall|has|have|what|which|who|whom|whose|when|where|why|how|whether|any|tell)\b|\b(?:what|which|whether|how|who)\b[^,]*$`)
-	// askerEnglish is where a question in English begins to speak of its asker.
-	askerEnglish = regexp.MustCompile(`\b(?:we|our|my|i|us)\b`)
-	// gets are verbs with which a question in English begins to ask.
-	gets = regexp.MustCompile(`\b(?:get|apply|enjoy|qualify|qualified|use|receive|benefit|claim|need|needed|eligible|required?|entitled|count|still|allowed|covered|be)\b`)
+	// marks end a clause. Points and commas within numbers do not. What group 1 has
+	// belongs to the next clause.
+	marks = regexp.MustCompile(`[;。?!\n]|,(?:\D|$)|\.(?:\D|$)|\s(but|while|although|however|because|so (?:we|basically)|and (?:we|our|are|is|have|has|make|do|does|want|need|plan|planning|also|now|not)\b)\s|但是?|不过|而且|并且|然后|而是|同时|另外|因此|所以|更(?:不|没)`)
+	// tags turn what stands before them into a question.
+	tags = regexp.MustCompile(`^\s*(?:right|correct|isn't it|aren't we|don't we|is that right|对吗|对吧|对不对|是吧|是吗|是不是|没错吧)\s*$`)
+	// initials before a point do not end a sentence: U.S.
+	initials = regexp.MustCompile(`(?:^|[\s.(])[a-z]$`)
 )
 
-// clauses cuts a folded message.
-func clauses(folded string) []clause {
-	var out []clause
-	at := 0
+// clauses cuts a folded message and finds out what of each states something.
+func clauses(folded string) []*clause {
+	var out []*clause
+	at, first := 0, true
 	for at <= len(folded) {
-		end, next := len(folded), len(folded)+1
-		if m := marks.FindStringIndex(folded[at:]); m != nil {
-			end, next = at+m[0], at+m[1]
-			if c := folded[end]; c == ',' || c == '.' {
-				next = end + 1
-			}
-		}
-		asked := end < len(folded) && folded[end] == '?'
+		end, next := nextMark(folded, at)
 		if strings.TrimSpace(folded[at:end]) != "" {
-			out = append(out, newClause(folded[at:end], at, asked))
+			c := &clause{text: folded[at:end], start: at, first: first}
+			c.asked = end < len(folded) && folded[end] == '?'
+			if c.asked && tags.MatchString(c.text) && len(out) > 0 {
+				out[len(out)-1].asked = true
+			}
+			out = append(out, c)
 		}
-		at = max(next, at+1)
+		first = end < len(folded) && strings.ContainsAny(folded[end:next], ";。?!.\n")
+		at = next
+	}
+	var before *clause
+	for _, c := range out {
+		c.listen(before)
+		c.suppose(before)
+		c.question(before)
+		before = c
 	}
 	return out
 }
 
-// newClause finds out what of a clause states something.
-func newClause(text string, start int, asked bool) clause {
-	c := clause{text: text, start: start, cut: len(text), skip: aside.MatchString(text)}
-	if m := asks.FindStringIndex(text); m != nil {
-		c.cut = m[0]
-		return c
-	}
-	if (asked || asksEnglish.MatchString(text)) && latin(text) {
-		c.cut, c.from = 0, 0
-		if m := askerEnglish.FindStringIndex(text); m != nil {
-			c.from, c.cut = m[0], len(text)
-			if g := gets.FindStringIndex(text[m[1]:]); g != nil {
-				c.cut = m[1] + g[0]
+// nextMark is where the clause that begins at a byte ends and the next one begins.
+func nextMark(folded string, at int) (end, next int) {
+	from := at
+	for {
+		m := marks.FindStringSubmatchIndex(folded[from:])
+		if m == nil {
+			return len(folded), len(folded) + 1
+		}
+		end, next = from+m[0], from+m[1]
+		switch {
+		case m[2] >= 0:
+			next = from + m[2]
+		case folded[end] == ',':
+			next = end + 1
+		case folded[end] == '.':
+			next = end + 1
+			if initials.MatchString(folded[at:end]) {
+				from = next
+				continue
 			}
+		case strings.HasPrefix(folded[end:], "更"):
+			next = end + len("更")
 		}
+		return end, next
 	}
-	return c
 }
 
-// latin reports whether a text is in Latin letters for the most part.
-func latin(s string) bool {
-	n := 0
-	for _, r := range s {
-		if r < 0x80 {
-			n++
-		}
-	}
-	return 2*n > len([]rune(s))
-}
-
-// states reports whether what stands at bytes of a clause is said and not only asked.
-// What is wanted is said by who asks whether it can be done.
-func (c clause) states(start, end int, plan bool) bool {
-	if plan {
-		return start >= c.from || c.cut == 0
-	}
-	return start >= c.from && end <= c.cut
-}
-
-// before are words that make what follows them be denied.
 var (
-	before = regexp.MustCompile(`(?:不是|并不|不属于|不在|不算|不做|不搞|不生产|不需要|不需|不打算|不用|不想|不涉及|不提供|不具备|不符合|没有?|未|尚未|并非|从未|暂无|(?:^|[^有])无|非)[^,;、]{0,5}$|(?:\bnot|\bno|\bnever|\bwithout|n't|\bnor|\bneither|\bcannot|yet to)\s(?:[\w-]+\s){0,3}$`)
-	after  = regexp.MustCompile(`^(?:的?(?:资质|认定|证书?|资格|项目|目录|通道)?)?(?:也|都|我们|目前|暂时)?(?:还没|尚未|还未|没有?(?:拿到|取得|评上|通过|列入|进|入选|批|做|办)|未(?:取得|列入|入选|通过|获批)|不做|不搞|没做)|^\s(?:is |are |was |has |have )?(?:not|pending)\b`)
-	twice  = regexp.MustCompile(`不仅|不只|不但|不光|非常|未来|无论|不错|not only|no doubt`)
+	supposed = cue("supposed")
+	// whether is if in an indirect question.
+	whether = regexp.MustCompile(`(?:as|even|ask|know|wonder|see|sure|check)\s(?:if)$`)
 )
 
-// negated reports whether a phrase is denied by what stands around it. A phrase that
-// denies by itself is not denied twice.
-func negated(head, phrase, tail string) bool {
-	m := before.FindStringIndex(head)
-	if m != nil && !twice.MatchString(head[max(0, m[0]-3):]) {
-		return true
+// suppose finds from where on a clause is supposed or not sure: a supposition goes on
+// to the end of the sentence.
+func (c *clause) suppose(before *clause) {
+	c.quiet = len(c.text)
+	if before != nil && !c.first && before.supposes() {
+		c.quiet = 0
+		return
 	}
-	return after.MatchString(tail)
+	for _, p := range []*regexp.Regexp{supposed, unsure} {
+		if m := p.FindStringIndex(c.text); m != nil {
+			c.quiet = min(c.quiet, m[0])
+		}
+	}
 }
 
-var corrects = regexp.MustCompile(`(?i)不对|说错|更正|其实|应该是|应为|改成|改为|准确地?说|不是.{0,12}(?:是|而是)|actually|correction|sorry|i mean|rather|instead|in fact|not .{0,30}but`)
+// supposes reports whether a clause makes the rest of its sentence a supposition.
+func (c *clause) supposes() bool {
+	if c.quiet == 0 && !c.first {
+		return !unsure.MatchString(c.text)
+	}
+	m := supposed.FindStringIndex(c.text)
+	return m != nil && !whether.MatchString(c.text[:m[1]])
+}
+
+// states reports whether what stands at bytes of a clause is said and not only asked
+// or supposed. What is wanted is said by who asks whether it can be done.
+func (c *clause) states(start, end int, plan bool) bool {
+	switch {
+	case end > c.quiet:
+		return false
+	case !c.asks || plan:
+		return true
+	}
+	return within([]int{start, end}, c.open)
+}
 
 // Corrects reports whether a text has words with which people take back what they
 // said before.
-func Corrects(text string) bool { return corrects.MatchString(text) }
+func Corrects(text string) bool {
+	folded := foldText(text)
+	return corrects.MatchString(folded) || contrast.MatchString(folded)
+}
+
+// contrast is a correction in one sentence.
+var contrast = regexp.MustCompile(`不是.{0,12}(?:是|而是)|not .{0,30}but`)

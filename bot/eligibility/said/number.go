@@ -9,7 +9,6 @@ import (
 
 	"policybot/bot/eligibility"
 	"policybot/bot/quantity"
-	"policybot/bot/understand"
 )
 
 // near is how many bytes may lie between a number and the word of what it counts.
@@ -17,58 +16,128 @@ const near = 40
 
 // numbers notes the numbers of a clause that belong to a fact: its word stands near,
 // and the number is of its unit.
-func (r *reader) numbers(c clause) {
-	found := quantity.Find(c.text)
-	for _, q := range found {
-		if q.High != nil || q.Comparator != quantity.None && q.Comparator != quantity.About && q.Comparator != quantity.Nearly {
-			continue // a range or a bound does not say how much it is
-		}
-		best, distance := "", near+1
-		for _, key := range r.vocabulary.Keys() {
-			f, _ := r.vocabulary.Fact(key)
-			if f.Kind != eligibility.Number || amount(q, f.Unit) == "" {
-				continue
-			}
-			if d, ok := distanceOf(c.text, q, f.Yes); ok && d < distance {
-				best, distance = key, d
-			}
-		}
-		if best == "" || !c.states(q.Start, q.End, false) {
+func (r *reader) numbers(c *clause, i int) {
+	for _, q := range quantity.Find(c.text) {
+		if !exact(q) || !c.states(q.Start, q.End, false) || c.of(q.Start) != us {
 			continue
 		}
-		f, _ := r.vocabulary.Fact(best)
-		r.add(best, amount(q, f.Unit), c.start+q.Start, c.start+q.End)
+		key := r.counted(c, q)
+		if key == "" && i > 0 && len(c.own()) > 0 {
+			key = r.askedFor(r.list[i-1], c, q)
+		}
+		if key == "" || deniedBefore(c.text[:q.Start], "") {
+			continue
+		}
+		f, _ := r.vocabulary.Fact(key)
+		if !f.Plan && key != "investment" && key != "support_yi" && wanted(c.text[:q.Start]) {
+			continue // what is hoped for is not so yet
+		}
+		r.add(key, amountIn(c.text, q, f.Unit), c.start+q.Start, c.start+q.End)
 	}
 }
 
-var wordsOf sync.Map // phrases joined → *regexp.Regexp
+// exact reports whether a quantity says how much it is: no range and no bound.
+func exact(q quantity.Quantity) bool {
+	return q.High == nil && !q.Loose && (q.Comparator == quantity.None || q.Comparator == quantity.About || q.Comparator == quantity.Nearly)
+}
 
-// distanceOf is how far the nearest of some words is from a number.
-func distanceOf(text string, q quantity.Quantity, words []string) (int, bool) {
-	if len(words) == 0 {
-		return 0, false
-	}
-	id := strings.Join(words, "|")
-	p, ok := wordsOf.Load(id)
-	if !ok {
-		p, _ = wordsOf.LoadOrStore(id, pattern(words))
-	}
-	best := near + 1
-	for _, m := range p.(*regexp.Regexp).FindAllStringIndex(text, -1) {
-		switch {
-		case m[1] <= q.Start:
-			best = min(best, 2*(q.Start-m[1])-(m[1]-m[0]))
-		case m[0] >= q.End:
-			best = min(best, 2*(m[0]-q.End)+1-(m[1]-m[0]))
-		default:
-			best = min(best, 0)
+// counted is the number fact that a quantity belongs to: the one whose word stands
+// nearest, unless a word of something else stands nearer.
+func (r *reader) counted(c *clause, q quantity.Quantity) string {
+	best, distance := "", near+1
+	for _, key := range r.vocabulary.Keys() {
+		f, _ := r.vocabulary.Fact(key)
+		if f.Kind != eligibility.Number || amountIn(c.text, q, f.Unit) == "" {
+			continue
+		}
+		d, ok := distanceOf(c.text, q, wordsOf(f.Yes))
+		if key == "employees" && !ok && crowd.MatchString(c.text[q.Start:]) {
+			d, ok = near, true
+		}
+		if not := notPhrases[key]; ok && not != nil {
+			if other, near := distanceOf(c.text, q, not); near && other <= d {
+				continue
+			}
+		}
+		if ok && d < distance {
+			best, distance = key, d
 		}
 	}
-	return best, best <= near
+	return best
+}
+
+// askedFor is the number fact that the clause before asks about: 要到5%才行吗？我们只有3%.
+func (r *reader) askedFor(before, c *clause, q quantity.Quantity) string {
+	found := ""
+	for _, key := range r.vocabulary.Keys() {
+		f, _ := r.vocabulary.Fact(key)
+		if before.asks && f.Kind == eligibility.Number && amountIn(c.text, q, f.Unit) != "" && wordsOf(f.Yes).MatchString(before.text) {
+			if found != "" {
+				return ""
+			}
+			found = key
+		}
+	}
+	return found
+}
+
+// crowd is a number of people that can only be those of the enterprise.
+var crowd = regexp.MustCompile(`^[^\s人个名号来]{1,8}(?:多|来)?[个名号]?来?人(?:的?小?(?:团队|公司|企业|规模|队伍)|左右|上下)?\s*$|^[^\s人个名号来]{1,8}[个名号]?人的小?(?:团队|公司|企业|队伍|初创)|^\S+(?:-person|-people|-strong|-employee|-man)\s|^\S+ people\s*$`)
+
+var patterns sync.Map // phrases joined → *regexp.Regexp
+
+// wordsOf is the pattern for the words of a number fact.
+func wordsOf(words []string) *regexp.Regexp {
+	id := strings.Join(words, "|")
+	p, ok := patterns.Load(id)
+	if !ok {
+		p, _ = patterns.LoadOrStore(id, pattern(words))
+	}
+	return p.(*regexp.Regexp)
+}
+
+// distanceOf is how far the nearest of some words is from a number, and whether that
+// is near.
+func distanceOf(text string, q quantity.Quantity, words *regexp.Regexp) (int, bool) {
+	d, ok := nearest(text, q, words)
+	return d, ok && d <= near
+}
+
+// nearest is how far the nearest of some words is from a number: words before it are
+// nearer, and so are long ones. It is false where there are none.
+func nearest(text string, q quantity.Quantity, words *regexp.Regexp) (distance int, ok bool) {
+	for _, m := range words.FindAllStringIndex(text, -1) {
+		d := 0
+		switch {
+		case m[1] <= q.Start:
+			d = 2*(q.Start-m[1]) - (m[1] - m[0])
+		case m[0] >= q.End:
+			d = 2*(m[0]-q.End) + 1 - (m[1] - m[0])
+		}
+		if !ok || d < distance {
+			distance, ok = d, true
+		}
+	}
+	return distance, ok
 }
 
 // perUnit is how many of the kind's own unit one unit of a fact is.
 var perUnit = map[string]int64{"元": 1, "万元": 10_000, "亿元": 100_000_000}
+
+// amountIn is a number of a text in the unit of a fact; "" when it is of another kind.
+// 1.5个亿 is money.
+func amountIn(text string, q quantity.Quantity, unit string) string {
+	for _, hundred := range []struct {
+		word string
+		of   int64
+	}{{"亿", 100_000_000}, {"千万", 10_000_000}, {"百万", 1_000_000}} {
+		if q.Unit == "个" && strings.HasPrefix(text[q.End:], hundred.word) {
+			q.Kind, q.Unit, q.Value = quantity.Number, "", new(big.Rat).Mul(q.Value, big.NewRat(hundred.of, 1))
+			break
+		}
+	}
+	return amount(q, unit)
+}
 
 // amount is a number in the unit of a fact; "" when it is of another kind.
 func amount(q quantity.Quantity, unit string) string {
@@ -79,57 +148,24 @@ func amount(q quantity.Quantity, unit string) string {
 	case money:
 	case unit == "%" && q.Kind == quantity.Percent,
 		unit == "年" && q.Kind == quantity.Duration && q.Unit == "year",
-		unit == "人" && q.Kind == quantity.Count && (q.Unit == "people" || q.Unit == "人" || q.Unit == "名" || q.Unit == ""),
+		unit == "人" && people(q),
 		(unit == "件" || unit == "个" || unit == "家") && (q.Kind == quantity.Count || q.Kind == quantity.Number):
 		return eligibility.Decimal(q.Value)
 	}
 	return ""
 }
 
-// places notes where the enterprise or its project is.
-func (r *reader) places(c clause) {
-	found := understand.PlacesIn(c.text)
-	var here []understand.Place
-	for _, p := range found {
-		at := strings.Index(c.text, p.Text)
-		end := at + len(p.Text)
-		if at < 0 || !c.states(at, end, true) || negated(c.text[:at], p.Text, c.text[end:]) || origin.MatchString(c.text[end:]) {
-			continue
-		}
-		if at >= c.cut && !p.Asker && !toward.MatchString(c.text[:at]) || titled(c.text, at) {
-			continue
-		}
-		here = append(here, p)
+// people reports whether a quantity can be a number of people.
+func people(q quantity.Quantity) bool {
+	switch q.Unit {
+	case "people", "人", "名":
+		return q.Kind == quantity.Count
+	case "":
+		return q.Kind == quantity.Count || q.Kind == quantity.Number && q.Value.IsInt()
+	case "个", "位":
+		return q.Kind == quantity.Count && (strings.HasPrefix(q.Noun, "人") || strings.HasPrefix(q.Noun, "员工"))
 	}
-	for _, p := range here {
-		at := strings.Index(c.text, p.Text)
-		r.add("place", qualified(p.Name, here), c.start+at, c.start+at+len(p.Text))
-	}
-}
-
-var (
-	// origin follows a place that is a name's part or somebody else's.
-	origin = regexp.MustCompile(`^(?:市)?(?:方案|意见|计划|政策|大学|银行|文件|的?政策|市?(?:政府|科委|经信局|药监局|卫健委|发改委))|^(?:'s)? (?:plan|policy|policies|opinions|government|municipal|bureau|measures)`)
-	// toward precedes a place where something is to be done.
-	toward = regexp.MustCompile(`(?:在|到|去|来|落户|位于|于)[^,;]{0,2}$|\b(?:in|to|into|at|near)\s(?:the\s)?$`)
-)
-
-// titled reports whether a place stands in the title of a document.
-func titled(text string, at int) bool {
-	return strings.LastIndex(text[:at], "《") > strings.LastIndex(text[:at], "》")
-}
-
-// qualified is a place with the city that it lies in: a district with its city.
-func qualified(name string, beside []understand.Place) string {
-	for _, p := range beside {
-		if p.Name != name && understand.Within(name, p.Name) {
-			return p.Name + "/" + name
-		}
-	}
-	if city := understand.CityWithin(name); city != "" && city != name {
-		return city + "/" + name
-	}
-	return name
+	return false
 }
 
 // runes is the length of a text in characters.

@@ -10,16 +10,14 @@ import (
 	"policybot/bot/quantity/fold"
 )
 
-// A phrase is all phrases that say one value of one fact.
+// A phrase is phrases that say one value of one fact.
 type phrase struct {
 	key, value   string
 	choice, plan bool
-	pattern      *regexp.Regexp
+	// broken tells that the phrases have gaps, in which they can be denied.
+	broken  bool
+	pattern *regexp.Regexp
 }
-
-// find lists the bytes of a folded clause where one of them stands, the longest at
-// each place.
-func (p *phrase) find(text string) [][]int { return p.pattern.FindAllStringIndex(text, -1) }
 
 var (
 	compiledMu sync.Mutex
@@ -43,9 +41,20 @@ func phrasesOf(v *eligibility.Vocabulary) []*phrase {
 func compile(v *eligibility.Vocabulary) []*phrase {
 	var out []*phrase
 	add := func(p phrase, words []string) {
-		if len(words) > 0 {
-			p.pattern = pattern(words)
-			out = append(out, &p)
+		whole, broken := []string{}, []string{}
+		for _, w := range words {
+			if strings.Contains(w, "~") && !denies.MatchString(foldText(w)) {
+				broken = append(broken, w)
+			} else {
+				whole = append(whole, w)
+			}
+		}
+		for i, list := range [][]string{whole, broken} {
+			if len(list) > 0 {
+				p := p
+				p.broken, p.pattern = i == 1, pattern(list)
+				out = append(out, &p)
+			}
 		}
 	}
 	for _, key := range v.Keys() {
@@ -53,7 +62,7 @@ func compile(v *eligibility.Vocabulary) []*phrase {
 		switch f.Kind {
 		case eligibility.YesNo:
 			add(phrase{key: key, value: eligibility.Yes, plan: f.Plan}, f.Yes)
-			add(phrase{key: key, value: eligibility.No}, f.No)
+			add(phrase{key: key, value: eligibility.No, plan: f.Plan}, f.No)
 		case eligibility.Choice:
 			for _, value := range f.Values {
 				add(phrase{key: key, value: value.Value, choice: true}, value.Yes)
@@ -63,15 +72,22 @@ func compile(v *eligibility.Vocabulary) []*phrase {
 	return out
 }
 
-// pattern is one expression for phrases in which ~ stands for a few characters.
+// gap is what ~ stands for: up to 12 characters, or 5 words in English.
+const gap = `(?:[^,;。?!]{0,12}?|\s(?:[\w&'"-]+\s){0,5}?)`
+
+// pattern is one expression for phrases, of which it finds the longest at a place. It
+// finds nothing where there are none.
 func pattern(words []string) *regexp.Regexp {
+	if len(words) == 0 {
+		return regexp.MustCompile(`[^\s\S]`)
+	}
 	var all []string
 	for _, w := range words {
 		var parts []string
 		for part := range strings.SplitSeq(w, "~") {
-			parts = append(parts, bordered(string(fold.Runes(part))))
+			parts = append(parts, bordered(foldText(part)))
 		}
-		all = append(all, strings.Join(parts, `[^,;。?!]{0,14}?`))
+		all = append(all, strings.Join(parts, gap))
 	}
 	slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
 	p := regexp.MustCompile(strings.Join(all, "|"))
@@ -79,12 +95,17 @@ func pattern(words []string) *regexp.Regexp {
 	return p
 }
 
+// foldText is the normal form of a text, with one kind of apostrophe.
+func foldText(s string) string {
+	return strings.ReplaceAll(string(fold.Runes(s)), "’", "'")
+}
+
 // bordered quotes a phrase, whose Latin letters stand by themselves.
 func bordered(w string) string {
-	out := regexp.QuoteMeta(w)
 	if w == "" {
 		return ""
 	}
+	out := regexp.QuoteMeta(w)
 	if isWord(w[0]) {
 		out = `\b` + out
 	}
@@ -95,3 +116,82 @@ func bordered(w string) string {
 }
 
 func isWord(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' }
+
+// A hit is a phrase that stands at bytes of a clause.
+type hit struct {
+	*phrase
+	start, end int
+	denied     bool
+}
+
+// hits lists the phrases that stand in a clause.
+func (r *reader) hits(c *clause) []hit {
+	var out []hit
+	for _, p := range phrasesOf(r.vocabulary) {
+		found := p.pattern.FindAllStringIndex(c.text, -1)
+		if len(found) == 0 {
+			continue
+		}
+		var never [][]int
+		if not := notPhrases[p.key]; not != nil {
+			never = not.FindAllStringIndex(c.text, -1)
+		}
+		for _, m := range found {
+			if !overlaps(m, never) {
+				h := hit{phrase: p, start: m[0], end: m[1]}
+				h.denied = h.denies(c)
+				out = append(out, h)
+			}
+		}
+	}
+	return out
+}
+
+// denies reports whether the clause denies the phrase.
+func (h hit) denies(c *clause) bool {
+	head, words, tail := c.text[:h.start], c.text[h.start:h.end], c.text[h.end:]
+	inside := outside(words, denies, neverDenies)
+	return deniedBefore(head, h.key) || h.broken && len(inside) > 0 ||
+		!h.choice && deniedAfter(notDone, tail) || held[h.key] && deniedAfter(notHeld, tail)
+}
+
+// hidden reports whether a phrase says nothing because of another one: it stands inside
+// a longer one that is a name or is denied, or what is denied is something narrower: who
+// makes no devices may well be of the field.
+func (r *reader) hidden(h hit, all []hit) bool {
+	return slices.ContainsFunc(all, func(o hit) bool {
+		switch {
+		case o.key == h.key || o.start >= h.end || h.start >= o.end:
+			return false
+		case o.denied && h.denied && r.implies(o.key, h.key):
+			return true
+		}
+		return o.start <= h.start && h.end <= o.end && o.end-o.start > h.end-h.start && (names[o.key] || o.denied)
+	})
+}
+
+// implies reports whether yes of one fact means yes of another.
+func (r *reader) implies(from, to string) bool {
+	f, _ := r.vocabulary.Fact(from)
+	return slices.ContainsFunc(f.Implies, func(next string) bool { return next == to || r.implies(next, to) })
+}
+
+// phrase notes a phrase of a clause.
+func (r *reader) phrase(c *clause, h hit) {
+	head := c.text[:h.start]
+	of := c.of(h.start)
+	switch {
+	case !c.states(h.start, h.end, h.plan && (r.speaks || wish.MatchString(head))):
+	case of == them && h.key != "sell_to_zgc" || of == kin && h.key != "ownership" && !(h.plan && c.follows(h.start)):
+	case h.denied && !held[h.key] && !h.plan && ofItsKind(head):
+	case h.denied && (h.choice || h.value == eligibility.No || c.asks && h.plan):
+	case h.denied && h.plan && notYet.MatchString(c.text):
+	case held[h.key] && !h.denied && (wanted(head) && !placed[h.key] || former(head)):
+	case who[h.key] && h.key != "ownership" && served(head) || (h.key == "entity" && (opened(head) || wanted(head)) || h.key == "ownership" && opened(head)) && !ours.MatchString(c.text[h.start:h.end]):
+	case made[h.key] && bought(head):
+	case h.denied:
+		r.add(h.key, eligibility.No, c.start+h.start, c.start+h.end)
+	default:
+		r.add(h.key, h.value, c.start+h.start, c.start+h.end)
+	}
+}

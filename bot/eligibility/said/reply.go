@@ -16,19 +16,20 @@ type Reply struct {
 	// Facts are what it states, those asked for and any others. The value "" tells that
 	// the asker does not know.
 	Facts []eligibility.Known
-	// Ends tells that the asker wants no more questions.
-	Ends bool
 	// Answers tells that it says something to what was asked; when it does not, it is a
 	// message of its own.
 	Answers bool
 }
 
 var (
-	ends     = regexp.MustCompile(`^(?:/?(?:结束|完成|够了|不用问了|别问了|不用再问了?|就这些|先这样|到此为止|直接给结果|看结果)|/?(?:done|enough|finish|that's all|that is all|no more questions|stop asking|show (?:me )?(?:the )?results?))$`)
+	ends     = regexp.MustCompile(`^/?(?:结束|完成|够了|不用问了|别问了|不用再问了?|就这些|先这样|到此为止|不想答了|完了|没有了,?就这些|done|enough|finish|(?:that's|that is) (?:all|enough)(?:,? (?:stop asking|thanks|thank you))?|no more questions|(?:please )?stop(?: asking)?|end)$`)
+	shows    = regexp.MustCompile(`^/?(?:直接给结果|看结果|结果|全部列出|列出全部|看全部|show (?:me )?(?:the |all )?results?|results?|show all|list all)$`)
 	dontKnow = regexp.MustCompile(`不知道|不清楚|不确定|不了解|说不准|没把握|不好说|不晓得|不太清楚|不太确定|跳过|^下一个$|不想说|不方便说|保密|\b(?:don't know|do not know|dont know|not sure|no idea|unsure|skip|dunno|can't say|cannot say|not certain|prefer not)\b|^unknown$`)
 	yesWord  = regexp.MustCompile(`^(?:是|是的|对|对的|有|有的|在|在的|可以|符合|会|要|要的|需要|打算|已经|嗯+|好的?|没错|当然|都是|都有|yes|yep|yeah|yup|correct|right|sure|of course|we do|we are|we have|it is|it does|it has|it will|we will|y|true)(?:$|[,。.;!\s])`)
 	noWord   = regexp.MustCompile(`^(?:否|不|不是|不是的|没有|没|不在|不符合|不会|不要|不需要|不打算|没打算|还没有?|暂时没有|暂无|目前没有|尚未|都没有|都不是|都不|都没|一个都没有|以上都不是|都不符合|没有这些|无|no|nope|none|none of (?:these|those|them|the above)|neither|nothing|not yet|not really|we don't|we do not|we aren't|we are not|we haven't|it isn't|it is not|it doesn't|it hasn't|n|false)(?:$|[,。.;!\s])`)
 	allWord  = regexp.MustCompile(`^(?:都是|都有|全部|全都|都符合|以上都|都要|all|all of (?:these|those|them|the above)|both)(?:$|[,。.;!\s])`)
+	both     = regexp.MustCompile(`^(?:both|两个都)`)
+	only     = regexp.MustCompile(`只|仅|就这|别的没有|其他没有|其它没有|\b(?:only|just|nothing else|that's all)\b`)
 	ordinals = regexp.MustCompile(`^[\s第和与及、,，和\d一二三四五六七八九个and]+$`)
 	bare     = regexp.MustCompile(`^(?:[^,。;!?\s]{1,4}|[\d\s、,和]+|yes|yeah|yep|no|nope|none|all|we do|we don't|not yet)$`)
 	digits   = regexp.MustCompile(`\d+`)
@@ -38,26 +39,42 @@ var (
 // read too. A message that has neither yes, no, a choice nor a fact that was asked for
 // does not answer.
 func Answer(message string, q eligibility.Question, v *eligibility.Vocabulary) Reply {
-	folded := strings.Trim(strings.TrimSpace(string(fold.Runes(message))), ".。!~ ")
-	if ends.MatchString(folded) {
-		return Reply{Ends: true, Answers: true}
-	}
+	folded := trimmed(message)
 	a := answer{question: q, folded: folded, words: strings.TrimSpace(message)}
 	if bare.MatchString(folded) {
 		a.words = "" // it says nothing by itself
 	}
+	doubtful := dontKnow.MatchString(folded)
 	for _, f := range Read(message, v, true) {
+		if doubtful && f.Value == eligibility.No {
+			f.Value = "" // what was not done yet, and nobody knows
+		}
 		a.facts = append(a.facts, f.Known)
+		a.elsewhere = a.elsewhere || !slices.Contains(q.Keys, f.Key)
 	}
 	a.read()
 	return a.reply()
 }
 
+// trimmed is a message in normal form, without the marks around it.
+func trimmed(message string) string {
+	return strings.Trim(strings.TrimSpace(string(fold.Runes(message))), ".。!~ ")
+}
+
+// Ends reports whether a message says that its writer wants no more questions, and
+// nothing else.
+func Ends(message string) bool { return ends.MatchString(trimmed(message)) }
+
+// Shows reports whether a message asks for what has been found so far, and nothing
+// else.
+func Shows(message string) bool { return shows.MatchString(trimmed(message)) }
+
 type answer struct {
-	question eligibility.Question
-	folded   string
-	words    string
-	facts    []eligibility.Known
+	question  eligibility.Question
+	folded    string
+	words     string
+	facts     []eligibility.Known
+	elsewhere bool // it states something that was not asked for
 }
 
 func (a *answer) reply() Reply {
@@ -89,7 +106,7 @@ func (a *answer) read() {
 	case len(keys) > 1:
 		a.several()
 	case a.says(keys[0]):
-	case dontKnow.MatchString(a.folded):
+	case dontKnow.MatchString(a.folded) && !a.elsewhere:
 		a.set(keys[0], "")
 	case f.Kind == eligibility.YesNo && noWord.MatchString(a.folded):
 		a.set(keys[0], eligibility.No)
@@ -102,12 +119,14 @@ func (a *answer) read() {
 	}
 }
 
-// several reads an answer to a question with choices of which several may be true:
-// those that are picked are yes, and with that the others no.
+// several reads an answer to a question with choices of which several may be true.
+// Those that are picked are yes. The others are no when the answer says that there are
+// no others: it is none or only these, or nothing but numbers. Otherwise they are not
+// known, and were asked for.
 func (a *answer) several() {
 	keys := a.question.Keys
 	switch {
-	case allWord.MatchString(a.folded):
+	case allWord.MatchString(a.folded) && (len(keys) == 2 || !both.MatchString(a.folded)):
 		for _, k := range keys {
 			a.set(k, eligibility.Yes)
 		}
@@ -118,23 +137,30 @@ func (a *answer) several() {
 		}
 		return
 	}
-	for _, i := range a.numbers(len(keys)) {
+	numbers := a.numbers(len(keys))
+	for _, i := range numbers {
 		a.set(keys[i], eligibility.Yes)
 	}
 	a.named()
-	unknown := dontKnow.MatchString(a.folded)
+	unknown := dontKnow.MatchString(a.folded) && !a.elsewhere
 	if !unknown && !a.picks() {
 		return
 	}
+	closes := len(numbers) > 0 || only.MatchString(a.folded)
 	for _, k := range keys {
 		switch {
-		case unknown:
-			a.set(k, "")
-		case !a.says(k):
+		case a.says(k):
+		case closes && !unknown:
 			a.facts = append(a.facts, eligibility.Known{Key: k, Value: eligibility.No, Words: a.words, Left: true})
+		case unknown || len(keys) > few:
+			a.facts = append(a.facts, eligibility.Known{Key: k, Left: !unknown})
 		}
 	}
 }
+
+// few choices are asked for again as long as some of them are open; of more, those
+// that were not picked are left.
+const few = 4
 
 // picks reports whether one of the choices is said to be true.
 func (a *answer) picks() bool {
@@ -177,10 +203,11 @@ func (a *answer) choice(f eligibility.Fact) {
 		return
 	}
 	best, length := "", 0
+	head, _, _ := strings.Cut(a.folded, ",")
 	for _, v := range f.Values {
 		for _, name := range []string{v.Name.Zh, v.Name.En} {
 			name = string(fold.Runes(name))
-			if len(name) > length && (strings.Contains(a.folded, name) || len([]rune(a.folded)) >= 2 && strings.Contains(name, a.folded)) {
+			if len(name) > length && (strings.Contains(a.folded, name) || len([]rune(head)) >= 2 && strings.Contains(name, head)) {
 				best, length = v.Value, len(name)
 			}
 		}

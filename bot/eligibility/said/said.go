@@ -2,11 +2,12 @@
 // is, what it makes, what it holds, what it wants. Text goes in, facts with the words
 // that say them come out; nothing is inferred beyond the words, and what is only asked
 // about, heard of, supposed or said of others is no fact. The phrases are those of
-// bot/eligibility/facts.yaml.
+// bot/eligibility/facts.yaml; the words around them that decide are in cues.txt.
 package said
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -29,12 +30,30 @@ type Fact struct {
 // between them.
 func Read(message string, v *eligibility.Vocabulary, own bool) []Fact {
 	t := fold.New(message)
-	r := reader{text: t, folded: string(t.Runes), vocabulary: v}
-	r.own = own || asker.MatchString(r.folded)
-	for _, c := range clauses(r.folded) {
-		r.clause(c)
+	r := reader{text: t, folded: strings.ReplaceAll(string(t.Runes), "’", "'"), vocabulary: v}
+	r.list = clauses(r.folded)
+	r.speaks = slices.ContainsFunc(r.list, func(c *clause) bool { return len(c.own()) > 0 })
+	if !own && !r.speaks && !ofTheWriter(r.list) {
+		return nil
+	}
+	for i, c := range r.list {
+		r.clauses = append(r.clauses, len(r.found))
+		if i > 0 && takesBack.MatchString(c.text) {
+			r.corrected = append(r.corrected, i)
+		}
+		r.clause(i)
 	}
 	return r.facts()
+}
+
+// elliptic begins a clause that leaves out its subject.
+var elliptic = regexp.MustCompile(`^\s*(?:做|是|想|打算|准备|注册在|在|位于|成立|刚成立|主营|专做|有一|founded|established|based|located|registered|planning|looking)|[\d一二三四五六七八九十百千]\s*[多来几]?[名个位]?(?:人|员工)|年收入|营收|营业收入|\d\s(?:employees|staff|people)|\b(?:revenue|turnover|headcount)\b`)
+
+// ofTheWriter reports whether a message without a word such as 我们 is about its
+// writer's enterprise: it asks nothing, or leaves out the subject.
+func ofTheWriter(list []*clause) bool {
+	asking := slices.ContainsFunc(list, func(c *clause) bool { return c.asks })
+	return !asking || slices.ContainsFunc(list, func(c *clause) bool { return !c.asks && elliptic.MatchString(c.text) })
 }
 
 // A reader collects what a message states.
@@ -42,41 +61,26 @@ type reader struct {
 	text       fold.Text
 	folded     string
 	vocabulary *eligibility.Vocabulary
-	own        bool
+	speaks     bool // it has a word such as 我们
+	list       []*clause
 	found      []Fact
+	clauses    []int // of each clause, how many facts were found before it
+	corrected  []int // clauses that take back the one before
+	planned    []int // facts that say where something is to be
 }
 
-// clause reads one clause.
-func (r *reader) clause(c clause) {
-	if !r.own || c.skip {
-		return
-	}
-	for _, p := range phrasesOf(r.vocabulary) {
-		for _, at := range p.find(c.text) {
-			r.phrase(c, p, at[0], at[1])
+// clause reads one clause of the list.
+func (r *reader) clause(i int) {
+	c := r.list[i]
+	all := r.hits(c)
+	for _, h := range all {
+		if !r.hidden(h, all) {
+			r.phrase(c, h)
 		}
 	}
-	r.numbers(c)
-	r.places(c)
-}
-
-// phrase notes a phrase that stands at a place of a clause.
-func (r *reader) phrase(c clause, p *phrase, start, end int) {
-	if !c.states(start, end, p.plan) {
-		return
-	}
-	value := p.value
-	if p.key != "" && negated(c.text[:start], c.text[start:end], c.text[end:]) {
-		switch {
-		case p.choice:
-			return // what it is not does not say what it is
-		case value == eligibility.Yes:
-			value = eligibility.No
-		default:
-			return
-		}
-	}
-	r.add(p.key, value, c.start+start, c.start+end)
+	r.shares(c)
+	r.numbers(c, i)
+	r.places(c, all)
 }
 
 // add notes a fact by the bytes of the folded text.
@@ -89,12 +93,13 @@ func (r *reader) add(key, value string, start, end int) {
 // facts are what was found, each fact once: of words within one another the longer,
 // of two values the one after a correction, else none.
 func (r *reader) facts() []Fact {
-	slices.SortStableFunc(r.found, func(a, b Fact) int {
+	found := r.standing()
+	slices.SortStableFunc(found, func(a, b Fact) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
 	})
 	var kept []Fact
-	for _, f := range r.found {
-		inside := slices.ContainsFunc(r.found, func(o Fact) bool {
+	for _, f := range found {
+		inside := slices.ContainsFunc(found, func(o Fact) bool {
 			return o.Key == f.Key && o.Start <= f.Start && f.End <= o.End && o.End-o.Start > f.End-f.Start
 		})
 		if !inside {
@@ -113,6 +118,41 @@ func (r *reader) facts() []Fact {
 	return out
 }
 
+// standing are the facts that hold in the end. A clause such as 说错了 takes back those
+// of the clause before, unless what follows says one of them anew, which corrects only
+// that one. Where something is to be does not count where it says where it is.
+func (r *reader) standing() []Fact {
+	ends := append(slices.Clone(r.clauses[1:]), len(r.found))
+	gone := map[int]bool{}
+	for _, i := range r.corrected {
+		from, to := r.clauses[i-1], ends[i-1]
+		said, after := r.found[from:to], r.found[r.clauses[i]:]
+		if !slices.ContainsFunc(after, func(f Fact) bool { return mentions(said, f.Key) }) {
+			for k := from; k < to; k++ {
+				gone[k] = true
+			}
+		}
+	}
+	seated := false
+	for i, f := range r.found {
+		seated = seated || f.Key == "place" && !slices.Contains(r.planned, i)
+	}
+	var out []Fact
+	for i, f := range r.found {
+		if !gone[i] && !(seated && slices.Contains(r.planned, i)) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func mentions(facts []Fact, key string) bool {
+	return slices.ContainsFunc(facts, func(f Fact) bool { return f.Key == key })
+}
+
+// loose are words that any enterprise may use of itself or others.
+var loose = regexp.MustCompile(`^(?i:公司|企业|厂|company|firm|enterprise|business)$`)
+
 // settle picks one of the values that a message has of a fact.
 func (r *reader) settle(f Fact, later []Fact) (Fact, bool) {
 	for _, o := range later {
@@ -121,14 +161,20 @@ func (r *reader) settle(f Fact, later []Fact) (Fact, bool) {
 		case o.Key == "place" && strings.HasPrefix(o.Value, f.Value+"/"):
 			f = o // says it more closely
 		case o.Key == "place" && strings.HasPrefix(f.Value, o.Value+"/"):
-		case Corrects(r.text.Raw[f.End:o.Start]):
+		case Corrects(r.text.Raw[min(f.End, o.Start):o.Start]):
 			f = o
-		case f.Key == "entity" && ownWord.MatchString(strings.ToLower(f.Words)):
-		case f.Key == "entity" && ownWord.MatchString(strings.ToLower(o.Words)):
+		case f.Key == "entity" && firmer(f, o):
+		case f.Key == "entity" && firmer(o, f):
 			f = o
 		default:
 			return f, false
 		}
 	}
 	return f, true
+}
+
+// firmer reports whether the words of one kind of enterprise say more than others.
+func firmer(f, o Fact) bool {
+	own := func(w string) bool { return ours.MatchString(foldText(w)) }
+	return own(f.Words) && !own(o.Words) || own(f.Words) == own(o.Words) && !loose.MatchString(f.Words) && loose.MatchString(o.Words)
 }
