@@ -148,7 +148,7 @@ func (c *composer) question(q Asking) {
 	if len(q.Choices) > 0 {
 		var list []string
 		for i, choice := range q.Choices {
-			list = append(list, prompts.Render(c.lang, "choice", prompts.Slots{"n": strconv.Itoa(i + 1), "choice": choice}))
+			list = append(list, strconv.Itoa(i+1)+" "+choice)
 		}
 		slots["choices"] = strings.Join(list, map[string]string{prompts.Chinese: "，", prompts.English: ", "}[c.lang])
 		if name = "ask_fact_one"; len(q.Keys) > 1 {

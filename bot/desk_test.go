@@ -263,7 +263,7 @@ func knownFacts(a bot.Answer) func(template, slot, value string) bool {
 }
 
 // ofOwnCase are the templates that compare the asker's own case.
-var ofOwnCase = regexp.MustCompile(`^(?:elig_|crit_|ask_fact|ask_because$|heard$|doubt$|choice$)`)
+var ofOwnCase = regexp.MustCompile(`^(?:elig_|crit_|ask_fact|ask_because$|heard$|doubt$)`)
 
 // glue is what stands between the parts of such a line.
 var glue = regexp.MustCompile(`[；;，、,“”《》（）()\[\]：:]|\b(?:you said|given|decided by|and others|not met|met|to be checked)\b|您说|所给情况|由|决定|等$|[0-9]+[.]?|[-✓] `)
@@ -272,7 +272,7 @@ var glue = regexp.MustCompile(`[；;，、,“”《》（）()\[\]：:]|\b(?:yo
 // asker's case, in data.
 func ownFacts(a bot.Answer, value string) bool {
 	data, _ := json.Marshal([]any{a.Eligibility, a.Next, a.Heard, a.Interview})
-	known := glue.ReplaceAllString(string(data), "\x00")
+	known := glue.ReplaceAllString(strings.ReplaceAll(string(data), `\"`, `"`), "\x00")
 	for _, strength := range []string{"strength_support", "strength_intention", "strength_entitlement"} {
 		over := prompts.Render(a.Lang, "strength_over", prompts.Slots{"strength": ""})
 		known += glue.ReplaceAllString(over, "\x00")

@@ -196,10 +196,13 @@ func (e *Evidence) broad() bool {
 	return asks || e.bare()
 }
 
+// whatever are words of a question for whatever there is, beside the general ones.
+var whatever = []string{"measure", "measures", "use", "used", "available", "offer", "offered", "there", "us", "else", "find", "receive", "适用", "使用", "可用", "有用", "领取", "拿", "领", "钱", "措施", "条款", "帮忙"}
+
 // isTold reports whether a concept is known of the asker, or says nothing.
 func (e *Evidence) isTold(concept string) bool {
 	in := func(words string) bool { return strings.Contains(analysis.Normalize(words), concept) }
-	return slices.Contains(general, concept) || anything.MatchString(concept) ||
+	return slices.Contains(general, concept) || slices.Contains(whatever, concept) || anything.MatchString(concept) ||
 		slices.ContainsFunc(e.Eligible.Interview.Facts, func(k eligibility.Known) bool { return in(k.Words) }) ||
 		slices.ContainsFunc(e.Understanding.Places, func(p understand.Place) bool { return in(p.Text) })
 }

@@ -86,7 +86,7 @@ func (e *Evidence) stated(f eligibility.Fact, k eligibility.Known) string {
 	if k.Value == "" || k.Value == eligibility.No && f.Kind != eligibility.YesNo {
 		value = render(lang, "value_unknown")
 	}
-	return render(lang, "name_value", "fact", label(f, lang), "value", value)
+	return label(f, lang) + map[string]string{"zh": "：", "en": ": "}[lang] + value
 }
 
 // render fills a template with names and values in turn.
@@ -139,7 +139,7 @@ func (e *Evidence) interviewed(a *Answer, results []eligibility.Result) {
 // when it is more than the place or the kind of body.
 func (e *Evidence) noted(a *Answer) {
 	x := e.Eligible
-	says := len(x.News) > 1 || slices.ContainsFunc(x.News, func(k eligibility.Known) bool { return !eligibility.Common(k.Key) })
+	says := slices.ContainsFunc(x.News, func(k eligibility.Known) bool { return !eligibility.Common(k.Key) })
 	if len(a.Eligibility) > 0 || a.Next != nil || x.Interview.Doubt != nil || says && (a.Outcome == Answered || a.Outcome == Abstained) {
 		a.Heard = e.heard()
 	}

@@ -2,6 +2,7 @@ package said
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -55,28 +56,36 @@ var joins = regexp.MustCompile(`\b(?:and|but|which|that|who|or|our|with|without|
 
 // negated reports whether a phrase is denied by what stands around it.
 func negated(head, phrase, tail string) bool {
-	return deniedBefore(head, "") || deniedAfter(notDone, tail) || deniedAfter(notHeld, tail)
+	return deniedBefore(head+phrase, len(head), "") || deniedAfter(notDone, tail) || deniedAfter(notHeld, tail)
 }
 
-// deniedBefore reports whether what stands before a phrase of a fact denies it: 没有A或B.
-// A phrase that names who somebody is is not denied over 的: 没做过出口的小公司.
-func deniedBefore(head, key string) bool {
-	found := outside(head, denies, neverDenies)
-	if len(found) > 0 {
-		m := found[len(found)-1]
-		gap := ownOnes.ReplaceAllString(head[m[1]:], "")
-		word := head[m[0]:m[1]]
+// deniedBefore reports whether what stands before a phrase of a fact, which begins at a
+// byte, denies it: 没有A或B. A phrase that names who somebody is is not denied over 的:
+// 没做过出口的小公司.
+func deniedBefore(text string, at int, key string) bool {
+	if m := lastBefore(text, at, denies); m != nil {
+		gap := ownOnes.ReplaceAllString(text[m[1]:at], "")
+		word := text[m[0]:m[1]]
 		over := strings.Contains(gap, "的") && (who[key] || word == "不" || word == "未" || word == "没") || made[key] && endsMade.MatchString(gap)
 		if !over && !endsDenial.MatchString(gap) && reaches(gap) {
 			return true
 		}
 	}
-	for _, m := range outside(head, deniesNext, neverDenies) {
-		if utf8.RuneCountInString(head[m[1]:]) <= 3 {
-			return true
+	m := lastBefore(text, at, deniesNext)
+	return m != nil && utf8.RuneCountInString(text[m[1]:at]) <= 3
+}
+
+// lastBefore is the last word that denies before a byte of a text; nil where there is
+// none. What looks like denial may reach into the phrase that begins there: not only R&D.
+func lastBefore(text string, at int, p *regexp.Regexp) []int {
+	found := p.FindAllStringIndex(text[:at], -1)
+	spared := neverDenies.FindAllStringIndex(text, -1)
+	for _, m := range slices.Backward(found) {
+		if !within(m, spared) {
+			return m
 		}
 	}
-	return false
+	return nil
 }
 
 // reaches reports whether a gap is short enough.
@@ -87,10 +96,11 @@ func reaches(gap string) bool {
 	return utf8.RuneCountInString(gap) <= reach
 }
 
-// ofItsKind reports whether what stands before a phrase denies only its kind.
-func ofItsKind(head string) bool {
-	found := outside(head, denies, neverDenies)
-	return len(found) > 0 && kindOnly.MatchString(head[found[len(found)-1][1]:])
+// ofItsKind reports whether what stands before a byte denies only the kind of what
+// begins there.
+func ofItsKind(text string, at int) bool {
+	m := lastBefore(text, at, denies)
+	return m != nil && kindOnly.MatchString(text[m[1]:at])
 }
 
 // deniedAfter reports whether what follows a phrase denies it.
@@ -130,7 +140,7 @@ func served(head string) bool {
 
 // doing are verbs after those who are served, with which the sentence speaks of the
 // enterprise again: 给药企做检测.
-var doing = regexp.MustCompile(`做|提供|生产|供货|服务|研发|检测|代工|外包`)
+var doing = regexp.MustCompile(`做|提供|生产|供货|服务|研发|检测|代工|外包|认定|评为|评上|列入`)
 
 // togetherWith are 和 and the like where they are no part of a list.
 var togetherWith = regexp.MustCompile(`(?:^|我们|公司|我司|一直|正在|在|想|也)(?:和|与|跟|同)[^,;]{0,8}$`)

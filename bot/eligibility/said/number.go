@@ -17,7 +17,7 @@ const near = 40
 // numbers notes the numbers of a clause that belong to a fact: its word stands near,
 // and the number is of its unit.
 func (r *reader) numbers(c *clause, i int) {
-	for _, q := range quantity.Find(c.text) {
+	for _, q := range quantity.Find(persons.ReplaceAllString(c.text, "${1}名人")) {
 		if !exact(q) || !c.states(q.Start, q.End, false) || c.of(q.Start) != us {
 			continue
 		}
@@ -25,7 +25,7 @@ func (r *reader) numbers(c *clause, i int) {
 		if key == "" && i > 0 && len(c.own()) > 0 {
 			key = r.askedFor(r.list[i-1], c, q)
 		}
-		if key == "" || deniedBefore(c.text[:q.Start], "") {
+		if key == "" || deniedBefore(c.text, q.Start, "") {
 			continue
 		}
 		f, _ := r.vocabulary.Fact(key)
@@ -35,6 +35,9 @@ func (r *reader) numbers(c *clause, i int) {
 		r.add(key, amountIn(c.text, q, f.Unit), c.start+q.Start, c.start+q.End)
 	}
 }
+
+// persons are people whom package quantity takes for an individual: 三十五个人.
+var persons = regexp.MustCompile(`([一二三四五六七八九十百千两零])个人`)
 
 // exact reports whether a quantity says how much it is: no range and no bound.
 func exact(q quantity.Quantity) bool {
@@ -51,7 +54,7 @@ func (r *reader) counted(c *clause, q quantity.Quantity) string {
 			continue
 		}
 		d, ok := distanceOf(c.text, q, wordsOf(f.Yes))
-		if key == "employees" && !ok && crowd.MatchString(c.text[q.Start:]) {
+		if !ok && (key == "employees" && crowd.MatchString(c.text[q.Start:]) || q.Unit == "age") {
 			d, ok = near, true
 		}
 		if not := notPhrases[key]; ok && not != nil {
@@ -147,7 +150,7 @@ func amount(q quantity.Quantity, unit string) string {
 		return eligibility.Decimal(new(big.Rat).Quo(q.Value, big.NewRat(per, 1)))
 	case money:
 	case unit == "%" && q.Kind == quantity.Percent,
-		unit == "年" && q.Kind == quantity.Duration && q.Unit == "year",
+		unit == "年" && q.Kind == quantity.Duration && (q.Unit == "year" || q.Unit == "age"),
 		unit == "人" && people(q),
 		(unit == "件" || unit == "个" || unit == "家") && (q.Kind == quantity.Count || q.Kind == quantity.Number):
 		return eligibility.Decimal(q.Value)
@@ -158,7 +161,7 @@ func amount(q quantity.Quantity, unit string) string {
 // people reports whether a quantity can be a number of people.
 func people(q quantity.Quantity) bool {
 	switch q.Unit {
-	case "people", "人", "名":
+	case "people", "人", "名", "号":
 		return q.Kind == quantity.Count
 	case "":
 		return q.Kind == quantity.Count || q.Kind == quantity.Number && q.Value.IsInt()

@@ -149,9 +149,9 @@ func (r *reader) hits(c *clause) []hit {
 
 // denies reports whether the clause denies the phrase.
 func (h hit) denies(c *clause) bool {
-	head, words, tail := c.text[:h.start], c.text[h.start:h.end], c.text[h.end:]
+	words, tail := c.text[h.start:h.end], c.text[h.end:]
 	inside := outside(words, denies, neverDenies)
-	return deniedBefore(head, h.key) || h.broken && len(inside) > 0 ||
+	return deniedBefore(c.text, h.start, h.key) || h.broken && len(inside) > 0 ||
 		!h.choice && deniedAfter(notDone, tail) || held[h.key] && deniedAfter(notHeld, tail)
 }
 
@@ -183,11 +183,12 @@ func (r *reader) phrase(c *clause, h hit) {
 	switch {
 	case !c.states(h.start, h.end, h.plan && (r.speaks || wish.MatchString(head))):
 	case of == them && h.key != "sell_to_zgc" || of == kin && h.key != "ownership" && !(h.plan && c.follows(h.start)):
-	case h.denied && !held[h.key] && !h.plan && ofItsKind(head):
+	case h.denied && !held[h.key] && !h.plan && ofItsKind(c.text, h.start):
 	case h.denied && (h.choice || h.value == eligibility.No || c.asks && h.plan):
 	case h.denied && h.plan && notYet.MatchString(c.text):
 	case held[h.key] && !h.denied && (wanted(head) && !placed[h.key] || former(head)):
 	case who[h.key] && h.key != "ownership" && served(head) || (h.key == "entity" && (opened(head) || wanted(head)) || h.key == "ownership" && opened(head)) && !ours.MatchString(c.text[h.start:h.end]):
+	case h.broken && who[h.key] && serves.MatchString(c.text[h.start:h.end]):
 	case made[h.key] && bought(head):
 	case h.denied:
 		r.add(h.key, eligibility.No, c.start+h.start, c.start+h.end)

@@ -16,7 +16,7 @@ var (
 	// located is what stands before a place where somebody is.
 	located = regexp.MustCompile(`(?:在|位于|于|落户|注册地?(?:是|为|在)?|地址(?:是|为)?|所在地(?:是|为)?|坐落|来自|驻|属于?|[:、/,\s(]|市|省)\s*$|\b(?:in|at|near|from|of|to|into|is|city|district)\s(?:the\s|downtown\s|central\s)?$`)
 	// notHere is what stands before a place where something else is or was.
-	notHere = regexp.MustCompile(`\b(?:approved|trials?|sold|sell|sells|customers?|hospitals?|clients?|partners?|suppliers?|offices?|branch|investors?|parent|sales|tested|licensed|conference|used)\s(?:\w+\s)?(?:in|from|of|at|to)\s(?:the\s)?$|\bwith\s(?:[a-z'-]+\s){0,3}(?:universit\w+|hospitals?|institutes?|companies|firms?|partners?)\sin\s$|(?:从|卖到|销往|送到|发到|出口到|客户在|医院在|股东在|母公司在|总公司在)$`)
+	notHere = regexp.MustCompile(`\b(?:approved|trials?|sold|sell|sells|customers?|hospitals?|clients?|partners?|suppliers?|offices?|branch|investors?|parent|sales|tested|licensed|conference|used)\s(?:\w+\s)?(?:in|from|of|at|to)\s(?:the\s)?$|\b(?:moved?|moving|relocat(?:ed?|ing))\s(?:[\w']+\s){0,3}from\s$|\bwith\s(?:[a-z'-]+\s){0,3}(?:universit\w+|hospitals?|institutes?|companies|firms?|partners?)\sin\s$|(?:从|卖到|销往|送到|发到|出口到|客户在|医院在|股东在|母公司在|总公司在)$`)
 	alone   = regexp.MustCompile(`^[\s(]*(?:我们|公司|我司|是|就)?[\s(]*$`)
 	after   = regexp.MustCompile(`^(?:市|区|县)?(?:的|这边|本地|那边|注册的|[\s)]*$|[、(/-])|^[- ]?based\b`)
 	// shortNames are districts of Beijing whose short name means something else elsewhere.
@@ -82,7 +82,7 @@ func (r *reader) here(c *clause, s seat, hits []hit) bool {
 		return h.start <= s.start && s.end <= h.end && (names[h.key] && !projects[h.key] || h.key == "ownership" || h.denied)
 	})
 	switch {
-	case inName || titled(c.text, s.start) || c.of(s.start) != us || origin.MatchString(tail) || notHere.MatchString(head) || deniedBefore(head, "entity") || former(head) || togetherWith.MatchString(head):
+	case inName || titled(c.text, s.start) || c.of(s.start) != us || origin.MatchString(tail) || notHere.MatchString(head) || deniedBefore(c.text, s.start, "entity") || former(head) || togetherWith.MatchString(head):
 		return false
 	case !located.MatchString(head) && !alone.MatchString(head) && !after.MatchString(tail) && !asker(c.text, s):
 		return false

@@ -33,7 +33,7 @@ func Read(message string, v *eligibility.Vocabulary, own bool) []Fact {
 	r := reader{text: t, folded: strings.ReplaceAll(string(t.Runes), "’", "'"), vocabulary: v}
 	r.list = clauses(r.folded)
 	r.speaks = slices.ContainsFunc(r.list, func(c *clause) bool { return len(c.own()) > 0 })
-	if !own && !r.speaks && !ofTheWriter(r.list) {
+	if len(r.list) == 0 || !own && !r.speaks && !ofTheWriter(r.list) {
 		return nil
 	}
 	for i, c := range r.list {

@@ -10,7 +10,7 @@ import (
 var (
 	foreignSide = regexp.MustCompile(`外方|外资|外商|外国|境外|美方|日方|德方|法方|英方|韩方|瑞方|欧方|海外股东|美国|日本|德国|法国|英国|瑞士|韩国|新加坡|\b(?:foreign(?:ers?)?|us|american|german|japanese|french|british|swiss|korean|danish|european|overseas|singapore(?:an)?)\b`)
 	chineseSide = regexp.MustCompile(`中方|中资|内资|国内股东|国资|境内|\b(?:chinese|domestic|china|beijing)\b`)
-	shareWord   = regexp.MustCompile(`占|持股|持有|股份|股权|股比|出资|\b(?:holds?|held|owns?|owned|stake|shares?|equity|controls?|has|have|side|shareholder|ownership)\b`)
+	shareWord   = regexp.MustCompile(`占|控股|全资|持股|持有|股份|股权|股比|出资|\b(?:holds?|held|owns?|owned|stake|shares?|equity|controls?|has|have|side|shareholder|ownership)\b`)
 	half        = big.NewRat(50, 1)
 	whole       = big.NewRat(100, 1)
 )
@@ -23,7 +23,7 @@ func (r *reader) shares(c *clause) {
 	for _, q := range quantity.Find(c.text) {
 		bound := q.Comparator == quantity.MoreThan || q.Comparator == quantity.AtLeast
 		if q.Kind != quantity.Percent || q.High != nil || !exact(q) && !(bound && q.Value.Cmp(half) >= 0) ||
-			!c.states(q.Start, q.End, false) || c.of(q.Start) == them || deniedBefore(c.text[:q.Start], "") {
+			!c.states(q.Start, q.End, false) || c.of(q.Start) == them || deniedBefore(c.text, q.Start, "") {
 			continue
 		}
 		foreign, ok := side(c.text, q)
