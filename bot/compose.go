@@ -163,9 +163,12 @@ func (c *composer) answer(a Answer) {
 	if len(a.Places.Others) > 0 {
 		c.line("only_outside", prompts.Slots{"place": c.join(a.Places.Others), "places": c.join(a.Places.Library)})
 	}
-	if !list {
+	switch {
+	case !list:
 		c.sentences(a)
 		c.gap()
+	case a.Promise:
+		c.line("no_promise", nil)
 	}
 	if len(a.SearchedFor) > 0 {
 		c.line("searched_for", prompts.Slots{"words": c.join(a.SearchedFor)})

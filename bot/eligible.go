@@ -150,7 +150,7 @@ func (x *Assessment) settle(before Interview, h heard) {
 }
 
 // own are words of somebody who speaks of the own enterprise.
-var own = regexp.MustCompile(`我|咱|本公司|本院|公司|企业|我厂|\b(?:we|our|us|i|my)\b`)
+var own = regexp.MustCompile(`我|咱|本公司|本企业|本院|\b(?:we|our|us|i|my)\b`)
 
 // tells reports whether a message speaks of the asker and asks for measures, or asks
 // nothing.

@@ -90,8 +90,8 @@ func evaluate(bound []eligibility.Bound, facts []eligibility.Known, day time.Tim
 // known decides nothing; a new fact asks nothing anew; a question can change
 // something; when there is none, nothing can be decided by asking.
 func TestLaws(t *testing.T) {
-	v := eligibility.Builtin()
 	bound := measuresOf(t, seeds.FS())
+	v := eligibility.VocabularyOf(bound)
 	day := time.Date(2022, 6, 1, 0, 0, 0, 0, time.UTC)
 	for seed := range profiles / slower {
 		r := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // the profiles are to be the same each time

@@ -85,6 +85,8 @@ type Call struct {
 	Class  model.Class `json:"class,omitempty"` // of the error that ended it
 	Error  string      `json:"error,omitempty"`
 	Usage  model.Usage `json:"usage"`
+	// Dropped is how much of the reply was not taken: of the task measures.
+	Dropped int `json:"dropped,omitempty"`
 }
 
 // A Verdict is what became of a line.
@@ -199,9 +201,20 @@ func (g *Generator) writer(m Material, pass func(Statement) error) *writer {
 
 // ask makes one call and takes its lines as they come.
 func (w *writer) ask(ctx context.Context, name string, p task.Prompt, f frame) error {
-	call := Call{Task: name, Prompt: p.ID, Seed: f.seed}
-	lines := objectReader{take: func(text string) error { return w.take(text, f) }}
-	usage, err := w.g.Model.Stream(ctx, request(name, p), func(piece string) error {
+	call, err := w.g.lines(ctx, request(name, p), f, func(text string) error { return w.take(text, f) })
+	w.trace.Calls = append(w.trace.Calls, call)
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+// lines makes one call and passes on each object of its reply as it comes. The error
+// is errEnough when the reply was not read to its end; the call does not take it for one.
+func (g *Generator) lines(ctx context.Context, r model.Request, f frame, take func(text string) error) (Call, error) {
+	call := Call{Task: r.Task, Prompt: r.Prompt, Seed: f.seed}
+	lines := objectReader{take: take}
+	usage, err := g.Model.Stream(ctx, r, func(piece string) error {
 		call.Reply += piece[:min(len(piece), MaxReply-len(call.Reply))]
 		if len(call.Reply) == MaxReply {
 			return errEnough
@@ -211,13 +224,11 @@ func (w *writer) ask(ctx context.Context, name string, p task.Prompt, f frame) e
 	if err == nil {
 		err = lines.close()
 	}
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
 	call.Usage = usage
-	call.failed(err)
-	w.trace.Calls = append(w.trace.Calls, call)
-	return err
+	if !errors.Is(err, errEnough) {
+		call.failed(err)
+	}
+	return call, err
 }
 
 // failed notes the error that ended a call, if one did. The time of the answer that

@@ -15,11 +15,12 @@ import (
 
 // Tasks of a request: what the reply is for. Logs, budgets and metrics go by them.
 const (
-	Answer  = "answer"  // sentences that answer a question
-	Repair  = "repair"  // sentences once more that did not pass
-	Rewrite = "rewrite" // a question as words to search for
-	Rerank  = "rerank"  // clauses in the order of how well they answer
-	Draft   = "draft"   // a letter of the staff
+	Answer   = "answer"   // sentences that answer a question
+	Repair   = "repair"   // sentences once more that did not pass
+	Rewrite  = "rewrite"  // a question as words to search for
+	Rerank   = "rerank"   // clauses in the order of how well they answer
+	Draft    = "draft"    // a letter of the staff
+	Measures = "measures" // what a clause offers to whom, for review
 )
 
 // A Request is one call of a model.

@@ -286,7 +286,7 @@ func TestBatchOrder(t *testing.T) {
 	wantIDs := []string{"z", "a", "中文 id", "", "z"}
 	var in strings.Builder
 	for i, q := range questions {
-		fmt.Fprintf(&in, "{\"id\":%q,\"question\":%q,\"profile\":{\"jurisdiction\":\"北京\"},\"more\":1}\n\n", wantIDs[i], q)
+		fmt.Fprintf(&in, "{\"id\":%q,\"question\":%q,\"profile\":null,\"more\":1}\n\n", wantIDs[i], q)
 	}
 	file := write(t, t.TempDir(), "batch.jsonl", in.String())
 	for _, s := range []string{file, "-"} {

@@ -114,7 +114,7 @@ var places = map[string]place{
 		"bot/eligibility", "bot/quantity", "bot/strength", "bot/understand", "retrieval", "retrieval/analysis", "retrieval/sentence",
 	}},
 	"bot/eligibility/said": {layer: 5, ours: []string{
-		"bot/eligibility", "bot/intent", "bot/quantity", "bot/understand", "retrieval/analysis", "retrieval/sentence",
+		"bot/eligibility", "bot/quantity", "bot/quantity/fold", "bot/understand",
 	}},
 	"bot/eligibility/eligibilitytest": {layer: 5, ours: []string{"bot/eligibility", "retrieval", "seeds"}},
 	"bot/eligibility/register":        {layer: 5, ours: []string{"bot/eligibility", "retrieval"}},
@@ -148,7 +148,7 @@ var places = map[string]place{
 var inTests = place{
 	ours: []string{
 		"bot/auditor", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
-		"retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
+		"prompts", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},
 	theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid", "golang.org/x/text"},

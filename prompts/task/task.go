@@ -24,16 +24,17 @@ var files embed.FS
 
 // Tasks that there are prompts for.
 const (
-	answer  = "answer"
-	repair  = "repair"
-	rewrite = "rewrite"
-	rerank  = "rerank"
-	draft   = "draft"
+	answer   = "answer"
+	repair   = "repair"
+	rewrite  = "rewrite"
+	rerank   = "rerank"
+	draft    = "draft"
+	measures = "measures"
 )
 
 // Tasks lists the tasks, and Languages the languages, of which each pair has a file.
 var (
-	Tasks     = []string{answer, repair, rewrite, rerank, draft}
+	Tasks     = []string{answer, repair, rewrite, rerank, draft, measures}
 	Languages = []string{"zh", "en"}
 )
 
@@ -84,6 +85,19 @@ type Rerank struct {
 	Frame    Frame
 	Clauses  []Clause
 	Question string
+}
+
+// A Fact is something that a condition of a measure can be about.
+type Fact struct {
+	Need string // how a condition about it is written
+	Name string // what it means
+}
+
+// Measures is the data of the task measures.
+type Measures struct {
+	Frame   Frame
+	Clauses []Clause // one
+	Facts   []Fact
 }
 
 // A Prompt is what a model gets.
@@ -199,11 +213,12 @@ var (
 	clauses = []Clause{{Handle: "k00000", Document: "d", Place: "p", Under: "u", Text: "t"}}
 	turns   = []Turn{{Role: "user", Text: "q"}}
 	example = map[string]any{
-		answer:  Answer{tried, clauses, turns, "q"},
-		repair:  Repair{tried, clauses, "q", []string{"{}"}},
-		rewrite: Rewrite{tried, turns, "q"},
-		rerank:  Rerank{tried, clauses, "q"},
-		draft:   Repair{tried, clauses, "q", []string{"{}"}},
+		answer:   Answer{tried, clauses, turns, "q"},
+		repair:   Repair{tried, clauses, "q", []string{"{}"}},
+		rewrite:  Rewrite{tried, turns, "q"},
+		rerank:   Rerank{tried, clauses, "q"},
+		draft:    Repair{tried, clauses, "q", []string{"{}"}},
+		measures: Measures{tried, clauses, []Fact{{Need: "f", Name: "n"}}},
 	}
 )
 
@@ -232,6 +247,9 @@ func (s *Set) Rewrite(lang string, d Rewrite) Prompt { return s.must(rewrite, la
 
 // Rerank renders the prompt that asks for an order of clauses.
 func (s *Set) Rerank(lang string, d Rerank) Prompt { return s.must(rerank, lang, d) }
+
+// Measures renders the prompt that asks what a clause offers, and to whom.
+func (s *Set) Measures(lang string, d Measures) Prompt { return s.must(measures, lang, d) }
 
 // ID is the id of a task's prompt in a language.
 func (s *Set) ID(name, lang string) string { return s.prompts[name+"."+lang].id }

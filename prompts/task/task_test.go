@@ -20,6 +20,7 @@ var (
 		{Handle: "kabc12", Document: "甲市支持软件产业若干措施", Place: "甲市", Under: "二/(三) 支持首版次", Text: "（三）支持首版次应用。最高50万元。"},
 		{Handle: "kdef34", Document: "Measures of City B", Place: "City B", Under: "1", Text: "1. May be exempted."},
 	}
+	facts   = []task.Fact{{Need: "role_rd", Name: "研发型企业"}, {Need: "entity in enterprise, university", Name: "是企业；是高等学校"}}
 	history = []task.Turn{{Role: "user", Text: "甲市呢？"}, {Role: "assistant", Text: "……"}}
 )
 
@@ -27,11 +28,12 @@ var (
 func renders(s *task.Set, lang string) map[string]task.Prompt {
 	said := []string{`{"sentence":"最高60万元。","problem":"G4: number"}`}
 	return map[string]task.Prompt{
-		"answer":  s.Answer(lang, task.Answer{Frame: frame, Clauses: clauses, History: history, Question: "首版次有钱吗？"}),
-		"repair":  s.Repair(lang, task.Repair{Frame: frame, Clauses: clauses, Question: "首版次有钱吗？", Said: said}),
-		"draft":   s.Draft(lang, task.Repair{Frame: frame, Clauses: clauses, Question: "首版次有钱吗？", Said: said}),
-		"rewrite": s.Rewrite(lang, task.Rewrite{Frame: frame, History: history, Question: "首版次有钱吗？"}),
-		"rerank":  s.Rerank(lang, task.Rerank{Frame: frame, Clauses: clauses, Question: "首版次有钱吗？"}),
+		"answer":   s.Answer(lang, task.Answer{Frame: frame, Clauses: clauses, History: history, Question: "首版次有钱吗？"}),
+		"repair":   s.Repair(lang, task.Repair{Frame: frame, Clauses: clauses, Question: "首版次有钱吗？", Said: said}),
+		"draft":    s.Draft(lang, task.Repair{Frame: frame, Clauses: clauses, Question: "首版次有钱吗？", Said: said}),
+		"rewrite":  s.Rewrite(lang, task.Rewrite{Frame: frame, History: history, Question: "首版次有钱吗？"}),
+		"measures": s.Measures(lang, task.Measures{Frame: frame, Clauses: clauses[:1], Facts: facts}),
+		"rerank":   s.Rerank(lang, task.Rerank{Frame: frame, Clauses: clauses, Question: "首版次有钱吗？"}),
 	}
 }
 

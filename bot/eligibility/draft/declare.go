@@ -61,7 +61,7 @@ func (d *drafter) declared(o offer, z zone, told []found, masks []span) []found 
 			out = append(out, d.declare(o.page, s))
 		}
 	}
-	if len(out) == 0 && len(o.lists) == 0 && z.conditional && !slices.ContainsFunc(told, func(f found) bool { return f.kind != "entity" && f.kind != "exclude" }) {
+	if len(out) == 0 && !slices.ContainsFunc(o.lists, func(l conditions) bool { return !l.not }) && z.conditional && !slices.ContainsFunc(told, func(f found) bool { return f.kind != "entity" && f.kind != "exclude" }) {
 		return d.whole(o, z)
 	}
 	return out
@@ -71,8 +71,8 @@ func (d *drafter) declared(o offer, z zone, told []found, masks []span) []found 
 // too short to say something else.
 func (d *drafter) whole(o offer, z zone) []found {
 	t := d.pages[o.page].text
-	s := d.bare(o, t.stripped(d.withoutHead(t, t.stripped(z.span), o.heads)), nil)
-	if !conditionEnds(t.s[z.a:z.b]) || size(t.s[s.a:max(s.a, s.b)]) < 3 || d.uncovered(o.page, s, nil, o.heads) == 0 {
+	s := d.bare(o, t.stripped(d.withoutHead(o.page, t.stripped(z.span), o.heads)), nil)
+	if t.in(cues().list("basis"), s) || len(o.labels) > 0 || !conditionEnds(t.s[z.a:z.b]) || size(t.s[s.a:max(s.a, s.b)]) < 3 || d.uncovered(o.page, s, nil, o.heads) == 0 {
 		return nil
 	}
 	return []found{d.declare(o.page, s)}
@@ -145,7 +145,7 @@ func (d *drafter) conditionsIn(o offer, z zone) []span {
 	}
 	for _, s := range t.pieces(z.span, ",;:") {
 		for _, c := range t.conjuncts(s) {
-			c = t.stripped(d.withoutHead(t, c, o.heads))
+			c = t.stripped(d.withoutHead(o.page, c, o.heads))
 			if !c.empty() {
 				out = append(out, c)
 			}
@@ -181,10 +181,19 @@ func hasPrefix(s string, starts ...string) bool {
 
 // withoutHead takes the body that an offer is for off the end of a condition, where it
 // is the one that the condition describes: …的企业, not 创办企业.
-func (d *drafter) withoutHead(t text, s span, heads []head) span {
+func (d *drafter) withoutHead(page int, s span, heads []head) span {
+	t := d.pages[page].text
 	for _, h := range heads {
-		if h.nouns[0].kind == "entity" && s.has(h.span) && size(t.s[h.b:s.b]) <= 1 && strings.HasSuffix(t.s[s.a:h.a], "的") {
-			s.b = h.a
+		if h.nouns[0].kind != "entity" || !s.has(h.span) || size(t.s[h.b:s.b]) > 1 {
+			continue
+		}
+		i := strings.LastIndex(t.s[s.a:h.a], "的")
+		if i < 0 {
+			continue
+		}
+		between := span{s.a + i + len("的"), h.a}
+		if between.empty() || slices.ContainsFunc(d.placesIn(page, between), func(p placed) bool { return p.at == between }) {
+			s.b = between.a
 		}
 	}
 	return s
@@ -299,7 +308,7 @@ var (
 	// relativeClause is a relative clause behind whom an offer is for.
 	relativeClause = regexp.MustCompile(`^[^,;:。.]{0,60}?\b(?:that|which|who)\s+([^,;:。.]{8,160}?)` + clauseEnd)
 	// participle describes somebody without a relative pronoun.
-	participle = regexp.MustCompile(`^\s+((?:founded|established|engaged|holding|having|recogni[sz]ed|certified|listed|employing|investing|producing|selected|newly)\b[^,;:。.]{6,160}?)` + clauseEnd)
+	participle = regexp.MustCompile(`^(?:\s+in\s+\w+)?\s+((?:founded|established|engaged|holding|having|recogni[sz]ed|certified|listed|employing|investing|producing|selected|newly)\b[^,;:。.]{6,160}?)` + clauseEnd)
 )
 
 const clauseEnd = `(?:[,;:。.]|\s(?:will|shall|may|can|are|is|receive|to receive)\s|$)`

@@ -46,10 +46,13 @@ type drafter struct {
 	lists  map[int][]conditions
 	inList map[int]bool // pages that are items of a list
 	labels []label
+	best   map[int]placed // words for it in a page
+	where  placed         // words for the place of the document; rank -1 where there are none
+	whom   []found        // kind of body that the document is for, from the page of scope
 }
 
 func newDrafter(doc retrieval.Document, clauses []retrieval.Clause) *drafter {
-	d := &drafter{doc: doc, scope: -1, facts: map[string]bool{}, lists: map[int][]conditions{}, inList: map[int]bool{}}
+	d := &drafter{doc: doc, scope: -1, facts: map[string]bool{}, lists: map[int][]conditions{}, inList: map[int]bool{}, best: map[int]placed{}}
 	for _, c := range clauses {
 		d.pages = append(d.pages, lay(c))
 	}
@@ -62,6 +65,8 @@ func newDrafter(doc retrieval.Document, clauses []retrieval.Clause) *drafter {
 		d.names = append(d.names, f.names...)
 	}
 	d.findScope()
+	d.whom = d.scopeNeeds()
+	d.where = d.placeWords()
 	d.findLists()
 	d.findLabels()
 	return d
@@ -69,6 +74,10 @@ func newDrafter(doc retrieval.Document, clauses []retrieval.Clause) *drafter {
 
 // knows reports whether a fact may be about the document.
 func (d *drafter) knows(key string) bool { return d.facts[key] }
+
+// most is how many of a kind are read in one offer: what has more is a list of
+// something else.
+const most = 24
 
 // An offer is a part of a clause that offers something.
 type offer struct {

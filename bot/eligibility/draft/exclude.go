@@ -37,8 +37,10 @@ func (t text) exclusionsIn(in span) []exclusion {
 	return slices.DeleteFunc(out, func(e exclusion) bool { return size(t.s[e.what.a:max(e.what.b, e.what.a)]) < 2 })
 }
 
-// excludes reports whether a part only leaves somebody out.
-func (d *drafter) excludes(p page, in span) bool {
+// excludes reports whether a part of a page only leaves somebody out.
+func (d *drafter) excludes(p page, in span) bool { return p.onlyExcludes(in) }
+
+func (p page) onlyExcludes(in span) bool {
 	list := p.exclusionsIn(in)
 	if len(list) == 0 {
 		return false
@@ -58,17 +60,24 @@ func (d *drafter) excludes(p page, in span) bool {
 // say nothing else.
 func (d *drafter) exclusions(o offer) (out []found, masks []span) {
 	p := d.pages[o.page]
-	for i, q := range p.parts {
-		own := q.span == o.part.span
-		if q.heading || !own && (!d.excludes(p, q.span) || i < 0) {
+	for _, e := range append(p.exclusionsIn(o.part.span), p.out...) {
+		if d.leadsOut(o.page, e.whole) {
 			continue
 		}
-		for _, e := range p.exclusionsIn(q.span) {
-			masks = append(masks, e.whole)
-			out = append(out, d.without(o.page, e.what)...)
+		masks = append(masks, e.whole)
+		out = append(out, d.without(o.page, e.what)...)
+		if len(out) > most {
+			break
 		}
 	}
 	return out, masks
+}
+
+// leadsOut reports whether words stand in front of a list of those left out.
+func (d *drafter) leadsOut(page int, in span) bool {
+	return slices.ContainsFunc(d.lists[page], func(l conditions) bool {
+		return l.not && d.pages[page].parts[l.lead].has(in)
+	})
 }
 
 // without are the criteria for what is left out.
@@ -95,7 +104,7 @@ func (d *drafter) without(page int, what span) []found {
 // notOne is the criterion that leaves out one thing: by a fact of the vocabulary where
 // it says all of it.
 func (d *drafter) notOne(page int, s span) found {
-	for _, f := range d.told(page, s, zone{span: s}) {
+	for _, f := range d.told(page, s) {
 		if d.uncovered(page, s, []found{f}, nil) >= 3 || strings.Contains(f.need, " or ") {
 			continue
 		}

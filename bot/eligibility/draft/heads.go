@@ -78,7 +78,7 @@ func (t text) other(h head, from int) bool {
 }
 
 // after finds who follows a verb: the first chain that is neither the object of an
-// action nor the other side of one. direct is false where an action comes first.
+// action nor the other side of one. There is none where an action comes first.
 func (t text) after(in span) (h head, ok bool) {
 	for _, c := range t.chains(t.nouns(in)) {
 		between := t.s[in.a:c.a]

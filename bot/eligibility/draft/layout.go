@@ -14,6 +14,7 @@ type page struct {
 	retrieval.Clause
 	text
 	parts []part
+	out   []exclusion // of parts that do nothing but leave somebody out
 }
 
 // A part is a sentence, or a part of one between semicolons, or an item of a list.
@@ -25,12 +26,14 @@ type part struct {
 	heading  bool   // is the heading of the clause
 	leads    bool   // ends with a colon: a list may follow
 	stop     bool   // the sentence ends with it
+	excludes bool   // does nothing but leave somebody out
+	refers   bool   // points back to a list of conditions
 }
 
 // limits: what is longer is no sentence that one can read conditions from.
 const (
 	longestClause = 60_000 // bytes
-	longestPart   = 6_000
+	longestPart   = 3_000
 )
 
 var itemMark = regexp.MustCompile(`^\s*(?:第[一二三四五六七八九十百零\d]+[条款项]|\(?[一二三四五六七八九十]{1,3}\)|[一二三四五六七八九十]{1,3}、|\(\d{1,2}\)|\d{1,2}(?:\)|、)|\d{1,2}\.(?:\s|$)|\([a-z]\)|[a-z]\)\s|[-•*▪●]\s)\s*`)
@@ -73,6 +76,13 @@ func lay(c retrieval.Clause) page {
 			out.stop = k == len(cut)-1 && !strings.HasSuffix(p.s[:piece.b], ";")
 			out.heading = len(spans) > 1 && len(p.parts) == 0 && p.isHeading(out.span)
 			p.parts = append(p.parts, out)
+		}
+	}
+	for i := range p.parts {
+		q := &p.parts[i]
+		q.refers = p.in(cues().list("refers"), q.span)
+		if q.excludes = !q.heading && p.onlyExcludes(q.span); q.excludes {
+			p.out = append(p.out, p.exclusionsIn(q.span)...)
 		}
 	}
 	return p
@@ -118,7 +128,15 @@ func (p page) isHeading(s span) bool {
 	}
 	heading := normal(p.Heading).s
 	rest, ok := strings.CutPrefix(strings.TrimSpace(p.s[s.a:s.b]), heading)
-	return ok && size(rest) <= 2
+	if !ok || size(rest) > 2 {
+		return false
+	}
+	gives, ok := p.first(cues().list("give"), s) // 对…给予…: an offer, though it looks like a heading
+	if !ok {
+		return true
+	}
+	_, marked := p.mark(span{s.a, gives.a})
+	return !marked
 }
 
 // headed is the heading of the clause in its text, if it is there.

@@ -12,6 +12,7 @@ type conditions struct {
 	page  int   // with the words in front, or the first item where no clause has them
 	lead  int   // part with the words in front; -1 where no clause has them
 	any   bool  // one is enough
+	not   bool  // whom they describe is left out: 有下列情形之一的，不予支持
 	parts []int // items on the same page
 	pages []int // items that are clauses of their own
 	words span  // 下列条件之一; of page
@@ -49,10 +50,10 @@ func (d *drafter) listAt(page, k int) (conditions, bool) {
 	if !ok || !q.leads {
 		return conditions{}, false
 	}
-	l := conditions{page: page, lead: k, any: one, words: at}
+	l := conditions{page: page, lead: k, any: one, not: p.in(cues().list("exclude after"), q.span), words: at}
 	marked := k+1 < len(p.parts) && p.parts[k+1].marked
 	for i := k + 1; i < len(p.parts); i++ {
-		if p.parts[i].marked != marked || d.excludes(p, p.parts[i].span) {
+		if p.parts[i].marked != marked || p.parts[i].excludes {
 			break
 		}
 		l.parts = append(l.parts, i)
@@ -148,7 +149,13 @@ func (d *drafter) listsFor(page, i int) []conditions {
 	p := d.pages[page]
 	var out []conditions
 	for _, l := range d.lists[page] {
-		if l.lead == i || i > l.lead && p.in(cues().list("refers"), p.parts[i].span) {
+		if l.not {
+			if l.lead != i {
+				out = append(out, l)
+			}
+			continue
+		}
+		if l.lead == i || i > l.lead && p.parts[i].refers {
 			out = append(out, l)
 		}
 	}
@@ -177,6 +184,12 @@ func (d *drafter) items(l conditions) []item {
 // listed are the criteria of a list: each item, or one of them.
 func (d *drafter) listed(l conditions) []found {
 	var all []found
+	if l.not {
+		for _, it := range d.items(l) {
+			all = append(all, d.without(it.page, it.at)...)
+		}
+		return all
+	}
 	if !l.any {
 		for _, it := range d.items(l) {
 			all = append(all, d.itemNeeds(it)...)
@@ -218,7 +231,7 @@ func (d *drafter) itemNeeds(it item) []found {
 		}
 		return out
 	}
-	for _, f := range tidy(d.told(it.page, s, zone{span: s})) {
+	for _, f := range tidy(d.told(it.page, s)) {
 		if d.zone == "" || f.need != d.zone {
 			out = append(out, f)
 		}

@@ -249,6 +249,12 @@ func TestSeeds(t *testing.T) {
 	for _, line := range append(f.missed, f.wrong...) {
 		t.Log(line)
 	}
+	if 100*f.right < 80*f.told || 100*f.right < 70*f.asked {
+		t.Error("criteria: precision below 0.80 or recall below 0.70")
+	}
+	if 100*f.found < 80*f.wanted {
+		t.Error("measures: recall below 0.80")
+	}
 }
 
 // TestOutside measures documents that the rules were not written from, where they have

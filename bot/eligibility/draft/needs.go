@@ -24,8 +24,10 @@ func coveredBy(p span, told []found) bool {
 // read reads all conditions of an offer.
 func (d *drafter) read(o offer) []found {
 	out, masks := d.exclusions(o)
+	out = append(out, d.said(o.page, o.part.span)...)
 	for _, z := range o.zones {
-		out = append(out, d.told(o.page, o.part.span, z)...)
+		out = append(out, d.described(o.page, z.span)...)
+		out = append(out, d.amounts(o.page, z.span)...)
 	}
 	out = append(out, d.fromHeading(o, out)...)
 	out = slices.DeleteFunc(out, func(f found) bool {
@@ -43,7 +45,7 @@ func (d *drafter) read(o offer) []found {
 	for _, l := range o.labels {
 		out = append(out, d.labelNeeds(l)...)
 	}
-	if len(o.lists)+len(o.labels) == 0 {
+	if len(o.labels) == 0 && !slices.ContainsFunc(o.lists, func(l conditions) bool { return !l.not }) {
 		out = append(out, d.unspecified(o, out)...)
 	}
 	if !slices.ContainsFunc(o.heads, func(h head) bool { return h.nouns[0].kind == "person" }) {
@@ -53,13 +55,16 @@ func (d *drafter) read(o offer) []found {
 	return tidy(out)
 }
 
-// told finds what the vocabulary can say: descriptions in a zone, and what else the
-// part says of plans, approvals and places.
-func (d *drafter) told(page int, part span, z zone) []found {
+// told finds all that the vocabulary can say of a span.
+func (d *drafter) told(page int, in span) []found {
+	out := append(d.said(page, in), d.described(page, in)...)
+	return append(out, d.amounts(page, in)...)
+}
+
+// said finds what a part says of plans, approvals and zones.
+func (d *drafter) said(page int, part span) []found {
 	t := d.pages[page].text
-	var out []found
-	out = append(out, d.named(page, part)...)
-	out = append(out, d.described(page, z.span)...)
+	out := d.named(page, part)
 	for _, kind := range []string{"any", "zone"} {
 		for _, c := range cues().cues[kind] {
 			s, ok := t.first(c.re, part)
@@ -68,7 +73,6 @@ func (d *drafter) told(page int, part span, z zone) []found {
 			}
 		}
 	}
-	out = append(out, d.amounts(page, z.span)...)
 	return out
 }
 
@@ -197,18 +201,21 @@ func (d *drafter) fromHeading(o offer, told []found) []found {
 	}
 	z := zone{span: span{verb.b, who.b}}
 	var out []found
-	for _, f := range d.told(o.page, z.span, z) {
-		if f.kind == "who" {
-			out = append(out, f)
-		}
-	}
-	return out
+	return append(out, d.described(o.page, z.span)...)
 }
 
 // fromScope adds the kind of body that the document is for, where it says so in a
 // clause of its own and the offer names none.
 func (d *drafter) fromScope(told []found) []found {
-	if d.scope < 0 || slices.ContainsFunc(told, func(f found) bool { return keyOf(f.need) == "entity" || f.kind == "declared" && f.page == d.scope }) {
+	if slices.ContainsFunc(told, func(f found) bool { return keyOf(f.need) == "entity" }) {
+		return nil
+	}
+	return d.whom
+}
+
+// scopeNeeds reads the kind of body from the clause that says who may ask.
+func (d *drafter) scopeNeeds() []found {
+	if d.scope < 0 {
 		return nil
 	}
 	p := d.pages[d.scope]
@@ -257,7 +264,7 @@ func tidy(all []found) []found {
 	all = slices.DeleteFunc(all, func(f found) bool { return several && strings.HasPrefix(f.need, "device_class =") })
 	var out []found
 	for _, f := range all {
-		same := slices.ContainsFunc(out, func(o found) bool { return o.need == f.need })
+		same := slices.ContainsFunc(out, func(o found) bool { return o.need == f.need }) || partOf(f, all)
 		if same || !strings.ContainsAny(f.need, " ") && implied[f.need] || within(f, all) {
 			continue
 		}
@@ -265,6 +272,13 @@ func tidy(all []found) []found {
 	}
 	slices.SortStableFunc(out, func(x, y found) int { return order(x) - order(y) })
 	return out
+}
+
+// partOf reports whether a declared condition is only a part of another one.
+func partOf(f found, all []found) bool {
+	return f.kind == "declared" && slices.ContainsFunc(all, func(o found) bool {
+		return o.kind == "declared" && o.need != f.need && strings.Contains(o.facts[0].Name.Zh, f.facts[0].Name.Zh)
+	})
 }
 
 func implies(v *eligibility.Vocabulary, f eligibility.Fact, out map[string]bool) {

@@ -32,6 +32,9 @@ func (d *drafter) offers(page int) []offer {
 		for _, i := range l.parts {
 			used[i] = true
 		}
+		if l.not {
+			used[l.lead] = true
+		}
 		if l.lead < 0 {
 			return d.headed(page, l)
 		}
@@ -70,7 +73,7 @@ func (d *drafter) spoken(page, i int) bool {
 		return false
 	}
 	for _, q := range p.parts[i+1:] {
-		if p.in(cues().list("refers"), q.span) && q.strength != string(strength.None) {
+		if q.refers && q.strength != string(strength.None) {
 			return true
 		}
 	}
@@ -79,7 +82,7 @@ func (d *drafter) spoken(page, i int) bool {
 
 // leadsList reports whether a part stands in front of a list of conditions.
 func (d *drafter) leadsList(page, i int) bool {
-	return slices.ContainsFunc(d.lists[page], func(l conditions) bool { return l.lead == i })
+	return slices.ContainsFunc(d.lists[page], func(l conditions) bool { return l.lead == i && !l.not })
 }
 
 // offerIn reads one part.
@@ -90,10 +93,10 @@ func (d *drafter) offerIn(page, i int) (offer, bool) {
 	f := strength.Of(p.words(q.span))
 	o.strength = string(f.Strength)
 	o.lists, o.labels = d.listsFor(page, i), d.labelsFor(page, i)
-	if len(o.lists) > 0 && o.strength == string(strength.None) {
+	if d.leadsList(page, i) && o.strength == string(strength.None) {
 		o.strength = string(strength.Support)
 	}
-	if o.strength == string(strength.None) || d.excludes(p, q.span) || p.in(cues().list("no offer"), q.span) || strings.HasSuffix(p.words(span{q.a, q.b}), "？") {
+	if o.strength == string(strength.None) || q.excludes || p.in(cues().list("no offer"), q.span) || strings.HasSuffix(p.s[q.a:q.b], "?") {
 		return o, false
 	}
 	d.fromLead(&o)
@@ -166,6 +169,9 @@ func (d *drafter) leadVerbs(o *offer) {
 			o.verb = v
 			continue
 		}
+		if len(o.zones) > most {
+			return
+		}
 		if z, h, ok := d.follows(t, segment, rest); ok {
 			o.zones = append(o.zones, z)
 			o.heads = append(o.heads, h...)
@@ -192,23 +198,19 @@ func (t text) pronoun(in, verb, segment span) (zone, []head, bool) {
 
 // noOffer reports whether a verb is a noun here: 政策支持, 的支持, 支持力度.
 func noOffer(s string, v span) bool {
-	for _, after := range []string{"力度", "政策", "体系", "措施", "方式", "标准", "下", "资金", "总额", "对象", "范围", "方向", "和服务", "性"} {
-		if strings.HasPrefix(s[v.b:], after) {
-			return true
-		}
-	}
-	for _, before := range []string{"的", "政策", "资金", "信贷", "予", "给予", "提供", "加大", "有力", "配套", "技术", "金融", "人才", "重要", "policy ", "financial ", "provide ", "of "} {
-		if strings.HasSuffix(s[:v.a], before) {
-			return true
-		}
-	}
-	return false
+	return nounBehind(s, v) || hasSuffix(s[:v.a], "的", "政策", "资金", "信贷", "予", "给予", "提供", "加大", "有力", "配套", "技术", "金融", "人才", "重要", "policy ", "financial ", "provide ", "of ")
+}
+
+// nounBehind reports whether a word that offers only describes the noun behind it:
+// 支持力度, 奖励标准.
+func nounBehind(s string, v span) bool {
+	return hasPrefix(s[v.b:], "力度", "政策", "体系", "措施", "方式", "标准", "下", "资金", "总额", "对象", "范围", "方向", "和服务", "性", "条件", "额度", "申请", "办法")
 }
 
 // follows reads what follows a verb: who it is for, or what is supported.
 func (d *drafter) follows(t text, segment, rest span) (zone, []head, bool) {
-	if go1, ok := t.first(cues().list("intermediary"), segment); ok && size(t.s[segment.a:go1.a]) <= 6 {
-		return d.behind(t, span{go1.b, rest.b})
+	if between, ok := t.first(cues().list("intermediary"), segment); ok && size(t.s[segment.a:between.a]) <= 6 {
+		return d.behind(t, span{between.b, rest.b})
 	}
 	if h, ok := t.after(segment); ok {
 		if what := (span{h.b, rest.b}); t.in(cues().list("buys"), what) && !cues().list("takes part").MatchString(t.s[what.a:what.b]) {
@@ -245,6 +247,9 @@ func (d *drafter) behind(t text, in span) (zone, []head, bool) {
 func (d *drafter) giveVerbs(o *offer) bool {
 	t := d.pages[o.page].text
 	for _, v := range t.all(cues().list("give"), o.part.span) {
+		if nounBehind(t.s, v) && v.a == o.part.a {
+			continue
+		}
 		before := span{o.part.a, v.a}
 		z := zone{span: before, conditional: true}
 		marked := false
@@ -256,7 +261,7 @@ func (d *drafter) giveVerbs(o *offer) bool {
 		}
 		if !chinese(t.s[o.part.a:o.part.b]) {
 			z.span, z.conditional = o.part.span, false
-			o.heads = append(o.heads, t.english(o.part.span, v)...)
+			o.heads = append(o.heads, t.english(o.part.span)...)
 		} else {
 			h := t.ending(t.pieces(z.span, ",;:"))
 			o.heads = append(o.heads, h...)
@@ -285,7 +290,7 @@ func quantityAtEnd(s string) bool {
 // mark finds the last 对 or the like of a span that begins a description, the first
 // of a segment before others.
 func (t text) mark(in span) (span, bool) {
-	masks := t.all(cues().list("not mark"), span{0, len(t.s)})
+	masks := t.all(cues().list("not mark"), span{in.a, min(len(t.s), in.b+12)})
 	var best span
 	for _, m := range t.all(cues().list("mark"), in) {
 		if slices.ContainsFunc(masks, func(x span) bool { return x.touches(m) }) {
@@ -299,18 +304,15 @@ func (t text) mark(in span) (span, bool) {
 	return best, !best.empty()
 }
 
-// english finds who an English offer is for: before or after the verb.
-func (t text) english(in, verb span) []head {
-	var out []head
+// english finds who an English offer is for, before or after the verb: the first who
+// is not the other side.
+func (t text) english(in span) []head {
 	for _, c := range t.chains(t.nouns(in)) {
 		if !t.other(c, in.a) && c.nouns[0].kind != "body" && c.nouns[0].kind != "thing" {
-			out = append(out, c)
+			return []head{c}
 		}
 	}
-	if len(out) > 1 {
-		out = out[:1]
-	}
-	return out
+	return nil
 }
 
 // serveVerbs reads services and easier procedures, which name whom they are for
@@ -346,7 +348,7 @@ func (d *drafter) asks(o *offer) {
 
 // addressed reports whether an offer is for somebody who could ask.
 func (d *drafter) addressed(o *offer) bool {
-	if len(o.heads) > 0 || len(o.lists) > 0 || len(o.labels) > 0 {
+	if len(o.heads) > 0 || len(o.labels) > 0 || slices.ContainsFunc(o.lists, func(l conditions) bool { return !l.not }) {
 		return true
 	}
 	t := d.pages[o.page].text
@@ -360,11 +362,11 @@ func (d *drafter) addressed(o *offer) bool {
 		if z.object && cues().list("done by askers").MatchString(strings.TrimSpace(t.s[z.a:z.b])) {
 			return true
 		}
-		if slices.ContainsFunc(d.told(o.page, o.part.span, z), func(f found) bool { return f.kind != "zone" }) {
+		if len(d.described(o.page, z.span))+len(d.amounts(o.page, z.span)) > 0 {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(d.said(o.page, o.part.span), func(f found) bool { return f.kind != "zone" })
 }
 
 // quoted reports whether a place stands within quotation marks or brackets.

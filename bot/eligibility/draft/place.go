@@ -163,7 +163,10 @@ func (d *drafter) placeOf(o offer, told []found) []found {
 		return nil
 	}
 	if best.rank < 0 {
-		best = d.placeWords(o)
+		best = d.bestPlace(o.page)
+	}
+	if best.rank < 0 {
+		best = d.where
 	}
 	if best.rank < 0 {
 		return nil
@@ -175,25 +178,35 @@ func (d *drafter) placeOf(o offer, told []found) []found {
 	return []found{{need: need, page: best.page, at: d.around(best), kind: "place"}}
 }
 
-// placeWords looks for words for the place outside an offer: in its clause, in the
-// clause that says who may ask, and then in all clauses in order.
-func (d *drafter) placeWords(o offer) placed {
-	pages := []int{o.page}
+// bestPlace finds the plainest words for the place in a clause.
+func (d *drafter) bestPlace(page int) placed {
+	if best, ok := d.best[page]; ok {
+		return best
+	}
+	best := placed{rank: -1}
+	for _, p := range d.placesIn(page, span{0, len(d.pages[page].s)}) {
+		if p.rank > best.rank {
+			best = p
+		}
+	}
+	d.best[page] = best
+	return best
+}
+
+// placeWords looks for words for the place of the document: in the clause that says
+// who may ask, and then in all clauses in order.
+func (d *drafter) placeWords() placed {
+	if d.place == "" {
+		return placed{rank: -1}
+	}
 	if d.scope >= 0 {
-		pages = append(pages, d.scope)
+		if p := d.bestPlace(d.scope); p.rank >= 0 {
+			return p
+		}
 	}
 	for i := range d.pages {
-		pages = append(pages, i)
-	}
-	for _, i := range pages {
-		if found := d.placesIn(i, span{0, len(d.pages[i].s)}); len(found) > 0 {
-			best := found[0]
-			for _, p := range found {
-				if p.rank > best.rank {
-					best = p
-				}
-			}
-			return best
+		if p := d.bestPlace(i); p.rank >= 0 {
+			return p
 		}
 	}
 	return placed{rank: -1}
@@ -227,10 +240,8 @@ func (d *drafter) findScope() {
 	for i, p := range d.pages {
 		for _, q := range p.parts {
 			m, ok := p.first(cues().list("scope"), q.span)
-			if !ok && q.heading || strings.Contains(p.Path, "/") && !selfNamed.MatchString(p.s[:m.a]) {
-				continue
-			}
-			if ok && len(p.nouns(q.span)) > 0 {
+			headed := !strings.Contains(p.Path, "/") && cues().list("scope").MatchString(normal(p.Heading).s)
+			if ok && (headed || selfNamed.MatchString(p.s[q.a:m.a])) && len(p.nouns(q.span)) > 0 {
 				d.scope = i
 				return
 			}

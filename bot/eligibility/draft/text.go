@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -77,14 +78,8 @@ func (t text) trim(p span) span {
 
 // spanOf is the span of the bytes of the raw text from a to b.
 func (t text) spanOf(a, b int) span {
-	i := 0
-	for i < len(t.from) && t.from[i] < a {
-		i++
-	}
-	j := i
-	for j < len(t.from) && t.from[j] < b {
-		j++
-	}
+	i, _ := slices.BinarySearch(t.from, a)
+	j, _ := slices.BinarySearch(t.from, b)
 	return span{i, j}
 }
 

@@ -3,6 +3,7 @@ package said
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // A clause is a part of a message between two marks.
@@ -27,12 +28,21 @@ var (
 	initials = regexp.MustCompile(`(?:^|[\s.(])[a-z]$`)
 )
 
+// longest is the most bytes of a clause, so that the time to read a message grows with
+// its length only.
+const longest = 480
+
 // clauses cuts a folded message and finds out what of each states something.
 func clauses(folded string) []*clause {
 	var out []*clause
 	at, first := 0, true
 	for at <= len(folded) {
 		end, next := nextMark(folded, at)
+		if end-at > longest {
+			for end = at + longest; !utf8.RuneStart(folded[end]); end-- {
+			}
+			next = end
+		}
 		if strings.TrimSpace(folded[at:end]) != "" {
 			c := &clause{text: folded[at:end], start: at, first: first}
 			c.asked = end < len(folded) && folded[end] == '?'

@@ -48,6 +48,8 @@ var (
 	corrects   = cue("corrects")
 	takesBack  = regexp.MustCompile(`^[\s,]*(?:` + cue("takes back").String() + `)`)
 	held       = keys("held")
+	granted    = keys("granted")
+	doing      = keys("doing")
 	who        = keys("who")
 	made       = keys("made")
 	placed     = keys("placed")

@@ -22,6 +22,7 @@ var (
 	opens       = cue("opens")
 	buys        = cue("buys")
 	notHeld     = afterwards("not held after", false)
+	pending     = afterwards("pending after", false)
 	notDone     = afterwards("not done after", true)
 )
 
@@ -135,12 +136,12 @@ func served(head string) bool {
 	if latin(gap) {
 		return len(strings.Fields(gap)) <= 3 && !ours.MatchString(gap)
 	}
-	return utf8.RuneCountInString(gap) <= 8 && !ours.MatchString(gap) && !doing.MatchString(gap)
+	return utf8.RuneCountInString(gap) <= 8 && !ours.MatchString(gap) && !workVerb.MatchString(gap)
 }
 
-// doing are verbs after those who are served, with which the sentence speaks of the
+// workVerb are verbs after those who are served, with which the sentence speaks of the
 // enterprise again: 给药企做检测.
-var doing = regexp.MustCompile(`做|提供|生产|供货|服务|研发|检测|代工|外包|认定|评为|评上|列入`)
+var workVerb = regexp.MustCompile(`做|提供|生产|供货|服务|研发|检测|代工|外包|认定|评为|评上|列入`)
 
 // togetherWith are 和 and the like where they are no part of a list.
 var togetherWith = regexp.MustCompile(`(?:^|我们|公司|我司|一直|正在|在|想|也)(?:和|与|跟|同)[^,;]{0,8}$`)

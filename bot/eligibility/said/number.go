@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"policybot/bot/eligibility"
 	"policybot/bot/quantity"
@@ -29,7 +28,7 @@ func (r *reader) numbers(c *clause, i int) {
 			continue
 		}
 		f, _ := r.vocabulary.Fact(key)
-		if !f.Plan && key != "investment" && key != "support_yi" && wanted(c.text[:q.Start]) {
+		if key != "investment" && key != "support_yi" && wanted(c.text[:q.Start]) {
 			continue // what is hoped for is not so yet
 		}
 		r.add(key, amountIn(c.text, q, f.Unit), c.start+q.Start, c.start+q.End)
@@ -170,6 +169,3 @@ func people(q quantity.Quantity) bool {
 	}
 	return false
 }
-
-// runes is the length of a text in characters.
-func runes(s string) int { return utf8.RuneCountInString(s) }

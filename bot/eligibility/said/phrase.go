@@ -152,7 +152,7 @@ func (h hit) denies(c *clause) bool {
 	words, tail := c.text[h.start:h.end], c.text[h.end:]
 	inside := outside(words, denies, neverDenies)
 	return deniedBefore(c.text, h.start, h.key) || h.broken && len(inside) > 0 ||
-		!h.choice && deniedAfter(notDone, tail) || held[h.key] && deniedAfter(notHeld, tail)
+		!h.choice && deniedAfter(notDone, tail) || held[h.key] && deniedAfter(notHeld, tail) || granted[h.key] && deniedAfter(pending, tail)
 }
 
 // hidden reports whether a phrase says nothing because of another one: it stands inside
@@ -172,27 +172,78 @@ func (r *reader) hidden(h hit, all []hit) bool {
 
 // implies reports whether yes of one fact means yes of another.
 func (r *reader) implies(from, to string) bool {
-	f, _ := r.vocabulary.Fact(from)
-	return slices.ContainsFunc(f.Implies, func(next string) bool { return next == to || r.implies(next, to) })
+	reached := []string{from}
+	for i := 0; i < len(reached); i++ {
+		f, _ := r.vocabulary.Fact(reached[i])
+		for _, next := range f.Implies {
+			if next == to {
+				return true
+			}
+			if !slices.Contains(reached, next) {
+				reached = append(reached, next)
+			}
+		}
+	}
+	return false
 }
 
 // phrase notes a phrase of a clause.
 func (r *reader) phrase(c *clause, h hit) {
-	head := c.text[:h.start]
-	of := c.of(h.start)
+	wished := r.speaks || wish.MatchString(c.text[:h.start])
 	switch {
-	case !c.states(h.start, h.end, h.plan && (r.speaks || wish.MatchString(head))):
-	case of == them && h.key != "sell_to_zgc" || of == kin && h.key != "ownership" && !(h.plan && c.follows(h.start)):
-	case h.denied && !held[h.key] && !h.plan && ofItsKind(c.text, h.start):
-	case h.denied && (h.choice || h.value == eligibility.No || c.asks && h.plan):
-	case h.denied && h.plan && notYet.MatchString(c.text):
-	case held[h.key] && !h.denied && (wanted(head) && !placed[h.key] || former(head)):
-	case who[h.key] && h.key != "ownership" && served(head) || (h.key == "entity" && (opened(head) || wanted(head)) || h.key == "ownership" && opened(head)) && !ours.MatchString(c.text[h.start:h.end]):
-	case h.broken && who[h.key] && serves.MatchString(c.text[h.start:h.end]):
-	case made[h.key] && bought(head):
+	case !c.states(h.start, h.end, h.plan && wished) || !h.ofUs(c) || h.elsewhere(c):
+	case h.denied && !h.says(c), !h.denied && h.notNow(c):
 	case h.denied:
 		r.add(h.key, eligibility.No, c.start+h.start, c.start+h.end)
 	default:
 		r.add(h.key, h.value, c.start+h.start, c.start+h.end)
 	}
+}
+
+// ofUs reports whether the clause speaks of its writer's enterprise at the phrase.
+// Those that it belongs to tell whose it is, and what is planned after them is its own.
+func (h hit) ofUs(c *clause) bool {
+	switch c.of(h.start) {
+	case them:
+		return h.key == "sell_to_zgc"
+	case kin:
+		return h.key == "ownership" || h.plan && c.follows(h.start)
+	}
+	return true
+}
+
+// says reports whether the denial of a phrase says no.
+func (h hit) says(c *clause) bool {
+	switch {
+	case h.choice, h.value == eligibility.No:
+		return false // what it is not does not say what it is
+	case h.plan:
+		return !c.asks && !notYet.MatchString(c.text)
+	}
+	return held[h.key] || !ofItsKind(c.text, h.start)
+}
+
+// notNow reports whether a phrase is only wanted, or was so once.
+func (h hit) notNow(c *clause) bool {
+	head := c.text[:h.start]
+	return (held[h.key] || doing[h.key]) && (wanted(head) && !placed[h.key] || former(head))
+}
+
+// maker follows what somebody makes: 给创新药企业做检测.
+var maker = regexp.MustCompile(`^(?:生产|研发)?的?(?:企业|公司|厂|机构|团队)|^\s(?:compan|firm|maker|manufacturer|developer|startup|producer)`)
+
+// elsewhere reports whether a phrase names somebody else, an institution that is to be
+// opened, or what is bought.
+func (h hit) elsewhere(c *clause) bool {
+	head, words := c.text[:h.start], c.text[h.start:h.end]
+	own := ours.MatchString(words)
+	switch {
+	case who[h.key] && h.broken && serves.MatchString(words), made[h.key] && (bought(head) || served(head) && maker.MatchString(c.text[h.end:])):
+		return true
+	case h.key == "ownership":
+		return opened(head) && !own
+	case h.key == "entity" && !own && (opened(head) || wanted(head)):
+		return true
+	}
+	return who[h.key] && served(head)
 }

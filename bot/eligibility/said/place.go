@@ -10,7 +10,8 @@ import (
 
 var (
 	notSeat = cue("not seat")
-	toward  = cue("toward")
+	// toward is what stands before a place where something is to be.
+	toward = regexp.MustCompile(`(?:` + cue("toward").String() + `)(?:[^,;]{0,3}|\s(?:the\s)?)$`)
 	// origin follows a place that is a name's part or somebody else's.
 	origin = regexp.MustCompile(`^(?:'s|的)[^,;]{0,12}(?:产业|行业|市场|环境|优势|补贴|补助|industry|market|sector)|^(?:市|区|省)?(?:的)?[^,;]{0,2}?(?:` + notSeat.String() + `)|^(?:'s)?\s(?:` + notSeat.String() + `)`)
 	// located is what stands before a place where somebody is.
@@ -54,7 +55,7 @@ func (r *reader) places(c *clause, hits []hit) {
 	for _, s := range all {
 		switch {
 		case !r.here(c, s, hits):
-		case toward.MatchString(lastWords(c.text[:s.start])):
+		case toward.MatchString(c.text[:s.start]) || wish.MatchString(c.text[:s.start]):
 			there = append(there, s)
 		default:
 			here = append(here, s)
@@ -69,12 +70,6 @@ func (r *reader) places(c *clause, hits []hit) {
 	}
 }
 
-// lastWords is the end of a text, in which a direction can stand.
-func lastWords(s string) string {
-	list := []rune(s)
-	return string(list[max(0, len(list)-18):])
-}
-
 // here reports whether a place is said to be where the enterprise or its project is.
 func (r *reader) here(c *clause, s seat, hits []hit) bool {
 	head, tail := c.text[:s.start], c.text[s.end:]
@@ -84,12 +79,12 @@ func (r *reader) here(c *clause, s seat, hits []hit) bool {
 	switch {
 	case inName || titled(c.text, s.start) || c.of(s.start) != us || origin.MatchString(tail) || notHere.MatchString(head) || deniedBefore(c.text, s.start, "entity") || former(head) || togetherWith.MatchString(head):
 		return false
-	case !located.MatchString(head) && !alone.MatchString(head) && !after.MatchString(tail) && !asker(c.text, s):
+	case !located.MatchString(head) && !toward.MatchString(head) && !alone.MatchString(head) && !after.MatchString(tail) && !asker(c.text, s):
 		return false
 	case c.states(s.start, s.end, false):
 		return true
 	}
-	return c.states(s.start, s.end, true) && (asker(c.text, s) || toward.MatchString(lastWords(head)))
+	return c.states(s.start, s.end, true) && (asker(c.text, s) || toward.MatchString(head))
 }
 
 // projects are named facts that say where something will be.

@@ -10,9 +10,11 @@ import (
 var (
 	foreignSide = regexp.MustCompile(`外方|外资|外商|外国|境外|美方|日方|德方|法方|英方|韩方|瑞方|欧方|海外股东|美国|日本|德国|法国|英国|瑞士|韩国|新加坡|\b(?:foreign(?:ers?)?|us|american|german|japanese|french|british|swiss|korean|danish|european|overseas|singapore(?:an)?)\b`)
 	chineseSide = regexp.MustCompile(`中方|中资|内资|国内股东|国资|境内|\b(?:chinese|domestic|china|beijing)\b`)
-	shareWord   = regexp.MustCompile(`占|控股|全资|持股|持有|股份|股权|股比|出资|\b(?:holds?|held|owns?|owned|stake|shares?|equity|controls?|has|have|side|shareholder|ownership)\b`)
-	half        = big.NewRat(50, 1)
-	whole       = big.NewRat(100, 1)
+	shareWord   = regexp.MustCompile(`占|控股|全资|比例|持股|持有|股份|股权|股比|出资|\b(?:holds?|held|owns?|owned|stake|shares?|equity|controls?|has|have|side|shareholder|ownership)\b`)
+	// party are words for all of one side, whose share tells that of the other.
+	party = regexp.MustCompile(`外方|外资|外商|中方|中资|内资|\b(?:foreign|chinese|german|us|american|japanese|swiss|french|british)\s(?:side|partners?|shareholders?|shares?|capital|ownership|stake|equity)\b|\bforeign-owned\b|\bforeign\b`)
+	half  = big.NewRat(50, 1)
+	whole = big.NewRat(100, 1)
 )
 
 // shares notes whose an enterprise is by the share that one side holds: 外方占60%.
@@ -30,7 +32,7 @@ func (r *reader) shares(c *clause) {
 		if !ok {
 			continue
 		}
-		if value := ownerOf(foreign, q, bound); value != "" {
+		if value := ownerOf(foreign, q, bound); value != "" && (bound || q.Value.Cmp(half) > 0 || party.MatchString(c.text)) {
 			r.add("ownership", value, c.start+q.Start, c.start+q.End)
 		}
 	}

@@ -54,7 +54,7 @@ func readStatements(t *testing.T, file string) []statement {
 // Of what is read at least the first share must be stated, and of what is stated at
 // least the second share must be read.
 func TestStatements(t *testing.T) {
-	const leastRight, leastFound = 0.90, 0.70
+	const leastRight, leastFound = 0.95, 0.88
 	v := eligibility.Builtin()
 	type count struct{ found, stated, read, right int }
 	counts := map[string]*count{"odd": {}, "even": {}}
