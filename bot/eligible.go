@@ -82,11 +82,12 @@ func (d *Desk) assess(ctx context.Context, q Question, u *understand.Understandi
 	before := q.before(v)
 	question := asking.MatchString(u.Folded)
 	var h heard
-	x.Interview, h = before.hear(q.Text, v, !question || own.MatchString(u.Folded))
-	if before.Doubt != nil && x.Interview.Doubt != nil {
+	describes := anything.MatchString(u.Folded) && len(phrases.FindAllString(q.Text, 2)) > 1 // 厦门做器械的，能申请什么
+	x.Interview, h = before.hear(q.Text, v, !question || describes || own.MatchString(u.Folded))
+	if before.Doubt != nil && x.Interview.Doubt != nil && len(h.facts) == 0 {
 		x.Unheard = true
 	}
-	if len(before.Asked) > 0 && !h.answers && !question && u.Main() == intent.Fact && utf8.RuneCountInString(q.Text) <= longestReply {
+	if len(before.Asked) > 0 && !h.answers && !question && !u.Asks(intent.Attack, intent.SmallTalk, intent.Abuse, intent.OffTopic) && utf8.RuneCountInString(q.Text) <= longestReply {
 		h.answers, x.Unheard = true, len(h.facts) == 0 // it was meant to answer
 	}
 	x.News, x.Replies = h.facts, h.answers
@@ -98,14 +99,18 @@ func (d *Desk) assess(ctx context.Context, q Question, u *understand.Understandi
 		}
 	}
 	x.Wanted = q.Profile != nil || h.answers || u.Asks(intent.Eligible) || x.tells(*u) || x.Interview.Doubt != nil && !question || len(x.News) > 0 && whether.MatchString(u.Folded) ||
-		anything.MatchString(u.Folded) && own.MatchString(u.Folded)
+		anything.MatchString(u.Folded) && (own.MatchString(u.Folded) || describes || len(u.Places) == 0 && utf8.RuneCountInString(q.Text) <= shortest)
 	x.language(u, before, q.Text)
 	x.settle(before, h)
 	return x, nil
 }
 
+// shortest is in characters: a message that short that asks what there is to get asks
+// it for itself.
+const shortest = 12
+
 // longestReply is in characters: a longer message that answers nothing is no answer.
-const longestReply = 40
+const longestReply = 80
 
 // before is the interview that a question goes on from.
 func (q Question) before(v *eligibility.Vocabulary) Interview {
@@ -183,12 +188,13 @@ func (e *Evidence) broad() bool {
 	}
 	text, asks := e.Understanding.Query.Text, false
 	for _, at := range phrases.FindAllStringIndex(text, -1) {
-		if !anything.MatchString(analysis.Normalize(text[at[0]:at[1]])) {
+		question := anything.FindString(analysis.Normalize(text[at[0]:at[1]]))
+		if question == "" {
 			continue
 		}
 		asks = true
 		for _, c := range e.Sides[0].Concepts {
-			if !c.Context && at[0] <= c.Start && c.End <= at[1] && !e.isTold(c.Text) {
+			if !c.Context && at[0] <= c.Start && c.End <= at[1] && !strings.Contains(question, c.Text) && !e.isTold(c.Text) {
 				return false
 			}
 		}

@@ -188,6 +188,9 @@ func (x *Assessment) tell(offered []eligibility.Result, few bool) []eligibility.
 // outside is the city of the asker, when no document applies there.
 func (e *Evidence) outside() string {
 	k, _ := e.Eligible.Profile.Get("place")
+	if site, ok := e.Eligible.Profile.Get("site"); ok {
+		k = site
+	}
 	city, _, _ := strings.Cut(k.Value, "/")
 	for _, place := range e.Places {
 		if city == "" || understand.Fits(retrieval.Document{Jurisdiction: place}, city) {

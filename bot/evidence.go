@@ -432,6 +432,9 @@ func Replay(ctx context.Context, record, answer []byte, versions Versions) (Repl
 	e.Question = Question{ID: was.ID, Text: was.Question}
 	again, judged := e.conclude()
 	again.Masked = was.Masked
+	if e.Eligible == nil {
+		again.Interview = was.Interview // as the conversation before had it
+	}
 	again.Text = Compose(again)
 	out := Replayed{Answer: again, Verdicts: verdicts(judged), Checks: e.verify(again), Differences: []string{}, Program: stored.Program}
 	out.Differences = append(out.Differences, differences(was, again)...)

@@ -314,8 +314,9 @@ func (s *Service) press(ctx context.Context, caps channel.Caps, e channel.Event,
 	return s.handOver(ctx, caps, e, user)
 }
 
-// reply takes the press of a button as what it says: once, and from whom the answer
-// with the button was for. Others have conversations of their own.
+// reply takes the press of a button as what it says to the question of its answer, in
+// the conversation of that: once, and from whom the answer was for. Others have
+// conversations of their own.
 func (s *Service) reply(ctx context.Context, caps channel.Caps, e channel.Event, user string, t journal.Token) (channel.Accepted, error) {
 	asked, err := s.Journal.Entry(ctx, t.Question)
 	if err != nil {
@@ -324,9 +325,35 @@ func (s *Service) reply(ctx context.Context, caps channel.Caps, e channel.Event,
 	if asked.Question.User != user {
 		return channel.Accepted{}, nil
 	}
-	e.ContentKey = s.hash("content", "reply\x00"+t.Question)
-	e.Text, e.Lang = strings.TrimPrefix(t.Does, doesReply), cmp.Or(e.Lang, asked.Question.Lang)
-	return s.ask(ctx, caps, e, user, "")
+	if past, err := s.isPast(ctx, asked.Question); err != nil || past {
+		return channel.Accepted{}, err
+	}
+	said := channel.Event{ // and nothing else
+		Kind: channel.Question, DeliveryKey: e.DeliveryKey, ContentKey: s.hash("content", "reply\x00"+t.Question), Actor: e.Actor, Place: asked.Question.Place,
+		Text: strings.TrimPrefix(t.Does, doesReply), Lang: cmp.Or(e.Lang, asked.Question.Lang), Reply: e.Reply, At: e.At,
+	}
+	var a Answer
+	if err := json.Unmarshal(asked.Question.Answer, &a); err == nil && a.Next != nil {
+		said.Quote = a.Next.Text // another question may have been asked since
+	}
+	return s.ask(ctx, caps, said, user, "")
+}
+
+// isPast reports whether a conversation has gone on so far since an answer that the next
+// one does not look back on it: see [journal.Claim]. What replies to it then could be
+// taken for a reply to a later one.
+func (s *Service) isPast(ctx context.Context, asked journal.Question) (bool, error) {
+	const back, within = 3, time.Hour
+	later := 0
+	for q, err := range s.Journal.Entries(ctx, journal.Filter{User: asked.User, Since: asked.AcceptedAt, Brief: true}) {
+		if err != nil {
+			return false, fmt.Errorf("look up what followed an answer: %w", err)
+		}
+		if q.Seq > asked.Seq && q.Dialogue == asked.Dialogue && q.State != journal.Refused && q.State != journal.Cancelled {
+			later++
+		}
+	}
+	return later >= back || later > 0 && s.clock.now().Sub(asked.AskedAt) > within, nil
 }
 
 // handOver asks a person about an answered question. Where replies are fetched the
@@ -374,9 +401,10 @@ func (s *Service) dialogue(caps channel.Caps, e channel.Event) string {
 	return s.hash("dialogue", e.Actor.Key(caps.Name)+"\x00"+e.Place.ID+"\x00"+e.Place.Thread)
 }
 
-// org stands for the organisation of who asks, "" when the platform names none.
+// org stands for the organisation of who asks, "" when the platform names none or who
+// asks is a guest of it.
 func (s *Service) org(caps channel.Caps, e channel.Event) string {
-	if e.Actor.Tenant == "" {
+	if e.Actor.Tenant == "" || e.Actor.External {
 		return ""
 	}
 	return s.hash("org", caps.Name+"\x00"+strings.ToLower(e.Actor.Tenant))

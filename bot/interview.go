@@ -30,8 +30,9 @@ type Interview struct {
 // A Doubt is a contradiction: two values of one fact, of which the asker is to say
 // which holds. Until then neither does.
 type Doubt struct {
-	Was eligibility.Known `json:"was"`
-	Is  eligibility.Known `json:"is"`
+	Was   eligibility.Known `json:"was"`
+	Is    eligibility.Known `json:"is"`
+	Again bool              `json:"again,omitempty"` // it was asked about twice; then neither value is known
 }
 
 // What became of a message in an interview.
@@ -54,19 +55,20 @@ func (i Interview) hear(text string, v *eligibility.Vocabulary, own bool) (Inter
 	case i.Doubt != nil && i.settles(text, v):
 		h.answers, i.Doubt = true, nil
 		return i, h
-	case i.Doubt != nil && !asking.MatchString(text):
-		return i, heard{answers: true} // it is asked about once more
+	case i.Doubt != nil && !i.Doubt.Again && !asking.MatchString(text):
+		i.Doubt = &Doubt{Was: i.Doubt.Was, Is: i.Doubt.Is, Again: true} // it is asked about once more
+		h.answers = true
 	case i.Doubt != nil:
 		i = i.unknown(i.Doubt.Was.Key) // nobody said which
 		i.Doubt = nil
 	}
 	var stated []eligibility.Known
-	if q := v.Question(i.Asked); len(q.Keys) > 0 {
+	if q := v.Question(i.Asked); len(q.Keys) > 0 && i.Doubt == nil {
 		if reply := statements.Answer(text, q, v); reply.Answers {
 			h.answers, stated = true, reply.Facts
 		}
 	}
-	if !h.answers {
+	if len(stated) == 0 {
 		for _, f := range statements.Read(text, v, own) {
 			stated = append(stated, f.Known)
 		}
@@ -99,9 +101,10 @@ func (i *Interview) learn(k eligibility.Known, corrects bool) bool {
 	switch {
 	case ok && was.Value == k.Value, ok && k.Left, ok && k.Value == "" && was.Value != "":
 		return false
-	case ok && k.Key == "place" && strings.HasPrefix(was.Value, k.Value+"/"):
+	case ok && isPlace(k.Key) && strings.HasPrefix(was.Value, k.Value+"/"):
 		return false // says it less closely
-	case ok && k.Key == "place" && strings.HasPrefix(k.Value, was.Value+"/"):
+	case ok && isPlace(k.Key) && strings.HasPrefix(k.Value, was.Value+"/"):
+	case ok && k.Key == "site":
 	case ok && was.Value != "" && !was.Left && !corrects:
 		if i.Doubt == nil {
 			i.Doubt = &Doubt{Was: was, Is: k}
@@ -112,6 +115,8 @@ func (i *Interview) learn(k eligibility.Known, corrects bool) bool {
 	i.Facts = i.profile().With(k).Facts
 	return true
 }
+
+func isPlace(key string) bool { return key == "place" || key == "site" }
 
 var (
 	theFirst  = regexp.MustCompile(`(?i)^(?:前者|前面|前一个|之前|原来|第一个|1|the first|first|former|the former|before)`)

@@ -41,13 +41,7 @@ func profileCommand(text string) string {
 // organisation, and to forget that, is for whoever knows the organisation: the service.
 func (d *Desk) profileReply(q Question, does string, measures []eligibility.Bound) Answer {
 	v := eligibility.VocabularyOf(measures)
-	before := fold(q.History, v)
-	if q.Before != nil {
-		before = *q.Before
-	}
-	if len(before.Facts) == 0 && len(q.Saved) > 0 {
-		before.Facts, before.Saved = q.Saved, true
-	}
+	before := q.before(v)
 	a := newAnswer(q)
 	a.Outcome, a.Reason, a.Profile = Clarify, ReasonProfile, does
 	a.Lang = profileLanguage(q, before)

@@ -56,7 +56,7 @@ func (s *Service) rest(ctx context.Context, err error, w wake, doing string) boo
 func (s *Service) handle(ctx context.Context, c journal.Claim) {
 	r, err := s.underLease(ctx, c)
 	if stopped := s.Stopped(); err == nil && stopped.On() && r.Outcome != HandedOver {
-		r = s.stoppedResult(c.Question, stopped) // it was switched off meanwhile
+		r = s.stoppedResult(c, stopped) // it was switched off meanwhile
 	}
 	switch {
 	case err == nil:
@@ -155,16 +155,13 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 	case q.About != "" || isHandOver(q.Text):
 		return s.toPerson(c), nil
 	case stopped.On():
-		return s.stoppedResult(q, stopped), nil
+		return s.stoppedResult(c, stopped), nil
 	case s.clock.now().Sub(q.AcceptedAt) > s.Limits.Age:
 		return s.toStaff(q, Failed, ReasonExpired, Record{}), nil
 	case q.Attempts > s.Limits.Attempts:
 		return s.toStaff(q, Failed, ReasonError, Record{Error: "given up after too many attempts"}), nil
 	}
 	a, x, err := s.explain(ctx, c)
-	if err == nil {
-		err = s.keepProfile(ctx, q, a)
-	}
 	if err != nil {
 		return journal.Result{}, err
 	}
@@ -179,6 +176,9 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 		s.Log.Error("an answer failed its checks and was not sent", "id", q.ID, "checks", record.Checks)
 		return s.toStaff(q, Failed, ReasonError, record), nil
 	}
+	if err := s.keepProfile(ctx, q, a); err != nil {
+		return journal.Result{}, err
+	}
 	return s.finish(a, record, nil), nil
 }
 
@@ -192,7 +192,20 @@ func (s *Service) explain(ctx context.Context, c journal.Claim) (Answer, Explana
 	partly, end := s.show(ctx, c.Question)
 	defer end()
 	q.Partly = partly
-	return s.Answerer.Explain(ctx, q)
+	a, x, err := s.Answerer.Explain(ctx, q)
+	if x.Evidence == nil || x.Evidence.Eligible == nil { // nobody read what the message says of the asker
+		a.Interview = cmp.Or(a.Interview, q.learned())
+	}
+	return a, x, err
+}
+
+// learned is what the conversation before a question says of the asker; nil where that
+// is nothing.
+func (q Question) learned() *Interview {
+	if q.Before == nil || len(q.Before.Facts) == 0 {
+		return nil
+	}
+	return q.Before
 }
 
 // A panicError is a panic of the answerer.
@@ -215,9 +228,9 @@ func (s *Service) safeResult(ctx context.Context, c journal.Claim) (r journal.Re
 
 // stoppedResult is the reply to a question that came before the service was
 // switched off.
-func (s *Service) stoppedResult(q journal.Question, why Stopped) journal.Result {
-	a := s.notice(q, Refused, ReasonStopped)
-	a.Stopped = why.Reason
+func (s *Service) stoppedResult(c journal.Claim, why Stopped) journal.Result {
+	a := s.notice(c.Question, Refused, ReasonStopped)
+	a.Interview, a.Stopped = question(c).learned(), why.Reason
 	return s.finish(a, Record{}, nil)
 }
 
@@ -231,15 +244,23 @@ func question(c journal.Claim) Question {
 	if q.History != nil {
 		return q
 	}
+	var asked []string // by the answer that the message quotes
 	for _, e := range c.Earlier {
 		var a Answer
 		if json.Unmarshal(e.Answer, &a) == nil {
 			q.History = append(q.History, Turn{Role: RoleUser, Text: e.Text}, Turn{Role: RoleAssistant, Text: a.Text})
 			q.Before = cmp.Or(a.Interview, q.Before, &Interview{})
+			if a.Next != nil && strings.Contains(c.Question.Quote, a.Next.Text) {
+				asked = a.Next.Keys
+			}
 		}
 	}
 	if c.Question.Quote != "" {
 		q.History = append(q.History, Turn{Role: RoleAssistant, Text: c.Question.Quote})
+	}
+	if asked != nil {
+		before := *q.Before
+		before.Asked, q.Before = asked, &before
 	}
 	return q
 }
@@ -278,7 +299,7 @@ func (s *Service) toPerson(c journal.Claim) journal.Result {
 	} else if strings.HasPrefix(strings.TrimSpace(c.Question.Text), "/") {
 		a.Lang = cmp.Or(c.Question.Lang, s.Lang, prompts.Chinese)
 	}
-	a.Case = s.caseID(about)
+	a.Interview, a.Case = question(c).learned(), s.caseID(about)
 	text := c.Question.Text
 	if about == c.Question.ID {
 		text = ""

@@ -20,6 +20,12 @@ type test struct {
 	values []string
 }
 
+// Keys of where an enterprise is, and of where its project is to be.
+const (
+	placeKey = "place"
+	siteKey  = "site"
+)
+
 // operators of numbers, longest first.
 var operators = []string{"<=", ">=", "<", ">", "="}
 
@@ -38,7 +44,7 @@ func parseCondition(v *Vocabulary, text string) (condition, error) {
 
 func parseTest(v *Vocabulary, text string) (test, error) {
 	if rest, ok := strings.CutPrefix(text, "place "); ok {
-		return test{key: "place", op: "in", values: placesOf(rest)}, nil
+		return test{key: placeKey, op: "in", values: placesOf(rest)}, nil
 	}
 	if rest, ok := strings.CutPrefix(text, "not "); ok {
 		return simple(v, strings.TrimSpace(rest), No)
@@ -127,6 +133,9 @@ func compared(v *Vocabulary, key, op, value string) (test, error) {
 // not known.
 func (t test) eval(v *Vocabulary, p Profile, home string) (verdict Verdict, used Known) {
 	k, ok := p.Lookup(v, t.key)
+	if site, planned := p.Lookup(v, siteKey); t.key == placeKey && planned && t.placed(site.Value, home) == Met {
+		return Met, site // what is to be there counts as what is there
+	}
 	if !ok {
 		return Unknown, k
 	}

@@ -20,8 +20,8 @@ type Question struct {
 
 // Next picks the fact that can change the most verdicts: that on which the most
 // measures of unknown verdict still depend, of which one that comes first, because it
-// fits what is known, counts [fitting] others; and with it at most [maxChoices] of its topic. Of facts that
-// are equal it is the first in the vocabulary. skip are facts that are not asked for
+// fits what is known, counts [fitting] others; and with it at most [maxChoices] of its topic. What is true of few comes last; of facts that
+// are equal the first in the vocabulary. skip are facts that are not asked for
 // again, because the asker does not know them or was asked. ok is false when no
 // answer can change a verdict.
 func Next(results []Result, first func(Result) bool, skip []string) (q Question, ok bool) {
@@ -148,10 +148,18 @@ func (r Result) because(key string) Criterion {
 
 // before reports whether a question is asked before another one.
 func (q Question) before(o Question) bool {
+	if q.rare() != o.rare() {
+		return !q.rare()
+	}
 	if q.most() != o.most() {
 		return q.most() > o.most()
 	}
 	return q.place() < o.place()
+}
+
+// rare reports whether all that is asked for is true of few.
+func (q Question) rare() bool {
+	return !slices.ContainsFunc(q.Keys, func(k string) bool { return !q.vocabulary.facts[k].Rare })
 }
 
 // place is the place of a question's topic in the vocabulary; those of no topic come

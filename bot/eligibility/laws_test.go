@@ -40,7 +40,7 @@ func world(r *rand.Rand, v *eligibility.Vocabulary) []eligibility.Known {
 		case eligibility.Number:
 			k.Value = fmt.Sprint(r.IntN(20))
 		case eligibility.Place:
-			k.Value = place
+			k.Value = place // where it is and where it will be
 		}
 		out = append(out, k)
 	}

@@ -144,7 +144,7 @@ func (r Result) Open() []string {
 }
 
 // common facts say little of which measures fit.
-var common = []string{"place", "entity", "biomed"}
+var common = []string{placeKey, siteKey, "entity", "biomed"}
 
 // Common reports whether a fact is one that nearly everybody who asks has in common:
 // place, kind of body, field.

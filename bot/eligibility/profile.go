@@ -90,13 +90,19 @@ func (p Profile) implied(v *Vocabulary, key string) (Known, bool) {
 			return Known{Key: key, Value: No, Words: k.Words}, true
 		}
 	}
-	if k, ok := p.Get("place"); ok && k.Value != "" && v.facts[key].Within != "" {
-		city, _, _ := strings.Cut(k.Value, "/")
-		if !understand.Within(city, v.facts[key].Within) && !understand.Within(v.facts[key].Within, city) {
+	k, ok := p.Get(placeKey)
+	if within := v.facts[key].Within; ok && k.Value != "" && within != "" && !inside(k.Value, within) {
+		if site, planned := p.Get(siteKey); !planned || !inside(site.Value, within) {
 			return Known{Key: key, Value: No, Words: k.Words}, true
 		}
 	}
 	return Known{}, false
+}
+
+// inside reports whether a place may be one within another.
+func inside(value, other string) bool {
+	city, _, _ := strings.Cut(value, "/")
+	return understand.Within(city, other) || understand.Within(other, city)
 }
 
 // number reads a decimal number.

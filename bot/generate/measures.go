@@ -66,6 +66,8 @@ func (g *Generator) Measures(ctx context.Context, m Reading) ([]Offer, Call, err
 		err = nil
 	case model.ClassOf(err) == model.Cut:
 		err = nil
+	case errors.Is(err, context.DeadlineExceeded):
+		err = &model.Error{Class: model.Slow, Task: model.Measures, Model: g.Model.Name(), Detail: "the time is over", Err: err}
 	case err != nil:
 		err = fmt.Errorf("read a clause: %w", err)
 	}

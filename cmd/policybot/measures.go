@@ -19,6 +19,7 @@ type measuresCmd struct {
 	Show    measuresShowCmd    `cmd:"" aliases:"review" help:"一项措施：提供什么、条件、原文 · one measure: offer, conditions, text"`
 	Approve measuresApproveCmd `cmd:"" help:"通过，从此用于回答 · approve; answers use it from now on"`
 	Reject  measuresRejectCmd  `cmd:"" help:"退回，不再使用 · reject; answers do not use it"`
+	Draft   measuresDraftCmd   `cmd:"" help:"重新起草文件的措施，待审 · draft the measures of documents again, for review"`
 	Check   measuresCheckCmd   `cmd:"" help:"核对一份措施目录，不存 · check a file of measures, store nothing"`
 }
 

@@ -254,6 +254,10 @@ var messages = map[string][2]string{
 	"me_imported":    {"措施  %s  （%d 项，新增或改动 %d 项）", "measures  %s  (%d, of which %d are new or changed)"},
 	"me_later":       {"另有 %d 项的文件还不在库里", "%d more are of documents that the library does not have"},
 	"me_awaiting":    {"新起草了 %d 项措施，共 %d 项待审；未经审核不用于回答。查看：policybot measures list --state draft", "%d measures were drafted, %d await review; no answer uses them before. See policybot measures list --state draft"},
+	"me_by_rules":    {"按规则起草了 %d 项措施，其中新的或改动的 %d 项；共 %d 项待审，未经审核不用于回答。查看：policybot measures list --state draft", "rules drafted %d measures, of which %d are new or changed; %d await review, and no answer uses them before. See policybot measures list --state draft"},
+	"me_by_model":    {"%s 读了 %d 条条款，起草了 %d 项措施，其中新的或改动的 %d 项；共 %d 项待审，未经审核不用于回答。它说的有 %d 处与原文不符或不合要求，没有采用。用了 %d+%d 个 token。查看：policybot measures list --state draft", "%s read %d clauses and drafted %d measures, of which %d are new or changed; %d await review, and no answer uses them before. %d things that it said do not fit the text or the form and were dropped. %d+%d tokens were used. See policybot measures list --state draft"},
+	"me_unread":      {"有 %d 条条款没有读成，可以再运行一次。", "%d clauses could not be read; it can be run again."},
+	"me_no_model":    {"没有配置语言模型：请先设 POLICYBOT_CHAT_MODEL（以及 OPENAI_API_KEY、OPENAI_BASE_URL），或不用 --model，按规则起草", "no language model is configured: set POLICYBOT_CHAT_MODEL (and OPENAI_API_KEY, OPENAI_BASE_URL), or draft by rules without --model"},
 	"me_stale_now":   {"有 %d 项已通过的措施与现在的原文不符，不用于回答。查看：policybot measures list --state stale", "%d approved measures do not fit the text of now, and no answer uses them. See policybot measures list --state stale"},
 
 	"x_read":     {"理解", "Read as"},

@@ -58,9 +58,20 @@ func Forms(doc retrieval.Document, lang string) []Form {
 			form.Need = key + " in " + strings.Join(values, ", ")
 			form.Name = strings.ReplaceAll(form.Name, "{value}", strings.Join(names, " / "))
 		}
-		out = append(out, form)
+		if parses(form.Need) {
+			out = append(out, form)
+		}
 	}
 	return out
+}
+
+// parses reports whether a text is a condition of the vocabulary.
+func parses(need string) bool {
+	m := eligibility.Measure{
+		ID: "x", Document: "x", Path: "x", Quote: "x", Strength: eligibility.Support, Title: eligibility.Text{Zh: "x", En: "x"},
+		Criteria: []eligibility.Criterion{{Need: need, Words: "x"}},
+	}
+	return need != "" && m.Parse() == nil
 }
 
 // FromModel makes drafts of what a model says that clauses of a document offer.
@@ -296,9 +307,7 @@ func normalNeed(need string) string {
 // says reports whether a condition is one of the vocabulary, may be about the document
 // and has no number or place that its words do not have.
 func (d *drafter) says(t text, at span, need string) bool {
-	probe := eligibility.Measure{ID: "x", Document: "x", Path: "x", Quote: "x", Strength: eligibility.Support, Title: eligibility.Text{Zh: "x", En: "x"}}
-	probe.Criteria = []eligibility.Criterion{{Need: need, Words: "x"}}
-	if need == "" || probe.Parse() != nil {
+	if !parses(need) {
 		return false
 	}
 	for test := range strings.SplitSeq(need, " or ") {

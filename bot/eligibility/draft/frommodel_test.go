@@ -108,7 +108,7 @@ const invented = `一、支持内容
 `
 
 // TestFromLiar: what a model makes up, takes from elsewhere or is told by a clause to
-// say does not get in. Each case is one offer of the first clause, but for its own.
+// say does not get in.
 func TestFromLiar(t *testing.T) {
 	doc, clauses := clausesOf(t, "厦门市", invented)
 	at := map[string]string{}
@@ -138,7 +138,13 @@ func TestFromLiar(t *testing.T) {
 			t.Errorf("%s: %d dropped, %+v", name, dropped, list)
 		}
 	}
-	// Of an offer that is there, what does not hold is left out or becomes words of the text.
+}
+
+// TestFromHalf: of an offer that is there, what does not hold is left out or becomes
+// words of the text.
+func TestFromHalf(t *testing.T) {
+	doc, clauses := clausesOf(t, "厦门市", invented)
+	fine := []draft.Condition{{"高新技术企业", "q_hnte"}}
 	for name, tt := range map[string]struct {
 		told    []draft.Condition
 		want    string
@@ -157,7 +163,7 @@ func TestFromLiar(t *testing.T) {
 		"words from the heading":  {append(fine[:1:1], draft.Condition{"支持内容", ""}), "q_hnte | <支持内容>", 0},
 		"part of a word":          {append(fine[:1:1], draft.Condition{"00万元以上", ""}), "q_hnte", 1},
 	} {
-		list, dropped := draft.FromModel(doc, clauses, []draft.Offer{{a, quote, titled("研发补贴", "Subsidies"), tt.told}})
+		list, dropped := draft.FromModel(doc, clauses, []draft.Offer{{clauses[0].ID, "给予最高50万元补贴", titled("研发补贴", "Subsidies"), tt.told}})
 		wantBound(t, list, clauses)
 		got := "none"
 		if len(list) > 0 {

@@ -188,7 +188,11 @@ func (a *answer) numbers(most int) []int {
 		return nil
 	}
 	var out []int
-	for _, d := range digits.FindAllString(a.folded, -1) {
+	folded := a.folded
+	for i, han := range []rune("一二三四五六七八九") {
+		folded = strings.ReplaceAll(folded, string(han), strconv.Itoa(i+1)+" ")
+	}
+	for _, d := range digits.FindAllString(folded, -1) {
 		if n, err := strconv.Atoi(d); err == nil && n >= 1 && n <= most {
 			out = append(out, n-1)
 		}

@@ -120,7 +120,7 @@ func (r *reader) facts() []Fact {
 
 // standing are the facts that hold in the end. A clause such as 说错了 takes back those
 // of the clause before, unless what follows says one of them anew, which corrects only
-// that one. Where something is to be does not count where it says where it is.
+// that one. Where something is to be is the site, where it also says where it is.
 func (r *reader) standing() []Fact {
 	ends := append(slices.Clone(r.clauses[1:]), len(r.found))
 	gone := map[int]bool{}
@@ -139,12 +139,19 @@ func (r *reader) standing() []Fact {
 	}
 	var out []Fact
 	for i, f := range r.found {
-		if !gone[i] && !(seated && slices.Contains(r.planned, i)) {
+		planned := seated && slices.Contains(r.planned, i)
+		if planned {
+			f.Key = "site"
+		}
+		if !gone[i] && (!planned || founding.MatchString(r.folded)) {
 			out = append(out, f)
 		}
 	}
 	return out
 }
+
+// founding are verbs of who sets something up somewhere.
+var founding = regexp.MustCompile(`设|建|开(?:一|个|家|办|设|医|诊|厂|分)|办(?:一|个|家|医|厂)|落户|落地|搬|迁|成立|注册|投资|\b(?:set(?:ting)? up|open(?:ing)?|build(?:ing)?|establish(?:ing)?|mov(?:e|ing)|relocat(?:e|ing)|locat(?:e|ing)|invest(?:ing)?|register(?:ing)?)\b`)
 
 func mentions(facts []Fact, key string) bool {
 	return slices.ContainsFunc(facts, func(f Fact) bool { return f.Key == key })

@@ -57,7 +57,7 @@ func TestRead(t *testing.T) {
 		"We're in Haidian. Correction: in Changping.": "place=北京/昌平",
 
 		// Places.
-		"我们在上海，打算把总部搬到北京":                             "place=上海; plan_bj_hq=yes",
+		"我们在上海，打算把总部搬到北京":                             "place=上海; plan_bj_hq=yes; site=北京",
 		"原来在苏州，去年搬来北京昌平":                              "place=北京/昌平",
 		"We moved from Suzhou to Changping last year": "place=北京/昌平",
 		"我们给北京的医院供货":                                  "",

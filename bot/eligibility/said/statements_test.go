@@ -73,7 +73,7 @@ func TestStatements(t *testing.T) {
 			if s.text[f.Start:f.End] != f.Words {
 				t.Errorf("%q: the words of %v are not at %d", s.text, f, f.Start)
 			}
-			if has(s.neither, k, false) && !has(s.states, k, false) || k.Key == "entity" && !has(s.states, k, false) || impliedBy(v, s.states, k) {
+			if has(s.neither, k, false) && !has(s.states, k, false) || slices.Contains([]string{"entity", "site"}, k.Key) && !has(s.states, k, false) || impliedBy(v, s.states, k) {
 				continue
 			}
 			n.read++
