@@ -213,18 +213,29 @@ func (e *Evidence) conclude() (Answer, []ExplainedHit) {
 			x.Listed = x.Wanted && (bare || a.Reason == ReasonOtherPlace) // the asker is asked, or told what is open to others
 		}
 	}
+	e.ownCase(&a)
+	a.Text = Compose(a)
+	return a, hits
+}
+
+// ownCase adds what concerns the asker's own case: the measures, where they are asked
+// for, and what the message says of the asker. Where no document applies and nothing is
+// open to others, the answer stays that no document applies.
+func (e *Evidence) ownCase(a *Answer) {
+	before := *a
 	switch x := e.Eligible; {
 	case x == nil:
+		return
 	case x.Wanted && a.Outcome != Refused && (x.Listed || a.Outcome == Answered || x.Profile.Closed):
-		e.eligible(&a)
+		e.eligible(a)
 	case len(x.Interview.Facts) > 0:
 		a.Interview = &x.Interview
 	}
-	if e.Eligible != nil {
-		e.noted(&a)
+	if before.Reason == ReasonOtherPlace && len(a.Citations) == 0 {
+		*a = before
+		a.Interview = &e.Eligible.Interview
 	}
-	a.Text = Compose(a)
-	return a, hits
+	e.noted(a)
 }
 
 // lists reports whether the answer is a list of measures and not what a search found.

@@ -124,14 +124,11 @@ func (r *closedReader) set(field string, raw json.RawMessage, words map[string]s
 	case absent:
 		return
 	case null:
-		for _, key := range words {
-			if key != "" {
-				r.set1(key, "")
-			}
-		}
+		r.unknown(words)
 		return
 	case json.Unmarshal(raw, &list) != nil:
 		r.unused = append(r.unused, field)
+		r.unknown(words)
 		return
 	}
 	for _, s := range list {
@@ -155,6 +152,15 @@ func (r *closedReader) set(field string, raw json.RawMessage, words map[string]s
 	}
 }
 
+// unknown sets the facts that words mean to not known.
+func (r *closedReader) unknown(words map[string]string) {
+	for _, key := range words {
+		if key != "" {
+			r.set1(key, "")
+		}
+	}
+}
+
 // named finds the yes_no fact that is called so, or one of whose phrases it is.
 func (r *closedReader) named(s string) (string, bool) {
 	for _, key := range r.v.order {
@@ -173,7 +179,10 @@ func (r *closedReader) revenue(raw json.RawMessage) {
 		return
 	}
 	var s string
-	if null || json.Unmarshal(raw, &s) != nil {
+	if err := json.Unmarshal(raw, &s); null || err != nil {
+		if err != nil {
+			r.unused = append(r.unused, "revenue")
+		}
 		r.set1("revenue", "")
 		return
 	}
@@ -223,6 +232,7 @@ func (r *closedReader) industry(raw json.RawMessage) {
 	case absent:
 	case json.Unmarshal(raw, &s) != nil:
 		r.unused = append(r.unused, "industry")
+		r.set1("biomed", "")
 	case medical.MatchString(s):
 		r.set1("biomed", Yes)
 	}

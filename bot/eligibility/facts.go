@@ -41,6 +41,7 @@ type Fact struct {
 	Ask     Text     `yaml:"ask" json:"ask,omitzero"`       // the question
 	Never   Text     `yaml:"never" json:"never,omitzero"`   // who decides it, when it is no use to ask
 	Open    bool     `yaml:"open" json:"open,omitempty"`    // absent means not known, in a closed profile too
+	All     bool     `yaml:"all" json:"all,omitempty"`      // yes says it of all there is: a no beside it decides
 	Rare    bool     `yaml:"rare" json:"rare,omitempty"`    // true of few: asked for last
 	Plan    bool     `yaml:"plan" json:"plan,omitempty"`    // something that is wanted: to ask whether it can be done says yes
 	Implies []string `yaml:"implies" json:"implies,omitempty"`

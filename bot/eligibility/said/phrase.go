@@ -17,28 +17,54 @@ type phrase struct {
 	// broken tells that the phrases have gaps, in which they can be denied.
 	broken  bool
 	pattern *regexp.Regexp
+	hints   []string // a text that has none of them has none of the phrases
 }
 
-var (
-	compiledMu sync.Mutex
-	compiled   = map[*eligibility.Vocabulary][]*phrase{}
-)
+// in reports whether a text may have one of the phrases. It is much faster than the
+// pattern, and most texts have none.
+func (p *phrase) in(text string) bool {
+	return slices.ContainsFunc(p.hints, func(h string) bool { return strings.Contains(text, h) })
+}
 
-// phrasesOf compiles the phrases of a vocabulary, once for the built-in one.
+// hints are of each phrase the longest part without a gap; of parts within one another
+// the shorter.
+func hints(words []string) []string {
+	var all []string
+	for _, w := range words {
+		best := ""
+		for part := range strings.SplitSeq(w, "~") {
+			if part = foldText(part); len(part) > len(best) {
+				best = part
+			}
+		}
+		all = append(all, best)
+	}
+	slices.SortFunc(all, func(a, b string) int { return len(a) - len(b) })
+	var out []string
+	for _, h := range all {
+		if !slices.ContainsFunc(out, func(o string) bool { return strings.Contains(h, o) }) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// builtin is the phrases of the built-in vocabulary: reading them takes some tens of
+// milliseconds, once in a process.
+var builtin = sync.OnceValue(func() []*phrase { return compile(eligibility.Builtin(), nil) })
+
+// phrasesOf compiles the phrases of a vocabulary. Those that the built-in one lacks are
+// few.
 func phrasesOf(v *eligibility.Vocabulary) []*phrase {
-	compiledMu.Lock()
-	defer compiledMu.Unlock()
-	if list, ok := compiled[v]; ok {
-		return list
-	}
-	list := compile(v)
 	if v == eligibility.Builtin() {
-		compiled[v] = list
+		return builtin()
 	}
-	return list
+	return append(slices.Clone(builtin()), compile(v, eligibility.Builtin())...)
 }
 
-func compile(v *eligibility.Vocabulary) []*phrase {
+// compile reads the phrases of the facts of a vocabulary that another one, which may be
+// nil, does not have.
+func compile(v, but *eligibility.Vocabulary) []*phrase {
 	var out []*phrase
 	add := func(p phrase, words []string) {
 		whole, broken := []string{}, []string{}
@@ -52,13 +78,18 @@ func compile(v *eligibility.Vocabulary) []*phrase {
 		for i, list := range [][]string{whole, broken} {
 			if len(list) > 0 {
 				p := p
-				p.broken, p.pattern = i == 1, pattern(list)
+				p.broken, p.pattern, p.hints = i == 1, pattern(list), hints(list)
 				out = append(out, &p)
 			}
 		}
 	}
 	for _, key := range v.Keys() {
 		f, _ := v.Fact(key)
+		if but != nil {
+			if _, known := but.Fact(key); known {
+				continue
+			}
+		}
 		switch f.Kind {
 		case eligibility.YesNo:
 			add(phrase{key: key, value: eligibility.Yes, plan: f.Plan}, f.Yes)
@@ -128,10 +159,10 @@ type hit struct {
 func (r *reader) hits(c *clause) []hit {
 	var out []hit
 	for _, p := range phrasesOf(r.vocabulary) {
-		found := p.pattern.FindAllStringIndex(c.text, -1)
-		if len(found) == 0 {
+		if !p.in(c.text) {
 			continue
 		}
+		found := p.pattern.FindAllStringIndex(c.text, -1)
 		var never [][]int
 		if not := notPhrases[p.key]; not != nil {
 			never = not.FindAllStringIndex(c.text, -1)

@@ -162,9 +162,13 @@ var loose = regexp.MustCompile(`^(?i:公司|企业|厂|company|firm|enterprise|b
 
 // settle picks one of the values that a message has of a fact.
 func (r *reader) settle(f Fact, later []Fact) (Fact, bool) {
+	fact, _ := r.vocabulary.Fact(f.Key)
 	for _, o := range later {
 		switch {
 		case o.Key != f.Key || o.Value == f.Value:
+		case fact.All && o.Value == eligibility.No:
+			f = o
+		case fact.All:
 		case o.Key == "place" && strings.HasPrefix(o.Value, f.Value+"/"):
 			f = o // says it more closely
 		case o.Key == "place" && strings.HasPrefix(f.Value, o.Value+"/"):
