@@ -279,7 +279,7 @@ func ownFacts(a bot.Answer, value string) bool {
 		known += glue.ReplaceAllString(prompts.Render(a.Lang, strength, nil), "\x00")
 	}
 	for part := range strings.SplitSeq(glue.ReplaceAllString(value, "\x00"), "\x00") {
-		if part = strings.TrimSpace(part); !strings.Contains(known, part) && !strings.Contains("- 待核实 - 符合 - 不符合", part) {
+		if part = strings.TrimSpace(part); !strings.Contains(known, part) && !slices.Contains([]string{"待核实", "符合", "不符合", "-"}, part) {
 			return false
 		}
 	}

@@ -86,7 +86,7 @@ func known(v *Vocabulary, key string, kind Kind) (Fact, error) {
 	f, ok := v.facts[key]
 	switch {
 	case !ok:
-		return f, fmt.Errorf("there is no fact %q: see bot/eligibility/facts.yaml, or declare it under facts:", key)
+		return f, fmt.Errorf("there is no fact %q: see bot/eligibility/facts.yaml, or declare it under “facts” in the file", key)
 	case f.Kind != kind:
 		return f, fmt.Errorf("%s is of kind %s, and is compared here as %s", key, f.Kind, kind)
 	}

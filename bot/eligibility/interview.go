@@ -95,12 +95,13 @@ func (v *Vocabulary) Asked(text string) []string {
 	for _, t := range v.topics {
 		for _, lang := range []string{"zh", "en"} {
 			ask := t.Ask.In(lang)
-			if ask == "" || !strings.Contains(text, ask) {
+			_, after, asked := strings.Cut(text, ask)
+			if ask == "" || !asked {
 				continue
 			}
 			var keys []string
 			for _, k := range t.Facts {
-				if strings.Contains(text[strings.Index(text, ask):], v.facts[k].Label(lang)) {
+				if strings.Contains(after, v.facts[k].Label(lang)) {
 					keys = append(keys, k)
 				}
 			}

@@ -147,7 +147,7 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"bot/auditor", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
+		"bot/auditor", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
 		"prompts", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},

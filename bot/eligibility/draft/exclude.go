@@ -37,9 +37,6 @@ func (t text) exclusionsIn(in span) []exclusion {
 	return slices.DeleteFunc(out, func(e exclusion) bool { return size(t.s[e.what.a:max(e.what.b, e.what.a)]) < 2 })
 }
 
-// excludes reports whether a part of a page only leaves somebody out.
-func (d *drafter) excludes(p page, in span) bool { return p.onlyExcludes(in) }
-
 func (p page) onlyExcludes(in span) bool {
 	list := p.exclusionsIn(in)
 	if len(list) == 0 {

@@ -136,12 +136,14 @@ func (t text) ending(segments []span) []head {
 		}
 		return out
 	}
-	for _, c := range t.chains(t.nouns(segments[0])) {
-		before := t.s[segments[0].a:c.a]
-		if size(before) <= 12 && !cues().list("action").MatchString(before) && !t.other(c, segments[0].a) {
-			return []head{c}
-		}
-		break
+	chains := t.chains(t.nouns(segments[0]))
+	if len(chains) == 0 {
+		return nil
 	}
-	return nil
+	c := chains[0]
+	before := t.s[segments[0].a:c.a]
+	if size(before) > 12 || cues().list("action").MatchString(before) || t.other(c, segments[0].a) {
+		return nil
+	}
+	return []head{c}
 }

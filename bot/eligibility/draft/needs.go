@@ -68,7 +68,7 @@ func (d *drafter) said(page int, part span) []found {
 	for _, kind := range []string{"any", "zone"} {
 		for _, c := range cues().cues[kind] {
 			s, ok := t.first(c.re, part)
-			if ok && d.knowsAll(c.name) && !(kind == "zone" && (coveredBy(s, out) || cues().list("counterpart").MatchString(t.s[part.a:s.a]))) {
+			if ok && d.knowsAll(c.name) && (kind != "zone" || !coveredBy(s, out) && !cues().list("counterpart").MatchString(t.s[part.a:s.a])) {
 				out = append(out, found{need: c.name, kind: kind, page: page, at: s})
 			}
 		}

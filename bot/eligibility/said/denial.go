@@ -107,7 +107,7 @@ func ofItsKind(text string, at int) bool {
 // deniedAfter reports whether what follows a phrase denies it.
 func deniedAfter(p *regexp.Regexp, tail string) bool {
 	m := p.FindStringIndex(tail)
-	return m != nil && !within([]int{m[1] - 1, m[1]}, neverDenies.FindAllStringIndex(tail, -1)) && !(latin(tail[:m[1]]) && joins.MatchString(tail[:m[1]]))
+	return m != nil && !within([]int{m[1] - 1, m[1]}, neverDenies.FindAllStringIndex(tail, -1)) && (!latin(tail[:m[1]]) || !joins.MatchString(tail[:m[1]]))
 }
 
 // wanted reports whether a phrase is only wanted.

@@ -24,7 +24,7 @@ func (r *reader) shares(c *clause) {
 	}
 	for _, q := range quantity.Find(c.text) {
 		bound := q.Comparator == quantity.MoreThan || q.Comparator == quantity.AtLeast
-		if q.Kind != quantity.Percent || q.High != nil || !exact(q) && !(bound && q.Value.Cmp(half) >= 0) ||
+		if q.Kind != quantity.Percent || q.High != nil || !exact(q) && (!bound || q.Value.Cmp(half) < 0) ||
 			!c.states(q.Start, q.End, false) || c.of(q.Start) == them || deniedBefore(c.text, q.Start, "") {
 			continue
 		}
