@@ -82,8 +82,7 @@ func (d *Desk) assess(ctx context.Context, q Question, u *understand.Understandi
 	before := q.before(v)
 	question := asking.MatchString(u.Folded)
 	var h heard
-	describes := anything.MatchString(u.Folded) && len(phrases.FindAllString(q.Text, 2)) > 1 // 厦门做器械的，能申请什么
-	x.Interview, h = before.hear(q.Text, v, !question || describes || own.MatchString(u.Folded))
+	x.Interview, h = before.hear(q.Text, v, ofOwn(q.Text))
 	if before.Doubt != nil && x.Interview.Doubt != nil && len(h.facts) == 0 {
 		x.Unheard = true
 	}
@@ -99,10 +98,23 @@ func (d *Desk) assess(ctx context.Context, q Question, u *understand.Understandi
 		}
 	}
 	x.Wanted = q.Profile != nil || h.answers || u.Asks(intent.Eligible) || x.tells(*u) || x.Interview.Doubt != nil && !question || len(x.News) > 0 && whether.MatchString(u.Folded) ||
-		anything.MatchString(u.Folded) && (own.MatchString(u.Folded) || describes || len(u.Places) == 0 && utf8.RuneCountInString(q.Text) <= shortest)
+		anything.MatchString(u.Folded) && (own.MatchString(u.Folded) || describes(q.Text) || len(u.Places) == 0 && utf8.RuneCountInString(q.Text) <= shortest)
 	x.language(u, before, q.Text)
 	x.settle(before, h)
 	return x, nil
+}
+
+// ofOwn reports whether a message speaks of its writer's own case, although perhaps no
+// word of it says so.
+func ofOwn(text string) bool {
+	folded := analysis.Normalize(text)
+	return !asking.MatchString(folded) || own.MatchString(folded) || describes(text)
+}
+
+// describes reports whether a message describes somebody and asks what there is to
+// get: 厦门做器械的，能申请什么.
+func describes(text string) bool {
+	return anything.MatchString(analysis.Normalize(text)) && len(phrases.FindAllString(text, 2)) > 1
 }
 
 // shortest is in characters: a message that short that asks what there is to get asks

@@ -172,12 +172,12 @@ func (e *Evidence) foundFor(r eligibility.Result) bool {
 		slices.ContainsFunc(r.Criteria, func(c eligibility.Compared) bool { return c.Verdict == eligibility.Met })
 }
 
-// tell picks the measures that are told of: in a conversation those whose verdict is
-// new, unless all are wanted.
+// tell picks the measures that are told of: in a conversation those whose verdict, or
+// how much it depends on, is new, unless all are wanted.
 func (x *Assessment) tell(offered []eligibility.Result, few bool) []eligibility.Result {
 	out := slices.Clone(offered)
 	if !x.All && !few {
-		out = slices.DeleteFunc(out, func(r eligibility.Result) bool { return x.Interview.Verdicts[r.Bound.ID] == r.Verdict })
+		out = slices.DeleteFunc(out, func(r eligibility.Result) bool { return x.Interview.Verdicts[r.Bound.ID] == state(r) })
 	}
 	if !x.Profile.Closed && !x.All && len(out) > maxTold {
 		out = out[:maxTold]

@@ -113,9 +113,11 @@ func (e *Evidence) next(results []eligibility.Result) (eligibility.Question, boo
 func (e *Evidence) interviewed(a *Answer, results []eligibility.Result) {
 	x := e.Eligible
 	i := x.Interview
-	i.Verdicts = map[string]eligibility.Verdict{}
-	for _, t := range a.Eligibility {
-		i.Verdicts[t.Measure.ID] = t.Verdict
+	i.Verdicts = map[string]string{}
+	for _, r := range results {
+		if slices.ContainsFunc(a.Eligibility, func(t Eligible) bool { return t.Measure.ID == r.Bound.ID }) {
+			i.Verdicts[r.Bound.ID] = state(r)
+		}
 	}
 	if !x.Listed && len(i.Measures) == 0 {
 		for _, r := range results {
@@ -133,6 +135,11 @@ func (e *Evidence) interviewed(a *Answer, results []eligibility.Result) {
 		i.Asked = q.Keys
 	}
 	a.Interview = &i
+}
+
+// state is the verdict of a measure with how many facts it still depends on.
+func state(r eligibility.Result) string {
+	return fmt.Sprintf("%s %d", r.Verdict, len(r.Open()))
 }
 
 // noted tells back what a message says of the asker: always in an interview, else

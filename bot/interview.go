@@ -17,9 +17,10 @@ type Interview struct {
 	Asked []string `json:"asked,omitempty"`
 	// Measures are the ids of those that it is about; none for all.
 	Measures []string `json:"measures,omitempty"`
-	// Verdicts are those of the measures when they were told last, by id.
-	Verdicts map[string]eligibility.Verdict `json:"verdicts,omitempty"`
-	Doubt    *Doubt                         `json:"doubt,omitempty"`
+	// Verdicts are those of the measures when they were told last, by id, with how many
+	// facts were open: "unknown 4".
+	Verdicts map[string]string `json:"verdicts,omitempty"`
+	Doubt    *Doubt            `json:"doubt,omitempty"`
 	// Saved tells that the facts, or some of them, are kept for the organisation.
 	Saved bool `json:"saved,omitempty"`
 	// Over tells that the asker wants no more questions.
@@ -154,7 +155,7 @@ func fold(history []Turn, v *eligibility.Vocabulary) Interview {
 				i = Interview{}
 				continue
 			}
-			i, _ = i.hear(beginning(t.Text), v, false)
+			i, _ = i.hear(beginning(t.Text), v, ofOwn(beginning(t.Text)))
 		} else {
 			i.Asked = v.Asked(t.Text)
 		}

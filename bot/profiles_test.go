@@ -11,6 +11,7 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/eligibility"
+	"policybot/bot/strength"
 )
 
 // A judgedProfile is a profile with the measures that fit it, judged by hand.
@@ -114,4 +115,18 @@ func isOver(a bot.Answer, e bot.Eligible) bool {
 	return slices.ContainsFunc(a.Notices, func(n bot.Notice) bool {
 		return slices.Contains(kinds, n.Kind) && slices.Contains(n.Clauses, e.Clause.ID)
 	})
+}
+
+// TestStrengths: a measure of which the verbs say that it is only sought is not said to
+// be more.
+func TestStrengths(t *testing.T) {
+	measures, err := desk(t).Measures.Approved(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range measures {
+		if strength.Of(b.Offer()).Strength == strength.Intention && b.Strength != eligibility.Intention {
+			t.Errorf("%s is said to be %s, and its verbs seek it: %s", b.ID, b.Strength, b.Offer())
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package eligibility
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -89,32 +90,37 @@ func (v *Vocabulary) Question(keys []string) Question {
 	return q
 }
 
-// Asked finds the question that a text of ours asks, in either language; no keys when
-// it asks none.
+// Asked finds the question that a text of ours asks, in either language: the facts of
+// the choices that it offers, or the one fact. No keys when it asks none.
 func (v *Vocabulary) Asked(text string) []string {
-	for _, t := range v.topics {
+	best, keys := "", []string(nil)
+	for line := range strings.Lines(text) {
 		for _, lang := range []string{"zh", "en"} {
-			ask := t.Ask.In(lang)
-			_, after, asked := strings.Cut(text, ask)
-			if ask == "" || !asked {
-				continue
-			}
-			var keys []string
-			for _, k := range t.Facts {
-				if strings.Contains(after, v.facts[k].Label(lang)) {
-					keys = append(keys, k)
+			for _, t := range v.topics {
+				if ask := t.Ask.In(lang); len(ask) > len(best) && strings.Contains(line, ask) {
+					best, keys = ask, v.offered(t, line, lang)
 				}
 			}
-			return keys
+			for _, k := range v.order {
+				if ask := v.facts[k].Ask.In(lang); len(ask) > len(best) && strings.Contains(line, ask) {
+					best, keys = ask, []string{k}
+				}
+			}
 		}
 	}
-	for _, k := range v.order {
-		f := v.facts[k]
-		if f.Askable() && (strings.Contains(text, f.Ask.Zh) || strings.Contains(text, f.Ask.En)) {
-			return []string{k}
+	return keys
+}
+
+// offered are the facts of a topic that a line offers, each with its number.
+func (v *Vocabulary) offered(t Topic, line, lang string) []string {
+	var keys []string
+	for _, k := range t.Facts {
+		choice := regexp.MustCompile(`\d ` + regexp.QuoteMeta(v.facts[k].Label(lang)) + `(?:[，；）)]|[,;] |$)`)
+		if choice.MatchString(line) {
+			keys = append(keys, k)
 		}
 	}
-	return nil
+	return keys
 }
 
 // add notes that a measure depends on a fact.
