@@ -200,6 +200,7 @@ func (e *Evidence) conclude() (Answer, []ExplainedHit) {
 	a := newAnswer(e.Question)
 	a.AsOf = e.Day
 	a.Library, a.Searched, a.Lang, a.Asked, a.Ms.Retrieve = e.Library, e.Searched, u.Lang, u.Main(), e.RetrieveMs
+	e.turned = false
 	var hits []ExplainedHit
 	if a.Outcome, a.Reason = refuse(e.Question.Text, e.Searched.Documents); a.Outcome == "" && !e.lists() {
 		hits = e.judge(&a)
@@ -209,8 +210,7 @@ func (e *Evidence) conclude() (Answer, []ExplainedHit) {
 		if x := e.Eligible; x != nil {
 			e.meant(&a)
 			bare := a.Outcome == Clarify && a.Reason == ReasonUnclear && e.bare()
-			x.Wanted = x.Wanted || bare
-			x.Listed = x.Wanted && (bare || a.Reason == ReasonOtherPlace) // the asker is asked, or told what is open to others
+			e.turned = bare || x.Wanted && a.Reason == ReasonOtherPlace
 		}
 	}
 	e.ownCase(&a)
@@ -226,7 +226,7 @@ func (e *Evidence) ownCase(a *Answer) {
 	switch x := e.Eligible; {
 	case x == nil:
 		return
-	case x.Wanted && a.Outcome != Refused && (x.Listed || a.Outcome == Answered || x.Profile.Closed):
+	case e.lists() || x.Wanted && a.Outcome != Refused && (a.Outcome == Answered || x.Profile.Closed):
 		e.eligible(a)
 	case len(x.Interview.Facts) > 0:
 		a.Interview = &x.Interview
@@ -240,7 +240,7 @@ func (e *Evidence) ownCase(a *Answer) {
 
 // lists reports whether the answer is a list of measures and not what a search found.
 func (e *Evidence) lists() bool {
-	return e.Eligible != nil && e.Eligible.Wanted && e.Eligible.Listed
+	return e.Eligible != nil && (e.turned || e.Eligible.Wanted && e.Eligible.Listed)
 }
 
 // cite adds a run of sentences of a clause as citation n.

@@ -227,12 +227,13 @@ func (e *Evidence) isTold(concept string) bool {
 
 // scope is the measures that the answer is about: those asked about before for a
 // reply, all of a broad question or for a whole profile, else those of the cited clauses.
-func (x *Assessment) scope(cited []Citation) []eligibility.Bound {
+func (e *Evidence) scope(cited []Citation) []eligibility.Bound {
+	x, list := e.Eligible, e.lists()
 	var out []eligibility.Bound
 	for _, b := range x.measures {
 		own := func(c Citation) bool { return c.Clause.ID == b.Clause.ID }
 		asked := len(x.Interview.Measures)
-		if asked > 0 && slices.Contains(x.Interview.Measures, b.ID) || asked == 0 && (x.Listed || x.Profile.Closed || slices.ContainsFunc(cited, own)) {
+		if asked > 0 && slices.Contains(x.Interview.Measures, b.ID) || asked == 0 && (list || x.Profile.Closed || slices.ContainsFunc(cited, own)) {
 			out = append(out, b)
 		}
 	}

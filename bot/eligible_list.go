@@ -22,14 +22,14 @@ func (e *Evidence) eligible(a *Answer) {
 	x := e.Eligible
 	day, _ := time.Parse(time.DateOnly, e.Day)
 	var results []eligibility.Result
-	for _, b := range x.scope(a.Citations) {
+	for _, b := range e.scope(a.Citations) {
 		b.Clause.Document.Status = b.Clause.Document.StatusOn(day)
 		if r := b.Evaluate(x.Profile, day); !withdrawn(r) || x.Profile.Closed {
 			results = append(results, r)
 		}
 	}
 	sortResults(results)
-	if x.Listed || x.Profile.Closed {
+	if e.lists() || x.Profile.Closed {
 		e.listed(a, results)
 	} else {
 		results = e.about(a, results)
@@ -81,7 +81,7 @@ func (a *Answer) quotes(b eligibility.Bound) bool {
 func (e *Evidence) meant(a *Answer) {
 	x := e.Eligible
 	plain := a.Outcome == Answered || a.Reason == ReasonNotInLibrary && a.Lacking == "" && len(a.Missing) == 0
-	if x.Listed || !x.Wanted || x.Profile.Closed || !plain || a.Confidence >= sure {
+	if e.lists() || !x.Wanted || x.Profile.Closed || !plain || a.Confidence >= sure {
 		return
 	}
 	missed := func(b eligibility.Bound) bool { return a.numberOf(b) == 0 && e.statesAll(b) }

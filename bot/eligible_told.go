@@ -119,7 +119,7 @@ func (e *Evidence) interviewed(a *Answer, results []eligibility.Result) {
 			i.Verdicts[r.Bound.ID] = state(r)
 		}
 	}
-	if !x.Listed && len(i.Measures) == 0 {
+	if !e.lists() && len(i.Measures) == 0 {
 		for _, r := range results {
 			i.Measures = append(i.Measures, r.Bound.ID)
 		}

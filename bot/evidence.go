@@ -43,6 +43,9 @@ type Evidence struct {
 	Offered []string         `json:"offered,omitempty"` // ids of the clauses that it got, in order
 	Written *generate.Trace  `json:"written,omitempty"`
 	lexicon *grounding.Names // of what was found
+	// turned tells, while an answer is concluded, that it became a list of measures: nothing
+	// was asked about, or no document applies where the asker is.
+	turned bool
 }
 
 // A Side is one search of a question with what it found.
@@ -89,7 +92,7 @@ func (e Evidence) MarshalJSON() ([]byte, error) {
 	for _, c := range e.Anchors {
 		s.Anchors = append(s.Anchors, storedHit{Clause: c.ID, Document: c.Document.ID, Version: c.Document.Version})
 	}
-	if e.Eligible != nil && e.Eligible.Wanted {
+	if e.Eligible != nil && (e.Eligible.Wanted || e.turned) {
 		for _, b := range e.Eligible.measures {
 			s.Measures = append(s.Measures, storedMeasure{b.Measure, b.Clause.Document.Version})
 		}

@@ -67,7 +67,6 @@ func (d *Desk) profileReply(q Question, does string, measures []eligibility.Boun
 	if does == ProfileSaved {
 		before.Saved = len(before.Facts) > 0
 	}
-	before.Asked = nil
 	a.Interview = &before
 	a.Text = Compose(a)
 	return a

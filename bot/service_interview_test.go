@@ -331,7 +331,8 @@ func TestInterviewReplay(t *testing.T) {
 		answers := []bot.Answer{r.told(t, given)}
 		for _, text := range []string{
 			aboutUs, "1", "不知道", "我们是企业", "不对，我们其实在海淀", "我们是内资", "前者", "？？", "你好", "厦门对生物医药企业上市有什么目标？", "那我们符合条件吗？",
-			"We are a vaccine company in Haicang, Xiamen. What can we get?", "see the results", "done",
+			"We are a vaccine company in Haicang, Xiamen. What can we get?", "see the results", "done", "/forget", "有没有什么补贴可以拿？",
+			"我们公司在泉州，能享受厦门三年行动计划的支持吗？", "我们是上海的公司，做license-out，有北京的政策能用吗？", "我们在泉州，能去北京当揭榜单位吗？",
 		} {
 			answers = append(answers, r.says(t, "U", "P", text))
 		}
@@ -339,6 +340,9 @@ func TestInterviewReplay(t *testing.T) {
 		replaceDocuments(t, db, lib)
 		compared := 0
 		for _, a := range answers {
+			if a.Profile != "" {
+				continue // a command, which nothing was concluded for
+			}
 			e := r.entry(t, a.ID).Question
 			again, err := bot.Replay(t.Context(), e.Record, e.Answer, db)
 			if err != nil {
