@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode"
 
+	"policybot/bot/eligibility/register"
 	"policybot/bot/journal"
 	journaldb "policybot/bot/sqlite"
 	"policybot/bot/terminal"
@@ -93,6 +94,8 @@ func (a *app) examine(ctx context.Context) []check {
 		pass("vectors", state.Problem, a.msg("d_vectors", state.Active.Model, lib.Len()-state.Missing, lib.Len()))
 	}
 	pass("search", findsItself(ctx, lib, docs), a.msg("d_answer"))
+	used, stale, drafts, err := measured(ctx, &register.Register{Store: db, Library: lib})
+	pass("measures", err, a.msg("d_measures", used, stale, drafts))
 	if name := a.env("POLICYBOT_CHAT_MODEL"); name != "" {
 		pass("model", a.askModel(ctx), a.msg("d_model", name))
 	}
@@ -109,6 +112,23 @@ func (a *app) examine(ctx context.Context) []check {
 		pass("key", err, a.msg("d_key", keyName))
 	}
 	return out
+}
+
+// measured counts the measures that are used, those that are approved and whose words
+// are not in the texts any more, and those that await review.
+func measured(ctx context.Context, r *register.Register) (used, stale, drafts int, err error) {
+	list, err := r.List(ctx)
+	for _, l := range list {
+		switch {
+		case l.State == register.Draft:
+			drafts++
+		case l.State == register.Approved && l.Problem != "":
+			stale++
+		case l.State == register.Approved:
+			used++
+		}
+	}
+	return used, stale, drafts, err
 }
 
 // examineJournal reads the whole log of questions. asked is false when there is none.

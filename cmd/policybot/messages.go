@@ -165,6 +165,7 @@ var messages = map[string][2]string{
 	"d_integrity": {"数据库完整", "database is intact"},
 	"d_library":   {"文件与条款：%d 份、%d 条", "documents and clauses: %d, %d"},
 	"d_index":     {"检索索引与资料库一致", "search index fits the library"},
+	"d_measures":  {"措施：%d 项在用，%d 项的字句已不在原文里（停用），%d 项草稿待审核（policybot measures list）", "measures: %d in use, %d whose words are no longer in the texts (not used), %d drafts to review (policybot measures list)"},
 	"d_answer":    {"能检索到自己的条款", "a clause is found by its own words"},
 	"d_journal":   {"提问记录完整：%d 条提问，%d 条未答完", "log of questions is intact: %d questions, %d of them under way"},
 	"d_key":       {"提问人代号的密钥 %s 可用", "key %s of what stands for askers is usable"},
