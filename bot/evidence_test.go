@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"policybot/bot"
-	"policybot/retrieval"
 	"policybot/retrieval/retrievaltest"
 	"policybot/retrieval/sqlite"
 )
@@ -39,20 +38,7 @@ func TestReplay(t *testing.T) {
 		}
 		log = append(log, logged{mustJSON(t, bot.NewRecord(a, x)), mustJSON(t, a)})
 	}
-	docs, err := lib.Documents(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, doc := range docs {
-		text := "全部废止。"
-		c := retrieval.Clause{ID: doc.ID + ".x", Path: "一", Text: text, End: 5, Departments: []string{}}
-		if _, err := db.Put(t.Context(), doc, text, []retrieval.Clause{c}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := lib.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	replaceDocuments(t, db, lib)
 	for _, l := range log {
 		again, err := bot.Replay(t.Context(), l.record, l.answer, db)
 		if err != nil {

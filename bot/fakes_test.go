@@ -207,6 +207,13 @@ func start(t *testing.T, change func(*rig, *bot.Options)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.run(t, s)
+	return r
+}
+
+// run runs a service until the rig is stopped.
+func (r *rig) run(t *testing.T, s *bot.Service) {
+	t.Helper()
 	r.Service = s
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -218,7 +225,6 @@ func start(t *testing.T, change func(*rig, *bot.Options)) *rig {
 		}
 	}
 	synctest.Wait()
-	return r
 }
 
 // ask gives a question to the service and wants it taken.

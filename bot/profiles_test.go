@@ -1,37 +1,27 @@
 package bot_test
 
 import (
-	"bufio"
-	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"policybot/bot"
 	"policybot/bot/eligibility"
+	"policybot/bot/eligibility/eligibilitytest"
 	"policybot/bot/strength"
 )
-
-// A judgedProfile is a profile with the measures that fit it, judged by hand.
-type judgedProfile struct {
-	ID      string          `json:"id"`
-	Profile json.RawMessage `json:"profile"`
-	Match   []judgedMeasure `json:"match"`
-	May     []judgedMeasure `json:"may_match"`
-	No      []judgedMeasure `json:"no_match"`
-}
-
-type judgedMeasure struct{ Measure, File, Quote, Clause, Time string }
 
 // TestProfileAnswers asks with whole profiles, in both languages: what matches and may
 // match is listed and cited, what does not is not offered, and what is over says so.
 func TestProfileAnswers(t *testing.T) {
+	judged, err := eligibilitytest.Profiles("eligibility/testdata/profiles.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, question := range []string{"我们能享受哪些政策？", "What are we eligible for?"} {
 		listed, all, offered, not, noted, over := 0, 0, 0, 0, 0, 0
-		for _, p := range judgedProfiles(t) {
-			a := p.ask(t, question)
+		for _, p := range judged {
+			a := answer(t, bot.Question{ID: p.ID, Text: question, Profile: p.Profile, AsOf: p.Day})
 			for _, m := range append(slices.Clone(p.Match), p.May...) {
 				all++
 				e, ok := find(a, m)
@@ -61,46 +51,8 @@ func TestProfileAnswers(t *testing.T) {
 	}
 }
 
-func judgedProfiles(t *testing.T) []judgedProfile {
-	t.Helper()
-	f, err := os.Open("eligibility/testdata/profiles.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var out []judgedProfile
-	for s := bufio.NewScanner(f); s.Scan(); {
-		var p judgedProfile
-		if err := json.Unmarshal(s.Bytes(), &p); err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
-// ask asks with the profile, on its day.
-func (p judgedProfile) ask(t *testing.T, question string) bot.Answer {
-	t.Helper()
-	var with struct {
-		AsOf string `json:"as_of"`
-	}
-	if err := json.Unmarshal(p.Profile, &with); err != nil {
-		t.Fatal(err)
-	}
-	day, err := time.Parse(time.DateOnly, with.AsOf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := desk(t).Ask(t.Context(), bot.Question{ID: p.ID, Text: question, Profile: p.Profile, AsOf: day})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
 // find finds a measure by the words that it is known by.
-func find(a bot.Answer, m judgedMeasure) (bot.Eligible, bool) {
+func find(a bot.Answer, m eligibilitytest.Listed) (bot.Eligible, bool) {
 	for _, e := range a.Eligibility {
 		if e.Clause.Path == m.Clause && e.Clause.Document.Source == m.File && strings.Contains(e.Measure.Quote, m.Quote) && e.Measure.ID == strings.ToLower(m.Measure) {
 			return e, true

@@ -37,17 +37,7 @@ func interviews(t *testing.T, with bot.Answerer, rows journal.Journal, seen *fak
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Service = s
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	r.stop = func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	}
-	synctest.Wait()
+	r.run(t, s)
 	return r
 }
 

@@ -1,14 +1,10 @@
 package eligibility_test
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"io/fs"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"policybot/bot/eligibility"
 	"policybot/bot/eligibility/eligibilitytest"
@@ -16,55 +12,6 @@ import (
 	"policybot/retrieval/retrievaltest"
 	"policybot/seeds"
 )
-
-// A judgedProfile is a profile with the measures that fit it, judged by hand.
-type judgedProfile struct {
-	ID      string          `json:"id"`
-	Profile json.RawMessage `json:"profile"`
-	Match   []judgedMeasure `json:"match"`
-	May     []judgedMeasure `json:"may_match"`
-	No      []judgedMeasure `json:"no_match"`
-}
-
-type judgedMeasure struct {
-	Measure string   `json:"measure"`
-	Unknown []string `json:"unknown"`
-	Failed  []string `json:"failed"`
-	Notice  string   `json:"notice"`
-}
-
-func readProfiles(t *testing.T, file string) []judgedProfile {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []judgedProfile
-	for s := bufio.NewScanner(bytes.NewReader(data)); s.Scan(); {
-		var p judgedProfile
-		if err := json.Unmarshal(s.Bytes(), &p); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
-// day is the day that a profile is for.
-func (p judgedProfile) day(t *testing.T) time.Time {
-	t.Helper()
-	var with struct {
-		AsOf string `json:"as_of"`
-	}
-	if err := json.Unmarshal(p.Profile, &with); err != nil {
-		t.Fatal(err)
-	}
-	day, err := time.Parse(time.DateOnly, with.AsOf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return day
-}
 
 // measuresOf are the measures of a folder with catalogue.yaml and measures.yaml,
 // bound to its documents.
@@ -84,7 +31,7 @@ func measuresOf(t testing.TB, folder fs.FS) []eligibility.Bound {
 // A score counts the measures of judged profiles.
 type score struct{ found, wanted, offered, not, named, unknown int }
 
-func (s *score) add(t *testing.T, p judgedProfile, got map[string]eligibility.Result) {
+func (s *score) add(t *testing.T, p eligibilitytest.Judged, got map[string]eligibility.Result) {
 	t.Helper()
 	for _, m := range p.Match {
 		s.wanted++
@@ -153,7 +100,11 @@ func TestProfiles(t *testing.T) {
 			var s score
 			bound := measuresOf(t, set.folder)
 			v := eligibility.VocabularyOf(bound)
-			for _, p := range readProfiles(t, set.profiles) {
+			judged, err := eligibilitytest.Profiles(set.profiles)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range judged {
 				profile, unused, err := eligibility.ReadProfile(p.Profile, v)
 				if err != nil {
 					t.Fatal(p.ID, err)
@@ -163,7 +114,7 @@ func TestProfiles(t *testing.T) {
 				}
 				got := map[string]eligibility.Result{}
 				for _, b := range bound {
-					got[b.ID] = b.Evaluate(profile, p.day(t))
+					got[b.ID] = b.Evaluate(profile, p.Day)
 				}
 				s.add(t, p, got)
 			}

@@ -1,7 +1,6 @@
 package draft_test
 
 import (
-	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"policybot/bot/eligibility"
 	"policybot/bot/eligibility/draft"
 	"policybot/retrieval"
-	"policybot/retrieval/catalogue"
 	"policybot/retrieval/retrievaltest"
 	"policybot/seeds"
 )
@@ -36,31 +34,6 @@ func ratio(n, of int) string {
 func (f figure) String() string {
 	return fmt.Sprintf("measures: recall %s, precision %s; criteria of those found: precision %s, recall %s; of all: recall %s",
 		ratio(f.found, f.wanted), ratio(f.used, f.drafted), ratio(f.right, f.told), ratio(f.right, f.asked), ratio(f.right, f.all))
-}
-
-// library reads a folder with a catalogue and its texts.
-func library(ctx context.Context, files fs.FS) (*retrieval.Library, error) {
-	lib := retrieval.New(retrieval.NewMemory(), "")
-	f, err := files.Open("catalogue.yaml")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	cat, err := catalogue.Read(f, "catalogue.yaml")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range cat.Files() {
-		data, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, err
-		}
-		facts := func(d *retrieval.Document) bool { return cat.Apply(name, d) }
-		if _, err := lib.Add(ctx, retrieval.File{Source: name, Data: data, Facts: facts}); err != nil {
-			return nil, err
-		}
-	}
-	return lib, lib.Refresh(ctx)
 }
 
 // measureFolder drafts the measures of all documents of a library and compares them
@@ -267,7 +240,7 @@ func TestOutside(t *testing.T) {
 			return
 		}
 	}
-	lib, err := library(t.Context(), files)
+	lib, err := retrievaltest.FolderIn(t.Context(), retrieval.NewMemory(), files)
 	if err != nil {
 		t.Fatal(err)
 	}
