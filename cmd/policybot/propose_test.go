@@ -169,7 +169,7 @@ func TestMeasuresDraftLiar(t *testing.T) {
 			}
 			return line(other)
 		},
-		"10 MB":   func(fakemodel.Clause) string { return `{"quote":"` + strings.Repeat("x", 10<<20) },
+		"1 MB":    func(fakemodel.Clause) string { return `{"quote":"` + strings.Repeat("x", 1<<20) },
 		"no JSON": func(fakemodel.Clause) string { return "# 措施\n<script>alert(1)</script>" },
 	} {
 		data := seeded(t)
