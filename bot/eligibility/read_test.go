@@ -78,7 +78,8 @@ func TestBroken(t *testing.T) {
 			t.Errorf("%q instead of %q: %v, want measures.yaml:%d and %q", c.to, c.from, err, c.line, c.says)
 		}
 	}
-	twice := good + strings.TrimPrefix(good[strings.Index(good, "  - id"):], "\n")
+	_, measure, _ := strings.Cut(good, "measures:\n")
+	twice := good + measure
 	if at, ok := errors.AsType[*eligibility.FileError](load(twice)); !ok || at.Line != 16 || !strings.Contains(at.Problem, "line 7") {
 		t.Errorf("the same id twice: %v", load(twice))
 	}
