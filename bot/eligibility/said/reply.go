@@ -22,7 +22,7 @@ type Reply struct {
 }
 
 var (
-	ends     = regexp.MustCompile(`^/?(?:结束|完成|够了|不用问了|别问了|不用再问了?|就这些|先这样|到此为止|不想答了|完了|没有了,?就这些|done|enough|finish|(?:that's|that is) (?:all|enough)(?:,? (?:stop asking|thanks|thank you))?|no more questions|(?:please )?stop(?: asking)?|end)$`)
+	ends     = regexp.MustCompile(`^/?(?:结束|完成|够了|不用问了|别问了|不用再问了?|就这些|没(?:有)?(?:别的|其他|其它)?(?:要问的|问题)了|先这样|到此为止|不想答了|完了|没有了,?就这些|done|enough|finish|(?:that's|that is) (?:all|enough)(?:,? (?:stop asking|thanks|thank you))?|no more questions|(?:please )?stop(?: asking)?|end)$`)
 	shows    = regexp.MustCompile(`^/?(?:直接给结果|看结果|结果|全部列出|列出全部|看全部|show (?:me )?(?:the |all )?results?|results?|show all|list all)$`)
 	dontKnow = regexp.MustCompile(`不知道|不清楚|不确定|不了解|说不准|没把握|不好说|不晓得|不太清楚|不太确定|跳过|^下一个$|不想说|不方便说|保密|\b(?:don't know|do not know|dont know|not sure|no idea|unsure|skip|dunno|can't say|cannot say|not certain|prefer not)\b|^unknown$`)
 	yesWord  = regexp.MustCompile(`^(?:是|是的|对|对的|有|有的|在|在的|可以|符合|会|要|要的|需要|打算|已经|嗯+|好的?|没错|当然|都是|都有|yes|yep|yeah|yup|correct|right|sure|of course|we do|we are|we have|it is|it does|it has|it will|we will|y|true)(?:$|[,。.;!\s])`)
