@@ -192,9 +192,13 @@ var phrases = regexp.MustCompile(`(?:[^，,。；;！!？?\n.]|\.\S)+`)
 
 // broad reports whether a question asks for whatever applies to the asker: the phrase
 // that asks says nothing beside what is known of the asker and words that are in every
-// question about policies. So does a message that asks nothing.
+// question about policies. So does a message that asks nothing. A sum that is named
+// is not whatever there is.
 func (e *Evidence) broad() bool {
 	x := e.Eligible
+	if sumNamed.MatchString(e.Understanding.Folded) {
+		return false
+	}
 	if len(e.Sides) == 0 || !asking.MatchString(e.Understanding.Folded) && (x.tells(e.Understanding) || x.Interview.Doubt != nil) {
 		return true
 	}

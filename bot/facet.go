@@ -29,6 +29,9 @@ var facets = []facet{
 	{"amount", func(u understand.Understanding) bool {
 		return priceAsked.MatchString(u.Folded) && !u.Asks(intent.Money) && !shareAsked.MatchString(u.Folded)
 	}, func(c retrieval.Clause, quoted string) bool { return saysAmount(c, quoted, priced) }},
+	{"amount", func(u understand.Understanding) bool { return sumNamed.MatchString(u.Folded) }, func(c retrieval.Clause, quoted string) bool {
+		return saysAmount(c, quoted, granted)
+	}},
 	{"procedure", func(u understand.Understanding) bool { return procedureAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
 		return procedureSaid.MatchString(c.Text)
 	}},
@@ -49,6 +52,7 @@ var facets = []facet{
 var (
 	shareAsked     = regexp.MustCompile(`比例|百分|几成|占多少|\bshare\b|percent|proportion`)
 	priceAsked     = regexp.MustCompile(`(?:投资|租金|房租|地价|价格|售价|造价|收费|费用)[^,。;?!]{0,6}(?:多少|几)|多少钱|一(?:平|亩)[^,。;?!]{0,4}(?:多少|几)|\bhow much (?:is|was|are|were|will|does|did|has) [^.?!]{0,40}(?:invest|cost|pay|spend|rent|worth|charge)|\b(?:price|cost|rent|fee) of\b|how much (?:money|does it cost|funding)`)
+	sumNamed       = regexp.MustCompile(`[\d一二两三四五六七八九十百千][\d.,一二两三四五六七八九十百千]*(?:万|亿)元?(?:人民币)?的?(?:现金|一次性)?(?:补贴|奖励|资助|补助|奖金|补偿)|(?:补贴|奖励|资助|补助|奖)(?:我们)?(?:现金)?[\d一二两三四五六七八九十百千][\d.,一二两三四五六七八九十百千]*(?:万|亿)|\d[\d.,]*[- ]?(?:k|m|million|billion|thousand)?[- ]?(?:yuan|rmb|cny)?[- ](?:cash |one-off )?(?:award|grant|subsidy|bonus|reward|incentive)s?\b|\b(?:award|grant|subsidy|bonus|reward|incentive) of (?:up to )?(?:rmb|cny|¥)? ?\d`)
 	procedureAsked = regexp.MustCompile(`(?:交|提交|准备|递交|提供|带|填|需要|要)(?:些|哪些|什么|啥)?[^,。;?!]{0,4}(?:材料|资料|表格|手续|证件|申请表)|(?:哪些|什么|啥)(?:申报|申请)?(?:材料|资料|表格|证件)|申报(?:流程|指南|入口|网址|系统|时间)|(?:怎么|如何|在哪|去哪|哪里|上哪)[^,。;?!]{0,3}(?:申报|申请|报名|提交|办理)|\b(?:what|which) (?:documents|paperwork|forms?|materials?)\b|\bhow (?:do|can|should) (?:we|i) (?:apply|file|submit)|application (?:form|process|procedure)`)
 	procedureSaid  = regexp.MustCompile(`(?:申报|申请|提交|报送|证明)材料|材料清单|申请表|申报(?:通知|指南|流程|表)|提交|递交|受理|报送|网上(?:申报|办理)|[Aa]pplication (?:form|material)|documents|submit`)
 	daysAsked      = regexp.MustCompile(`(?:多少|(?:^|[^好十])几)(?:个)?(?:工作日|天|日)|(?:多久|多长时间)[^,。;?!]{0,4}(?:办|批|下来|拿到|办结|审)|how many (?:working |business )?days|how long (?:does|will|do) (?:it|the (?:approval|review|process))`)
