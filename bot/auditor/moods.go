@@ -2,6 +2,7 @@ package auditor
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,7 +16,7 @@ var zone, except, principle = classNamed("zone"), classNamed("except"), classNam
 func (h *held) moods() {
 	quote := unmasked(h.quote)
 	for _, c := range classes {
-		at := c.found(h.clean)
+		at := slices.DeleteFunc(c.found(h.clean), h.named)
 		known := c.borne(quote) || c.name == "already" && h.reports() || c.name == "all" && h.listsAll(at)
 		if len(at) > 0 && c.isNew && !known {
 			h.bad("G6", "the quote does not say %q (%s)", h.folded[at[0][0]:at[0][1]], c.name)
@@ -34,6 +35,11 @@ func (h *held) moods() {
 	}
 	h.targets()
 	h.directions()
+}
+
+// named: the word is in a title in 《》, which another rule compares.
+func (h *held) named(at []int) bool {
+	return slices.ContainsFunc(bookTitle.FindAllStringIndex(h.folded, -1), func(t []int) bool { return t[0] <= at[0] && at[1] <= t[1] })
 }
 
 // topical sentences tell what a clause is about and so leave out what it says.

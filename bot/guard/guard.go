@@ -241,6 +241,7 @@ func (k *checker) sentence(s Sentence) {
 		k.add(rules[v.Rule], "%s: %q in %q", v.Rule, v.What, s.Text)
 	}
 	k.plain(s.Text, sources)
+	k.prose(s.Text, sources)
 }
 
 var rules = map[grounding.Rule]string{
@@ -262,17 +263,39 @@ func source(c Citation) grounding.Source {
 // signs of links, markup and code that text of ours never has.
 var signs = []string{"://", "www.", "](", "<a ", "<img", "<script", "</", "```", "javascript:", "data:"}
 
-// plain checks G7: such a sign is let through where a source has it too.
+// code are more of them, in sentences that a model wrote: prose of policies has none.
+var code = []string{"=", "<", ">", "{", "}", "|", "\\", "^", "_", "#", "@", "`", "--", "/*", "*/"}
+
+// plain checks G7: no signs, nothing that does not show.
 func (k *checker) plain(text string, sources []grounding.Source) {
+	k.without(signs, text, sources)
+	if strings.ContainsFunc(text, invisible) {
+		k.add("G7", "an invisible character in %q", text)
+	}
+}
+
+// prose checks G7 of a sentence that a model wrote: no code, and quotation marks that
+// open are closed, as far as they are in the sources.
+func (k *checker) prose(text string, sources []grounding.Source) {
+	k.without(code, text, sources)
+	if open(text) && !slices.ContainsFunc(sources, func(s grounding.Source) bool { return open(s.Text) }) {
+		k.add("G7", "quotation marks without another in %q", text)
+	}
+}
+
+// open reports whether a text has a quotation mark without another.
+func open(text string) bool {
+	return strings.Count(text, `"`)%2 != 0 || strings.Count(text, "“") != strings.Count(text, "”")
+}
+
+// without checks that a text has none of the signs, but those that a source has too.
+func (k *checker) without(signs []string, text string, sources []grounding.Source) {
 	lower := strings.ToLower(text)
 	for _, sign := range signs {
 		own := func(s grounding.Source) bool { return strings.Contains(strings.ToLower(s.Text), sign) }
 		if strings.Contains(lower, sign) && !slices.ContainsFunc(sources, own) {
 			k.add("G7", "%q in %q", sign, text)
 		}
-	}
-	if strings.ContainsFunc(text, invisible) {
-		k.add("G7", "an invisible character in %q", text)
 	}
 }
 

@@ -83,6 +83,9 @@ func TestRephrased(t *testing.T) {
 		"补助不少于10万元。":                      "G4",
 		"不得提高容积率。":                        "G6",
 		"补助不超过10万元，见https://example.com。": "G7",
+		"补助不超过10万元 -- 。":                  "G7",
+		"“补助不超过10万元。":                     "G7",
+		"“补助”不超过10万元。":                    "",
 	}
 	for sentence, want := range cases {
 		c := claims()
