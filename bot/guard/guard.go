@@ -274,13 +274,30 @@ func (k *checker) plain(text string, sources []grounding.Source) {
 	}
 }
 
-// prose checks G7 of a sentence that a model wrote: no code, and quotation marks that
-// open are closed, as far as they are in the sources.
+// prose checks G7 of a sentence that a model wrote: no code, no characters of other
+// scripts, and quotation marks that open are closed, as far as they are in the sources.
 func (k *checker) prose(text string, sources []grounding.Source) {
 	k.without(code, text, sources)
+	for _, r := range text {
+		if foreign(r) && !slices.ContainsFunc(sources, func(s grounding.Source) bool { return strings.ContainsRune(s.Text, r) }) {
+			k.add("G7", "%q in %q", r, text)
+			break
+		}
+	}
 	if open(text) && !slices.ContainsFunc(sources, func(s grounding.Source) bool { return open(s.Text) }) {
 		k.add("G7", "quotation marks without another in %q", text)
 	}
+}
+
+// foreign reports whether a letter or digit is of a script that texts in Chinese and
+// English are not written in: its digits are numbers that no rule here reads, its
+// letters look like others.
+func foreign(r rune) bool {
+	if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+		return false
+	}
+	plain := '0' <= r && r <= '9' || '０' <= r && r <= '９'
+	return !plain && !unicode.In(r, unicode.Han, unicode.Latin)
 }
 
 // open reports whether a text has a quotation mark without another.

@@ -2,6 +2,7 @@ package guard_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -84,18 +85,17 @@ func TestRephrased(t *testing.T) {
 		"不得提高容积率。":                        "G6",
 		"补助不超过10万元，见https://example.com。": "G7",
 		"补助不超过10万元 -- 。":                  "G7",
+		"补助不超过٢٠万元。":                      "G7",
+		"补助（ВАТ）不超过10万元。":                 "G7",
 		"“补助不超过10万元。":                     "G7",
 		"“补助”不超过10万元。":                    "",
 	}
 	for sentence, want := range cases {
 		c := claims()
 		c.Sentences[0].Text = sentence
-		got := ""
-		if found := guard.Check(c, known); len(found) > 0 {
-			got = found[0].Rule
-		}
-		if got != want {
-			t.Errorf("%s: %q, want %q", sentence, got, want)
+		found := guard.Check(c, known)
+		if want == "" && len(found) > 0 || want != "" && !slices.ContainsFunc(found, func(v guard.Violation) bool { return v.Rule == want }) {
+			t.Errorf("%s: %v, want %q", sentence, found, want)
 		}
 	}
 }
