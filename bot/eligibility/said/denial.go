@@ -118,12 +118,8 @@ func former(head string) bool { return reachedBy(formerly, head) }
 
 // reachedBy reports whether words before a phrase reach to it.
 func reachedBy(p *regexp.Regexp, head string) bool {
-	found := p.FindAllStringIndex(head, -1)
-	if len(found) == 0 {
-		return false
-	}
-	gap := head[found[len(found)-1][1]:]
-	return !strings.Contains(gap, "的") && !endsDenial.MatchString(gap) && reaches(gap)
+	gap, found := behind(p, head)
+	return found && !strings.Contains(gap, "的") && !endsDenial.MatchString(gap) && reaches(gap)
 }
 
 // served reports whether a phrase names one that the enterprise works for, with or on.
@@ -154,13 +150,18 @@ func bought(head string) bool { return soonAfter(buys, head) }
 
 // soonAfter reports whether words stand a short way before a phrase.
 func soonAfter(p *regexp.Regexp, head string) bool {
-	found := p.FindAllStringIndex(head, -1)
-	if len(found) == 0 {
-		return false
-	}
-	gap := head[found[len(found)-1][1]:]
+	gap, found := behind(p, head)
 	if latin(gap) {
-		return len(strings.Fields(gap)) <= 4
+		return found && len(strings.Fields(gap)) <= 4
 	}
-	return utf8.RuneCountInString(gap) <= 8
+	return found && utf8.RuneCountInString(gap) <= 8
+}
+
+// behind is what stands behind the last match in a text.
+func behind(p *regexp.Regexp, text string) (rest string, found bool) {
+	all := p.FindAllStringIndex(text, -1)
+	if len(all) == 0 {
+		return "", false
+	}
+	return text[all[len(all)-1][1]:], true
 }
