@@ -354,23 +354,6 @@ func saysNumber(words, test string) bool {
 	})
 }
 
-// enter writes conditions into a measure, with the facts that they declare.
-func (d *drafter) enter(m *eligibility.Measure, told []found) {
-	for _, f := range told {
-		from := d.pages[f.page]
-		c := eligibility.Criterion{Need: f.need, Words: from.words(f.at)}
-		if from.ID != m.Path {
-			c.In = from.ID
-		}
-		m.Criteria = append(m.Criteria, c)
-		for _, fact := range f.facts {
-			if !slices.ContainsFunc(m.Facts, func(g eligibility.Fact) bool { return g.Key == fact.Key }) {
-				m.Facts = append(m.Facts, fact)
-			}
-		}
-	}
-}
-
 // title reduces a title to letters, digits and punctuation, at most longestLabel of
 // them. ok is false when nothing is left in the language, or when it has an address, or
 // a number that the clause lacks.

@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,22 +18,25 @@ func (d *drafter) measure(o offer) eligibility.Measure {
 	m := eligibility.Measure{Document: d.doc.ID, Path: p.ID, Quote: quote, Strength: o.strength}
 	label := d.label(o, quote)
 	m.Title = eligibility.Text{Zh: label, En: "Clause " + p.Path + ": " + label}
-	declared := map[string]bool{}
-	for _, f := range d.read(o) {
+	d.enter(&m, d.read(o))
+	return m
+}
+
+// enter writes conditions into a measure, with the facts that they declare.
+func (d *drafter) enter(m *eligibility.Measure, told []found) {
+	for _, f := range told {
 		from := d.pages[f.page]
 		c := eligibility.Criterion{Need: f.need, Words: from.words(f.at)}
-		if f.page != o.page {
+		if from.ID != m.Path {
 			c.In = from.ID
 		}
 		m.Criteria = append(m.Criteria, c)
 		for _, fact := range f.facts {
-			if !declared[fact.Key] {
-				declared[fact.Key] = true
+			if !slices.ContainsFunc(m.Facts, func(g eligibility.Fact) bool { return g.Key == fact.Key }) {
 				m.Facts = append(m.Facts, fact)
 			}
 		}
 	}
-	return m
 }
 
 // quote picks the words of an offer: from its verb on, once in the clause, at most
