@@ -23,11 +23,40 @@ func Compose(a Answer) string {
 	return strings.TrimSpace(c.b.String())
 }
 
-// parts are the lines of Compose with what each of them is.
-func parts(a Answer) []channel.Node {
+// A Section is what a part of an answer belongs to.
+type Section string
+
+// Sections of an answer, in their order. What is in none says what the answer says, or why there is none.
+const (
+	SectionEligibility Section = "eligibility" // measures compared with what is known of the asker
+	SectionAsks        Section = "asks"        // what was heard of the asker, and what is asked for
+	SectionLimits      Section = "limits"      // notices
+	SectionBodies      Section = "bodies"      // responsible bodies
+	SectionSources     Section = "sources"     // the clauses that are cited
+	SectionNearest     Section = "nearest"     // clauses that come closest, where none answers
+	SectionStanding    Section = "standing"    // what the answer is, and is not
+)
+
+// A Part is a line of an answer with what it is and what it belongs to.
+type Part struct {
+	channel.Node
+	Section Section
+}
+
+// Parts are the lines of [Compose], for who shows them in another form than text.
+func Parts(a Answer) []Part {
 	c := composer{lang: a.Lang}
 	c.compose(a)
-	return c.nodes
+	return c.parts
+}
+
+// nodes are parts as a channel gets them.
+func nodes(parts []Part) []channel.Node {
+	var out []channel.Node
+	for _, p := range parts {
+		out = append(out, p.Node)
+	}
+	return out
 }
 
 func (c *composer) compose(a Answer) {
@@ -68,8 +97,10 @@ func (c *composer) compose(a Answer) {
 	}
 	if len(a.Masked) > 0 {
 		c.gap()
+		c.section = SectionLimits
 		c.line("masked", prompts.Slots{"kinds": c.join(c.kinds(a.Masked))})
 	}
+	c.section = SectionStanding
 	switch {
 	case a.Outcome != Answered && a.Outcome != Abstained:
 	case a.Outcome == Answered && a.Fallback != "":
@@ -98,7 +129,8 @@ func (c *composer) kinds(masked []string) []string {
 type composer struct {
 	lang    string
 	b       strings.Builder
-	nodes   []channel.Node
+	section Section // of the parts that come
+	parts   []Part
 	starred bool
 }
 
@@ -109,7 +141,7 @@ func (c *composer) line(name string, slots prompts.Slots) {
 
 // node writes a part of an answer, whose line of text may be more than the part.
 func (c *composer) node(n channel.Node, line string) {
-	c.nodes = append(c.nodes, n)
+	c.parts = append(c.parts, Part{n, c.section})
 	if line == "" {
 		line = n.Text
 	}
@@ -177,17 +209,38 @@ func (c *composer) answer(a Answer) {
 		c.glossedLine(s)
 	}
 	c.inForce(a)
-	c.eligibility(a, list)
+	c.within(SectionEligibility, func() { c.eligibility(a, list) })
 	c.asks(a)
 	if a.AskBack != "" {
 		c.line("ask_"+a.AskBack, nil)
 	}
 	c.gap()
+	c.section = SectionLimits
 	for _, n := range a.limits() {
 		c.node(channel.Node{Kind: channel.Notice, Text: n.Text}, prompts.Render(c.lang, "notice", prompts.Slots{"notice": n.Text}))
 	}
-	c.bodies(a)
+	c.within(SectionBodies, func() { c.bodies(a) })
 	c.gap()
+	c.within(SectionSources, func() { c.sources(a) })
+	c.gap()
+	c.section = SectionStanding
+	if a.Mode == ModeGenerative {
+		c.line("standing_generative", nil)
+	} else {
+		c.line("standing", nil)
+	}
+}
+
+// within writes parts of a section.
+func (c *composer) within(s Section, write func()) {
+	before := c.section
+	c.section = s
+	write()
+	c.section = before
+}
+
+// sources writes where the sentences come from.
+func (c *composer) sources(a Answer) {
 	c.line("sources", nil)
 	first := map[string]string{} // document → number of its first citation
 	for _, s := range a.Citations {
@@ -206,12 +259,6 @@ func (c *composer) answer(a Answer) {
 	}
 	if c.starred {
 		c.line("starred", nil)
-	}
-	c.gap()
-	if a.Mode == ModeGenerative {
-		c.line("standing_generative", nil)
-	} else {
-		c.line("standing", nil)
 	}
 }
 
@@ -327,11 +374,13 @@ func (c *composer) abstention(a Answer) {
 		return
 	}
 	c.gap()
+	c.section = SectionNearest
 	c.line("nearest", nil)
 	for _, n := range a.Nearest {
 		c.place("near", prompts.Slots{"document": c.document(n.Document), "path": n.Path}, n)
 	}
 	if len(a.Contacts) > 0 {
+		c.section = SectionBodies
 		c.line("ask_bodies", prompts.Slots{"bodies": c.join(a.Contacts)})
 	}
 	if c.starred {

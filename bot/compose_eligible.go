@@ -115,6 +115,9 @@ func (c *composer) semicolon() string {
 
 // asks writes what was noted, how many measures there are, and what is asked next.
 func (c *composer) asks(a Answer) {
+	before := c.section
+	defer func() { c.section = before }()
+	c.section = SectionAsks
 	c.gap()
 	if a.Unheard {
 		c.line("unheard", nil)

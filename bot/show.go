@@ -71,6 +71,6 @@ func (s *Service) showAll(ctx context.Context, c channel.Channel, q journal.Ques
 func (s *Service) beginning(a Answer) channel.Doc {
 	c := begun(a)
 	d := s.document(a)
-	d.Text, d.Nodes = c.b.String(), c.nodes
+	d.Text, d.Nodes = c.b.String(), nodes(c.parts)
 	return d
 }

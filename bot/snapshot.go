@@ -14,7 +14,7 @@ import (
 
 // document is an answer as a channel gets it.
 func (s *Service) document(a Answer) channel.Doc {
-	d := channel.Doc{ID: a.ID, Lang: a.Lang, Label: LabelOf(a.Outcome, a.Mode), Text: a.Text, Nodes: parts(a)}
+	d := channel.Doc{ID: a.ID, Lang: a.Lang, Label: LabelOf(a.Outcome, a.Mode), Text: a.Text, Nodes: nodes(Parts(a))}
 	for _, c := range a.Citations {
 		d.Citations = append(d.Citations, channel.Citation{
 			N: c.N, Title: c.Clause.Document.Title, Number: c.Clause.Document.Number, Path: c.Clause.Path, Quote: c.Quote,

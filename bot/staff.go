@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,19 +38,26 @@ func (s *Service) Answer(ctx context.Context, id string) (json.RawMessage, error
 
 // withReply is the answer of a question with the reply of the staff, if there is one.
 func withReply(e journal.Entry) (json.RawMessage, error) {
-	i := len(e.Deliveries) - 1 // the latest
-	for i >= 0 && e.Deliveries[i].Purpose != journal.Staff {
-		i--
-	}
-	if i < 0 {
+	reply := staffReply(e)
+	if reply == nil {
 		return e.Question.Answer, nil
 	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(e.Question.Answer, &fields); err != nil {
 		return nil, fmt.Errorf("read a stored answer: %w", err)
 	}
-	fields["staff_reply"] = encode(StaffReply{Text: e.Deliveries[i].Doc.Text, At: e.Deliveries[i].CreatedAt})
+	fields["staff_reply"] = encode(reply)
 	return encode(fields), nil
+}
+
+// staffReply is the latest reply of a person, nil where there is none.
+func staffReply(e journal.Entry) *StaffReply {
+	for _, d := range slices.Backward(e.Deliveries) {
+		if d.Purpose == journal.Staff {
+			return &StaffReply{Text: d.Doc.Text, At: d.CreatedAt}
+		}
+	}
+	return nil
 }
 
 // A StaffReply is what a person of the staff answered, beside the answer of the

@@ -15,11 +15,11 @@ import (
 	"policybot/bot/channel"
 )
 
-// Headers of a request.
+// Headers of a request; see the package.
 const (
-	headerKey          = "Idempotency-Key"
-	headerUser         = "X-Policybot-User"
-	headerConversation = "X-Policybot-Conversation"
+	HeaderKey          = "Idempotency-Key"
+	HeaderUser         = "X-Policybot-User"
+	HeaderConversation = "X-Policybot-Conversation"
 )
 
 const (
@@ -89,14 +89,14 @@ func isLoopback(host string) bool {
 
 // idempotencyKey gives the key of a request, or a random one.
 func idempotencyKey(r *http.Request) (string, error) {
-	values := r.Header.Values(headerKey)
+	values := r.Header.Values(HeaderKey)
 	if len(values) == 0 {
 		return rand.Text(), nil
 	}
 	key := values[0]
 	visible := !strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' })
 	if len(values) > 1 || key == "" || len(key) > maxKey || !visible {
-		return "", problem(http.StatusBadRequest, "key", headerKey, maxKey)
+		return "", problem(http.StatusBadRequest, "key", HeaderKey, maxKey)
 	}
 	return key, nil
 }
@@ -123,11 +123,11 @@ func isName(s string) bool {
 // request names none. Whoever is not named is somebody of their own in each conversation: behind one address
 // many people may ask, so it says nothing of them and is not kept.
 func origin(r *http.Request, key string) (channel.Actor, channel.Place, error) {
-	user, err := nameHeader(r, headerUser)
+	user, err := nameHeader(r, HeaderUser)
 	if err != nil {
 		return channel.Actor{}, channel.Place{}, err
 	}
-	conversation, err := nameHeader(r, headerConversation)
+	conversation, err := nameHeader(r, HeaderConversation)
 	if err != nil {
 		return channel.Actor{}, channel.Place{}, err
 	}

@@ -109,7 +109,15 @@ func New(o Options) *API {
 
 // Handler serves every address under /api/v1/. The http.Server around it needs no write time-out for its
 // sake; one that is there does not cut off a request that waits.
-func (a *API) Handler() http.Handler { return http.HandlerFunc(a.serve) }
+func (a *API) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.answer(w, r, a.access) })
+}
+
+// Inside serves the same addresses without asking who calls. It is for another part of the same program that
+// has made sure of it and says in the headers who asks, such as the console.
+func (a *API) Inside() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.answer(w, r, nil) })
+}
 
 // Up is closed when questions are taken for the first time. A server that accepts connections after that turns
 // nobody away at its start.
@@ -163,15 +171,17 @@ func (a *API) methods(known map[string]handler) http.Handler {
 	})
 }
 
-// serve does what is the same for every request: headers, access, and panics.
-func (a *API) serve(w http.ResponseWriter, r *http.Request) {
+// answer does what is the same for every request: headers, access, and panics. access nil lets everybody in.
+func (a *API) answer(w http.ResponseWriter, r *http.Request, access func(*http.Request) error) {
 	watched := &watchedWriter{ResponseWriter: w}
 	defer a.recovered(watched, r)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
-	if err := a.access(r); err != nil {
-		a.fail(watched, r, err)
-		return
+	if access != nil {
+		if err := access(r); err != nil {
+			a.fail(watched, r, err)
+			return
+		}
 	}
 	a.handler.ServeHTTP(watched, r)
 }

@@ -22,7 +22,7 @@ import (
 // TestEvents: what a request says is what the service gets.
 func TestEvents(t *testing.T) {
 	day := time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
-	ann := []string{headerKey, "k1", headerUser, "安", headerConversation, "talk"}
+	ann := []string{HeaderKey, "k1", HeaderUser, "安", HeaderConversation, "talk"}
 	asker := func(key string) channel.Actor { return channel.Actor{ID: "question " + key} }
 	cases := []struct {
 		name string
@@ -39,12 +39,12 @@ func TestEvents(t *testing.T) {
 		},
 		{
 			"a question with nothing else",
-			request("POST", "/api/v1/ask", `{"question":"绿灯"}`, headerKey, "k2"),
+			request("POST", "/api/v1/ask", `{"question":"绿灯"}`, HeaderKey, "k2"),
 			channel.Event{Kind: channel.Question, DeliveryKey: "k2", ContentKey: "k2", Actor: asker("k2"), Place: channel.Place{ID: "question k2", Thread: "k2"}, Text: "绿灯", Reply: newHandle("k2")},
 		},
 		{
 			"an empty history is one",
-			request("POST", "/api/v1/ask", `{"question":"绿灯","history":[]}`, headerKey, "k3"),
+			request("POST", "/api/v1/ask", `{"question":"绿灯","history":[]}`, HeaderKey, "k3"),
 			channel.Event{Kind: channel.Question, DeliveryKey: "k3", ContentKey: "k3", Actor: asker("k3"), Place: channel.Place{ID: "question k3", Thread: "k3"}, Text: "绿灯", History: []channel.Turn{}, Reply: newHandle("k3")},
 		},
 		{
@@ -57,12 +57,12 @@ func TestEvents(t *testing.T) {
 		},
 		{
 			"a person",
-			request("POST", "/api/v1/answers/open/handover", `{"text":"请联系我"}`, headerKey, "k4"),
+			request("POST", "/api/v1/answers/open/handover", `{"text":"请联系我"}`, HeaderKey, "k4"),
 			channel.Event{Kind: channel.HandOver, DeliveryKey: "k4", ContentKey: "open", Actor: asker("key-open"), Place: channel.Place{ID: "question key-open", Thread: "key-open"}, Text: "请联系我"},
 		},
 		{
 			"taken back",
-			request("DELETE", "/api/v1/answers/open", "", headerKey, "k5"),
+			request("DELETE", "/api/v1/answers/open", "", HeaderKey, "k5"),
 			channel.Event{Kind: channel.Deleted, DeliveryKey: "k5", ContentKey: "key-open", Actor: asker("key-open"), Place: channel.Place{ID: "question key-open", Thread: "key-open"}},
 		},
 	}
@@ -117,7 +117,7 @@ func TestSameKeyAtOnce(t *testing.T) {
 		a := start(t, f, Options{})
 		var waiting []<-chan *httptest.ResponseRecorder
 		for range 20 {
-			waiting = append(waiting, sendLater(a, request("POST", "/api/v1/ask", `{"id":"a1","question":"慢"}`, headerKey, "k")))
+			waiting = append(waiting, sendLater(a, request("POST", "/api/v1/ask", `{"id":"a1","question":"慢"}`, HeaderKey, "k")))
 		}
 		synctest.Wait()
 		f.finish(t, a, "a1", "甲。")
@@ -136,7 +136,7 @@ func TestSameKeyInAnotherProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		r := func() *http.Request {
-			return request("POST", "/api/v1/ask", `{"id":"a1","question":"慢"}`, headerKey, "k")
+			return request("POST", "/api/v1/ask", `{"id":"a1","question":"慢"}`, HeaderKey, "k")
 		}
 		first, second := start(t, f, Options{}), start(t, f, Options{})
 		waiting := sendLater(first, r())
@@ -290,7 +290,7 @@ func TestRun(t *testing.T) {
 		f := newFake()
 		a := New(Options{Answers: f})
 		r := func() *http.Request {
-			return request("POST", "/api/v1/ask", `{"id":"a1","question":"绿灯"}`, headerKey, "k")
+			return request("POST", "/api/v1/ask", `{"id":"a1","question":"绿灯"}`, HeaderKey, "k")
 		}
 		if h := a.Health(); h.State != channel.Starting || send(a, r()).Code != 503 {
 			t.Errorf("before Run: %+v", h)
@@ -344,7 +344,7 @@ func TestTooLarge(t *testing.T) {
 func TestKeyLengths(t *testing.T) {
 	a := start(t, newFake(), Options{})
 	for n, want := range map[int]int{0: 400, 1: 200, maxKey: 200, maxKey + 1: 400} {
-		w := send(a, request("POST", "/api/v1/ask", `{"question":"injection"}`, headerKey, strings.Repeat("~", n)))
+		w := send(a, request("POST", "/api/v1/ask", `{"question":"injection"}`, HeaderKey, strings.Repeat("~", n)))
 		if w.Code != want {
 			t.Errorf("a key of %d characters has status %d, want %d", n, w.Code, want)
 		}

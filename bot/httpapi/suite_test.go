@@ -103,9 +103,9 @@ func (p *suitePlatform) Do(g channeltest.Gesture) (string, error) {
 	name := fmt.Sprint(len(p.sent))
 	r := &suiteRequest{kind: g.Kind, place: g.Place, method: "POST", headers: http.Header{}}
 	r.headers.Set("Authorization", "Bearer "+suiteToken)
-	r.headers.Set(headerKey, "key-"+name)
-	r.headers.Set(headerUser, g.By.ID)
-	r.headers.Set(headerConversation, g.Place.ID+"/"+g.Place.Thread)
+	r.headers.Set(HeaderKey, "key-"+name)
+	r.headers.Set(HeaderUser, g.By.ID)
+	r.headers.Set(HeaderConversation, g.Place.ID+"/"+g.Place.Thread)
 	switch g.Kind {
 	case channel.Question:
 		r.path = "ask"
@@ -298,7 +298,7 @@ var suiteGarbage = map[string]func(*suiteRequest){
 	"a question of numbers":    func(r *suiteRequest) { r.body = `{"question":[1]}` },
 	"bytes that are not UTF-8": func(r *suiteRequest) { r.body = "{\"question\":\"\xff\"}" },
 	"a body over the limit":    func(r *suiteRequest) { r.body = `{"question":"` + strings.Repeat("x", maxAsk) + `"}` },
-	"a bad key":                func(r *suiteRequest) { r.headers.Set(headerKey, "a b") },
+	"a bad key":                func(r *suiteRequest) { r.headers.Set(HeaderKey, "a b") },
 	"another method":           func(r *suiteRequest) { r.method = "PUT" },
 }
 

@@ -429,6 +429,7 @@ type Filter struct {
 	State        State
 	Outcome      string
 	User         string
+	Dialogue     string
 	Limit        int  // the newest so many; 0: no limit
 	Brief        bool // without Answer and Record
 	NoRecord     bool // without Record

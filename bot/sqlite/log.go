@@ -120,6 +120,9 @@ func conditions(f journal.Filter, b bounds, after int64) (string, []any) {
 	if f.User != "" {
 		add(`q.asker = ?`, f.User)
 	}
+	if f.Dialogue != "" {
+		add(`q.dialogue = ?`, f.Dialogue)
+	}
 	return where, args
 }
 

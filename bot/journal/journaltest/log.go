@@ -52,6 +52,7 @@ func testEntries(b *bench) {
 		{"cancelled", journal.Filter{State: journal.Cancelled}, nil},
 		{"outcome", journal.Filter{Outcome: "answered"}, all[:2]},
 		{"user", journal.Filter{User: "bob"}, all[2:4]},
+		{"dialogue", journal.Filter{Dialogue: claimed.Dialogue}, all[2:4]},
 		{"user and state", journal.Filter{User: "bob", State: journal.Claimed}, all[3:4]},
 		{"nobody", journal.Filter{User: "dan"}, nil},
 		{"the newest two", journal.Filter{Limit: 2}, all[3:]},

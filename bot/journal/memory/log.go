@@ -61,6 +61,7 @@ func fits(q *question, f journal.Filter) bool {
 	case f.State != "" && q.State != f.State:
 	case f.Outcome != "" && q.Outcome != f.Outcome:
 	case f.User != "" && q.User != f.User:
+	case f.Dialogue != "" && q.Dialogue != f.Dialogue:
 	default:
 		return true
 	}

@@ -1,0 +1,73 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"policybot/bot/channel"
+	"policybot/bot/journal"
+)
+
+// A Message is a question of a conversation with what became of it.
+type Message struct {
+	journal.Question
+	Answer     *Answer     // nil while there is none
+	StaffReply *StaffReply // of a person; nil where there is none
+}
+
+// maxConversation is how many questions of a conversation are shown.
+const maxConversation = 100
+
+// Conversation gives the questions of one person in one place and thread of a channel, oldest first,
+// with their answers: the latest maxConversation. Those that were taken back are left out.
+func (s *Service) Conversation(ctx context.Context, name string, who channel.Actor, where channel.Place) ([]Message, error) {
+	dialogue := s.dialogue(channel.Caps{Name: name}, channel.Event{Actor: who, Place: where})
+	var ids []string
+	for q, err := range s.Journal.Entries(ctx, journal.Filter{Dialogue: dialogue, Limit: maxConversation, Brief: true}) {
+		if err != nil {
+			return nil, fmt.Errorf("read a conversation: %w", err)
+		}
+		if q.State != journal.Cancelled {
+			ids = append(ids, q.ID)
+		}
+	}
+	var list []Message
+	for _, id := range ids {
+		m, err := s.Message(ctx, id)
+		if errors.Is(err, journal.ErrNotFound) {
+			continue // removed meanwhile
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read a conversation: %w", err)
+		}
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+// Asker is the keyed hash that stands for a person of a channel, as in [journal.Question].User.
+func (s *Service) Asker(name string, who channel.Actor) string { return UserHash(s.Key, name, who) }
+
+// Message gives one question with its answer. The error wraps journal.ErrNotFound when there is none.
+func (s *Service) Message(ctx context.Context, id string) (Message, error) {
+	e, err := s.Journal.Entry(ctx, id)
+	if err != nil {
+		return Message{}, fmt.Errorf("read a question: %w", err)
+	}
+	return messageOf(e)
+}
+
+// messageOf is an entry as it is shown to people.
+func messageOf(e journal.Entry) (Message, error) {
+	m := Message{Question: e.Question}
+	if len(e.Question.Answer) > 0 {
+		m.Answer = &Answer{}
+		if err := json.Unmarshal(e.Question.Answer, m.Answer); err != nil {
+			return Message{}, fmt.Errorf("read the answer %s: %w", e.Question.ID, err)
+		}
+	}
+	m.StaffReply = staffReply(e)
+	return m, nil
+}
