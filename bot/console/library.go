@@ -1,0 +1,389 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"policybot/bot"
+	"policybot/retrieval"
+)
+
+// A documentLine is a document in a list.
+type documentLine struct {
+	ID, Title, URL    string
+	Number, Issuer    string
+	Place, Kind       string
+	Issued, Period    string
+	Status            string
+	Language, Source  string
+	Translated        bool
+	Clauses, Version  int
+	Starred           map[string]bool // fields that only the catalogue says
+	ValidFrom, Until  string
+	Deadline          string
+	TargetYear        int
+	Aliases, Mentions []string
+}
+
+func (v View) documentLine(d retrieval.Document) documentLine {
+	out := documentLine{
+		ID: d.ID, Title: cmp.Or(d.Title, d.Source, d.ID), URL: "/documents/" + url.PathEscape(d.ID), Number: d.Number, Issuer: d.Issuer,
+		Place: d.Jurisdiction, Kind: d.Kind, Issued: d.IssuedOn, Status: d.StatusOn(v.now), Language: d.Language, Source: d.Source,
+		Translated: d.Translated, Clauses: d.Clauses, Version: d.Version, Starred: map[string]bool{}, ValidFrom: d.ValidFrom,
+		Until: d.ValidUntil, Deadline: d.Deadline, TargetYear: d.TargetYear, Aliases: d.Aliases,
+	}
+	switch {
+	case d.ValidFrom != "" || d.ValidUntil != "":
+		out.Period = d.ValidFrom + " – " + d.ValidUntil
+	case d.Deadline != "":
+		out.Period = "– " + d.Deadline
+	case d.TargetYear > 0:
+		out.Period = v.T("library.target", d.TargetYear)
+	}
+	for field, from := range d.Facts {
+		out.Starred[field] = from == retrieval.SourceCatalogue
+	}
+	for _, m := range d.Mentions {
+		if !slices.Contains(out.Mentions, m.Title) {
+			out.Mentions = append(out.Mentions, m.Title)
+		}
+	}
+	return out
+}
+
+func (v View) clauseLine(c retrieval.Clause) clauseLine {
+	heading := c.Heading
+	if n := len(c.Parents); heading == "" && n > 0 {
+		heading = c.Parents[n-1]
+	}
+	return clauseLine{c.ID, c.Path, heading, clauseURL(c.ID, 0, 0), v.documentLine(c.Document), c.Departments}
+}
+
+// A filter is one field that the library can be narrowed by, with what can be chosen.
+type filter struct {
+	Name, Label, Chosen string
+	Options             []option
+}
+
+// An option is one value of a filter.
+type option struct {
+	Value, Label string
+	Count        int
+}
+
+// libraryData is the page of the library: its documents, or what a search found in them.
+type libraryData struct {
+	View
+	Query     string
+	Filters   []filter
+	Documents []documentLine
+	All       int
+	Hits      []hitView
+	Searched  bool
+	Degraded  bool // without vectors although there are some
+}
+
+// A hitView is a clause that a search found.
+type hitView struct {
+	Clause clauseLine
+	Text   []marked
+}
+
+// A marked is a piece of a text, and whether it is to be seen at once.
+type marked struct {
+	Text string
+	Mark bool
+}
+
+// mostHits is how many clauses a search of the library shows.
+const mostHits = 30
+
+// libraryPage lists the documents, and finds clauses.
+func (c *Console) libraryPage(w http.ResponseWriter, r *http.Request) error {
+	v := c.view(r)
+	docs, err := c.Library.Documents(r.Context())
+	if err != nil {
+		return err
+	}
+	form := r.URL.Query()
+	page := libraryData{View: v, Query: strings.TrimSpace(strings.ToValidUTF8(form.Get("q"), "\ufffd")), All: len(docs)}
+	page.Filters = v.libraryFilters(docs, form)
+	fits := map[string]bool{}
+	for _, d := range docs {
+		line := v.documentLine(d)
+		if !passes(line, page.Filters) {
+			continue
+		}
+		fits[d.ID] = true
+		page.Documents = append(page.Documents, line)
+	}
+	slices.SortStableFunc(page.Documents, func(a, b documentLine) int { return cmp.Compare(b.Issued, a.Issued) })
+	if page.Query != "" {
+		if err := c.find(r.Context(), &page, fits); err != nil {
+			return err
+		}
+	}
+	return c.show(w, r, http.StatusOK, "library", page)
+}
+
+// find searches the clauses of the documents that fit.
+func (c *Console) find(ctx context.Context, page *libraryData, fits map[string]bool) error {
+	page.Searched = true
+	text := page.Query
+	if runes := []rune(text); len(runes) > bot.MaxQuestion {
+		text = string(runes[:bot.MaxQuestion])
+	}
+	found, err := c.Desk.Search(ctx, bot.Question{Text: text, Lang: page.Lang, AsOf: page.now}, 4*mostHits)
+	if err != nil {
+		return err
+	}
+	page.Degraded = found.Degraded != nil
+	for _, h := range found.Hits {
+		if fits[h.Clause.Document.ID] && len(page.Hits) < mostHits {
+			page.Hits = append(page.Hits, hitView{page.clauseLine(h.Clause), markWords(h.Clause.Text, h.Why.Words)})
+		}
+	}
+	return nil
+}
+
+// markWords marks the words of a search in a text.
+func markWords(text string, words []retrieval.WordPart) []marked {
+	lower := strings.ToLower(text)
+	if len(lower) != len(text) { // offsets would not fit
+		return []marked{{text, false}}
+	}
+	on := make([]bool, len(text))
+	for _, w := range words {
+		word := strings.ToLower(w.Word)
+		if len([]rune(word)) < 2 {
+			continue
+		}
+		for i := 0; ; {
+			j := strings.Index(lower[i:], word)
+			if j < 0 {
+				break
+			}
+			for k := i + j; k < i+j+len(word); k++ {
+				on[k] = true
+			}
+			i += j + len(word)
+		}
+	}
+	return pieces(text, on)
+}
+
+// pieces cuts a text where what is marked begins and ends.
+func pieces(text string, on []bool) []marked {
+	var out []marked
+	for i := 0; i < len(text); {
+		j := i
+		for j < len(text) && on[j] == on[i] {
+			j++
+		}
+		out = append(out, marked{text[i:j], on[i]})
+		i = j
+	}
+	return out
+}
+
+// libraryFilters are the fields of documents to choose by, with how many documents have each value.
+func (v View) libraryFilters(docs []retrieval.Document, form url.Values) []filter {
+	list := []filter{{Name: "place"}, {Name: "status"}, {Name: "kind"}, {Name: "issuer"}, {Name: "year"}, {Name: "language"}}
+	for i := range list {
+		f := &list[i]
+		f.Label, f.Chosen = v.T("library."+f.Name), form.Get(f.Name)
+		counts := map[string]int{}
+		for _, d := range docs {
+			if value := v.documentLine(d).field(f.Name); value != "" {
+				counts[value]++
+			}
+		}
+		for value, n := range counts {
+			f.Options = append(f.Options, option{value, v.Named(f.Name, value), n})
+		}
+		slices.SortFunc(f.Options, func(a, b option) int {
+			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
+		})
+	}
+	return list
+}
+
+// field is the value of a document by the name of a filter.
+func (d documentLine) field(name string) string {
+	switch name {
+	case "place":
+		return d.Place
+	case "status":
+		return d.Status
+	case "kind":
+		return d.Kind
+	case "issuer":
+		return d.Issuer
+	case "language":
+		return d.Language
+	case "year":
+		return d.Issued[:min(4, len(d.Issued))]
+	}
+	return ""
+}
+
+// passes reports whether a document has what was chosen.
+func passes(d documentLine, filters []filter) bool {
+	return !slices.ContainsFunc(filters, func(f filter) bool { return f.Chosen != "" && d.field(f.Name) != f.Chosen })
+}
+
+// documentData is the page of one document: its facts, its outline and all its clauses.
+type documentData struct {
+	View
+	Document documentLine
+	Outline  []outlineNode
+	Clauses  []clauseView
+}
+
+// An outlineNode is a heading of a document with what stands under it.
+type outlineNode struct {
+	Label, URL string
+	Depth      int
+}
+
+// A clauseView is a clause with its text.
+type clauseView struct {
+	Clause   clauseLine
+	Anchor   string
+	Headings []string // that begin with it
+	Text     []marked
+}
+
+// documentPage shows one document.
+func (c *Console) documentPage(w http.ResponseWriter, r *http.Request) error {
+	v := c.view(r)
+	clauses, err := c.Library.Clauses(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if len(clauses) == 0 || clauses[0].Document.ID != r.PathValue("id") {
+		return errNotFound // found by another of its names
+	}
+	page := documentData{View: v, Document: v.documentLine(clauses[0].Document)}
+	page.Document.Clauses = len(clauses)
+	var before []string
+	for _, clause := range clauses {
+		one := clauseView{Clause: v.clauseLine(clause), Anchor: anchor(clause.ID), Text: []marked{{clause.Text, false}}}
+		for depth, heading := range clause.Parents {
+			if depth < len(before) && before[depth] == heading {
+				continue
+			}
+			before = before[:min(depth, len(before))]
+			one.Headings = append(one.Headings, heading)
+			page.Outline = append(page.Outline, outlineNode{heading, "#" + one.Anchor, depth})
+		}
+		before = clause.Parents
+		page.Outline = append(page.Outline, outlineNode{strings.TrimSpace(clause.Path + " " + clause.Heading), "#" + one.Anchor, len(clause.Parents)})
+		page.Clauses = append(page.Clauses, one)
+	}
+	return c.show(w, r, http.StatusOK, "document", page)
+}
+
+// anchor is the id of a clause within the page of its document.
+func anchor(id string) string { return "c-" + id }
+
+// clauseData is the page of one clause.
+type clauseData struct {
+	View
+	Clause     clauseLine
+	Parents    []string
+	Text       []marked
+	Quoted     string // that is marked
+	Before     *clauseLine
+	After      *clauseLine
+	BeforeText string
+	AfterText  string
+	Measures   []measureView
+	N, Of      int // its place among the clauses of the document
+}
+
+// clausePage shows one clause, with a quote marked, between its neighbours.
+func (c *Console) clausePage(w http.ResponseWriter, r *http.Request) error {
+	v := c.view(r)
+	found, err := c.Library.Lookup(r.Context(), []string{r.PathValue("id")})
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return problem(http.StatusNotFound, "error.no_clause")
+	}
+	clauses, err := c.Library.Clauses(r.Context(), found[0].Document.ID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(clauses, func(one retrieval.Clause) bool { return one.ID == found[0].ID })
+	if i < 0 {
+		return errNotFound
+	}
+	clause := clauses[i]
+	page := clauseData{View: v, Clause: v.clauseLine(clause), Parents: clause.Parents, N: i + 1, Of: len(clauses)}
+	page.Text, page.Quoted = markQuote(clause.Text, r.URL.Query().Get("quote"))
+	if i > 0 {
+		line := v.clauseLine(clauses[i-1])
+		page.Before, page.BeforeText = &line, clauses[i-1].Text
+	}
+	if i+1 < len(clauses) {
+		line := v.clauseLine(clauses[i+1])
+		page.After, page.AfterText = &line, clauses[i+1].Text
+	}
+	if page.Measures, err = c.measuresOf(r.Context(), v, clause.ID); err != nil {
+		return err
+	}
+	return c.show(w, r, http.StatusOK, "clause", page)
+}
+
+// markQuote marks the code points from start to end, given as "start-end", in a text. A span that the text does
+// not have marks nothing.
+func markQuote(text, span string) (parts []marked, quoted string) {
+	from, to, _ := strings.Cut(span, "-")
+	start, err1 := strconv.Atoi(from)
+	end, err2 := strconv.Atoi(to)
+	runes := []rune(text)
+	if err1 != nil || err2 != nil || start < 0 || end <= start || end > len(runes) {
+		return []marked{{text, false}}, ""
+	}
+	for _, p := range []marked{{string(runes[:start]), false}, {string(runes[start:end]), true}, {string(runes[end:]), false}} {
+		if p.Text != "" {
+			parts = append(parts, p)
+		}
+	}
+	return parts, string(runes[start:end])
+}
+
+// measuresOf are the approved measures that a clause offers.
+func (c *Console) measuresOf(ctx context.Context, v View, clause string) ([]measureView, error) {
+	if c.Measures == nil {
+		return nil, nil
+	}
+	all, err := c.Measures.Approved(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []measureView
+	for _, b := range all {
+		if b.Clause.ID != clause {
+			continue
+		}
+		m := measureView{Title: b.Title.In(v.Lang), Strength: string(b.Strength), Quote: b.Offer()}
+		for _, k := range b.Criteria {
+			m.Criteria = append(m.Criteria, criterionView{Text: k.Name(b.Vocabulary(), v.Lang), Quote: k.Words})
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// splitLines are the lines of a text.
+func splitLines(text string) []string {
+	return strings.Split(strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")), "\n")
+}

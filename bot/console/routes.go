@@ -1,0 +1,54 @@
+package console
+
+import (
+	"net/http"
+
+	"policybot/bot/accounts"
+)
+
+// A need is who may use an address: a role and those above it, or one of the two below.
+type need string
+
+// Needs that are no roles.
+const (
+	anyone = need("anyone") // also who is not signed in
+	reader = need("reader") // a viewer; where reading is open, anyone
+)
+
+// Needs that are roles.
+const (
+	viewer = need(accounts.Viewer)
+	staff  = need(accounts.Staff)
+	ops    = need(accounts.Ops)
+	admin  = need(accounts.Admin)
+)
+
+// reportPath is where browsers report what the content security policy has kept from happening.
+const reportPath = "/csp"
+
+// A route is one address with a method, and who may use it.
+type route struct {
+	method, path string
+	need         need
+	serve        func(*Console, http.ResponseWriter, *http.Request) error
+}
+
+// routes are all addresses of the console. Each has a row in testdata/access.txt, which says what everybody
+// gets there; a test fails for a route without one.
+var routes = []route{
+	{"GET", "/static/{file}", anyone, (*Console).static},
+	{"POST", reportPath, anyone, (*Console).report},
+	{"POST", "/preferences", anyone, (*Console).setPreferences},
+
+	{"GET", "/{$}", reader, (*Console).askPage},
+	{"POST", "/ask", reader, (*Console).ask},
+	{"GET", "/answers/{id}", reader, (*Console).answerPage},
+	{"POST", "/answers/{id}/feedback", reader, (*Console).feedback},
+	{"POST", "/answers/{id}/handover", reader, (*Console).handOver},
+	{"POST", "/answers/{id}/withdraw", reader, (*Console).withdraw},
+	{"GET", "/eligibility", reader, (*Console).eligibilityPage},
+
+	{"GET", "/library", reader, (*Console).libraryPage},
+	{"GET", "/documents/{id}", reader, (*Console).documentPage},
+	{"GET", "/clauses/{id}", reader, (*Console).clausePage},
+}

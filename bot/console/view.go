@@ -1,0 +1,144 @@
+package console
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"policybot/bot/accounts"
+)
+
+//go:embed tmpl/*.html
+var templateFiles embed.FS
+
+// A View is what every page and every part of a page has.
+type View struct {
+	Lang    string // zh or en: of the page
+	Theme   string // light, dark, or "" as the device has it
+	Account *accounts.Account
+	Read    bool   // asking and the library are open to the reader
+	Path    string // of the page, for links back to it
+	Login   bool   // there are accounts to sign in with
+	Version string
+	now     time.Time
+}
+
+// T is a text of the pages; see say.
+func (v View) T(name string, values ...any) string { return say(v.Lang, name, values...) }
+
+// Named is the name of a value of a closed list, such as a status.
+func (v View) Named(group, name string) string { return sayIf(v.Lang, group, name) }
+
+// May reports whether the reader has a role or one above it.
+func (v View) May(role string) bool {
+	return v.Account != nil && v.Account.Role.AtLeast(accounts.Role(role))
+}
+
+// Time is an instant as people write it, in the time zone of the server.
+func (v View) Time(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("2006-01-02 15:04")
+}
+
+// Machine is an instant for <time datetime>.
+func (v View) Machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// Ago is how long ago an instant was.
+func (v View) Ago(t time.Time) string {
+	d := v.now.Sub(t)
+	switch {
+	case t.IsZero():
+		return ""
+	case d < time.Minute:
+		return v.T("ago.now")
+	case d < time.Hour:
+		return v.T("ago.minutes", int(d/time.Minute))
+	case d < 48*time.Hour:
+		return v.T("ago.hours", int(d/time.Hour))
+	}
+	return v.T("ago.days", int(d/(24*time.Hour)))
+}
+
+// Other is the other language.
+func (v View) Other() string {
+	if v.Lang == chinese {
+		return english
+	}
+	return chinese
+}
+
+// HTMLLang is the language for the page's lang attribute.
+func (v View) HTMLLang() string {
+	if v.Lang == chinese {
+		return "zh-CN"
+	}
+	return "en"
+}
+
+// Asset is the address of a static file, which changes with the file.
+func (v View) Asset(name string) string { return assetPath(name) }
+
+// functions are what templates can call beside the methods of a page.
+var functions = template.FuncMap{
+	"lines": func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
+	"add":   func(a, b int) int { return a + b },
+	"list":  func(values ...string) []string { return values },
+	"join":  strings.Join,
+}
+
+// templates are the pages by name: each with the layout and the parts that pages share.
+var templates = readTemplates(templateFiles)
+
+// readTemplates parses every page. A file whose name begins with an underscore is shared by all.
+func readTemplates(files fs.FS) map[string]*template.Template {
+	shared := template.Must(template.New("").Funcs(functions).Option("missingkey=error").ParseFS(files, "tmpl/_*.html"))
+	names, err := fs.Glob(files, "tmpl/[a-z]*.html")
+	if err != nil {
+		panic(err) // the pattern is right
+	}
+	out := map[string]*template.Template{}
+	for _, name := range names {
+		t := template.Must(template.Must(shared.Clone()).ParseFS(files, name))
+		out[strings.TrimSuffix(path.Base(name), ".html")] = t
+	}
+	return out
+}
+
+// headerPart asks for the main part of a page only.
+const headerPart = "X-Policybot-Part"
+
+// show writes a page, or its main part where the request asks for that.
+func (c *Console) show(w http.ResponseWriter, r *http.Request, status int, page string, data any) error {
+	t, ok := templates[page]
+	if !ok {
+		return fmt.Errorf("show the page %s: there is no such template", page)
+	}
+	name := "layout"
+	if r.Header.Get(headerPart) != "" {
+		name = "part"
+	}
+	return writeTemplate(w, status, t, name, data)
+}
+
+// writeTemplate writes what a template makes, or nothing where it fails.
+func writeTemplate(w http.ResponseWriter, status int, t *template.Template, name string, data any) error {
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, name, data); err != nil {
+		return fmt.Errorf("make a page: %w", err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Add("Vary", headerPart)
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // the reader went away
+	return nil
+}
