@@ -2,12 +2,14 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +40,15 @@ func (v View) Named(group, name string) string { return sayIf(v.Lang, group, nam
 // May reports whether the reader has a role or one above it.
 func (v View) May(role string) bool {
 	return v.Account != nil && v.Account.Role.AtLeast(accounts.Role(role))
+}
+
+// Me is how the reader is called.
+func (v View) Me() string { return cmp.Or(v.Account.Display, v.Account.Name) }
+
+// At reports whether the page is one of the addresses or lies below it.
+func (v View) At(paths ...string) bool {
+	here, _, _ := strings.Cut(v.Path, "?")
+	return slices.ContainsFunc(paths, func(p string) bool { return here == p || p != "/" && strings.HasPrefix(here, p+"/") })
 }
 
 // Time is an instant as people write it, in the time zone of the server.
@@ -92,6 +103,11 @@ var functions = template.FuncMap{
 	"add":   func(a, b int) int { return a + b },
 	"list":  func(values ...string) []string { return values },
 	"join":  strings.Join,
+	// here reports whether the page is one of the addresses or lies below it.
+	"here": func(page interface{ At(paths ...string) bool }, paths ...string) bool { return page.At(paths...) },
+	// measure and facts give a shared part what it shows and the page's view.
+	"measure": func(v View, m measureView) map[string]any { return map[string]any{"V": v, "M": m} },
+	"facts":   func(v View, d documentLine) map[string]any { return map[string]any{"V": v, "D": d} },
 }
 
 // templates are the pages by name: each with the layout and the parts that pages share.
