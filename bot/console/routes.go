@@ -26,6 +26,9 @@ const (
 // reportPath is where browsers report what the content security policy has kept from happening.
 const reportPath = "/csp"
 
+// signOnPath is where the provider of sign-on sends people back to.
+const signOnPath = "/login/oidc/callback"
+
 // A route is one address with a method, and who may use it.
 type route struct {
 	method, path string
@@ -39,6 +42,19 @@ var routes = []route{
 	{"GET", "/static/{file}", anyone, (*Console).static},
 	{"POST", reportPath, anyone, (*Console).report},
 	{"POST", "/preferences", anyone, (*Console).setPreferences},
+
+	{"GET", "/login", anyone, (*Console).loginPage},
+	{"POST", "/login", anyone, (*Console).login},
+	{"POST", "/logout", anyone, (*Console).logout},
+	{"GET", "/login/code", anyone, (*Console).redeemPage},
+	{"POST", "/login/code", anyone, (*Console).redeem},
+	{"GET", "/login/oidc", anyone, (*Console).startSignOn},
+	{"GET", signOnPath, anyone, (*Console).finishSignOn},
+	{"GET", "/setup", anyone, (*Console).setupPage},
+	{"POST", "/setup", anyone, (*Console).setup},
+	{"GET", "/account", viewer, (*Console).accountPage},
+	{"POST", "/account/password", viewer, (*Console).changePassword},
+	{"POST", "/account/sessions/end", viewer, (*Console).endSession},
 
 	{"GET", "/{$}", reader, (*Console).askPage},
 	{"POST", "/ask", reader, (*Console).ask},

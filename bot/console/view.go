@@ -45,6 +45,9 @@ func (v View) May(role string) bool {
 // Me is how the reader is called.
 func (v View) Me() string { return cmp.Or(v.Account.Display, v.Account.Name) }
 
+// RoleName is the reader's role.
+func (v View) RoleName() string { return string(v.Account.Role) }
+
 // At reports whether the page is one of the addresses or lies below it.
 func (v View) At(paths ...string) bool {
 	here, _, _ := strings.Cut(v.Path, "?")
