@@ -9,8 +9,8 @@ import (
 // Check reads the whole database and returns an engine.Error of Kind
 // Corrupt for the first thing that is not as this package leaves it: SQLite's
 // own structure, references between tables, and the rules that questions,
-// their replies and cases keep in each state. Its time grows with the size of
-// the file; writers go on meanwhile.
+// their replies, cases and accounts keep, and the chain of the audit. Its time
+// grows with the size of the file; writers go on meanwhile.
 func (db *DB) Check(ctx context.Context) error {
 	if err := db.file.Integrity(ctx); err != nil {
 		return err
@@ -25,6 +25,9 @@ func (db *DB) Check(ctx context.Context) error {
 			if found {
 				return db.file.Corrupt("%s: not so for %s", r.says, bad)
 			}
+		}
+		if err := t.checkAccounts(); err != nil {
+			return err
 		}
 		return t.checkContents()
 	})
@@ -139,6 +142,20 @@ var rules = []rule{
 	{
 		"numbers are given once: cases",
 		oneCase + `k.seq > (SELECT c.value FROM counters c WHERE c.workspace = k.workspace AND c.name = 'cases') LIMIT 1`,
+	},
+	{
+		"the role of an account is known",
+		`SELECT a.id FROM accounts a WHERE a.workspace = ? AND a.role NOT IN ('viewer', 'staff', 'ops', 'admin') LIMIT 1`,
+	},
+	{
+		"a session belongs to an account that is not disabled",
+		`SELECT s.id FROM sessions s WHERE s.workspace = ? AND NOT EXISTS
+			(SELECT 1 FROM accounts a WHERE a.workspace = s.workspace AND a.id = s.account AND a.disabled = 0) LIMIT 1`,
+	},
+	{
+		"a code is for the first admin or for an account that is not disabled",
+		`SELECT c.account FROM codes c WHERE c.workspace = ? AND ((c.purpose = 'setup') <> (c.account = '') OR c.account <> '' AND NOT EXISTS
+			(SELECT 1 FROM accounts a WHERE a.workspace = c.workspace AND a.id = c.account AND a.disabled = 0)) LIMIT 1`,
 	},
 }
 

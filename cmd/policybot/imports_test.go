@@ -34,6 +34,7 @@ const everything = "*"
 // neighbour on the same layer. A new package gets its line here before it gets its first import.
 var places = map[string]place{
 	// Layer 0: leaves, which know nothing of ours.
+	"bot/accounts":            {layer: 0, theirs: []string{"golang.org/x/crypto"}},
 	"bot/channel":             {layer: 0},
 	"bot/faults/control":      {layer: 0},
 	"bot/privacy":             {layer: 0},
@@ -57,6 +58,8 @@ var places = map[string]place{
 
 	// Layer 1: texts as vectors; words of two languages; what a text asks for, how strongly it speaks;
 	// what the service remembers; suites and fakes of what lies below.
+	"bot/accounts/memory":     {layer: 1, ours: []string{"bot/accounts"}},
+	"bot/oidc":                {layer: 1, ours: []string{"bot/accounts"}, theirs: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 	"bot/channel/channeltest": {layer: 1, ours: []string{"bot/channel"}},
 	"bot/fakechat":            {layer: 1, ours: []string{"bot/channel"}},
 	"bot/fakemodel":           {layer: 1, ours: []string{"bot/model", "retrieval/analysis", "retrieval/sentence"}},
@@ -71,6 +74,9 @@ var places = map[string]place{
 	"retrieval/embed":         {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
 
 	// Layer 2: what the policies say; numbers and dates; the journal in memory; the HTTP API, which is a channel.
+	"bot/accounts/accountstest": {layer: 2, ours: []string{"bot/accounts", "bot/accounts/memory"}, theirs: []string{
+		"github.com/google/go-cmp", "pgregory.net/rapid",
+	}},
 	"bot/httpapi":        {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/journal/memory": {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/quantity":       {layer: 2, ours: []string{"bot/quantity/fold"}},
@@ -86,7 +92,7 @@ var places = map[string]place{
 	"bot/journal/journaltest": {layer: 3, ours: []string{"bot/channel", "bot/journal", "bot/journal/memory"}, theirs: []string{
 		"github.com/google/go-cmp", "pgregory.net/rapid",
 	}},
-	"bot/sqlite":                  {layer: 3, ours: []string{"bot/channel", "bot/journal", "bot/model", "retrieval/sqlite/engine"}},
+	"bot/sqlite":                  {layer: 3, ours: []string{"bot/accounts", "bot/channel", "bot/journal", "bot/model", "retrieval/sqlite/engine"}},
 	"bot/understand":              {layer: 3, ours: []string{"bot/intent", "prompts", "retrieval", "retrieval/analysis"}},
 	"retrieval/catalogue":         {layer: 3, ours: []string{"retrieval"}, theirs: []string{"github.com/goccy/go-yaml"}},
 	"retrieval/chromem":           {layer: 3, ours: []string{"retrieval/vector"}, theirs: []string{"github.com/philippgille/chromem-go"}},
@@ -147,7 +153,7 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"bot/auditor", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
+		"bot/accounts/accountstest", "bot/accounts/memory", "bot/auditor", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
 		"prompts", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},
