@@ -107,8 +107,8 @@ func (c *Console) guest(r *http.Request) (guest, error) {
 	if token == "" {
 		return g, nil
 	}
-	account, _, err := c.Accounts.Session(r.Context(), token)
-	if errors.Is(err, accounts.ErrNoSession) {
+	_, account, err := c.Accounts.Session(r.Context(), token)
+	if errors.Is(err, accounts.ErrDenied) {
 		return g, nil
 	}
 	if err != nil {

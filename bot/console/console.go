@@ -160,7 +160,9 @@ type pageError struct {
 func (e *pageError) Error() string { return say(english, e.name, e.values...) }
 
 // problem is an error for people.
-func problem(status int, name string, values ...any) *pageError { return &pageError{status, name, values} }
+func problem(status int, name string, values ...any) *pageError {
+	return &pageError{status, name, values}
+}
 
 // Errors for people.
 var (

@@ -5,8 +5,6 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"net/url"
-	"time"
 
 	"policybot/bot/accounts"
 )
@@ -47,7 +45,7 @@ func (c *Console) loginPage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return nil
 	}
-	return c.show(w, r, http.StatusOK, "login", loginData{View: c.view(r), To: to, SignOn: c.SignOn != nil})
+	return c.show(w, r, http.StatusOK, "login", loginData{View: c.view(r), To: to})
 }
 
 // login signs somebody in.
@@ -55,7 +53,7 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
 	}
-	page := loginData{View: c.view(r), To: ownPath(r.PostForm.Get("to")), Name: r.PostForm.Get("name"), SignOn: c.SignOn != nil}
+	page := loginData{View: c.view(r), To: ownPath(r.PostForm.Get("to")), Name: r.PostForm.Get("name")}
 	entered, err := c.Accounts.Login(r.Context(), accounts.Attempt{Name: page.Name, Password: r.PostForm.Get("password"), Client: client(r)})
 	if err == nil {
 		c.enter(w, r, entered, page.To)
@@ -236,27 +234,5 @@ func (c *Console) endSession(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	http.Redirect(w, r, "/account", http.StatusSeeOther)
-	return nil
-}
-
-// cookieSignOn carries what a sign-on has to bring back, for signOnTime.
-const (
-	cookieSignOn = "policybot_signon"
-	signOnTime   = 10 * time.Minute
-)
-
-// startSignOn sends the reader to the provider of sign-on.
-func (c *Console) startSignOn(w http.ResponseWriter, r *http.Request) error {
-	if c.SignOn == nil {
-		return errNotFound
-	}
-	s, err := c.SignOn.Start(r.Context())
-	if err != nil {
-		c.Log.Error("the provider of sign-on cannot be reached", "error", err)
-		return problem(http.StatusBadGateway, "login.provider")
-	}
-	kept := url.Values{"state": {s.State}, "nonce": {s.Nonce}, "verifier": {s.Verifier}, "to": {ownPath(r.URL.Query().Get("to"))}}
-	c.setCookie(w, cookieSignOn, url.QueryEscape(kept.Encode()), int(signOnTime/time.Second))
-	http.Redirect(w, r, s.URL, http.StatusSeeOther)
 	return nil
 }

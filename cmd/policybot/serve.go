@@ -19,6 +19,7 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/channel"
+	"policybot/bot/console"
 	"policybot/bot/eligibility/register"
 	"policybot/bot/generate"
 	"policybot/bot/guard"
@@ -55,6 +56,10 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := v.withConsole(ctx, listener.Addr()); err != nil {
+		listener.Close()
+		return err
+	}
 	return v.serve(ctx, listener)
 }
 
@@ -75,7 +80,9 @@ type server struct {
 	journal *journaldb.DB
 	key     []byte
 	service *bot.Service
+	desk    *bot.Desk
 	api     *httpapi.API        // nil where there is no HTTP
+	console *console.Console    // nil where there is no HTTP
 	metrics *prometheus.Metrics // nil where there is no HTTP
 	extra   *extras
 	log     *slog.Logger
@@ -136,9 +143,9 @@ func (v *server) start(ctx context.Context, o bot.Options) (err error) {
 	if w != nil {
 		guard.Prepare()
 	}
-	desk := &bot.Desk{Library: v.lib, Now: v.extra.now, Writing: w, Measures: &register.Register{Store: v.store, Library: v.lib}}
+	v.desk = &bot.Desk{Library: v.lib, Now: v.extra.now, Writing: w, Measures: &register.Register{Store: v.store, Library: v.lib}}
 	o.ModelHealth = modelHealth(w)
-	o.Journal, o.Answerer = v.extra.journal(v.journal), v.extra.answerer(desk)
+	o.Journal, o.Answerer = v.extra.journal(v.journal), v.extra.answerer(v.desk)
 	o.Alone = true // the folder is locked
 	o.Key, o.Lang, o.Now, o.Log, o.Program = v.key, v.app.lang, v.extra.now, v.log, version()
 	v.service, err = bot.NewService(ctx, o)
@@ -296,6 +303,9 @@ func (v *server) routes() http.Handler {
 		writeJSON(w, http.StatusOK, map[string]string{"state": "ok", "version": version()})
 	})
 	mux.HandleFunc("GET /readyz", v.ready)
+	if v.console != nil {
+		mux.Handle("/", v.console.Handler())
+	}
 	v.extra.routes(mux)
 	return mux
 }

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"policybot/bot/accounts"
+	"policybot/bot/console"
+	"policybot/bot/httpapi"
+)
+
+// withConsole makes the web application for an address that is listened on, and tells how to make the first
+// account where there is none.
+func (v *server) withConsole(ctx context.Context, at net.Addr) error {
+	a := v.app
+	base, err := a.baseURL()
+	if err != nil {
+		return err
+	}
+	open, err := a.readsOpen(at)
+	if err != nil {
+		return err
+	}
+	book, err := accounts.New(accounts.Options{Store: v.journal, Now: v.extra.now, Log: v.log})
+	if err != nil {
+		return err
+	}
+	v.console = console.New(console.Options{
+		Service: v.service, Desk: v.desk, Library: v.lib, Measures: v.desk.Measures, Ask: v.api.Inside(), Channel: httpapi.Name,
+		Accounts: book, Open: open, Hosts: hostsOf(at, base), Secure: base != nil && base.Scheme == "https", Lang: a.lang,
+		Now: v.extra.now, Log: v.log, Version: version(),
+	})
+	code, err := book.Setup(ctx)
+	if err != nil {
+		return err
+	}
+	if code != "" {
+		root := "http://" + at.String()
+		if base != nil {
+			root = base.String()
+		}
+		fmt.Fprintln(a.err, a.msg("setup_code", root, code))
+	}
+	return nil
+}
+
+// baseURL is the address under which people reach the program; nil where none is set.
+func (a *app) baseURL() (*url.URL, error) {
+	text := strings.TrimRight(a.env("POLICYBOT_BASE_URL"), "/")
+	if text == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		return nil, &messageError{"base_url_bad", []any{text}}
+	}
+	return u, nil
+}
+
+// readsOpen reports whether asking and reading need no account: as POLICYBOT_READ_ACCESS says, else where only this
+// machine reaches the address.
+func (a *app) readsOpen(at net.Addr) (bool, error) {
+	switch access := a.env("POLICYBOT_READ_ACCESS"); access {
+	case "open":
+		return true, nil
+	case "login":
+		return false, nil
+	case "":
+		return onlyHere(at), nil
+	default:
+		return false, &messageError{"read_access_bad", []any{access}}
+	}
+}
+
+// onlyHere reports whether an address is reached from this machine alone.
+func onlyHere(at net.Addr) bool {
+	bound, err := netip.ParseAddrPort(at.String())
+	return err == nil && bound.Addr().Unmap().IsLoopback()
+}
+
+// hostsOf are the names that the console answers to: where only this machine reaches it, those of this machine; where an
+// address for people is set, also that one's. Else it answers to every name.
+func hostsOf(at net.Addr, base *url.URL) []string {
+	var hosts []string
+	if base != nil {
+		hosts = append(hosts, strings.ToLower(base.Hostname()))
+	}
+	if bound, err := netip.ParseAddrPort(at.String()); err == nil && (base != nil || onlyHere(at)) {
+		hosts = append(hosts, "localhost", "127.0.0.1", "::1", bound.Addr().String())
+	}
+	return hosts
+}
