@@ -75,7 +75,7 @@ func cases() []check {
 	var all []check
 	for _, list := range [][]check{
 		acceptCases(), refusalCases(), changeCases(), claimCases(), finishCases(), outboxCases(), pauseCases(),
-		staffCases(), logCases(), eraseCases(), forgetCases(), generalCases(),
+		staffCases(), draftCases(), approvalCases(), logCases(), eraseCases(), forgetCases(), generalCases(),
 	} {
 		all = append(all, list...)
 	}
