@@ -61,7 +61,8 @@ func Test(t *testing.T, open func(t *testing.T) (j journal.Journal, reopen func(
 			c.run(newBench(t.Context(), t, j, reopen))
 		})
 	}
-	t.Run("Walk", func(t *testing.T) { testWalk(t, open) })
+	t.Run("Walk", func(t *testing.T) { testWalk(t, often, open) })
+	t.Run("WalkAtDesk", func(t *testing.T) { testWalk(t, atDesk, open) })
 }
 
 // A check is one case of the suite.
