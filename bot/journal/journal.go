@@ -39,6 +39,7 @@ import (
 type Journal interface {
 	Line
 	Cases
+	Drafts
 	Log
 	Keeper
 }
@@ -117,15 +118,22 @@ type Outbox interface {
 // Cases are what a person of the staff has to see to.
 type Cases interface {
 	// OpenCase opens a case. A question has at most one: when it is open, it is returned as it is; when it
-	// was replied to, it is opened again with the new Reason and Text, and can be replied to once more.
-	// Complete and GiveUp open cases in the same way.
+	// was replied to or closed, it is opened again with the new Reason and Text, and can be replied to once more:
+	// a new round, in which the drafts before (up to Earlier) are only history. Its Owner stays. Complete and
+	// GiveUp open cases in the same way.
 	OpenCase(ctx context.Context, c NewCase, at time.Time) (Case, error)
 	// ListCases lists cases, oldest first; state "" lists all.
 	ListCases(ctx context.Context, state CaseState) ([]Case, error)
+	// Inbox gives a page of the cases that fit, by Seq, the oldest first unless f.Newest.
+	Inbox(ctx context.Context, f CaseFilter) ([]Case, error)
 	// GetCase gives one; ErrNotFound.
 	GetCase(ctx context.Context, id string) (Case, error)
 	// Respond sends a person's reply to where the case came from, by a delivery of Purpose Staff. The
-	// case becomes replied; ErrReplied when it is already, ErrUnreachable when the asker was erased.
+	// case becomes replied; ErrReplied when it is already, ErrClosed, ErrUnreachable when the asker was erased.
+	// In approval mode (SettingApproval, as it is in the same transaction) ErrUnapproved, unless r.Revision is the latest
+	// one, it is approved by somebody who did not write it, r.Text is its text to the letter, r.Clauses are its
+	// clauses or nil, and r.Doc says this text and, before it, at most one line, and cites none but these
+	// clauses. Else r.Revision, when it is not 0, must be the latest one: *ConflictError.
 	Respond(ctx context.Context, r Response) (Case, error)
 }
 
@@ -376,6 +384,7 @@ type CaseState string
 const (
 	CaseOpen    CaseState = "open"
 	CaseReplied CaseState = "replied"
+	CaseClosed  CaseState = "closed" // without a reply
 )
 
 // A Case is something for a person of the staff.
@@ -397,6 +406,20 @@ type Case struct {
 	By        string         `json:"by,omitempty"`
 	Response  string         `json:"response,omitempty"`
 	Delivery  string         `json:"delivery,omitempty"` // id of the delivery of the response
+	Sent      int            `json:"sent,omitempty"`     // revision that the response was; 0: none
+	Clauses   []string       `json:"clauses,omitempty"`  // of the response
+
+	Owner        string    `json:"owner,omitempty"`         // account that sees to it
+	Stage        Stage     `json:"stage,omitempty"`         // of the draft; as it was when the case was replied or closed
+	Revision     int       `json:"revision,omitempty"`      // N of the latest draft; 0: none
+	Earlier      int       `json:"earlier,omitempty"`       // N of the last draft of the rounds before
+	SubmittedBy  string    `json:"submitted_by,omitempty"`  // of the latest draft; "" when it is not
+	Approved     int       `json:"approved,omitempty"`      // N of the draft that is approved; 0: none
+	ApprovedBy   string    `json:"approved_by,omitempty"`   // who approved it
+	ReturnReason string    `json:"return_reason,omitempty"` // of the last return, until it is submitted or approved
+	ClosedAt     time.Time `json:"closed_at,omitzero"`
+	ClosedBy     string    `json:"closed_by,omitempty"`
+	ClosedWhy    string    `json:"closed_why,omitempty"`
 }
 
 // A Response is a person's reply to a case.
@@ -406,12 +429,16 @@ type Response struct {
 	Text string
 	Doc  channel.Doc
 	At   time.Time
+	// Revision is the draft that it is, 0 when it is none. Clauses back it: [1] in Text is the first; nil: those
+	// of the draft.
+	Revision int
+	Clauses  []string
 }
 
 // A Step is one thing that happened to a question. Steps are only ever added.
 type Step struct {
 	At     time.Time       `json:"at"`
-	Name   string          `json:"step"` // accepted, duplicate, refused, edited, "edit ignored", claimed, released, answered, withdrawn, "withdrawal ignored", posting, posted, retried, failed, rated, case, replied, erased
+	Name   string          `json:"step"` // accepted, duplicate, refused, edited, "edit ignored", claimed, released, answered, withdrawn, "withdrawal ignored", posting, posted, retried, failed, rated, case, assigned, submitted, returned, approved, replied, "closed case", erased
 	Detail json.RawMessage `json:"detail,omitempty"`
 }
 
@@ -443,6 +470,7 @@ type Counts struct {
 	Ready     int       `json:"ready"` // deliveries
 	Posting   int       `json:"posting"`
 	OpenCases int       `json:"open_cases"`
+	Awaiting  int       `json:"awaiting_cases"`  // open cases whose draft waits for an approval
 	Oldest    time.Time `json:"oldest,omitzero"` // AcceptedAt of the oldest that is waiting; zero when none is
 	Questions int64     `json:"questions"`       // all, ever
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"policybot/bot/journal"
@@ -12,7 +13,8 @@ import (
 // question, in the order of caseFields.
 var caseNames = []string{
 	"seq", "id", "reason", "text", "channel", "asker", "dialogue", "place", "thread", "in_group", "reply", "reply_expires",
-	"state", "opened_at", "replied_at", "replied_by", "response", "delivery",
+	"state", "opened_at", "replied_at", "replied_by", "response", "delivery", "sent", "clauses", "owner", "stage", "revision", "earlier",
+	"submitted_by", "approved", "approved_by", "return_reason", "closed_at", "closed_by", "closed_why",
 }
 
 // caseFields points at what caseNames keep, to be read from or written to.
@@ -24,7 +26,11 @@ func caseFields(c *journal.Case) []any {
 		&c.State,
 		instant{&c.OpenedAt},
 		instant{&c.RepliedAt},
-		&c.By, &c.Response, &c.Delivery,
+		&c.By, &c.Response, &c.Delivery, &c.Sent,
+		list[string]{&c.Clauses},
+		&c.Owner, &c.Stage, &c.Revision, &c.Earlier, &c.SubmittedBy, &c.Approved, &c.ApprovedBy, &c.ReturnReason,
+		instant{&c.ClosedAt},
+		&c.ClosedBy, &c.ClosedWhy,
 	}
 }
 
@@ -33,6 +39,7 @@ var (
 		FROM cases k LEFT JOIN questions q ON q.workspace = k.workspace AND q.seq = k.question `
 	insertCase = `INSERT INTO cases (` + columns("", caseNames) + `, workspace, question, erased)
 		VALUES (` + marks(len(caseNames)) + `, ?, ?, ?)`
+	updateCase = `UPDATE cases SET ` + strings.Join(caseNames[1:], " = ?, ") + ` = ? WHERE workspace = ? AND seq = ?`
 )
 
 // A held case is a case with what is not told of it.
@@ -49,6 +56,11 @@ func (t tx) cases(rest string, args ...any) ([]heldCase, error) {
 	fields := append(caseFields(&c.Case), &c.Question, &c.Asked, &c.question, &c.erased)
 	err := t.each(caseQuery+rest, args, fields, func() { found = append(found, c) })
 	return found, err
+}
+
+// storeCase writes all of a case that is there.
+func (t tx) storeCase(c *journal.Case) error {
+	return t.exec(updateCase, append(caseFields(c)[1:], workspace, c.Seq)...)
 }
 
 // OpenCase implements [journal.Cases].
@@ -108,14 +120,13 @@ func (t tx) openCase(n journal.NewCase, at time.Time) (journal.Case, error) {
 	return c, t.step(q.Seq, at, "case", why(n.Reason))
 }
 
-// reopen opens the case of a question again if it was replied to.
+// reopen opens the case of a question again if it is not open.
 func (t tx) reopen(c journal.Case, question int64, n journal.NewCase, at time.Time) (journal.Case, error) {
-	if c.State != journal.CaseReplied {
+	if c.State == journal.CaseOpen {
 		return c, nil
 	}
-	c.State, c.Reason, c.Text, c.OpenedAt, c.Delivery = journal.CaseOpen, n.Reason, n.Text, exact(at), ""
-	if err := t.exec(`UPDATE cases SET state = ?, reason = ?, text = ?, opened_at = ?, delivery = '' WHERE workspace = ? AND seq = ?`,
-		c.State, c.Reason, c.Text, instant{&c.OpenedAt}, workspace, c.Seq); err != nil {
+	c.Reopen(n, exact(at))
+	if err := t.storeCase(&c); err != nil {
 		return c, err
 	}
 	return c, t.step(question, at, "case", why(n.Reason))
@@ -164,39 +175,22 @@ func (t tx) caseByID(id string) (heldCase, error) {
 
 // Respond implements [journal.Cases].
 func (db *DB) Respond(ctx context.Context, r journal.Response) (journal.Case, error) {
-	var c heldCase
-	err := db.update(ctx, "reply to a case", func(t tx) error {
-		var err error
-		c, err = t.caseByID(r.Case)
-		switch {
-		case err != nil:
+	r.At = exact(r.At)
+	return db.onCase(ctx, "reply to a case", r.Case, func(t tx, c heldCase, w *journal.Work) error {
+		if err := w.Respond(r); err != nil {
 			return err
-		case c.State == journal.CaseReplied:
-			return fmt.Errorf("case %q: %w", r.Case, journal.ErrReplied)
-		case c.erased:
-			return fmt.Errorf("case %q: %w", r.Case, journal.ErrUnreachable)
 		}
-		return t.respond(&c, r)
+		d := journal.Delivery{
+			Question: c.Question, Case: c.ID, Purpose: journal.Staff, Channel: c.Channel, User: c.User, Dialogue: c.Dialogue,
+			Place: c.Place, Reply: c.Reply, Doc: r.Doc, CreatedAt: r.At,
+		}
+		if err := t.addDelivery(&d, c.question); err != nil {
+			return err
+		}
+		w.Case.Delivery = d.ID
+		if err := t.storeCase(&w.Case); err != nil {
+			return err
+		}
+		return t.step(c.question, r.At, "replied", nil)
 	})
-	if err != nil {
-		return journal.Case{}, err
-	}
-	return c.Case, nil
-}
-
-// respond sends a person's reply to an open case.
-func (t tx) respond(c *heldCase, r journal.Response) error {
-	d := journal.Delivery{
-		Question: c.Question, Case: c.ID, Purpose: journal.Staff, Channel: c.Channel, User: c.User, Dialogue: c.Dialogue,
-		Place: c.Place, Reply: c.Reply, Doc: r.Doc, CreatedAt: r.At,
-	}
-	if err := t.addDelivery(&d, c.question); err != nil {
-		return err
-	}
-	c.State, c.RepliedAt, c.By, c.Response, c.Delivery = journal.CaseReplied, exact(r.At), r.By, r.Text, d.ID
-	if err := t.exec(`UPDATE cases SET state = ?, replied_at = ?, replied_by = ?, response = ?, delivery = ? WHERE workspace = ? AND seq = ?`,
-		c.State, instant{&c.RepliedAt}, c.By, c.Response, c.Delivery, workspace, c.Seq); err != nil {
-		return err
-	}
-	return t.step(c.question, r.At, "replied", nil)
 }

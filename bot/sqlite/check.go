@@ -132,6 +132,28 @@ var rules = []rule{
 			AND d.id = k.delivery AND d.purpose = 'staff' AND d.case_id = k.id) LIMIT 1`,
 	},
 	{
+		"the state of a case is known",
+		oneCase + `k.state NOT IN ('open', 'replied', 'closed') LIMIT 1`,
+	},
+	{
+		"the drafts of a case have no gaps, and it knows the latest",
+		oneCase + `(k.earlier > k.revision
+			OR k.revision <> (SELECT COUNT(*) FROM drafts d WHERE d.workspace = k.workspace AND d.case_seq = k.seq)
+			OR k.revision <> (SELECT COALESCE(MAX(d.n), 0) FROM drafts d WHERE d.workspace = k.workspace AND d.case_seq = k.seq)) LIMIT 1`,
+	},
+	{
+		"a case is approved in that stage alone, by somebody who did not write the draft, which is the latest",
+		oneCase + `((k.stage = 'approved') <> (k.approved > 0) OR k.approved > 0 AND (k.approved <> k.revision OR k.approved <= k.earlier
+			OR EXISTS (SELECT 1 FROM drafts d WHERE d.workspace = k.workspace AND d.case_seq = k.seq AND d.n = k.approved
+				AND d.author = k.approved_by))) LIMIT 1`,
+	},
+	{
+		"an erased case has nothing of its asker",
+		oneCase + `k.erased = 1 AND (k.asker <> '' OR k.dialogue <> '' OR k.place <> '' OR k.thread <> '' OR k.reply IS NOT NULL
+			OR k.response <> '' OR k.return_reason <> ''
+			OR EXISTS (SELECT 1 FROM drafts d WHERE d.workspace = k.workspace AND d.case_seq = k.seq AND d.text <> '')) LIMIT 1`,
+	},
+	{
 		"numbers are given once: questions",
 		oneQuestion + `q.seq > (SELECT c.value FROM counters c WHERE c.workspace = q.workspace AND c.name = 'questions') LIMIT 1`,
 	},

@@ -171,11 +171,20 @@ func (t tx) eraseDeliveries(which string, arg any) error {
 		token = '', lease_until = ? WHERE workspace = ? AND `+which, none, none, workspace, arg)
 }
 
-// eraseCases takes from cases what they say and who asked. It returns how many.
+// eraseCases takes from cases and their drafts what they say and who asked, as
+// [journal.Case.Erase] does. It returns how many.
 func (t tx) eraseCases(which string, arg any) (int, error) {
+	if err := t.exec(`UPDATE drafts SET text = '', clauses = 'null' WHERE workspace = ? AND case_seq IN
+		(SELECT seq FROM cases WHERE workspace = ? AND `+which+`)`, workspace, workspace, arg); err != nil {
+		return 0, err
+	}
+	if err := t.exec(`UPDATE cases SET stage = '', submitted_by = '', approved = 0, approved_by = ''
+		WHERE workspace = ? AND state = 'open' AND `+which, workspace, arg); err != nil {
+		return 0, err
+	}
 	result, err := t.sql.ExecContext(t.ctx, `UPDATE cases SET text = '', asker = '', dialogue = '', place = '', thread = '', in_group = 0,
-		reply = NULL, reply_expires = ?, response = '', erased = 1 WHERE workspace = ? AND `+which,
-		instant{new(time.Time)}, workspace, arg)
+		reply = NULL, reply_expires = ?, response = '', clauses = 'null', return_reason = '', closed_why = '', erased = 1
+		WHERE workspace = ? AND `+which, instant{new(time.Time)}, workspace, arg)
 	if err != nil {
 		return 0, err
 	}
@@ -259,6 +268,10 @@ func (t tx) forgetSome(before time.Time, most int) (int, error) {
 func (t tx) forgetQuestion(q brief) error {
 	if err := t.exec(`DELETE FROM documents WHERE workspace = ? AND delivery IN
 		(SELECT seq FROM deliveries WHERE workspace = ? AND question = ?)`, workspace, workspace, q.seq); err != nil {
+		return err
+	}
+	if err := t.exec(`DELETE FROM drafts WHERE workspace = ? AND case_seq IN
+		(SELECT seq FROM cases WHERE workspace = ? AND question = ?)`, workspace, workspace, q.seq); err != nil {
 		return err
 	}
 	for _, statement := range []string{

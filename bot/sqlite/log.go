@@ -209,6 +209,7 @@ func (db *DB) Count(ctx context.Context) (journal.Counts, error) {
 			{`SELECT COUNT(*) FROM deliveries WHERE workspace = ? AND state IN ('ready', 'posting') AND state = 'ready'`, &c.Ready},
 			{`SELECT COUNT(*) FROM deliveries WHERE workspace = ? AND state IN ('ready', 'posting') AND state = 'posting'`, &c.Posting},
 			{`SELECT COUNT(*) FROM cases WHERE workspace = ? AND state = 'open'`, &c.OpenCases},
+			{`SELECT COUNT(*) FROM cases WHERE workspace = ? AND state = 'open' AND stage = 'awaiting'`, &c.Awaiting},
 			{`SELECT value FROM counters WHERE workspace = ? AND name = 'questions'`, &c.Questions},
 		} {
 			if _, err := t.get(one.query, []any{workspace}, []any{one.n}); err != nil {

@@ -14,9 +14,13 @@ import (
 // alike says that two errors are not of the same kind.
 func alike(what string, got, want error) error {
 	same := (got == nil) == (want == nil)
-	for _, kind := range []error{journal.ErrNone, journal.ErrLost, journal.ErrNotFound, journal.ErrReplied, journal.ErrUnreachable} {
+	for _, kind := range []error{
+		journal.ErrNone, journal.ErrLost, journal.ErrNotFound, journal.ErrReplied, journal.ErrUnreachable,
+		journal.ErrClosed, journal.ErrDraft, journal.ErrStage, journal.ErrNoReason, journal.ErrOwnApproval, journal.ErrUnapproved,
+	} {
 		same = same && errors.Is(got, kind) == errors.Is(want, kind)
 	}
+	same = same && reflect.DeepEqual(conflicts(got), conflicts(want))
 	if !same {
 		return fmt.Errorf("%s: error %w; want %v", what, got, want) //nolint:errorlint // one of them may be nil
 	}
@@ -48,7 +52,8 @@ type view struct {
 	Questions []journal.Question
 	Cases     []journal.Case
 	Ratings   []journal.Rating
-	Entries   []journal.Entry // of all questions, in a full view only
+	Entries   []journal.Entry            // of all questions, in a full view only
+	Drafts    map[string][]journal.Draft // of all cases, in a full view only
 }
 
 // see reads what can be seen.
@@ -66,6 +71,12 @@ func (w *walker) see(j journal.Journal, full bool) (view, error) {
 	}
 	if v.Cases, err = j.ListCases(w.ctx, ""); err != nil || !full {
 		return v, err
+	}
+	v.Drafts = map[string][]journal.Draft{}
+	for _, c := range v.Cases {
+		if v.Drafts[c.ID], err = j.ListDrafts(w.ctx, c.ID); err != nil {
+			return v, err
+		}
 	}
 	for r, err := range j.Ratings(w.ctx, journal.Filter{}) {
 		if err != nil {
@@ -105,7 +116,7 @@ func (w *walker) compare(full bool) error {
 // plainView clears what differs from journal to journal.
 func plainView(v view) view {
 	var out view
-	out.Counts, out.Ratings = v.Counts, v.Ratings
+	out.Counts, out.Ratings, out.Drafts = v.Counts, v.Ratings, v.Drafts
 	for _, q := range v.Questions {
 		out.Questions = append(out.Questions, plain(q))
 	}

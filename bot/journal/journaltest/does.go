@@ -180,6 +180,9 @@ func (w *walker) next(o op) error {
 		return err
 	}
 	w.given = append(w.given, twin[journal.Delivery]{got, want})
+	if err := w.laws.desk.delivered(got); err != nil {
+		return err
+	}
 	return differ("Next", visibleDelivery(got), visibleDelivery(want))
 }
 
@@ -229,19 +232,6 @@ func (w *walker) openCase(o op) error {
 	got, gotErr := w.got.OpenCase(w.ctx, c, w.now)
 	want, wantErr := w.want.OpenCase(w.ctx, c, w.now)
 	return both("OpenCase", plainCase(got), plainCase(want), gotErr, wantErr)
-}
-
-func (w *walker) respond(o op) error {
-	list, err := w.want.ListCases(w.ctx, "")
-	if err != nil {
-		return err
-	}
-	c, _ := pick(list, o.Which)
-	text := w.name("response")
-	r := journal.Response{Case: c.ID, By: "clerk", Text: text, Doc: doc(text), At: w.now}
-	got, gotErr := w.got.Respond(w.ctx, r)
-	want, wantErr := w.want.Respond(w.ctx, r)
-	return both("Respond", plainCase(got), plainCase(want), gotErr, wantErr)
 }
 
 func (w *walker) press(o op) error {

@@ -98,13 +98,17 @@ func (b *bench) eraseMe(user string) {
 	b.must("Posted", b.Posted(b.ctx, b.next(), b.now, personal+"receipt", journal.Pause{}))
 	b.must("Rate", b.Rate(b.ctx, journal.Rating{Question: q.ID, User: user, Text: personal + "feedback", At: b.now}))
 	b.must("Rate", b.Rate(b.ctx, journal.Rating{Question: q.ID, User: "neighbour", Text: personal + "of it", At: b.now}))
-	_, err := b.Respond(b.ctx, journal.Response{Case: "case of it", By: "clerk", Text: personal + "reply", Doc: doc(personal), At: b.now})
+	b.draftsOf("case of it")
+	_, err := b.Respond(b.ctx, journal.Response{Case: "case of it", By: "clerk", Text: personal + "reply", Clauses: []string{personal}, Doc: doc(personal), At: b.now})
 	b.must("Respond", err)
 	b.must("GiveUp", b.GiveUp(b.ctx, b.next(), b.now, personal+"gone", journal.NewCase{ID: "x", Question: q.ID}))
 	b.openCase(journal.NewCase{
 		ID: "case alone", Text: personal, Channel: "chat", User: user, Dialogue: personal + "d",
 		Place: channel.Place{ID: personal}, Reply: channel.Handle{Data: []byte(personal)},
 	})
+	b.draftsOf("case alone")
+	_, err = b.CloseCase(b.ctx, journal.Closing{Case: "case alone", By: "clerk", Why: personal + "closed", At: b.now})
+	b.must("CloseCase", err)
 	refused := b.arrival(user)
 	refused.Refuse, refused.Question.Text, refused.Question.Dialogue = "closed", personal, personal+"e"
 	refused.Question.Profile, refused.Question.Org = q.Profile, q.Org
@@ -114,6 +118,18 @@ func (b *bench) eraseMe(user string) {
 	b.accept(cancelled)
 	b.withdraw(cancelled, journal.Waiting)
 	b.edit(cancelled, journal.Cancelled)
+}
+
+// draftsOf has the staff write about a user and send it back.
+func (b *bench) draftsOf(id string) {
+	b.Helper()
+	d := journal.Draft{Case: id, Text: personal + "draft", Clauses: []string{personal + "clause"}, By: "clerk", At: b.now}
+	_, err := b.SaveDraft(b.ctx, d)
+	b.must("SaveDraft", err)
+	for _, does := range []journal.Verb{journal.Submit, journal.Return} {
+		_, err := b.Decide(b.ctx, journal.Decision{Case: id, Draft: 1, Does: does, By: "chief", Why: personal + "why", At: b.now})
+		b.must("Decide", err)
+	}
 }
 
 func testEraseLeavesNothing(b *bench) {

@@ -110,11 +110,13 @@ func passes(c check, b *bench) (ok bool) {
 // walkFinds does some walks and tells whether one fails.
 func walkFinds(ctx context.Context, open func() (journal.Journal, func() journal.Journal)) bool {
 	const walksOfOne = 60
-	list := walks()
-	for seed := range walksOfOne {
-		j, reopen := open()
-		if walk(ctx, j, reopen, list.Example(seed)) != nil {
-			return true
+	for _, what := range []map[string]int{often, atDesk} {
+		list := walks(what)
+		for seed := range walksOfOne {
+			j, reopen := open()
+			if walk(ctx, j, reopen, list.Example(seed)) != nil {
+				return true
+			}
 		}
 	}
 	return false
@@ -144,6 +146,13 @@ func faults() []fault {
 		{name: "erase leaves ratings", wrap: func(g good) journal.Journal { return leavesRatings{g} }, cases: []string{"EraseLeavesNothing"}, walk: true},
 		{name: "steps out of order", wrap: func(g good) journal.Journal { return backward{g} }, cases: []string{"Complete"}, walk: true},
 		{name: "context ignored", wrap: func(g good) journal.Journal { return deaf{g} }, cases: []string{"ContextOver"}},
+		{name: "own approvals", wrap: func(g good) journal.Journal { return ownApprovals{g} }, cases: []string{"OwnApproval"}, walk: true},
+		{name: "approval mode ignored", wrap: func(g good) journal.Journal { return lax{g} }, cases: []string{"Approval", "ApprovalToTheLetter", "ApprovalTakenBack"}, walk: true},
+		{name: "documents not looked at", wrap: func(g good) journal.Journal { return &otherDocs{good: g, docs: map[string]channel.Doc{}} }, cases: []string{"ApprovalToTheLetter"}, walk: true},
+		{name: "an approval outlives a change", wrap: func(g good) journal.Journal { return staysApproved{g} }, cases: []string{"ApprovalTakenBack", "Decide"}, walk: true},
+		{name: "the last draft wins", wrap: func(g good) journal.Journal { return lastWins{g} }, cases: []string{"SaveDraftConflict", "NewRound"}, walk: true},
+		{name: "erase leaves drafts", wrap: func(g good) journal.Journal { return &leavesDrafts{good: g, texts: map[string]string{}} }, cases: []string{"EraseDrafts", "EraseLeavesNothing"}, walk: true},
+		{name: "no second page", wrap: func(g good) journal.Journal { return firstPage{g} }, cases: []string{"InboxPages"}, walk: true},
 		{name: "all lost at a restart", wrap: func(g good) journal.Journal { return g }, reopen: func(good) func() journal.Journal {
 			return func() journal.Journal { return memory.New() }
 		}, cases: []string{"Accept", "Posted", "Settings"}, walk: true},

@@ -69,6 +69,12 @@ func overErrors(ctx context.Context, b *bench, a journal.Arrival, c journal.Clai
 	_, errs["ListCases"] = b.ListCases(ctx, "")
 	_, errs["GetCase"] = b.GetCase(ctx, "case")
 	_, errs["Respond"] = b.Respond(ctx, journal.Response{Case: "case", At: b.now})
+	_, errs["Inbox"] = b.Inbox(ctx, journal.CaseFilter{})
+	_, errs["Assign"] = b.Assign(ctx, "case", "li", "li", b.now)
+	_, errs["SaveDraft"] = b.SaveDraft(ctx, b.draft("case", 0, "li", "one"))
+	_, errs["ListDrafts"] = b.ListDrafts(ctx, "case")
+	_, errs["Decide"] = b.Decide(ctx, journal.Decision{Case: "case", Does: journal.Approve, By: "li", At: b.now})
+	_, errs["CloseCase"] = b.CloseCase(ctx, journal.Closing{Case: "case", By: "li", Why: "why", At: b.now})
 	errs["Entries"] = errors.New("no error")
 	for _, err := range b.Entries(ctx, journal.Filter{}) {
 		errs["Entries"] = err
@@ -100,7 +106,11 @@ func testCopiesIn(b *bench) {
 	b.must("Complete", b.Complete(b.ctx, b.claim(), r))
 	c := journal.NewCase{ID: "case", Channel: "chat", User: "bob", Dialogue: "d", Reply: channel.Handle{Data: []byte("reply")}}
 	b.openCase(c)
+	d := b.draft("case", 0, "li", "one")
+	_, err := b.SaveDraft(b.ctx, d)
+	b.must("SaveDraft", err)
 	before := b.all()
+	d.Clauses[0] = "x"
 	a.Question.Masked[0], a.Question.History[0].Text, a.Question.Reply.Data[0], a.Question.Profile[2] = "x", "x", 'x', 'x'
 	r.Answer[2], r.Record[2], r.Tokens[0].Does, c.Reply.Data[0] = 'x', 'x', "x", 'x'
 	r.Doc.Nodes[0].Text, r.Doc.Nodes[0].Cites[0], r.Doc.Citations[0].Title, r.Doc.Buttons[0].Label = "x", 9, "x", "x"
@@ -126,7 +136,9 @@ func testCopiesOut(b *bench) {
 	c, err := b.GetCase(b.ctx, "case")
 	b.must("GetCase", err)
 	e := b.entry(q.ID)
+	saved := b.save("case", 0, "li", "one")
 	before := b.all()
+	saved.Clauses[0], b.drafts("case")[0].Clauses[0] = "x", "x"
 	accepted.Masked[0], claimed.Question.Masked[0] = "x", "x"
 	accepted.Profile[2], claimed.Question.Profile[2], e.Question.Profile[2], claimed.Earlier[0].Profile[2] = 'x', 'x', 'x', 'x'
 	accepted.Reply.Data[0], claimed.Question.Reply.Data[0], claimed.Earlier[0].Answer[2] = 'x', 'x', 'x'

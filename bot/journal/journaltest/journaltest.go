@@ -61,7 +61,8 @@ func Test(t *testing.T, open func(t *testing.T) (j journal.Journal, reopen func(
 			c.run(newBench(t.Context(), t, j, reopen))
 		})
 	}
-	t.Run("Walk", func(t *testing.T) { testWalk(t, open) })
+	t.Run("Walk", func(t *testing.T) { testWalk(t, often, open) })
+	t.Run("WalkAtDesk", func(t *testing.T) { testWalk(t, atDesk, open) })
 }
 
 // A check is one case of the suite.
@@ -75,7 +76,7 @@ func cases() []check {
 	var all []check
 	for _, list := range [][]check{
 		acceptCases(), refusalCases(), changeCases(), claimCases(), finishCases(), outboxCases(), pauseCases(),
-		staffCases(), logCases(), eraseCases(), forgetCases(), generalCases(),
+		staffCases(), draftCases(), approvalCases(), logCases(), eraseCases(), forgetCases(), generalCases(),
 	} {
 		all = append(all, list...)
 	}

@@ -16,6 +16,7 @@ type laws struct {
 	leases              map[string]lease            // of the last claim of each question
 	finals              map[string]int              // final deliveries that were posted, by question
 	last                map[string]int64            // Seq of the last delivery that was posted, by dialogue
+	desk                deskLaws
 }
 
 // A lease is a claim that was given.
@@ -28,6 +29,7 @@ type lease struct {
 func newLaws() laws {
 	return laws{
 		states: map[string]journal.Question{}, before: map[string]journal.Entry{}, leases: map[string]lease{}, finals: map[string]int{}, last: map[string]int64{},
+		desk: newDeskLaws(),
 	}
 }
 
@@ -99,6 +101,11 @@ func (l *laws) check(v view, full bool) error {
 	if !full {
 		return nil
 	}
+	for _, c := range v.Cases {
+		if err := l.desk.kept(c, v.Drafts[c.ID]); err != nil {
+			return err
+		}
+	}
 	return l.checkEntries(v.Entries)
 }
 
@@ -109,6 +116,11 @@ func (l *laws) checkEntries(list []journal.Entry) error {
 		now[e.Question.ID] = e
 		if err := checkEntry(e); err != nil {
 			return fmt.Errorf("question %s: %w", e.Question.ID, err)
+		}
+		for _, d := range e.Deliveries {
+			if err := l.desk.delivered(d); err != nil {
+				return err
+			}
 		}
 		if before, known := l.before[e.Question.ID]; known {
 			if err := checkSteps(before, e); err != nil {

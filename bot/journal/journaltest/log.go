@@ -242,7 +242,9 @@ func (b *bench) all() string {
 	for _, c := range list {
 		got, err := b.GetCase(b.ctx, c.ID)
 		b.must("GetCase", err)
-		all = append(all, c, string(c.Reply.Data), c.Dialogue, got, string(got.Reply.Data), got.Dialogue)
+		drafts, err := b.ListDrafts(b.ctx, c.ID)
+		b.must("ListDrafts", err)
+		all = append(all, drafts, c, string(c.Reply.Data), c.Dialogue, got, string(got.Reply.Data), got.Dialogue)
 	}
 	all = append(all, b.ratings(journal.Filter{}))
 	text, err := json.Marshal(all)

@@ -15,9 +15,9 @@ import (
 )
 
 // testWalk does random things to a journal and to one in memory, and compares what can be seen of both.
-func testWalk(t *testing.T, open func(t *testing.T) (journal.Journal, func() journal.Journal)) {
+func testWalk(t *testing.T, often map[string]int, open func(t *testing.T) (journal.Journal, func() journal.Journal)) {
 	rapid.Check(t, func(rt *rapid.T) {
-		ops := walks().Draw(rt, "ops")
+		ops := walks(often).Draw(rt, "ops")
 		var err error
 		t.Run("", func(t *testing.T) { // so that each journal is closed before the next is opened
 			j, reopen := open(t)
@@ -40,12 +40,13 @@ const idle = "idle"
 
 func (o op) String() string { return fmt.Sprintf("%s(%d,%d,%d)", o.Do, o.User, o.Which, o.Span) }
 
-// often says how often each thing is done, compared with others.
+// often says how often each thing is done in a walk through everything, compared with others.
 var often = map[string]int{
 	"ask": 12, "again": 3, "edit": 2, "withdraw": 2, "rate": 1,
 	"claim": 10, "renew": 1, "complete": 8, "release": 3,
 	"next": 8, "posted": 5, "later": 3, "giveUp": 2,
 	"openCase": 2, "respond": 2, "press": 1, "setting": 1,
+	"save": 1, "decide": 1, "closeCase": 1, "approval": 1,
 	"wait": 6, "erase": 1, "forget": 1, "reopen": 2,
 }
 
@@ -56,7 +57,7 @@ const walkLength = 60
 const fullEvery = 5
 
 // walks gives lists of things to do.
-func walks() *rapid.Generator[[]op] {
+func walks(often map[string]int) *rapid.Generator[[]op] {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(often)) {
 		for range often[name] {
@@ -127,6 +128,8 @@ func (w *walker) do(o op) error {
 		"claim": (*walker).claim, "renew": (*walker).renew, "complete": (*walker).complete, "release": (*walker).release,
 		"next": (*walker).next, "posted": (*walker).posted, "later": (*walker).later, "giveUp": (*walker).giveUp,
 		"openCase": (*walker).openCase, "respond": (*walker).respond, "press": (*walker).press, "setting": (*walker).setting,
+		"assign": (*walker).assign, "save": (*walker).save, "decide": (*walker).decide, "closeCase": (*walker).closeCase,
+		"reopenCase": (*walker).reopenCase, "approval": (*walker).approval, "inboxes": (*walker).inboxes,
 		"erase": (*walker).erase, "forget": (*walker).forget,
 		"wait": func(w *walker, o op) error { w.now = w.now.Add(spans[o.Span]); return nil },
 		"reopen": func(w *walker, _ op) error {

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"policybot/bot/journal"
@@ -22,8 +23,8 @@ func (j *Journal) canOpen(c journal.NewCase, q *question) error {
 // openCase opens a case that canOpen allowed, or gives the one that the question has.
 func (j *Journal) openCase(c journal.NewCase, q *question, at time.Time) *openedCase {
 	if q != nil && q.opened != nil {
-		if row := q.opened; row.State == journal.CaseReplied {
-			row.State, row.Reason, row.Text, row.OpenedAt, row.Delivery = journal.CaseOpen, c.Reason, c.Text, at, ""
+		if row := q.opened; row.State != journal.CaseOpen {
+			row.Reopen(c, at)
 			addStep(q, at, "case", "")
 		}
 		return q.opened
@@ -54,6 +55,7 @@ func (c *openedCase) shown() journal.Case {
 		out.Place, out.Reply = q.Place, q.Reply
 	}
 	out.Reply = copyHandle(out.Reply)
+	out.Clauses = slices.Clone(out.Clauses)
 	return out
 }
 
@@ -101,20 +103,16 @@ func (j *Journal) GetCase(ctx context.Context, id string) (journal.Case, error) 
 	return c.shown(), nil
 }
 
-// Respond implements [journal.Cases]. ErrNotFound when there is no such case; ErrReplied comes before ErrUnreachable.
+// Respond implements [journal.Cases]. ErrNotFound when there is no such case; ErrReplied comes before ErrUnreachable,
+// and that before ErrUnapproved.
 func (j *Journal) Respond(ctx context.Context, r journal.Response) (journal.Case, error) {
-	if err := j.lock(ctx, "respond to case "+r.Case); err != nil {
+	c, w, err := j.work(ctx, r.Case, "respond to")
+	if err != nil {
 		return journal.Case{}, err
 	}
 	defer j.mu.Unlock()
-	c, ok := j.caseByID[r.Case]
-	switch {
-	case !ok:
-		return journal.Case{}, fmt.Errorf("respond to case %q: %w", r.Case, journal.ErrNotFound)
-	case c.State == journal.CaseReplied:
-		return journal.Case{}, fmt.Errorf("respond to case %q: %w", r.Case, journal.ErrReplied)
-	case c.erased:
-		return journal.Case{}, fmt.Errorf("respond to case %q: %w", r.Case, journal.ErrUnreachable)
+	if err := w.Respond(r); err != nil {
+		return journal.Case{}, fmt.Errorf("respond to case %q: %w", r.Case, err)
 	}
 	reply := journal.Delivery{Case: c.ID, Purpose: journal.Staff, Doc: copyDoc(r.Doc), CreatedAt: r.At}
 	var out *delivery
@@ -126,7 +124,7 @@ func (j *Journal) Respond(ctx context.Context, r journal.Response) (journal.Case
 		reply.Place, reply.Reply = c.Place, copyHandle(c.Reply)
 		out = j.put(reply)
 	}
-	c.State, c.RepliedAt = journal.CaseReplied, r.At
-	c.By, c.Response, c.Delivery = r.By, r.Text, out.ID
+	c.Case = w.Case
+	c.Delivery = out.ID
 	return c.shown(), nil
 }

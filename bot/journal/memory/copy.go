@@ -48,3 +48,8 @@ func copySteps(steps []journal.Step) []journal.Step {
 	}
 	return steps
 }
+
+func copyDraft(d journal.Draft) journal.Draft {
+	d.Clauses = slices.Clone(d.Clauses)
+	return d
+}

@@ -132,11 +132,13 @@ func (j *Journal) eraseDelivery(d *delivery) {
 	d.Place, d.Reply, d.Doc = channel.Place{}, channel.Handle{}, channel.Doc{}
 }
 
-// erase blanks a case. It stays in its state.
+// erase blanks a case and its drafts. It stays in its state.
 func (c *openedCase) erase() {
 	c.erased = true
-	c.Text, c.User, c.Dialogue, c.Response = "", "", "", ""
-	c.Place, c.Reply = channel.Place{}, channel.Handle{}
+	c.Erase()
+	for i := range c.drafts {
+		c.drafts[i].Text, c.drafts[i].Clauses = "", nil
+	}
 }
 
 // Forget implements [journal.Keeper]. The oldest go first.

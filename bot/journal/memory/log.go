@@ -126,6 +126,9 @@ func (j *Journal) Count(ctx context.Context) (journal.Counts, error) {
 	for _, opened := range j.cases {
 		if opened.State == journal.CaseOpen {
 			c.OpenCases++
+			if opened.Stage == journal.StageAwaiting {
+				c.Awaiting++
+			}
 		}
 	}
 	return c, nil

@@ -91,6 +91,7 @@ type openedCase struct {
 	journal.Case
 	question *question // nil when there is none
 	erased   bool
+	drafts   []journal.Draft // by N
 }
 
 // A key is a delivery key or a content key of one channel.

@@ -1,0 +1,115 @@
+package journaltest
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"policybot/bot/channel"
+	"policybot/bot/journal"
+)
+
+// Journals that are bad at drafts and approvals.
+
+type ownApprovals struct{ good }
+
+func (f ownApprovals) Decide(ctx context.Context, d journal.Decision) (journal.Case, error) {
+	c, err := f.good.Decide(ctx, d)
+	if errors.Is(err, journal.ErrOwnApproval) {
+		d.By = "somebody else"
+		c, err = f.good.Decide(ctx, d)
+	}
+	return c, err
+}
+
+type lax struct{ good }
+
+func (f lax) Respond(ctx context.Context, r journal.Response) (journal.Case, error) {
+	c, err := f.good.Respond(ctx, r)
+	if !errors.Is(err, journal.ErrUnapproved) {
+		return c, err
+	}
+	r.Revision = 0
+	if err := f.SetSetting(ctx, journal.SettingApproval, ""); err != nil {
+		return c, err
+	}
+	c, err = f.good.Respond(ctx, r)
+	return c, errors.Join(err, f.SetSetting(ctx, journal.SettingApproval, journal.ApprovalOn))
+}
+
+type otherDocs struct {
+	good
+	docs map[string]channel.Doc // by delivery
+}
+
+func (f *otherDocs) Respond(ctx context.Context, r journal.Response) (journal.Case, error) {
+	given := r.Doc
+	r.Doc = reply(r.Text)
+	c, err := f.good.Respond(ctx, r)
+	if err == nil {
+		f.docs[c.Delivery] = given
+	}
+	return c, err
+}
+
+func (f *otherDocs) Next(ctx context.Context, o journal.NextOptions) (journal.Delivery, error) {
+	d, err := f.good.Next(ctx, o)
+	if given, ok := f.docs[d.ID]; ok {
+		d.Doc = given
+	}
+	return d, err
+}
+
+type staysApproved struct{ good }
+
+func (f staysApproved) SaveDraft(ctx context.Context, d journal.Draft) (journal.Draft, error) {
+	before, _ := f.GetCase(ctx, d.Case)
+	got, err := f.good.SaveDraft(ctx, d)
+	if err == nil && before.Approved > 0 && got.N > before.Revision {
+		by := before.ApprovedBy
+		if strings.EqualFold(by, got.By) {
+			by = "somebody else"
+		}
+		_, err = f.Decide(ctx, journal.Decision{Case: d.Case, Draft: got.N, Does: journal.Approve, By: by, At: d.At})
+	}
+	return got, err
+}
+
+type lastWins struct{ good }
+
+func (f lastWins) SaveDraft(ctx context.Context, d journal.Draft) (journal.Draft, error) {
+	got, err := f.good.SaveDraft(ctx, d)
+	if latest := conflicts(err); latest != nil {
+		d.Base = latest.N
+		got, err = f.good.SaveDraft(ctx, d)
+	}
+	return got, err
+}
+
+type leavesDrafts struct {
+	good
+	texts map[string]string
+}
+
+func (f *leavesDrafts) SaveDraft(ctx context.Context, d journal.Draft) (journal.Draft, error) {
+	got, err := f.good.SaveDraft(ctx, d)
+	f.texts[d.Case] = got.Text
+	return got, err
+}
+
+func (f *leavesDrafts) ListDrafts(ctx context.Context, id string) ([]journal.Draft, error) {
+	list, err := f.good.ListDrafts(ctx, id)
+	for i := range list {
+		if list[i].Text == "" {
+			list[i].Text = f.texts[id]
+		}
+	}
+	return list, err
+}
+
+type firstPage struct{ good }
+
+func (f firstPage) Inbox(ctx context.Context, o journal.CaseFilter) ([]journal.Case, error) {
+	o.After = 0
+	return f.good.Inbox(ctx, o)
+}
