@@ -30,7 +30,8 @@ type Desk struct {
 	// Measures are compared with the asker's own case; nil: that is not done.
 	Measures Measures
 
-	known atomic.Pointer[known]
+	known   atomic.Pointer[known]
+	replies replyMemory
 }
 
 // known is what a Desk keeps of a state of the library.

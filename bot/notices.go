@@ -22,6 +22,9 @@ type noticer struct {
 	u    understand.Understanding
 	day  time.Time
 	list []Notice
+	// words are those of a text: of terms that are translated wrongly only those in it are
+	// told. "" for all that are quoted.
+	words string
 }
 
 // notices says what limits what is cited.
@@ -93,12 +96,15 @@ func (n *noticer) translated(c Citation) {
 	}
 	n.add(guard.Translation, guard.Translation, prompts.Slots{"title": d.Title}, id)
 	for _, p := range understand.PlacesIn(c.Quote) {
+		if n.words != "" && !hasPhrase(n.words, p.Text) {
+			continue
+		}
 		if d.Jurisdiction != "" && !understand.Fits(d, p.Name) && !understand.Fits(retrieval.Document{Jurisdiction: p.Name}, understand.CityOf(d)) && !slices.Contains(abroad, p.Name) {
 			n.add(guard.Translation, "translation_place", prompts.Slots{"word": asPrinted(c.Quote, p.Text), "place": d.Jurisdiction}, id)
 		}
 	}
 	for _, t := range defects {
-		if hasPhrase(c.Quote, t.term) {
+		if hasPhrase(c.Quote, t.term) && (n.words == "" || hasPhrase(n.words, t.term)) {
 			n.add(guard.Translation, "translation_term", prompts.Slots{"word": t.term, "right": t.right}, id)
 		}
 	}

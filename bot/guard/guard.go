@@ -325,6 +325,16 @@ func invisible(r rune) bool {
 		unicode.In(r, unicode.Mn, unicode.Me, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
+// Odd reports whether a character of a text that a person typed does not show, or is a
+// letter or digit of a script that texts in Chinese and English are not written in.
+// Numbers that are signs of their own, such as ①, Ⅲ and ², and white space are not odd.
+func Odd(r rune) bool {
+	if unicode.IsSpace(r) {
+		return false
+	}
+	return invisible(r) || foreign(r) && !unicode.In(r, unicode.No, unicode.Nl)
+}
+
 // required checks G8.
 func (k *checker) required() {
 	for _, c := range k.claims.Citations {
