@@ -165,7 +165,7 @@ func ComposeReply(r Reply, clauses []retrieval.Clause) channel.Doc {
 		c.gap()
 		c.line("reply_standing", nil)
 	}
-	doc.Text, doc.Nodes = strings.TrimSuffix(c.b.String(), "\n"), c.nodes
+	doc.Text, doc.Nodes = strings.TrimSuffix(c.b.String(), "\n"), nodes(c.parts)
 	return doc
 }
 
@@ -178,13 +178,13 @@ func (c *composer) written(text string, list []replySentence) {
 			continue
 		}
 		if before := strings.TrimSpace(text[at:s.start]); before != "" {
-			c.nodes = append(c.nodes, channel.Node{Kind: channel.Line, Text: before})
+			c.parts = append(c.parts, Part{Node: channel.Node{Kind: channel.Line, Text: before}})
 		}
-		c.nodes = append(c.nodes, channel.Node{Kind: channel.Sentence, Text: claimOf(text, s).text, Cites: s.cites})
+		c.parts = append(c.parts, Part{Node: channel.Node{Kind: channel.Sentence, Text: claimOf(text, s).text, Cites: s.cites}})
 		at = s.end
 	}
 	if rest := strings.TrimSpace(text[at:]); rest != "" {
-		c.nodes = append(c.nodes, channel.Node{Kind: channel.Line, Text: rest})
+		c.parts = append(c.parts, Part{Node: channel.Node{Kind: channel.Line, Text: rest}})
 	}
 	c.b.WriteString(text + "\n")
 }

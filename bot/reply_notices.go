@@ -88,7 +88,7 @@ func (x *replyCheck) lineOf(c Citation) {
 	w.side(c)
 	w.line("no_bodies", prompts.Slots{"marker": ""})
 	w.renamed(c.Clause)
-	for _, n := range w.nodes {
+	for _, n := range w.parts {
 		x.own(n.Text, Fine)
 	}
 }
