@@ -155,4 +155,5 @@ func TestEditFaults(t *testing.T) {
 	wantKind(t, db.Check(t.Context()), sqlite.Corrupt)
 	mustExec(t, other, `UPDATE documents SET version = 1`)
 	wantKind(t, db.Check(t.Context()), sqlite.Corrupt)
+	mustExec(t, other, `UPDATE documents SET version = 2`) // as it was
 }
