@@ -164,30 +164,17 @@ func twins(held []Document, doc Document, hash string) (sameText, namesake strin
 	return sameText, namesake
 }
 
-// A Reading is a file as Add would store it.
-type Reading struct {
-	Content
-	SameText string // id of another document that has exactly this text
-	Namesake string // id of another document with the same title
-}
-
 // Read reads and cuts a file as Add does, as the document id, and stores nothing. Facts may
 // set anything but the id. The error is a *Refusal when the file is at fault.
-func (l *Library) Read(ctx context.Context, f File, id string) (Reading, error) {
+func Read(f File, id string) (Content, error) {
 	doc, text, o, err := describe(f)
 	if err != nil {
-		return Reading{}, err
-	}
-	held, err := l.store.Documents(ctx)
-	if err != nil {
-		return Reading{}, err
+		return Content{}, err
 	}
 	doc.ID, doc.Hash = id, hexSum([]byte(text))
 	clauses := Cut(id, text, o)
 	doc.Mentions, doc.Clauses = MentionsIn(doc, clauses), len(clauses)
-	r := Reading{Content: Content{Document: doc, Text: text, Clauses: clauses}}
-	r.SameText, r.Namesake = twins(held, doc, doc.Hash)
-	return r, nil
+	return Content{Document: doc, Text: text, Clauses: clauses}, nil
 }
 
 // FreeID is an id made of a file's name that no document has or had. Somebody else may take it

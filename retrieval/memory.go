@@ -237,22 +237,15 @@ func (m *Memory) Put(ctx context.Context, doc Document, text string, clauses []C
 // put makes a record the current version of its document.
 func (m *Memory) put(r *Record) (Change, error) {
 	id := r.Document.ID
-	old, change := m.current(id), NewVersion
-	if last, ok := m.last[id]; ok {
-		old = m.versions[id][last-1]
-	}
 	if err := m.checkTaken(r); err != nil {
 		return "", err
 	}
-	if old != nil && old.Digest == r.Digest {
+	if old := m.current(id); old != nil && old.Digest == r.Digest {
 		old.Document.Origin = r.Document.Origin
-		if m.listed[id] == 0 {
-			m.list(id, old.Document.Version)
-			return Added, nil
-		}
 		return Unchanged, nil
 	}
-	if old == nil {
+	change := NewVersion
+	if len(m.versions[id]) == 0 {
 		change = Added
 	}
 	r.Document.Version = len(m.versions[id]) + 1

@@ -37,6 +37,7 @@ type Edit struct {
 	ID     string   // of the document; empty: attachments alone are changed
 	From   int      // the version that must be current; 0: the document must not be listed
 	New    *Content // becomes the current version, as by Put; nil: an earlier one does
+	As     int      // the version number that New gets; 0: any
 	To     int      // without New: the version that becomes current again; 0: the document is withdrawn
 	Origin string   // of the document, where To becomes current
 	Expect []Attachment
@@ -51,8 +52,8 @@ func (e Edit) check() error {
 		}
 	}
 	switch {
-	case e.From < 0 || e.To < 0:
-		return fmt.Errorf("versions %d, %d: must not be below 0", e.From, e.To)
+	case e.From < 0 || e.To < 0 || e.As < 0:
+		return fmt.Errorf("versions %d, %d, %d: must not be below 0", e.From, e.To, e.As)
 	case e.New != nil && e.New.Document.ID != e.ID:
 		return fmt.Errorf("the new version is of document %q", e.New.Document.ID)
 	}
@@ -89,7 +90,7 @@ type Versions interface {
 	Version(ctx context.Context, documentID string, version int) (Document, string, []Clause, error)
 	// Withdrawn lists the documents that were withdrawn, ordered by ID, each as it last was.
 	Withdrawn(ctx context.Context) ([]Document, error)
-	// Edit makes a change. The error wraps ErrMoved when From or Expect is not as the
+	// Edit makes a change. The error wraps ErrMoved when From, As or Expect is not as the
 	// store has it (an Expect without Data wants that there is none), ErrNotFound when To
 	// or the document does not exist; then nothing has changed.
 	Edit(ctx context.Context, e Edit) (Change, error)
@@ -162,6 +163,8 @@ func (m *Memory) edit(e Edit, r *Record) (Change, error) {
 		return "", fmt.Errorf("version %d is current, not %d: %w", now, e.From, ErrMoved)
 	}
 	switch {
+	case r != nil && e.As > 0 && e.As != len(m.versions[e.ID])+1:
+		return "", fmt.Errorf("the next version is not %d: %w", e.As, ErrMoved)
 	case r != nil:
 		return m.put(r)
 	case len(m.versions[e.ID]) == 0 || e.To > len(m.versions[e.ID]):

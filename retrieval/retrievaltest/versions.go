@@ -110,7 +110,8 @@ func wantVersions(t *testing.T, v retrieval.Versions, id string, n, current int)
 	}
 }
 
-// testWithdrawn: a document that was withdrawn is brought back by Put too, and its clause ids are free until then.
+// testWithdrawn: a document that was withdrawn is listed again by Put too, as its next version, and
+// its clause ids are free until then.
 func testWithdrawn(t *testing.T, s retrieval.Store) {
 	v, id, states := versioned(t, s)
 	if v == nil {
@@ -118,12 +119,9 @@ func testWithdrawn(t *testing.T, s retrieval.Store) {
 	}
 	edit(t, v, retrieval.Withdrawn, retrieval.Edit{ID: id, From: 3})
 	wantNotFound(t, s, id)
+	shows(t, s, "withdrawn", states[0])
 	doc, text, clauses := edition(3)
-	put(t, s, retrieval.Added, doc, text, clauses)
-	shows(t, s, "put again", states[3])
-	edit(t, v, retrieval.Reverted, retrieval.Edit{ID: id, From: 3, To: 2, Origin: "/numbered.md"})
-	edit(t, v, retrieval.Withdrawn, retrieval.Edit{ID: id, From: 2})
-	put(t, s, retrieval.NewVersion, doc, text, clauses) // not what it last was
+	put(t, s, retrieval.NewVersion, doc, text, clauses)
 	wantVersions(t, v, id, 4, 4)
 	edit(t, v, retrieval.Withdrawn, retrieval.Edit{ID: id, From: 4})
 
@@ -163,6 +161,7 @@ func testEditWhole(t *testing.T, s retrieval.Store) {
 		{"not listed", retrieval.Edit{ID: id, From: 0, To: 1}, retrieval.ErrMoved},
 		{"new over another", retrieval.Edit{ID: id, From: 2, New: content}, retrieval.ErrMoved},
 		{"new though listed", retrieval.Edit{ID: id, New: content}, retrieval.ErrMoved},
+		{"another number", retrieval.Edit{ID: id, From: 3, As: 3, New: content}, retrieval.ErrMoved},
 		{"no such version", retrieval.Edit{ID: id, From: 3, To: 4}, retrieval.ErrNotFound},
 		{"no such document", retrieval.Edit{ID: "none", To: 1}, retrieval.ErrNotFound},
 		{"withdraw none", retrieval.Edit{ID: "none"}, retrieval.ErrNotFound},
@@ -185,7 +184,7 @@ func testEditWhole(t *testing.T, s retrieval.Store) {
 	edit(t, v, retrieval.Unchanged, retrieval.Edit{Attach: mark[:1], Expect: []retrieval.Attachment{attachment("k", "a", "1"), attachment("k", "c", "")}})
 	shows(t, s, "attachments alone", states[3])
 	attached(t, s, "k", "a", "2", "b", "2")
-	edit(t, v, retrieval.NewVersion, retrieval.Edit{ID: id, From: 3, New: content, Attach: []retrieval.Attachment{attachment("k", "a", "")}})
+	edit(t, v, retrieval.NewVersion, retrieval.Edit{ID: id, From: 3, As: 4, New: content, Attach: []retrieval.Attachment{attachment("k", "a", "")}})
 	edit(t, v, retrieval.Added, retrieval.Edit{ID: fresh.ID, New: &retrieval.Content{Document: fresh, Text: text, Clauses: clauses}})
 	attached(t, s, "k", "b", "2")
 	wantVersions(t, v, id, 4, 4)

@@ -104,14 +104,10 @@ func write(ctx context.Context, tx *sql.Tx, r *retrieval.Record) (retrieval.Chan
 	if err := checkTaken(ctx, tx, r); err != nil {
 		return "", err
 	}
-	if old.version > 0 && old.digest == r.Digest {
-		change := retrieval.Unchanged
-		if old.withdrawn {
-			change = retrieval.Added
-		}
-		_, err := tx.ExecContext(ctx, `UPDATE documents SET origin = ?, withdrawn = 0 WHERE workspace = ? AND id = ?`,
+	if old.current() > 0 && old.digest == r.Digest {
+		_, err := tx.ExecContext(ctx, `UPDATE documents SET origin = ? WHERE workspace = ? AND id = ?`,
 			r.Document.Origin, retrieval.Workspace, r.Document.ID)
-		return change, err
+		return retrieval.Unchanged, err
 	}
 	change := retrieval.NewVersion
 	if old.version == 0 {

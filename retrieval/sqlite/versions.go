@@ -136,6 +136,8 @@ func (db *DB) editDocument(ctx context.Context, tx *sql.Tx, e retrieval.Edit, r 
 		return "", err
 	case now.current() != e.From:
 		return "", fmt.Errorf("version %d is current, not %d: %w", now.current(), e.From, retrieval.ErrMoved)
+	case r != nil && e.As > 0 && e.As != now.versions+1:
+		return "", fmt.Errorf("the next version is not %d: %w", e.As, retrieval.ErrMoved)
 	case r != nil:
 		return write(ctx, tx, r)
 	case now.version == 0 || e.To > now.versions:
