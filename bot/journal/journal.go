@@ -39,7 +39,7 @@ import (
 type Journal interface {
 	Line
 	Cases
-	Log
+	Archive
 	Keeper
 }
 
@@ -411,7 +411,7 @@ type Response struct {
 // A Step is one thing that happened to a question. Steps are only ever added.
 type Step struct {
 	At     time.Time       `json:"at"`
-	Name   string          `json:"step"` // accepted, duplicate, refused, edited, "edit ignored", claimed, released, answered, withdrawn, "withdrawal ignored", posting, posted, retried, failed, rated, case, replied, erased
+	Name   string          `json:"step"` // accepted, duplicate, refused, edited, "edit ignored", claimed, released, answered, withdrawn, "withdrawal ignored", posting, posted, retried, failed, rated, case, replied, reviewed, erased
 	Detail json.RawMessage `json:"detail,omitempty"`
 }
 

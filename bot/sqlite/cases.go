@@ -105,6 +105,9 @@ func (t tx) openCase(n journal.NewCase, at time.Time) (journal.Case, error) {
 	if err := t.exec(insertCase, append(caseFields(&c), workspace, reference(q.Seq), erased)...); err != nil {
 		return journal.Case{}, err
 	}
+	if err := t.noteCase(q.Seq); err != nil {
+		return journal.Case{}, err
+	}
 	return c, t.step(q.Seq, at, "case", why(n.Reason))
 }
 
@@ -116,6 +119,9 @@ func (t tx) reopen(c journal.Case, question int64, n journal.NewCase, at time.Ti
 	c.State, c.Reason, c.Text, c.OpenedAt, c.Delivery = journal.CaseOpen, n.Reason, n.Text, exact(at), ""
 	if err := t.exec(`UPDATE cases SET state = ?, reason = ?, text = ?, opened_at = ?, delivery = '' WHERE workspace = ? AND seq = ?`,
 		c.State, c.Reason, c.Text, instant{&c.OpenedAt}, workspace, c.Seq); err != nil {
+		return c, err
+	}
+	if err := t.noteCase(question); err != nil {
 		return c, err
 	}
 	return c, t.step(question, at, "case", why(n.Reason))
@@ -196,6 +202,9 @@ func (t tx) respond(c *heldCase, r journal.Response) error {
 	c.State, c.RepliedAt, c.By, c.Response, c.Delivery = journal.CaseReplied, exact(r.At), r.By, r.Text, d.ID
 	if err := t.exec(`UPDATE cases SET state = ?, replied_at = ?, replied_by = ?, response = ?, delivery = ? WHERE workspace = ? AND seq = ?`,
 		c.State, instant{&c.RepliedAt}, c.By, c.Response, c.Delivery, workspace, c.Seq); err != nil {
+		return err
+	}
+	if err := t.noteCase(c.question); err != nil {
 		return err
 	}
 	return t.step(c.question, r.At, "replied", nil)

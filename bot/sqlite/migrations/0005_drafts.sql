@@ -1,0 +1,1 @@
+SELECT 1; -- place of the migration of drafts
