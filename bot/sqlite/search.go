@@ -265,7 +265,7 @@ func (t tx) rows(seqs []int64) ([]journal.Row, error) {
 
 // loggedColumns are what figures need, in the order of loggedOf.
 var loggedColumns = []string{
-	`f.at_time / 900000000`, `f.channel`, `f.lang`, `f.outcome`, `f.reason`, `f.took`, `f.tokens_in`, `f.tokens_out`,
+	`(f.at_time / 900000000)`, `f.channel`, `f.lang`, `f.outcome`, `f.reason`, `f.took`, `f.tokens_in`, `f.tokens_out`,
 	`f.clauses`, `f.documents`, `f.places`, `f.rating`, `f.rating_reason`,
 }
 

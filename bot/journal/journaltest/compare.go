@@ -49,6 +49,7 @@ type view struct {
 	Cases     []journal.Case
 	Ratings   []journal.Rating
 	Entries   []journal.Entry // of all questions, in a full view only
+	Found     []any           // what searches give, in a full view only
 }
 
 // see reads what can be seen.
@@ -72,6 +73,9 @@ func (w *walker) see(j journal.Journal, full bool) (view, error) {
 			return v, err
 		}
 		v.Ratings = append(v.Ratings, r)
+	}
+	if v.Found, err = w.search(j); err != nil {
+		return v, err
 	}
 	for _, q := range v.Questions {
 		e, err := j.Entry(w.ctx, q.ID)
@@ -105,7 +109,7 @@ func (w *walker) compare(full bool) error {
 // plainView clears what differs from journal to journal.
 func plainView(v view) view {
 	var out view
-	out.Counts, out.Ratings = v.Counts, v.Ratings
+	out.Counts, out.Ratings, out.Found = v.Counts, v.Ratings, v.Found
 	for _, q := range v.Questions {
 		out.Questions = append(out.Questions, plain(q))
 	}

@@ -147,7 +147,9 @@ func is(want, value string) bool { return want == "" || want == journal.Word(val
 func holds(want string, so bool) bool { return want == "" || (want == journal.Yes) == so }
 
 // among reports whether a list has what is wanted.
-func among(want string, list []string) bool { return want == "" || slices.Contains(list, journal.Word(want)) }
+func among(want string, list []string) bool {
+	return want == "" || slices.Contains(list, journal.Word(want))
+}
 
 // there is is for what may not be there at all.
 func there(want, value string) bool {
