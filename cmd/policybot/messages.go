@@ -176,6 +176,7 @@ var messages = map[string][2]string{
 
 	"serving":          {"policybot 正在 http://%s 提供服务，数据文件夹 %s。按 Ctrl-C 停止。", "policybot serves http://%s from the data folder %s. Ctrl-C stops it."},
 	"setup_code":       {"还没有管理员账号。请在 %s/setup 用一次性代码建立：%s（24 小时内有效，下次启动会换新的）", "there is no administrator yet. Make one at %s/setup with the one-time code %s (good for 24 hours; the next start gives another)"},
+	"sign_on_bad":      {"配置项 sign_on 不完整或不对：%v", "sign_on in the configuration is not whole or not right: %v"},
 	"base_url_bad":     {"POLICYBOT_BASE_URL %q 不是 http 或 https 网址（不带路径）", "POLICYBOT_BASE_URL %q is no http or https address without a path"},
 	"read_access_bad":  {"POLICYBOT_READ_ACCESS 只能是 open 或 login，现在是 %q", "POLICYBOT_READ_ACCESS must be open or login; it is %q"},
 	"served":           {"数据文件夹 %s 已有一个服务在运行（进程 %d，http://%s）；一个文件夹只能有一个服务。", "the data folder %s is served already by process %d at http://%s; a folder can have one service only."},
