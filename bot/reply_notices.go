@@ -124,7 +124,7 @@ func withoutDigits(s string) string {
 
 var (
 	bodiesLine = regexp.MustCompile(`^(?:责任单位|责任部门|Responsible bod(?:ies|y))\s*[:：]\s*(.+?)[。.]?$`)
-	titleLine  = regexp.MustCompile(`^[^，。；,;]{0,30}(?:《[^《》]+》|“[^“”]+”)(?:（[^）]*）| ?\([^)]*\))?[:：]?$`)
+	titleLine  = regexp.MustCompile(`^[^，。；;]{0,30}(?:《[^《》]+》|“[^“”]+”)(?:（[^）]*）| ?\([^)]*\))?[:：]?$`)
 	glossLine  = func() []string {
 		var out []string
 		for _, lang := range []string{prompts.Chinese, prompts.English} {

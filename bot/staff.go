@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"policybot/bot/journal"
 	"policybot/bot/understand"
 	"policybot/prompts"
+	"policybot/retrieval"
 )
 
 // Answer gives the JSON of an [Answer] by the id of its question. The error wraps
@@ -70,9 +72,10 @@ func (s *Service) Case(ctx context.Context, id string) (journal.Case, error) {
 }
 
 // Respond sends a person's reply to where a case came from, once; see
-// [journal.Cases]. by is who replies, for the record.
-func (s *Service) Respond(ctx context.Context, id, by, text string) (journal.Case, error) {
-	c, err := Respond(ctx, s.Journal, journal.Response{Case: id, By: by, Text: text, At: s.clock.now()}, s.Lang)
+// [journal.Cases]. by is who replies, for the record; cited are the clauses that [1], [2]
+// … of the text name.
+func (s *Service) Respond(ctx context.Context, id, by, text string, cited ...retrieval.Clause) (journal.Case, error) {
+	c, err := Respond(ctx, s.Journal, journal.Response{Case: id, By: by, Text: text, At: s.clock.now()}, s.Lang, cited...)
 	if w, ok := s.post[c.Channel]; ok && err == nil {
 		w.up()
 	}
@@ -81,8 +84,9 @@ func (s *Service) Respond(ctx context.Context, id, by, text string) (journal.Cas
 
 // Respond is [Service.Respond] for a journal whose service may not be running: the
 // reply waits in the outbox until it does. lang is the language of the line above the
-// reply where the case shows none.
-func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang string) (journal.Case, error) {
+// reply where the case shows none. What goes out has the sources of the clauses that the
+// text cites, see [ComposeReply]; a text that cites none goes out alone.
+func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang string, cited ...retrieval.Clause) (journal.Case, error) {
 	r.Text = strings.TrimSpace(strings.ToValidUTF8(r.Text, "\ufffd"))
 	if r.Text == "" {
 		return journal.Case{}, errors.New("the reply has no text")
@@ -93,9 +97,12 @@ func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang st
 	}
 	l := understand.LanguageOf(understand.Clean(cmp.Or(c.Asked, c.Text)), lang)
 	head := prompts.Render(l, "staff_reply", prompts.Slots{"case": c.ID})
-	r.Doc = channel.Doc{
-		ID: "r-" + strings.TrimPrefix(c.ID, "c-"), Lang: l, Label: channel.LabelStaff, Text: head + "\n" + r.Text,
-		Nodes: []channel.Node{{Kind: channel.Line, Text: head}, {Kind: channel.Line, Text: r.Text}},
+	r.Doc = channel.Doc{Text: r.Text, Nodes: []channel.Node{{Kind: channel.Line, Text: r.Text}}}
+	if len(cited) > 0 {
+		r.Doc = ComposeReply(Reply{Text: r.Text, Lang: l, Question: cmp.Or(c.Asked, c.Text)}, cited)
 	}
+	r.Doc.ID, r.Doc.Lang, r.Doc.Label = "r-"+strings.TrimPrefix(c.ID, "c-"), l, channel.LabelStaff
+	r.Doc.Text = head + "\n" + r.Doc.Text
+	r.Doc.Nodes = slices.Insert(r.Doc.Nodes, 0, channel.Node{Kind: channel.Line, Text: head})
 	return j.Respond(ctx, r)
 }
