@@ -68,6 +68,7 @@ const (
 	ProblemTitle      ProblemKind = "title"       // 《…》
 	ProblemNegation   ProblemKind = "negation"    // a negation or restriction added, dropped or changed
 	ProblemForce      ProblemKind = "force"       // more obliging, allowing or granting than the clause
+	ProblemCondition  ProblemKind = "condition"   // under which the clause says it, and the sentence does not
 	ProblemRole       ProblemKind = "role"        // who does what to whom
 	ProblemWord       ProblemKind = "word"        // a word that the clause has nothing for
 	ProblemPromise    ProblemKind = "promise"     // something is promised, or the reader's own case is decided
@@ -310,7 +311,7 @@ func (x *replyCheck) problem(p Problem) Problem {
 		slots["marker"] = mark
 	case ProblemCharacter:
 		slots["word"] = p.Word
-	case ProblemNegation, ProblemForce, ProblemRole, ProblemWord:
+	case ProblemNegation, ProblemForce, ProblemRole, ProblemWord, ProblemCondition:
 		slots["word"], slots["marker"] = p.Word, mark
 	default:
 		slots["word"], slots["marker"] = p.Word, mark

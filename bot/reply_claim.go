@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -80,7 +81,7 @@ func (x *replyCheck) grounded(c claim, held []int, told bool) []Problem {
 	var out []Problem
 	for _, v := range x.violations(c, held) {
 		p := Problem{Kind: kindOf[v.Rule], Word: v.What}
-		if p.Kind == ProblemPromise && told {
+		if p.Kind == ProblemPromise && told || p.Kind == ProblemWord && replyWords()["facts"].MatchString(v.What) {
 			continue
 		}
 		p.Start, p.End = c.span(v.Start, v.End)
@@ -92,7 +93,32 @@ func (x *replyCheck) grounded(c claim, held []int, told bool) []Problem {
 		x.against(&p, c, v.Start, v.End, held)
 		out = append(out, x.problem(p))
 	}
+	if len(out) == 0 {
+		out = x.conditions(c, held)
+	}
 	return out
+}
+
+// condition is under what something holds, and how what holds begins.
+var condition = regexp.MustCompile(`([^，,。；;\n]{2,40}(?:前提下|条件下|情况下)|经[^，,。；;\n]{2,12}(?:批准|同意|认定|核准|备案)后?)[，,]?([^，,。；;\n]{4,6})`)
+
+// conditions are those that a sentence leaves out which repeats what stands under them.
+func (x *replyCheck) conditions(c claim, held []int) []Problem {
+	said := squeezed(c.text)
+	has := keysOf(c.text)
+	for _, n := range held {
+		text := x.clauses[n-1].Text
+		for _, m := range condition.FindAllStringSubmatchIndex(text, -1) {
+			under, then := text[m[2]:m[3]], squeezed(text[m[4]:m[5]])
+			i := strings.Index(said, then)
+			if i < 0 || shareOf(under, has) >= 0.5 {
+				continue
+			}
+			p := Problem{Kind: ProblemCondition, Word: strings.TrimSpace(under), N: n, Clause: x.clauses[n-1].ID, Quote: sentenceAt(text, m[2])}
+			return []Problem{x.problem(p)}
+		}
+	}
+	return nil
 }
 
 // violations are those of a claim against the clauses, checked once.

@@ -53,11 +53,15 @@
 //     posted or failed become Dropped. Cases stay in their State, without Text, Asked, User, Dialogue, Place, Reply
 //     and Response. Questions that are waiting, claimed or answered become Cancelled and are counted in
 //     Erased.Cancelled; each question gets the Step "erased" and no other. A second Erase finds nothing.
+//
 //   - Drafts of an erased case stay without Text and Clauses; the case loses ReturnReason, ClosedWhy and Clauses and, when
 //     it is open, its Stage and approval. It can be assigned and closed, and nothing else.
+//
 //   - Order of errors of Drafts and Respond: ErrNotFound, ErrReplied or ErrClosed, ErrUnreachable, what is wrong with what is
 //     given, *ConflictError, then the rest. Respond: ErrUnapproved comes before a conflict.
+//
 //   - Inbox shows cases as GetCase does, and by After nothing twice.
+//
 //   - Forget removes by Seq, oldest first. Counts.Questions counts those forgotten too.
 //
 //   - What Search finds of a question: its latest rating is that of the last call, even with an earlier time, and when
