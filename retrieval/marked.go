@@ -110,6 +110,7 @@ const (
 	nearlyAll   = 0.85 // of what is asked, by weight
 	theSame     = 0.90 // from here on nothing else is looked at
 	foreignMost = 0.05 // most share of known words that neither entry nor clause says
+	replaced    = 0.15
 	leadOver    = 0.05 // how much more than the clauses before it says, entry and clause must say of what is asked
 	lookedOver  = 5    // clauses before it that are looked at
 	mostNear    = 32   // entries that are compared
@@ -208,6 +209,9 @@ func (s *sayer) acts(e *entry, value float64, matches []Match) bool {
 	own := s.clause(e.unit)
 	both := s.asked.Said(e.sense, own)
 	if value < alikeAlone && both < nearlyAll || s.asked.Foreign(e.sense, own) > foreignMost {
+		return false
+	}
+	if s.asked.Foreign(e.sense, nil) > replaced && e.sense.Foreign(s.asked, nil) > replaced {
 		return false
 	}
 	i := slices.IndexFunc(matches, func(x Match) bool { return x.Unit == e.unit })

@@ -197,7 +197,7 @@ func (s *Sense) Foreign(by *Sense, also func(Concept) float64) float64 {
 	}
 	sum := 0.0
 	for _, c := range s.concepts {
-		if len(c.Forms) > 0 && by.covers(c.Concept, c.keys) < unsaid && also(c.Concept) < unsaid {
+		if len(c.Forms) > 0 && by.covers(c.Concept, c.keys) < unsaid && (also == nil || also(c.Concept) < unsaid) {
 			sum += c.weight
 		}
 	}
