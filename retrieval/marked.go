@@ -1,7 +1,9 @@
 package retrieval
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"policybot/retrieval/analysis"
@@ -29,10 +31,43 @@ func (l *Library) teach(ctx context.Context, v *view, change string) (*view, err
 	if err != nil {
 		return nil, err
 	}
+	return v.with(all, change), nil
+}
+
+// with returns the view with these entries, ordered by id.
+func (v *view) with(all []Taught, change string) *view {
 	out, searcher := *v, *v.searcher
 	out.taught, out.searcher = change, &searcher
 	searcher.marked = newMarked(v.lexical, all, v.units)
-	return &out, nil
+	return &out
+}
+
+// Try returns a library that searches as this one would with one more index entry, which
+// is not stored; for [Library.Search] alone, and as long as nobody refreshes it. The error
+// is that of [Library.Teach] for a clause that is not there or a question that is taken or
+// cannot be one; limits are not looked at.
+func (l *Library) Try(ctx context.Context, t Taught) (*Library, error) {
+	fail := func(err error) (*Library, error) { return nil, fmt.Errorf("try an entry of %s: %w", t.Clause, err) }
+	t, err := t.named()
+	if err != nil {
+		return fail(err)
+	}
+	v := l.view()
+	if _, held := v.units()[t.Clause]; !held {
+		return fail(ErrNotFound)
+	}
+	all, err := readTaught(ctx, l.store)
+	if err != nil {
+		return fail(err)
+	}
+	for i, o := range all {
+		if o.ID == t.ID && o.Clause != t.Clause {
+			return fail(&TaughtError{l.marked(all[i])})
+		}
+	}
+	all = slices.DeleteFunc(all, func(o Taught) bool { return o.ID == t.ID })
+	i, _ := slices.BinarySearchFunc(all, t.ID, func(o Taught, id string) int { return cmp.Compare(o.ID, id) })
+	return &Library{store: l.store, vectors: l.vectors, words: l.words, current: v.with(slices.Insert(all, i, t), v.taught)}, nil
 }
 
 func newMarked(x *Lexical, all []Taught, units func() map[string]int) *marked {

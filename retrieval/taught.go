@@ -67,16 +67,13 @@ func (e *TaughtError) Error() string {
 // [ErrTaughtLimit] at 50 entries of the clause or 10,000 of the library. ID and Stale of
 // the argument are not looked at. The Revision of the library stays as it is.
 func (l *Library) Teach(ctx context.Context, t Taught) (Taught, error) {
-	t.Question, t.Stale = strings.TrimSpace(t.Question), false
 	fail := func(err error) (Taught, error) {
 		return Taught{}, fmt.Errorf("teach %s: %w", t.Clause, err)
 	}
-	words := lettersOf(t.Question)
-	if words == "" || !utf8.ValidString(t.Question) || utf8.RuneCountInString(t.Question) > MaxTaughtText {
-		return fail(ErrTaughtQuestion)
+	t, err := t.named()
+	if err != nil {
+		return fail(err)
 	}
-	sum := sha256.Sum256([]byte(words))
-	t.ID = "t" + hex.EncodeToString(sum[:8])
 	l.teaching.Lock()
 	defer l.teaching.Unlock()
 	switch found, err := l.store.Lookup(ctx, []string{t.Clause}); {
@@ -110,6 +107,18 @@ func (l *Library) Teach(ctx context.Context, t Taught) (Taught, error) {
 	if err := l.storeTaught(ctx, Attachment{taughtKind, t.ID, data}); err != nil {
 		return fail(err)
 	}
+	return t, nil
+}
+
+// named returns the entry with the id that its question gives it.
+func (t Taught) named() (Taught, error) {
+	t.Question, t.Stale = strings.TrimSpace(t.Question), false
+	words := lettersOf(t.Question)
+	if words == "" || !utf8.ValidString(t.Question) || utf8.RuneCountInString(t.Question) > MaxTaughtText {
+		return t, ErrTaughtQuestion
+	}
+	sum := sha256.Sum256([]byte(words))
+	t.ID = "t" + hex.EncodeToString(sum[:8])
 	return t, nil
 }
 
