@@ -43,7 +43,7 @@ var publicationMessages = map[string][2]string{
 	"p_not_searched":      {"%s 已生效，但检索索引还没有更新；请运行 policybot doctor 检查。", "%s took effect, but the search index is not up to date; run policybot doctor."},
 	"p_conflict":          {"%s 提出之后 %s 有了变化（当时是第 %d 版，现在是第 %d 版）；请重新提出。", "since %s was proposed, %s has changed (version %d then, %d now); propose it again."},
 	"p_newer":             {"%s 在 %s 之后又有变更（%s，第 %d 版）；请先撤销那一项。", "%s was changed after %s (by %s, version %d); roll that back first."},
-	"p_state_proposed":    {"%s 还没有发布%s。", "%s is not published yet%s."},
+	"p_state_proposed":    {"%s 还没有发布。", "%s is not published yet."},
 	"p_state_published":   {"%s 已由 %s 发布。", "%s was published already, by %s."},
 	"p_state_rejected":    {"%s 已由 %s 退回。", "%s was rejected already, by %s."},
 	"p_state_rolled_back": {"%s 已由 %s 撤销。", "%s was rolled back already, by %s."},

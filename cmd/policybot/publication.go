@@ -169,8 +169,9 @@ func (c *publicationPublishCmd) writes() bool { return true }
 
 // Run publishes a proposal.
 func (c *publicationPublishCmd) Run(ctx context.Context, a *app) error {
-	return a.publication(ctx, c.ID, "p_is_published", func(q *publication.Queue) (publication.Done, error) {
-		return q.Publish(ctx, c.ID, first(c.By, a.who()))
+	return a.publication(ctx, c.ID, func(q *publication.Queue) (string, error) {
+		done, err := q.Publish(ctx, c.ID, first(c.By, a.who()))
+		return a.msg("p_is_published", c.ID, done.Proposal.Document), err
 	})
 }
 
@@ -184,8 +185,9 @@ func (c *publicationRejectCmd) writes() bool { return true }
 
 // Run rejects a proposal.
 func (c *publicationRejectCmd) Run(ctx context.Context, a *app) error {
-	return a.publication(ctx, c.ID, "p_is_rejected", func(q *publication.Queue) (publication.Done, error) {
-		return q.Reject(ctx, c.ID, first(c.By, a.who()), c.Reason)
+	return a.publication(ctx, c.ID, func(q *publication.Queue) (string, error) {
+		done, err := q.Reject(ctx, c.ID, first(c.By, a.who()), c.Reason)
+		return a.msg("p_is_rejected", c.ID, done.Proposal.Document), err
 	})
 }
 
@@ -199,19 +201,20 @@ func (c *publicationRollbackCmd) writes() bool { return true }
 
 // Run rolls a publication back.
 func (c *publicationRollbackCmd) Run(ctx context.Context, a *app) error {
-	return a.publication(ctx, c.ID, "p_is_rolled_back", func(q *publication.Queue) (publication.Done, error) {
-		return q.RollBack(ctx, c.ID, first(c.By, a.who()), c.Reason)
+	return a.publication(ctx, c.ID, func(q *publication.Queue) (string, error) {
+		done, err := q.RollBack(ctx, c.ID, first(c.By, a.who()), c.Reason)
+		return a.msg("p_is_rolled_back", c.ID, done.Proposal.Document), err
 	})
 }
 
 // publication carries out a decision and says what came of it.
-func (a *app) publication(ctx context.Context, id, said string, do func(*publication.Queue) (publication.Done, error)) error {
+func (a *app) publication(ctx context.Context, id string, do func(*publication.Queue) (said string, err error)) error {
 	return a.change(ctx, func(lib *retrieval.Library, db *sqlite.DB) error {
-		done, err := do(publication.New(db, lib, publication.Options{}))
+		said, err := do(publication.New(db, lib, publication.Options{}))
 		if err != nil {
 			return publicationError(id, err)
 		}
-		fmt.Fprintln(a.out, terminal.Clean(a.msg(said, done.Proposal.ID, done.Proposal.Document)))
+		fmt.Fprintln(a.out, terminal.Clean(said))
 		return a.embedMissing(ctx, lib)
 	})
 }
@@ -225,16 +228,22 @@ func publicationError(id string, err error) error {
 		return &messageError{"p_newer", []any{e.Document, id, first(e.Newer, "index"), e.Current}}
 	}
 	if e, ok := errors.AsType[*publication.StateError](err); ok {
-		return &messageError{"p_state_" + string(e.State), []any{id, e.By}}
-	}
-	for name, is := range map[string]error{
-		"p_unknown": publication.ErrNotFound, "p_same": publication.ErrSamePerson, "p_otherwise": publication.ErrReadOtherwise, "p_not_searched": publication.ErrNotSearchable,
-	} {
-		if errors.Is(err, is) {
-			return &messageError{name, []any{id}}
+		args := []any{id, e.By}
+		if e.State == publication.Proposed {
+			args = args[:1] // nobody has decided
 		}
+		return &messageError{"p_state_" + string(e.State), args}
 	}
-	if errors.Is(err, publication.ErrNoReason) {
+	switch {
+	case errors.Is(err, publication.ErrNotFound):
+		return &messageError{"p_unknown", []any{id}}
+	case errors.Is(err, publication.ErrSamePerson):
+		return &messageError{"p_same", []any{id}}
+	case errors.Is(err, publication.ErrReadOtherwise):
+		return &messageError{"p_otherwise", []any{id}}
+	case errors.Is(err, publication.ErrNotSearchable):
+		return &messageError{"p_not_searched", []any{id}}
+	case errors.Is(err, publication.ErrNoReason):
 		return &messageError{name: "reason_empty"}
 	}
 	return err

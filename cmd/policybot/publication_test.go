@@ -12,6 +12,23 @@ import (
 	"policybot/retrieval/sqlite"
 )
 
+// publicationWords are the messages that are named by what they tell of.
+var publicationWords = func() (out []string) {
+	for _, s := range []publication.State{publication.Proposed, publication.Published, publication.Rejected, publication.RolledBack, publication.Withdrawn} {
+		out = append(out, string(s), "state_"+string(s))
+	}
+	for _, k := range []publication.Kind{publication.Document, publication.Facts, publication.Withdraw} {
+		out = append(out, "kind_"+string(k))
+	}
+	for _, w := range []string{
+		publication.WarnHidden, publication.WarnInstructions, publication.WarnName, publication.WarnSameText,
+		publication.WarnNamesake, publication.WarnWithdrawn, publication.WarnShrinks,
+	} {
+		out = append(out, "warn_"+w)
+	}
+	return append(out, publication.Added, publication.Removed, publication.Changed, publication.Moved)
+}()
+
 // propose proposes a change in a data folder, as anna.
 func propose(t *testing.T, data string, u publication.Upload) publication.Proposal {
 	t.Helper()
