@@ -208,12 +208,11 @@ func (w *Work) approved(r Response) bool {
 // markers that parts carry apart. Before it stands at most one line; behind it something only where the
 // document cites clauses of the draft, and no others: what the program tells of them.
 func says(doc channel.Doc, d Draft) bool {
-	at := strings.Index(doc.Text, d.Text)
-	if at < 0 {
-		return false
+	tail, found := strings.CutPrefix(doc.Text, d.Text)
+	if head, rest, ok := strings.Cut(doc.Text, "\n"); !found && ok && !strings.Contains(head, "\r") {
+		tail, found = strings.CutPrefix(rest, d.Text)
 	}
-	head, tail := doc.Text[:at], doc.Text[at+len(d.Text):]
-	if line, ended := strings.CutSuffix(head, "\n"); head != "" && !ended || strings.ContainsAny(line, "\n\r") {
+	if !found {
 		return false
 	}
 	if tail != "" && (len(doc.Citations) == 0 || !strings.HasPrefix(tail, "\n")) {

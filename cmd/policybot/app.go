@@ -51,6 +51,8 @@ type cli struct {
 	Log         logCmd         `cmd:"" help:"查看、导出提问记录 · read and export the log of questions"`
 	Replay      replayCmd      `cmd:"" help:"按记录重新得出一次回答并比对 · conclude a logged answer once more and compare"`
 	Case        caseCmd        `cmd:"" help:"处理转人工的问题 · see to questions for the staff"`
+	Users       usersCmd       `cmd:"" help:"管理账号 · manage accounts"`
+	Audit       auditCmd       `cmd:"" help:"查看、检查操作记录 · read and check the audit"`
 	Privacy     privacyCmd     `cmd:"" help:"删除一个人的数据 · erase a person's data"`
 	Backup      backupCmd      `cmd:"" help:"备份数据文件夹（服务运行时也可以） · back the data folder up, also while serving"`
 	Restore     restoreCmd     `cmd:"" help:"从备份恢复 · restore a backup"`
