@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strings"
@@ -31,8 +32,13 @@ func TestMain(m *testing.M) {
 
 // manyRows are 100,000 rows of usual length.
 func manyRows(yield func(Row, error) bool) {
-	quote := strings.Repeat("对符合条件的企业给予补贴，", 12)
+	words := strings.Split("补贴 企业 上市 奖励 申请 条件 材料 期限 高新技术 人才 住房 研发 费用 加计 扣除 减免 园区 租金 贷款 贴息", " ")
+	r := rand.New(rand.NewPCG(1, 2))
 	for n := range 100_000 {
+		quote := ""
+		for range 60 {
+			quote += words[r.IntN(len(words))]
+		}
 		row := Row{
 			ID: fmt.Sprintf("q%07d", n), AcceptedAt: time.Unix(int64(n), 0), Channel: "http", User: strings.Repeat("a", 32), State: "closed",
 			Outcome: "answered", Lang: "zh", Mode: "extractive", Label: "extract", Question: fmt.Sprint("补贴有哪些条件？", n), Text: quote + quote + quote,
@@ -47,20 +53,23 @@ func manyRows(yield func(Row, error) bool) {
 	}
 }
 
-// BenchmarkWrite100k writes them by a process of its own, whose peak of memory it reports.
+// BenchmarkWrite100k writes them by a process of its own, whose peak of memory and time on a
+// processor it reports.
 func BenchmarkWrite100k(b *testing.B) {
 	for _, f := range []Format{CSV, JSONL, XLSX} {
 		b.Run(string(f), func(b *testing.B) {
-			peak := 0.0
+			peak, busy := 0.0, time.Duration(0)
 			for b.Loop() {
 				cmd := exec.Command(os.Args[0])
 				cmd.Env = append(os.Environ(), exportEnv+"="+string(f))
 				if out, err := cmd.CombinedOutput(); err != nil {
 					b.Fatalf("%v: %s", err, out)
 				}
+				busy += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 				peak = max(peak, float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)/1024)
 			}
 			b.ReportMetric(peak, "peak-MB")
+			b.ReportMetric(busy.Seconds()/float64(b.N), "cpu-s/op")
 		})
 	}
 }

@@ -12,7 +12,7 @@ const MostUnits = 32_767
 // Clean gives a text as cells hold it: valid UTF-8, line ends as a line feed, and U+FFFD for each character that
 // XML has no place for.
 func Clean(text string) string {
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, illegal) {
+	if !utf8.ValidString(text) || suspect(text) {
 		text = strings.Map(func(r rune) rune {
 			if illegal(r) {
 				return utf8.RuneError
@@ -24,6 +24,17 @@ func Clean(text string) string {
 		text = lineEnds.Replace(text)
 	}
 	return text
+}
+
+// suspect reports whether a text may hold what is illegal: whether a byte is one of a control character or the
+// first of U+FFFE and U+FFFF.
+func suspect(text string) bool {
+	for i := range len(text) {
+		if b := text[i]; b < ' ' && b != '\t' && b != '\n' && b != '\r' || b == 0xEF && strings.HasPrefix(text[i:], "\xEF\xBF") {
+			return true
+		}
+	}
+	return false
 }
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")

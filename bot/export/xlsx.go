@@ -1,6 +1,8 @@
 package export
 
 import (
+	"archive/zip"
+	"compress/flate"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +11,12 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// mostRows is how many rows a sheet has at most.
-const mostRows = excelize.TotalRows
+// Bounds of a sheet. Less than 4 GB of XML come of so much text, however much of it has to be escaped: more than
+// that needs another form of ZIP, which not every program reads.
+const (
+	mostRows  = excelize.TotalRows
+	mostBytes = 512 << 20 // of text
+)
 
 // An xlsxSink writes XLSX: texts as inline strings, never as formulas. When a sheet is full the next one goes on,
 // with the heading again.
@@ -21,9 +27,17 @@ type xlsxSink struct {
 	heading []any
 	most    int // rows of a sheet
 	n       int // of this sheet
+	bytes   int // of this sheet
 }
 
 func newXLSX() *xlsxSink { return &xlsxSink{file: excelize.NewFile(), most: mostRows} }
+
+// zipTo packs straight into w, so that the file is never in memory, and fast rather than tight.
+func zipTo(w io.Writer) *zip.Writer {
+	z := zip.NewWriter(w)
+	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
+	return z
+}
 
 // write writes a workbook.
 func (s *xlsxSink) write(w io.Writer, columns []Column, rows iter.Seq2[Row, error]) (err error) {
@@ -31,7 +45,8 @@ func (s *xlsxSink) write(w io.Writer, columns []Column, rows iter.Seq2[Row, erro
 	if err := writeTable(s, columns, rows); err != nil {
 		return err
 	}
-	_, err = s.file.WriteTo(w)
+	s.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zipTo(w) })
+	_, err = s.file.WriteTo(io.Discard) // what it would write there is in w
 	return err
 }
 
@@ -39,7 +54,9 @@ func (s *xlsxSink) row(cells []any) error {
 	values := make([]any, len(cells))
 	for i, cell := range cells {
 		if text, ok := cell.(string); ok {
-			cell = Fit(text)
+			text = Fit(text)
+			s.bytes += len(text)
+			cell = text
 		}
 		values[i] = cell
 	}
@@ -47,7 +64,7 @@ func (s *xlsxSink) row(cells []any) error {
 		s.heading = values
 		return s.next()
 	}
-	if s.n == s.most {
+	if s.n == s.most || s.bytes > mostBytes {
 		if err := s.next(); err != nil {
 			return err
 		}
@@ -77,7 +94,7 @@ func (s *xlsxSink) next() error {
 	if s.sheet, err = s.file.NewStreamWriter(name); err != nil {
 		return err
 	}
-	s.n = 0
+	s.n, s.bytes = 0, 0
 	return s.put(s.heading)
 }
 
