@@ -118,6 +118,7 @@ func (r Review) Check() error {
 // A ReviewConflictError says that a question was reviewed since its reviewer looked.
 type ReviewConflictError struct{ Latest Review }
 
+// Error implements error.
 func (e *ReviewConflictError) Error() string {
 	return fmt.Sprintf("question %q: review %d by %q was saved meanwhile", e.Latest.Question, e.Latest.N, e.Latest.By)
 }

@@ -73,10 +73,12 @@ var places = map[string]place{
 	"retrieval/bridge":        {layer: 1, ours: []string{"retrieval/analysis"}},
 	"retrieval/embed":         {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
 
-	// Layer 2: what the policies say; numbers and dates; the journal in memory; the HTTP API, which is a channel.
+	// Layer 2: what the policies say; numbers and dates; the journal in memory; the HTTP API, which is a channel;
+	// the log as files.
 	"bot/accounts/accountstest": {layer: 2, ours: []string{"bot/accounts", "bot/accounts/memory"}, theirs: []string{
 		"github.com/google/go-cmp", "pgregory.net/rapid",
 	}},
+	"bot/export":         {layer: 2, ours: []string{"bot/journal"}, theirs: []string{"github.com/xuri/excelize/v2"}},
 	"bot/httpapi":        {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/journal/memory": {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/quantity":       {layer: 2, ours: []string{"bot/quantity/fold"}},
