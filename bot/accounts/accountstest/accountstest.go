@@ -28,8 +28,14 @@ func Test(t *testing.T, open func(t testing.TB) accounts.Store) {
 		name string
 		run  func(t *testing.T, s accounts.Store)
 	}{
-		{"people", people}, {"sessions", sessions}, {"codes", codes}, {"places", places}, {"trail", trail},
-		{"whole or not at all", whole}, {"reading changes nothing", reading}, {"one at a time", oneAtATime},
+		{"people", people},
+		{"sessions", sessions},
+		{"codes", codes},
+		{"places", places},
+		{"trail", trail},
+		{"whole or not at all", whole},
+		{"reading changes nothing", reading},
+		{"one at a time", oneAtATime},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
 	}
