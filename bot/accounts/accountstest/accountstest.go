@@ -283,8 +283,16 @@ func trail(t *testing.T, s accounts.Store) {
 		return errors.Join(err, err2)
 	})
 	for _, f := range []accounts.Filter{
-		{}, {Limit: 7}, {Limit: 7, Before: 12}, {By: "by1"}, {Does: "does2", Limit: 3}, {Object: "object4"}, {By: "by"},
-		{Since: all[10].At}, {Until: all[10].At}, {Since: all[5].At, Until: all[30].At, By: "by0", Does: "does1", Object: "object0", Before: 40},
+		{},
+		{Limit: 7},
+		{Limit: 7, Before: 12},
+		{By: "by1"},
+		{Does: "does2", Limit: 3},
+		{Object: "object4"},
+		{By: "by"},
+		{Since: all[10].At},
+		{Until: all[10].At},
+		{Since: all[5].At, Until: all[30].At, By: "by0", Does: "does1", Object: "object0", Before: 40},
 	} {
 		var want []accounts.Entry
 		for _, e := range slices.Backward(all) {
