@@ -72,10 +72,15 @@ func (s *Service) Case(ctx context.Context, id string) (journal.Case, error) {
 }
 
 // Respond sends a person's reply to where a case came from, once; see
-// [journal.Cases]. by is who replies, for the record; cited are the clauses that [1], [2]
-// … of the text name.
-func (s *Service) Respond(ctx context.Context, id, by, text string, cited ...retrieval.Clause) (journal.Case, error) {
-	c, err := Respond(ctx, s.Journal, journal.Response{Case: id, By: by, Text: text, At: s.clock.now()}, s.Lang, cited...)
+// [journal.Cases]. by is who replies, for the record.
+func (s *Service) Respond(ctx context.Context, id, by, text string) (journal.Case, error) {
+	return s.RespondCiting(ctx, id, by, text, nil)
+}
+
+// RespondCiting is Respond for a text whose [1], [2] … name the cited clauses in their
+// order.
+func (s *Service) RespondCiting(ctx context.Context, id, by, text string, cited []retrieval.Clause) (journal.Case, error) {
+	c, err := RespondCiting(ctx, s.Journal, journal.Response{Case: id, By: by, Text: text, At: s.clock.now()}, s.Lang, cited)
 	if w, ok := s.post[c.Channel]; ok && err == nil {
 		w.up()
 	}
@@ -84,9 +89,15 @@ func (s *Service) Respond(ctx context.Context, id, by, text string, cited ...ret
 
 // Respond is [Service.Respond] for a journal whose service may not be running: the
 // reply waits in the outbox until it does. lang is the language of the line above the
-// reply where the case shows none. What goes out has the sources of the clauses that the
-// text cites, see [ComposeReply]; a text that cites none goes out alone.
-func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang string, cited ...retrieval.Clause) (journal.Case, error) {
+// reply where the case shows none.
+func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang string) (journal.Case, error) {
+	return RespondCiting(ctx, j, r, lang, nil)
+}
+
+// RespondCiting is Respond for a text whose [1], [2] … name the cited clauses in their
+// order: what goes out has their sources, see [ComposeReply]. A text that cites none goes
+// out alone.
+func RespondCiting(ctx context.Context, j journal.Journal, r journal.Response, lang string, cited []retrieval.Clause) (journal.Case, error) {
 	r.Text = strings.TrimSpace(strings.ToValidUTF8(r.Text, "\ufffd"))
 	if r.Text == "" {
 		return journal.Case{}, errors.New("the reply has no text")
