@@ -22,6 +22,9 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if err != nil {
 		return err
 	}
+	if base != nil {
+		v.desk.Pages = base.String()
+	}
 	open, err := a.readsOpen(at)
 	if err != nil {
 		return err
