@@ -11,7 +11,7 @@ import (
 func TestPages(t *testing.T) {
 	plain, linked := desk(t), desk(t)
 	linked = &bot.Desk{Library: linked.Library, Now: linked.Now, Measures: linked.Measures, Pages: "https://policy.example"}
-	for _, text := range []string{"厦门对生物医药企业上市有什么目标？", "深圳对生物医药企业有什么补贴？"} {
+	for _, text := range []string{"厦门对生物医药企业上市有什么目标？", "申请厦门的科技信贷要交哪些材料？"} {
 		q := bot.Question{ID: "a-1", Text: text}
 		was, err := plain.Ask(t.Context(), q)
 		if err != nil {
