@@ -41,6 +41,7 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if err != nil {
 		return err
 	}
+	v.book = book
 	v.console = console.New(console.Options{
 		Service: v.service, Desk: v.desk, Library: v.lib, Measures: v.desk.Measures, Ask: v.api.Inside(), Channel: httpapi.Name,
 		Accounts: book, SignOn: provider, Open: open, Hosts: hostsOf(at, base), Secure: base != nil && base.Scheme == "https", Lang: a.lang,
