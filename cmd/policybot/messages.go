@@ -307,6 +307,7 @@ var messages = map[string][2]string{
 	"sig_concept_text":      {"正文说到", "concepts in text"},
 	"sig_concept_path":      {"章节说到", "concepts in path"},
 	"sig_plain":             {"%s（无编号）", "%s (no numbering)"},
+	"sig_taught":            {"标注 %s", "marking %s"},
 	"sig_focus":             {"所指文件或地区", "document or place meant"},
 	"sig_vector":            {"向量", "vector"},
 	"none":                  {"无", "none"},
