@@ -75,15 +75,7 @@ func (t tx) clauseOf(q journal.Query) (*clause, error) {
 	if err != nil {
 		return nil, err
 	}
-	from := factsAll
-	if some {
-		from = factsSome
-	}
-	c.text.WriteString(` FROM ` + from + ` WHERE f.workspace = ?`)
-	c.args = []any{workspace}
-	if some {
-		c.and(`f.question >= ? AND f.question <= ?`, first, last)
-	}
+	c.from(first, last, some)
 	if !q.Since.IsZero() {
 		c.and(`f.at_time >= ?`, instant{&q.Since})
 	}
@@ -99,6 +91,19 @@ func (t tx) clauseOf(q journal.Query) (*clause, error) {
 	c.values(q)
 	c.words(q)
 	return &c, nil
+}
+
+// from begins a clause: with the questions from first to last, or with all.
+func (c *clause) from(first, last int64, some bool) {
+	from := factsAll
+	if some {
+		from = factsSome
+	}
+	c.text.WriteString(` FROM ` + from + ` WHERE f.workspace = ?`)
+	c.args = []any{workspace}
+	if some {
+		c.and(`f.question >= ? AND f.question <= ?`, first, last)
+	}
 }
 
 // values adds what columns have to hold.
@@ -249,9 +254,7 @@ func (t tx) rows(seqs []int64) ([]journal.Row, error) {
 	var row journal.Row
 	var microseconds int64
 	var clauses string
-	err := t.each(`SELECT q.id, q.seq, q.accepted_at, q.channel, f.lang, q.text, q.state, q.outcome, q.reason, f.clauses, f.rating, f.case_state,
-		f.verdict, f.took, f.mode FROM facts f JOIN questions q ON q.workspace = f.workspace AND q.seq = f.question
-		WHERE f.workspace = ? AND f.question IN (`+marks(len(seqs))+`) ORDER BY f.question DESC`, args,
+	err := t.each(rowsQuery(len(seqs)), args,
 		[]any{
 			&row.ID, &row.Seq, instant{&row.At}, &row.Channel, &row.Lang, &row.Text, &row.State, &row.Outcome, &row.Reason, &clauses,
 			&row.Rating, &row.Case, &row.Verdict, &microseconds, &row.Mode,
@@ -261,6 +264,13 @@ func (t tx) rows(seqs []int64) ([]journal.Row, error) {
 			list = append(list, row)
 		})
 	return list, err
+}
+
+// rowsQuery reads so many rows by their seqs.
+func rowsQuery(n int) string {
+	return `SELECT q.id, q.seq, q.accepted_at, q.channel, f.lang, q.text, q.state, q.outcome, q.reason, f.clauses, f.rating, f.case_state,
+		f.verdict, f.took, f.mode FROM facts f JOIN questions q ON q.workspace = f.workspace AND q.seq = f.question
+		WHERE f.workspace = ? AND f.question IN (` + marks(n) + `) ORDER BY f.question DESC`
 }
 
 // loggedColumns are what figures need, in the order of loggedOf.
