@@ -256,7 +256,9 @@ func (t tx) rows(seqs []int64) ([]journal.Row, error) {
 	var clauses string
 	err := t.each(rowsQuery(len(seqs)), args,
 		[]any{
-			&row.ID, &row.Seq, instant{&row.At}, &row.Channel, &row.Lang, &row.Text, &row.State, &row.Outcome, &row.Reason, &clauses,
+			&row.ID, &row.Seq,
+			instant{&row.At},
+			&row.Channel, &row.Lang, &row.Text, &row.State, &row.Outcome, &row.Reason, &clauses,
 			&row.Rating, &row.Case, &row.Verdict, &microseconds, &row.Mode,
 		}, func() {
 			row.Clauses, row.Ms = unlined(clauses), float64(microseconds)/1000
