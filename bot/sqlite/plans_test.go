@@ -46,17 +46,18 @@ func TestSearchPlans(t *testing.T) {
 		c.from(1, 2, some)
 		c.values(q)
 		c.words(q)
-		return `SELECT ` + loggedColumn + c.text.String()
+		c.terms = journal.Terms("two words")
+		list, _ := c.columns(loggedColumns...)
+		return list + c.text.String()
 	}
 	everything := journal.Query{Channel: "a", Place: "b", Rating: journal.Any, Masked: journal.Yes, Words: "c"}
-	in := journal.Query{Words: "c", InAnswer: true}
 	for _, tt := range []struct {
 		name, query string
 		want        []string
 	}{
 		{"all", asked(everything, false), []string{"f f"}},
 		{"some", asked(everything, true), []string{"f sqlite_autoindex_facts_1"}},
-		{"answers", asked(in, false), []string{"f f", "a a"}},
+		{"answers", textsQuery, []string{"a a"}},
 		{"asker", asked(journal.Query{Asker: "a"}, false), []string{"f f", "questions questions_asker"}},
 		{"dialogue", asked(journal.Query{Dialogue: "a"}, false), []string{"f f", "questions questions_dialogue"}},
 		{"rows", rowsQuery(3), []string{"f sqlite_autoindex_facts_1", "q sqlite_autoindex_questions_1"}},
