@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -82,8 +83,10 @@ type libraryData struct {
 	View
 	Query     string
 	Filters   []filter
-	Documents []documentLine
-	All       int
+	Documents []documentLine // of this page
+	Fit, All  int
+	Older     string // address of the next page of documents; "" on the last
+	Newer     string // of the one before
 	Hits      []hitView
 	Searched  bool
 	Degraded  bool // without vectors although there are some
@@ -101,8 +104,11 @@ type marked struct {
 	Mark bool
 }
 
-// mostHits is how many clauses a search of the library shows.
-const mostHits = 30
+// mostHits is how many clauses a search of the library shows, and pageDocuments how many documents a page has.
+const (
+	mostHits      = 30
+	pageDocuments = 50
+)
 
 // libraryPage lists the documents, and finds clauses.
 func (c *Console) libraryPage(w http.ResponseWriter, r *http.Request) error {
@@ -113,23 +119,46 @@ func (c *Console) libraryPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	form := r.URL.Query()
 	page := libraryData{View: v, Query: strings.TrimSpace(strings.ToValidUTF8(form.Get("q"), "\ufffd")), All: len(docs)}
-	page.Filters = v.libraryFilters(docs, form)
-	fits := map[string]bool{}
-	for _, d := range docs {
-		line := v.documentLine(d)
-		if !passes(line, page.Filters) {
-			continue
-		}
-		fits[d.ID] = true
-		page.Documents = append(page.Documents, line)
+	lines := make([]documentLine, len(docs))
+	for i, d := range docs {
+		lines[i] = v.documentLine(d)
 	}
-	slices.SortStableFunc(page.Documents, func(a, b documentLine) int { return cmp.Compare(b.Issued, a.Issued) })
+	page.Filters = v.libraryFilters(lines, form)
+	lines = slices.DeleteFunc(lines, func(line documentLine) bool { return !passes(line, page.Filters) })
+	slices.SortStableFunc(lines, func(a, b documentLine) int { return cmp.Compare(b.Issued, a.Issued) })
+	fits := map[string]bool{}
+	for _, line := range lines {
+		fits[line.ID] = true
+	}
+	page.turn(lines, form)
 	if page.Query != "" {
 		if err := c.find(r.Context(), &page, fits); err != nil {
 			return err
 		}
 	}
 	return c.show(w, r, http.StatusOK, "library", page)
+}
+
+// turn shows the page of documents that the address asks for, the first where it asks for none that there is.
+func (p *libraryData) turn(lines []documentLine, form url.Values) {
+	p.Fit = len(lines)
+	n, err := strconv.Atoi(form.Get("page"))
+	if err != nil || n < 1 || (n-1)*pageDocuments >= len(lines) {
+		n = 1
+	}
+	address := func(n int) string {
+		to := maps.Clone(form)
+		to.Set("page", strconv.Itoa(n))
+		return "/library?" + to.Encode()
+	}
+	from := (n - 1) * pageDocuments
+	p.Documents = lines[from:min(from+pageDocuments, len(lines))]
+	if n > 1 {
+		p.Newer = address(n - 1)
+	}
+	if from+pageDocuments < len(lines) {
+		p.Older = address(n + 1)
+	}
 }
 
 // find searches the clauses of the documents that fit.
@@ -201,14 +230,14 @@ func pieces(text string, on []bool) []marked {
 }
 
 // libraryFilters are the fields of documents to choose by, with how many documents have each value.
-func (v View) libraryFilters(docs []retrieval.Document, form url.Values) []filter {
+func (v View) libraryFilters(lines []documentLine, form url.Values) []filter {
 	list := []filter{{Name: "place"}, {Name: "status"}, {Name: "kind"}, {Name: "issuer"}, {Name: "year"}, {Name: "language"}}
 	for i := range list {
 		f := &list[i]
 		f.Label, f.Chosen = v.T("library."+f.Name), form.Get(f.Name)
 		counts := map[string]int{}
-		for _, d := range docs {
-			if value := v.documentLine(d).field(f.Name); value != "" {
+		for _, line := range lines {
+			if value := line.field(f.Name); value != "" {
 				counts[value]++
 			}
 		}
