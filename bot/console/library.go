@@ -328,4 +328,3 @@ func (c *Console) documentPage(w http.ResponseWriter, r *http.Request) error {
 
 // anchor is the id of a clause within the page of its document.
 func anchor(id string) string { return "c-" + id }
-
