@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"policybot/bot/accounts"
@@ -33,7 +34,7 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if err != nil {
 		return err
 	}
-	root := "http://" + at.String()
+	root := "http://" + reachable(at)
 	if base != nil {
 		root = base.String()
 	}
@@ -101,6 +102,15 @@ func (a *app) readsOpen(at net.Addr) (bool, error) {
 	default:
 		return false, &messageError{"read_access_bad", []any{access}}
 	}
+}
+
+// reachable is an address that is listened on as a browser on this machine can ask for it.
+func reachable(at net.Addr) string {
+	bound, err := netip.ParseAddrPort(at.String())
+	if err == nil && bound.Addr().IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(int(bound.Port())))
+	}
+	return at.String()
 }
 
 // onlyHere reports whether an address is reached from this machine alone.
