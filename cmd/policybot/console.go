@@ -23,8 +23,8 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if err != nil {
 		return err
 	}
-	if base != nil {
-		v.desk.Pages = base.String()
+	if v.desk.Pages, err = a.pages(); err != nil {
+		return err
 	}
 	open, err := a.readsOpen(at)
 	if err != nil {
@@ -87,6 +87,15 @@ func (a *app) baseURL() (*url.URL, error) {
 		return nil, &messageError{"base_url_bad", []any{text}}
 	}
 	return u, nil
+}
+
+// pages is the address that the pages of clauses stand under, "" where none is set.
+func (a *app) pages() (string, error) {
+	base, err := a.baseURL()
+	if base == nil {
+		return "", err
+	}
+	return base.String(), nil
 }
 
 // readsOpen reports whether asking and reading need no account: as POLICYBOT_READ_ACCESS says, else where only this
