@@ -80,19 +80,29 @@ func (s *Service) Case(ctx context.Context, id string) (journal.Case, error) {
 // Respond sends a person's reply to where a case came from, once; see
 // [journal.Cases]. by is who replies, for the record.
 func (s *Service) Respond(ctx context.Context, id, by, text string) (journal.Case, error) {
-	c, err := Respond(ctx, s.Journal, journal.Response{Case: id, By: by, Text: text, At: s.clock.now()}, s.Lang)
+	return s.RespondWith(ctx, journal.Response{Case: id, By: by, Text: text})
+}
+
+// RespondWith is Respond with a draft: what it sends is r.Text, and r.Revision says which draft that is.
+// r.Doc and r.At are filled in.
+func (s *Service) RespondWith(ctx context.Context, r journal.Response) (journal.Case, error) {
+	r.At = s.clock.now()
+	c, err := Respond(ctx, s.Journal, r, s.Lang)
 	if w, ok := s.post[c.Channel]; ok && err == nil {
 		w.up()
 	}
 	return c, err
 }
 
-// Respond is [Service.Respond] for a journal whose service may not be running: the
+// Respond is [Service.RespondWith] for a journal whose service may not be running: the
 // reply waits in the outbox until it does. lang is the language of the line above the
-// reply where the case shows none.
+// reply where the case shows none. A reply that is a draft goes out to the letter; of any other
+// blank ends are cut off.
 func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang string) (journal.Case, error) {
-	r.Text = strings.TrimSpace(strings.ToValidUTF8(r.Text, "\ufffd"))
-	if r.Text == "" {
+	if r.Revision == 0 {
+		r.Text = strings.TrimSpace(strings.ToValidUTF8(r.Text, "\ufffd"))
+	}
+	if strings.TrimSpace(r.Text) == "" {
 		return journal.Case{}, errors.New("the reply has no text")
 	}
 	c, err := j.GetCase(ctx, r.Case)
@@ -100,10 +110,15 @@ func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang st
 		return c, err
 	}
 	l := understand.LanguageOf(understand.Clean(cmp.Or(c.Asked, c.Text)), lang)
-	head := prompts.Render(l, "staff_reply", prompts.Slots{"case": c.ID})
-	r.Doc = channel.Doc{
-		ID: "r-" + strings.TrimPrefix(c.ID, "c-"), Lang: l, Label: channel.LabelStaff, Text: head + "\n" + r.Text,
-		Nodes: []channel.Node{{Kind: channel.Line, Text: head}, {Kind: channel.Line, Text: r.Text}},
-	}
+	r.Doc = replyDoc(c.ID, l, r.Text)
 	return j.Respond(ctx, r)
+}
+
+// replyDoc is what goes out for a person's reply: a line that says so, and the text as it is, nothing else.
+func replyDoc(id, lang, text string) channel.Doc {
+	head := prompts.Render(lang, "staff_reply", prompts.Slots{"case": id})
+	return channel.Doc{
+		ID: "r-" + strings.TrimPrefix(id, "c-"), Lang: lang, Label: channel.LabelStaff, Text: head + "\n" + text,
+		Nodes: []channel.Node{{Kind: channel.Line, Text: head}, {Kind: channel.Line, Text: text}},
+	}
 }

@@ -37,7 +37,8 @@ type Desk interface {
 	// Case gives one case, or journal.ErrNotFound.
 	Case(ctx context.Context, id string) (journal.Case, error)
 	// Respond sends a person's reply to whoever asked, and returns the case as it is then. It returns
-	// journal.ErrNotFound, journal.ErrReplied or journal.ErrUnreachable. Neither by nor text is empty.
+	// journal.ErrNotFound, journal.ErrReplied, journal.ErrClosed, journal.ErrUnreachable or, where replies have to be
+	// approved at the console, journal.ErrUnapproved. Neither by nor text is empty.
 	Respond(ctx context.Context, id, by, text string) (journal.Case, error)
 }
 

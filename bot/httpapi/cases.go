@@ -14,7 +14,9 @@ type caseList struct {
 
 func (a *API) listCases(w http.ResponseWriter, r *http.Request) error {
 	state := journal.CaseState(r.URL.Query().Get("state"))
-	if state != "" && state != journal.CaseOpen && state != journal.CaseReplied {
+	switch state {
+	case "", journal.CaseOpen, journal.CaseReplied, journal.CaseClosed:
+	default:
 		return problem(http.StatusBadRequest, "state")
 	}
 	list, err := a.desk.Cases(r.Context(), state)

@@ -7,9 +7,9 @@
 //	DELETE /api/v1/answers/{id}           takes the question back
 //	POST   /api/v1/answers/{id}/feedback  {"good": true|false, "reason"?, "text"?}
 //	POST   /api/v1/answers/{id}/handover  {"text"?}: asks for a person
-//	GET    /api/v1/cases?state=open       what a person of the staff has to see to; state open, replied or none
+//	GET    /api/v1/cases?state=open       what a person of the staff has to see to; state open, replied, closed or none
 //	GET    /api/v1/cases/{id}             one of them
-//	POST   /api/v1/cases/{id}/reply       {"by", "text"}: replies to it
+//	POST   /api/v1/cases/{id}/reply       {"by", "text"}: replies to it; 409 where a reply needs an approval at the console
 //
 // # Asking
 //

@@ -52,6 +52,10 @@ func (a *API) asProblem(r *http.Request, err error) *requestError {
 		return problem(http.StatusNotFound, "not_found")
 	case errors.Is(err, journal.ErrReplied):
 		return problem(http.StatusConflict, "replied")
+	case errors.Is(err, journal.ErrClosed):
+		return problem(http.StatusConflict, "closed")
+	case errors.Is(err, journal.ErrUnapproved):
+		return problem(http.StatusConflict, "unapproved")
 	case errors.Is(err, journal.ErrUnreachable):
 		return problem(http.StatusGone, "unreachable")
 	}

@@ -198,6 +198,10 @@ func (f *fakeService) Respond(ctx context.Context, id, by, text string) (journal
 		return c, err
 	case c.State == journal.CaseReplied:
 		return c, fmt.Errorf("case %s: %w", id, journal.ErrReplied)
+	case c.State == journal.CaseClosed:
+		return c, fmt.Errorf("case %s: %w", id, journal.ErrClosed)
+	case c.Stage != "":
+		return c, fmt.Errorf("case %s: %w", id, journal.ErrUnapproved)
 	case c.User == "":
 		return c, fmt.Errorf("case %s: %w", id, journal.ErrUnreachable)
 	}

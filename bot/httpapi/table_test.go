@@ -83,6 +83,8 @@ func tableFake() *fakeService {
 		{ID: "c1", Seq: 1, Reason: "asked", Channel: "http", User: "u", State: journal.CaseOpen},
 		{ID: "c2", Seq: 2, Reason: "failed", Channel: "http", User: "u", State: journal.CaseReplied},
 		{ID: "c3", Seq: 3, Reason: "failed", Channel: "http", State: journal.CaseOpen},
+		{ID: "c4", Seq: 4, Reason: "asked", Channel: "http", User: "u", State: journal.CaseClosed},
+		{ID: "c5", Seq: 5, Reason: "asked", Channel: "http", User: "u", State: journal.CaseOpen, Stage: journal.StageEditing}, // in approval mode
 	}
 	return f
 }

@@ -99,12 +99,13 @@ var (
 	questions = client.NewDesc("policybot_questions", "Questions under way, by state.", []string{"state"}, nil)
 	replies   = client.NewDesc("policybot_replies", "Replies on their way out, by state.", []string{"state"}, nil)
 	cases     = client.NewDesc("policybot_open_cases", "Cases that wait for the staff.", nil, nil)
+	awaiting  = client.NewDesc("policybot_cases_awaiting_approval", "Open cases whose draft waits for an approval.", nil, nil)
 	oldest    = client.NewDesc("policybot_oldest_question_timestamp_seconds", "When the oldest waiting question was accepted; 0 when none waits.", nil, nil)
 )
 
 // Describe implements the collector of the Prometheus library.
 func (w *watcher) Describe(out chan<- *client.Desc) {
-	for _, d := range []*client.Desc{ready, stopped, up, questions, replies, cases, oldest} {
+	for _, d := range []*client.Desc{ready, stopped, up, questions, replies, cases, awaiting, oldest} {
 		out <- d
 	}
 }
@@ -131,6 +132,7 @@ func (w *watcher) Collect(out chan<- client.Metric) {
 	gauge(replies, float64(h.Counts.Ready), "ready")
 	gauge(replies, float64(h.Counts.Posting), "posting")
 	gauge(cases, float64(h.Counts.OpenCases))
+	gauge(awaiting, float64(h.Counts.Awaiting))
 	at := 0.0
 	if !h.Counts.Oldest.IsZero() {
 		at = float64(h.Counts.Oldest.UnixMicro()) / 1e6

@@ -37,7 +37,7 @@ func TestMetrics(t *testing.T) {
 	m.Watch(func(context.Context) bot.Health {
 		return bot.Health{
 			Ready: true, Stopped: &bot.Stopped{Reason: "x"}, Channels: map[string]channel.Health{"http": {State: channel.Up}, "chat": {State: channel.Down}},
-			Counts: &journal.Counts{Waiting: 3, Posting: 2, OpenCases: 1, Oldest: time.Unix(1700000000, 500_000_000)},
+			Counts: &journal.Counts{Waiting: 3, Posting: 2, OpenCases: 4, Awaiting: 1, Oldest: time.Unix(1700000000, 500_000_000)},
 		}
 	})
 	text := scrape(t, m)
@@ -57,7 +57,8 @@ func TestMetrics(t *testing.T) {
 		`policybot_channel_up{channel="http"} 1`,
 		`policybot_questions{state="waiting"} 3`,
 		`policybot_replies{state="posting"} 2`,
-		`policybot_open_cases 1`,
+		`policybot_open_cases 4`,
+		`policybot_cases_awaiting_approval 1`,
 		`policybot_oldest_question_timestamp_seconds 1.7000000005e+09`,
 	} {
 		if !strings.Contains(text, "\n"+line+"\n") {

@@ -56,6 +56,46 @@ func BenchmarkEntries100k(b *testing.B) {
 	}
 }
 
+// BenchmarkInbox lists a page of fifty of 100,000 open cases, from the middle on.
+func BenchmarkInbox(b *testing.B) {
+	const cases = 100_000
+	db, _ := fresh(b)
+	sqlite.FillCases(b, db, cases)
+	for _, bb := range []struct {
+		name   string
+		filter journal.CaseFilter
+		want   int
+	}{
+		{"open", journal.CaseFilter{State: journal.CaseOpen}, 50},
+		{"all", journal.CaseFilter{}, 50},
+		{"owner", journal.CaseFilter{State: journal.CaseOpen, Owner: "owner7"}, 50},
+		{"owner of any state", journal.CaseFilter{Owner: "owner7"}, 50},
+		{"nobody's, newest", journal.CaseFilter{State: journal.CaseOpen, Unowned: true, Newest: true}, 50},
+		{"awaiting", journal.CaseFilter{State: journal.CaseOpen, Stage: journal.StageAwaiting}, 50},
+		{"awaiting of any state", journal.CaseFilter{Stage: journal.StageAwaiting}, 50},
+		{"reason", journal.CaseFilter{State: journal.CaseOpen, Reason: "failed"}, 50},
+		{"nothing fits", journal.CaseFilter{State: journal.CaseOpen, Unowned: true, Stage: journal.StageReturned, Reason: "asked"}, 0},
+		{"nothing fits in any state", journal.CaseFilter{Unowned: true, Stage: journal.StageReturned, Reason: "asked"}, 0},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			bb.filter.Limit, bb.filter.After = 50, cases/2
+			for b.Loop() {
+				list, err := db.Inbox(b.Context(), bb.filter)
+				must(b, err)
+				if len(list) != bb.want {
+					b.Fatalf("%d cases, want %d", len(list), bb.want)
+				}
+			}
+		})
+	}
+	b.Run("Count", func(b *testing.B) {
+		for b.Loop() {
+			_, err := db.Count(b.Context())
+			must(b, err)
+		}
+	})
+}
+
 // BenchmarkMillion measures in a file of a million questions, which it first
 // makes: that takes minutes and gigabytes.
 func BenchmarkMillion(b *testing.B) {

@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"policybot/bot/journal"
@@ -150,30 +152,54 @@ func (db *DB) CloseCase(ctx context.Context, k journal.Closing) (journal.Case, e
 	})
 }
 
-// Inbox implements [journal.Cases].
+// states are those of cases.
+var states = []journal.CaseState{journal.CaseOpen, journal.CaseReplied, journal.CaseClosed}
+
+// Inbox implements [journal.Cases]. It reads each state by itself, which the indexes begin with.
 func (db *DB) Inbox(ctx context.Context, f journal.CaseFilter) ([]journal.Case, error) {
-	rest, args := inboxRest(f)
 	var list []journal.Case
 	err := db.read(ctx, "list cases", func(t tx) error {
-		found, err := t.cases(rest, args...)
-		for _, c := range found {
-			list = append(list, c.Case)
+		for _, state := range states {
+			if f.State != "" && f.State != state {
+				continue
+			}
+			one := f
+			one.State = state
+			rest, args := inboxRest(one)
+			found, err := t.cases(rest, args...)
+			if err != nil {
+				return err
+			}
+			for _, c := range found {
+				list = append(list, c.Case)
+			}
 		}
-		return err
+		return nil
 	})
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b journal.Case) int {
+		if f.Newest {
+			a, b = b, a
+		}
+		return cmp.Compare(a.Seq, b.Seq)
+	})
+	if f.Limit > 0 {
+		list = list[:min(len(list), f.Limit)]
+	}
+	return list, nil
 }
 
-// inboxRest is what follows FROM for a filter.
+// inboxRest is what follows FROM for a filter with a State.
 func inboxRest(f journal.CaseFilter) (string, []any) {
-	rest, args := `WHERE k.workspace = ?`, []any{workspace}
+	rest, args := `WHERE k.workspace = ? AND k.state = ?`, []any{workspace, f.State}
 	add := func(given bool, condition string, arg any) {
 		if given {
 			rest += ` AND ` + condition
 			args = append(args, arg)
 		}
 	}
-	add(f.State != "", `k.state = ?`, f.State)
 	add(f.Owner != "", `k.owner = ?`, f.Owner)
 	add(f.Unowned, `k.owner = ?`, "")
 	add(f.Stage != "", `k.stage = ?`, f.Stage)

@@ -84,3 +84,24 @@ func (t tx) life(a journal.Arrival, r journal.Result) error {
 	return t.exec(`UPDATE deliveries SET state = 'posted', attempts = 1, posted_at = ?, lease_until = ? WHERE workspace = ? AND seq = ?`,
 		instant{&at}, instant{new(time.Time)}, workspace, d.Seq)
 }
+
+// FillCases opens n cases of question 1, which must be there, with each owner, stage and reason, as OpenCase and
+// what follows leave them. There must be none before.
+func FillCases(t testing.TB, db *DB, n int) {
+	t.Helper()
+	if err := db.update(t.Context(), "fill", func(x tx) error {
+		if _, err := x.openCase(journal.NewCase{ID: "k1", Channel: "chat", User: "user", Dialogue: "d", Text: "text"}, time.Unix(0, 0)); err != nil {
+			return err
+		}
+		rest := columns("", caseNames[3:])
+		chosen := strings.NewReplacer(
+			"owner", "CASE WHEN i % 3 = 0 THEN '' ELSE 'owner' || (i % 20) END",
+			"stage", "CASE WHEN i % 1000 = 0 THEN 'awaiting' WHEN i % 4 = 0 THEN 'editing' ELSE '' END",
+		).Replace(rest)
+		return x.exec(`WITH RECURSIVE numbers (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM numbers WHERE i < ?)
+			INSERT INTO cases (workspace, seq, id, reason, `+rest+`, question, erased)
+			SELECT workspace, i, 'k' || i, CASE WHEN i % 50 = 0 THEN 'failed' ELSE 'asked' END, `+chosen+`, NULL, 0 FROM numbers, cases WHERE seq = 1`, n)
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

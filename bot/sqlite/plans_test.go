@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"policybot/bot/journal"
 )
 
 // TestPlans wants each query that looks for work to use an index that holds
@@ -15,10 +17,21 @@ func TestPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	inbox := func(f journal.CaseFilter) string {
+		f.State, f.Limit, f.After = journal.CaseOpen, 50, 1
+		rest, _ := inboxRest(f)
+		return caseQuery + rest
+	}
 	for _, tt := range []struct {
 		name, query string
 		want        []string // index of each table, in order
 	}{
+		{"inbox", inbox(journal.CaseFilter{}), []string{"k cases_state", "q sqlite_autoindex_questions_1"}},
+		{"inbox of an owner", inbox(journal.CaseFilter{Owner: "li"}), []string{"k cases_owner", "q sqlite_autoindex_questions_1"}},
+		{"inbox of nobody", inbox(journal.CaseFilter{Unowned: true}), []string{"k cases_owner", "q sqlite_autoindex_questions_1"}},
+		{"inbox at a stage", inbox(journal.CaseFilter{Stage: journal.StageAwaiting}), []string{"k cases_stage", "q sqlite_autoindex_questions_1"}},
+		{"inbox of an owner at a stage", inbox(journal.CaseFilter{Owner: "li", Stage: journal.StageEditing, Reason: "asked"}), []string{"k cases_owner_stage", "q sqlite_autoindex_questions_1"}},
+		{"inbox for a reason", inbox(journal.CaseFilter{Reason: "asked", Newest: true}), []string{"k cases_reason", "q sqlite_autoindex_questions_1"}},
 		{"waiting", waitingQuery + dueOrder, []string{"q questions_waiting", "e questions_open_dialogue"}},
 		{"waiting, accepted before", waitingQuery + ` AND q.accepted_at < ?` + dueOrder, []string{"q questions_waiting", "e questions_open_dialogue"}},
 		{"lapsed", lapsedQuery + dueOrder, []string{"q questions_leases", "e questions_open_dialogue"}},

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,6 +150,20 @@ func wantNone(t *testing.T, path string, texts ...string) {
 	}
 }
 
+// draftSome writes drafts about a user for a case, of many lengths, and sends one back.
+func draftSome(t testing.TB, db *sqlite.DB, id, user string, n int, at time.Time) {
+	t.Helper()
+	for base := range 3 {
+		d := journal.Draft{Case: id, Base: base, Text: strings.Repeat(user+" draft ", 1+(n*11+base*17)%200), Clauses: []string{user + " clause"}, By: "li", At: at}
+		_, err := db.SaveDraft(t.Context(), d)
+		must(t, err)
+	}
+	for _, does := range []journal.Verb{journal.Submit, journal.Return} {
+		_, err := db.Decide(t.Context(), journal.Decision{Case: id, Draft: 3, Does: does, By: "wang", Why: user + " why", At: at})
+		must(t, err)
+	}
+}
+
 // TestErasedBytes has users with all that a question can carry, erases one
 // after the other, and wants no byte of them in the files, while the others'
 // is all there.
@@ -176,6 +191,7 @@ func TestErasedBytes(t *testing.T) {
 			if round%4 == 0 {
 				_, err := db.OpenCase(t.Context(), journal.NewCase{ID: "case " + q.ID, Question: q.ID, Text: q.User + " case"}, at)
 				must(t, err)
+				draftSome(t, db, "case "+q.ID, q.User, round*user, at)
 				_, err = db.Respond(t.Context(), journal.Response{Case: "case " + q.ID, Text: q.User + " reply", Doc: channel.Doc{Text: q.User}, At: at})
 				must(t, err)
 			}
@@ -205,7 +221,12 @@ func TestForgottenBytes(t *testing.T) {
 		marks = append(marks, fmt.Sprintf("MARK%03dX", n))
 		_, err := db.Accept(t.Context(), arrival(n, "user", marks[n], clock(n)))
 		must(t, err)
-		live(t, db, marks[n]+" answer", clock(n))
+		q := live(t, db, marks[n]+" answer", clock(n))
+		if n%7 == 0 {
+			_, err = db.OpenCase(t.Context(), journal.NewCase{ID: "case " + q.ID, Question: q.ID, Text: marks[n]}, clock(n))
+			must(t, err)
+			draftSome(t, db, "case "+q.ID, marks[n], n, clock(n))
+		}
 	}
 	for _, tt := range []struct{ limit, want int }{{50, 50}, {50, forgotten - 50}, {50, 0}} {
 		n, err := db.Forget(t.Context(), clock(forgotten), tt.limit)

@@ -23,10 +23,11 @@ type caseCmd struct {
 	Show  caseShowCmd  `cmd:"" help:"一个问题的详情 · one case"`
 	Draft caseDraftCmd `cmd:"" help:"起草正式答复，不发送 · draft a formal reply; nothing is sent"`
 	Reply caseReplyCmd `cmd:"" help:"答复，发回原来的对话 · reply to where it came from"`
+	Close caseCloseCmd `cmd:"" help:"关闭，不答复 · close without a reply"`
 }
 
 type caseListCmd struct {
-	All  bool `help:"包括已答复的 · those replied to as well"`
+	All  bool `help:"包括已答复和已关闭的 · those replied to and closed as well"`
 	JSON bool `name:"json" help:"输出 JSON · print JSON"`
 }
 
@@ -87,6 +88,9 @@ func (c *caseShowCmd) Run(ctx context.Context, a *app) error {
 		if k.Response != "" {
 			fmt.Fprintln(a.out, terminal.Clean(a.msg("c_replied", k.By, k.RepliedAt.Local().Format(time.DateTime), k.Response)))
 		}
+		if k.State == journal.CaseClosed {
+			fmt.Fprintln(a.out, terminal.Clean(a.msg("c_closed", k.ClosedBy, k.ClosedAt.Local().Format(time.DateTime), k.ClosedWhy)))
+		}
 		if k.Question == "" {
 			return nil
 		}
@@ -106,6 +110,10 @@ func caseError(id string, err error) error {
 		return &messageError{"no_case", []any{id}}
 	case errors.Is(err, journal.ErrReplied):
 		return &messageError{"case_replied", []any{id}}
+	case errors.Is(err, journal.ErrClosed):
+		return &messageError{"case_closed", []any{id}}
+	case errors.Is(err, journal.ErrUnapproved):
+		return &messageError{"case_unapproved", []any{id}}
 	case errors.Is(err, journal.ErrUnreachable):
 		return &messageError{"case_unreachable", []any{id}}
 	}
@@ -138,6 +146,31 @@ func (c *caseReplyCmd) Run(ctx context.Context, a *app) error {
 			said = a.msg("c_queued", k.ID)
 		}
 		fmt.Fprintln(a.out, said)
+		return nil
+	})
+}
+
+type caseCloseCmd struct {
+	ID  string `arg:"" help:"编号 · id of the case"`
+	Why string `required:"" help:"原因（记入记录，提问人看不到） · why, for the record" placeholder:"TEXT"`
+	By  string `help:"关闭的人（默认为登录名） · who closes it; your login name by default" placeholder:"NAME"`
+}
+
+func (c *caseCloseCmd) writes() bool { return true }
+
+// Run closes a case that nobody will reply to.
+func (c *caseCloseCmd) Run(ctx context.Context, a *app) error {
+	if strings.TrimSpace(c.Why) == "" {
+		return usageError{errors.New(a.msg("why_empty"))}
+	}
+	return a.changeJournal(ctx, func(db *journaldb.DB) error {
+		k, err := db.CloseCase(ctx, journal.Closing{
+			Case: c.ID, By: first(c.By, a.who()), Why: c.Why, At: time.Now().UTC().Truncate(time.Microsecond),
+		})
+		if err != nil {
+			return caseError(c.ID, err)
+		}
+		fmt.Fprintln(a.out, a.msg("c_shut", k.ID))
 		return nil
 	})
 }

@@ -302,5 +302,5 @@ func conflicts(err error) *journal.Draft {
 // atDesk says how often each thing is done in a walk that is about the staff.
 var atDesk = map[string]int{
 	"ask": 2, "complete": 2, "claim": 2, "openCase": 2, "reopenCase": 3, "assign": 1, "save": 8, "decide": 10, "respond": 5,
-	"closeCase": 1, "approval": 2, "inboxes": 2, "next": 2, "giveUp": 1, "erase": 1, "forget": 1, "reopen": 1,
+	"closeCase": 1, "approval": 2, "inboxes": 2, "next": 2, "posted": 1, "giveUp": 1, "edit": 1, "wait": 1, "erase": 1, "forget": 1, "reopen": 1,
 }

@@ -40,13 +40,12 @@ const idle = "idle"
 
 func (o op) String() string { return fmt.Sprintf("%s(%d,%d,%d)", o.Do, o.User, o.Which, o.Span) }
 
-// often says how often each thing is done in a walk through everything, compared with others.
+// often says how often each thing is done in a walk of questions, compared with others.
 var often = map[string]int{
 	"ask": 12, "again": 3, "edit": 2, "withdraw": 2, "rate": 1,
 	"claim": 10, "renew": 1, "complete": 8, "release": 3,
 	"next": 8, "posted": 5, "later": 3, "giveUp": 2,
 	"openCase": 2, "respond": 2, "press": 1, "setting": 1,
-	"save": 1, "decide": 1, "closeCase": 1, "approval": 1,
 	"wait": 6, "erase": 1, "forget": 1, "reopen": 2,
 }
 

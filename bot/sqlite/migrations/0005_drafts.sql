@@ -16,6 +16,7 @@ ALTER TABLE cases ADD COLUMN closed_why    TEXT    NOT NULL DEFAULT '';
 
 -- An index holds all that an inbox filters by, so that what does not fit is passed without a look at the row.
 CREATE INDEX cases_owner ON cases (workspace, state, owner, seq, stage, reason);
+CREATE INDEX cases_owner_stage ON cases (workspace, state, owner, stage, seq, reason);
 CREATE INDEX cases_stage ON cases (workspace, state, stage, seq, owner, reason);
 CREATE INDEX cases_reason ON cases (workspace, state, reason, seq, owner, stage);
 
