@@ -22,6 +22,7 @@ type Reply struct {
 	Text     string    `json:"text"`
 	Clauses  []string  `json:"clauses"`            // ids; [1] in the text is Clauses[0]
 	Question string    `json:"question,omitempty"` // that it replies to; "" when there is none
+	History  []Turn    `json:"history,omitempty"`  // turns before the question, oldest first: they may tell where the asker is
 	Lang     string    `json:"lang,omitempty"`     // zh or en, of messages; "" is that of the text
 	AsOf     time.Time `json:"as_of,omitzero"`     // "today" for validity; the zero time means the desk's clock
 	// Suggest has clauses looked for that bear what has none. It takes a search for each
@@ -185,7 +186,7 @@ func (d *Desk) replyCheck(ctx context.Context, r Reply) (*replyCheck, error) {
 		return nil, err
 	}
 	x := &replyCheck{desk: d, library: library, reply: r, lang: answerIn(cmp.Or(r.Lang, understand.LanguageOf(r.Text, "")))}
-	q := Question{Text: r.Question, AsOf: r.AsOf, In: x.lang}
+	q := Question{Text: r.Question, History: r.History, AsOf: r.AsOf, In: x.lang}
 	x.u = library.read(q)
 	x.day = d.day(q, x.u)
 	found, err := d.Library.Lookup(ctx, r.Clauses)
@@ -271,7 +272,7 @@ func (x *replyCheck) problems(s replySentence, c claim, held []int, out *Checked
 		return append(odd, x.problem(Problem{Kind: ProblemLong}))
 	}
 	last := s.line >= x.lines-3
-	if courtesy(x.reply.Text, s, c, last) {
+	if courtesy(x.reply.Text, x.reply.Question, s, c, last) {
 		out.State = Courtesy
 		return odd
 	}

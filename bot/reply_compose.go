@@ -24,8 +24,12 @@ const (
 // bearing returns the sentences of a clause that say what a sentence says, in order, in
 // bytes of the clause's text; nil where none says enough of it, as across languages.
 func bearing(c retrieval.Clause, said string) []sentence.Span {
+	parts := sentence.Split(c.Text)
+	if out := verbatim(c.Text, parts, said); out != nil {
+		return out
+	}
 	want := map[uint64]bool{}
-	for _, k := range analysis.AppendKeys(nil, said) {
+	for _, k := range analysis.AppendKeys(nil, strings.ReplaceAll(said, c.Document.Title, " ")) {
 		if analysis.KindOf(k) != analysis.Unigram {
 			want[k] = true
 		}
@@ -33,7 +37,6 @@ func bearing(c retrieval.Clause, said string) []sentence.Span {
 	if len(want) == 0 {
 		return nil
 	}
-	parts := sentence.Split(c.Text)
 	keys := make([]map[uint64]bool, len(parts))
 	for i, p := range parts {
 		keys[i] = keysOf(c.Text[p.Start:p.End])
@@ -58,6 +61,20 @@ func bearing(c retrieval.Clause, said string) []sentence.Span {
 	slices.SortFunc(out, func(a, b sentence.Span) int { return cmp.Compare(a.Start, b.Start) })
 	return out
 }
+
+// verbatim returns the parts of a text that a sentence repeats to the letter; nil for none.
+func verbatim(text string, parts []sentence.Span, said string) []sentence.Span {
+	var out []sentence.Span
+	for _, p := range parts {
+		if own := text[p.Start:p.End]; utf8.RuneCountInString(own) >= shortestRepeated && strings.Contains(said, own) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// shortestRepeated is how many characters a sentence has at least that is found by its letters.
+const shortestRepeated = 12
 
 // quoteFor is what of a clause bears a sentence, word for word, neighbours together; nil
 // where that cannot be told.
@@ -106,21 +123,25 @@ func opening(c retrieval.Clause) string {
 	return c.Text[max(from, 0):to]
 }
 
-// quotesOf are the pieces of a clause that bear the sentences of a reply that cite it.
+// quotesOf are the pieces of a clause that bear the sentences of a reply that cite it, the
+// lines beside them only where there is nothing else; its beginning where none can be told.
 func quotesOf(text string, list []replySentence, n int, c retrieval.Clause) []string {
-	var spans []sentence.Span
-	whole := false
+	var spans, beside []sentence.Span
 	for _, s := range list {
 		if !slices.Contains(s.cites, n) {
 			continue
 		}
-		own := claimOf(text, s).text
-		found := bearing(c, own)
-		whole = whole || len(found) == 0 && !programLine(own)
-		spans = append(spans, found...)
+		if own := claimOf(text, s).text; programLine(own) {
+			beside = append(beside, bearing(c, own)...)
+		} else {
+			spans = append(spans, bearing(c, own)...)
+		}
+	}
+	if len(spans) == 0 {
+		spans = beside
 	}
 	slices.SortFunc(spans, func(a, b sentence.Span) int { return cmp.Compare(a.Start, b.Start) })
-	if len(spans) == 0 || whole && len(spans) == 0 {
+	if len(spans) == 0 {
 		return []string{opening(c)}
 	}
 	return pieces(c, spans)

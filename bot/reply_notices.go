@@ -83,8 +83,6 @@ func (x *replyCheck) cited() []Citation {
 // lineOf notes the lines that a letter has for a clause beside its sentences.
 func (x *replyCheck) lineOf(c Citation) {
 	w := &composer{lang: x.lang}
-	c.Gloss = gloss.Facts(c.Quote, x.lang, bridge.Translations())
-	w.glossedLine(c)
 	w.side(c)
 	w.line("no_bodies", prompts.Slots{"marker": ""})
 	w.renamed(c.Clause)
@@ -126,6 +124,7 @@ func withoutDigits(s string) string {
 
 var (
 	bodiesLine = regexp.MustCompile(`^(?:责任单位|责任部门|Responsible bod(?:ies|y))\s*[:：]\s*(.+?)[。.]?$`)
+	titleLine  = regexp.MustCompile(`^[^，。；,;]{0,30}(?:《[^《》]+》|“[^“”]+”)(?:（[^）]*）| ?\([^)]*\))?[:：]?$`)
 	glossLine  = func() []string {
 		var out []string
 		for _, lang := range []string{prompts.Chinese, prompts.English} {
@@ -137,9 +136,9 @@ var (
 )
 
 // programLine reports whether a sentence is one of those that a letter has beside what it
-// says: bodies, terms, limits.
+// says: bodies, terms, a title over what follows.
 func programLine(s string) bool {
-	return bodiesLine.MatchString(s) || slices.ContainsFunc(glossLine, func(g string) bool { return strings.HasPrefix(s, g) })
+	return bodiesLine.MatchString(s) || titleLine.MatchString(s) || slices.ContainsFunc(glossLine, func(g string) bool { return strings.HasPrefix(s, g) })
 }
 
 // ours tells of a sentence that is one of the program's own, or says a limit of a cited
@@ -151,6 +150,9 @@ func (x *replyCheck) ours(c claim, held []int) (state State, bad *Problem) {
 	}
 	if m := bodiesLine.FindStringSubmatchIndex(c.text); m != nil && len(held) > 0 {
 		return x.bodies(c, m[2], m[3], held)
+	}
+	if x.terms(c.text, held) {
+		return Fine, nil
 	}
 	if own, ok := x.figures[withoutDigits(key)]; ok {
 		return "", x.otherFigure(c, own)
@@ -174,6 +176,41 @@ func (x *replyCheck) bodies(c claim, from, to int, held []int) (State, *Problem)
 		at = end + max(w, 1)
 	}
 	return Fine, nil
+}
+
+// terms reports whether a sentence is a line of terms in the other language, each of
+// which stands in a clause and is what the glossary says.
+func (x *replyCheck) terms(text string, held []int) bool {
+	i := slices.IndexFunc(glossLine, func(g string) bool { return strings.HasPrefix(text, g) })
+	if i < 0 {
+		return false
+	}
+	for pair := range strings.FieldsFuncSeq(text[len(glossLine[i]):], func(r rune) bool { return r == '；' || r == ';' }) {
+		term, other, ok := strings.Cut(strings.TrimSpace(pair), " = ")
+		if !ok || !slices.ContainsFunc(held, func(n int) bool { return x.means(x.clauses[n-1].Text, term, other) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// means reports whether a term of a text is in the other language what a glossary says.
+func (x *replyCheck) means(text, term, other string) bool {
+	for at := 0; term != ""; {
+		i := strings.Index(text[at:], term)
+		if i < 0 {
+			return false
+		}
+		at += i
+		for _, kind := range []string{gloss.Number, gloss.Term, gloss.Body, gloss.Locus} {
+			f := gloss.Fact{Kind: kind, Text: term, Gloss: other, Start: at, End: at + len(term)}
+			if gloss.Check(text, f, x.lang, bridge.Translations()) == "" {
+				return true
+			}
+		}
+		at += len(term)
+	}
+	return false
 }
 
 // otherFigure is the problem of a sentence that is the program's own but for a figure.

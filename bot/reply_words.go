@@ -70,13 +70,13 @@ var (
 // courtesy reports whether a sentence of a reply says nothing of policy: a greeting,
 // thanks, what was asked, how to reach somebody, a signature. last is whether it stands
 // among the last lines. What is neither surely that nor surely a claim is a claim.
-func courtesy(text string, s replySentence, c claim, last bool) bool {
+func courtesy(text, question string, s replySentence, c claim, last bool) bool {
 	own := strings.TrimRight(c.text, "。.，,：:！!；; ")
 	if dated.MatchString(own) {
 		return true
 	}
 	rest := own
-	if q := quotedQuestions(text[s.start:s.end], ""); len(q) > 0 {
+	if q := quotedQuestions(text[s.start:s.end], question); len(q) > 0 {
 		from, to := q[0][0], q[0][1]
 		rest = strings.Replace(rest, text[s.start:s.end][from:to], "", 1)
 	}
