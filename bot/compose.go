@@ -29,7 +29,8 @@ type Section string
 // Sections of an answer, in their order. What is in none says what the answer says, or why there is none.
 const (
 	SectionEligibility Section = "eligibility" // measures compared with what is known of the asker
-	SectionAsks        Section = "asks"        // what was heard of the asker, and what is asked for
+	SectionAsks        Section = "asks"        // what was heard of the asker
+	SectionQuestion    Section = "question"    // what is asked for, and why
 	SectionLimits      Section = "limits"      // notices
 	SectionBodies      Section = "bodies"      // responsible bodies
 	SectionSources     Section = "sources"     // the clauses that are cited

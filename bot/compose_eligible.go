@@ -23,7 +23,7 @@ func (c *composer) eligibility(a Answer, list bool) {
 	c.line("elig_head", nil)
 	quoted := map[int]bool{}
 	for i, t := range told {
-		c.measure(i+1, t, a.isOver(t.Clause.ID))
+		c.measure(i+1, t, a.Force(t))
 		if list && !quoted[t.N] {
 			quoted[t.N] = true
 			c.quoted(a, t.N)
@@ -60,14 +60,23 @@ func (a Answer) isOver(clause string) bool {
 	})
 }
 
+// Force says what the words of a measure are worth to who meets its conditions, "" where one is not met.
+func (a Answer) Force(t Eligible) string {
+	if t.Verdict == eligibility.NotMet {
+		return ""
+	}
+	force := prompts.Render(a.Lang, "strength_"+t.Measure.Strength, nil)
+	if a.isOver(t.Clause.ID) {
+		force = prompts.Render(a.Lang, "strength_over", prompts.Slots{"strength": force})
+	}
+	return force
+}
+
 // measure writes the line of one measure.
-func (c *composer) measure(n int, t Eligible, over bool) {
+func (c *composer) measure(n int, t Eligible, force string) {
 	slots := prompts.Slots{"n": strconv.Itoa(n), "title": t.Measure.Title, "marker": markers([]int{t.N})}
-	if t.Verdict != eligibility.NotMet {
-		slots["strength"] = prompts.Render(c.lang, "strength_"+t.Measure.Strength, nil)
-		if over {
-			slots["strength"] = prompts.Render(c.lang, "strength_over", prompts.Slots{"strength": slots["strength"]})
-		}
+	if force != "" {
+		slots["strength"] = force
 	}
 	if t.Verdict == eligibility.Unknown {
 		slots["count"] = strconv.Itoa(len(t.with(eligibility.Unknown)))
@@ -140,6 +149,7 @@ func (c *composer) asks(a Answer) {
 		c.line("doubt", prompts.Slots{"was": i.Doubt.Was.Words, "is": i.Doubt.Is.Words})
 	}
 	if a.Next != nil {
+		c.section = SectionQuestion
 		c.question(*a.Next)
 	}
 }

@@ -14,7 +14,8 @@ import (
 type Message struct {
 	journal.Question
 	Answer     *Answer     // nil while there is none
-	StaffReply *StaffReply // of a person; nil where there is none
+	StaffReply *StaffReply // of a person, the latest; nil where there is none
+	Handed     bool        // a person was asked for, and has not replied since
 }
 
 // maxConversation is how many questions of a conversation are shown.
@@ -69,5 +70,13 @@ func messageOf(e journal.Entry) (Message, error) {
 		}
 	}
 	m.StaffReply = staffReply(e)
+	for _, s := range e.Steps {
+		switch s.Name {
+		case "case":
+			m.Handed = true
+		case "replied":
+			m.Handed = false
+		}
+	}
 	return m, nil
 }

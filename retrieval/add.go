@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -52,6 +53,9 @@ const (
 	RefusedSize    RefusalCode = "size"    // Detail: the limit in MB
 	RefusedLine    RefusalCode = "line"    // Detail: the limit in characters
 	RefusedClauses RefusalCode = "clauses" // Detail: the limit
+	// RefusedWithdrawn is a document that people have withdrawn: adding its file again, as a
+	// nightly run does, must not bring it back. Detail: its id.
+	RefusedWithdrawn RefusalCode = "withdrawn"
 )
 
 // Error implements error. Messages for people are chosen by Code.
@@ -87,23 +91,12 @@ type Addition struct {
 // Add reads a file, cuts it into clauses and stores it. The document is
 // recognised by its catalogue id, else by its origin, else by its text; under
 // the same name that is a file that was moved, and its origin is taken over. The
-// error is a *Refusal when the file is at fault. What was added is searchable
-// after Refresh.
+// error is a *Refusal when the file is at fault, or its document was withdrawn. What was
+// added is searchable after Refresh.
 func (l *Library) Add(ctx context.Context, f File) (Addition, error) {
-	text, err := readText(f)
+	doc, text, o, err := describe(f)
 	if err != nil {
 		return Addition{}, err
-	}
-	o := outline.Parse(text)
-	if n := len(o.Leaves()); n == 0 {
-		return Addition{}, &Refusal{Code: RefusedEmpty}
-	} else if n > MaxClauses {
-		return Addition{}, &Refusal{Code: RefusedClauses, Detail: strconv.Itoa(MaxClauses)}
-	}
-	doc := Describe(f.Source, text, o)
-	doc.Origin = f.Origin
-	if f.Facts != nil {
-		f.Facts(&doc)
 	}
 	l.adding.Lock()
 	defer l.adding.Unlock()
@@ -111,9 +104,16 @@ func (l *Library) Add(ctx context.Context, f File) (Addition, error) {
 	if err != nil {
 		return Addition{}, err
 	}
+	gone, err := l.Withdrawn(ctx)
+	if err != nil {
+		return Addition{}, err
+	}
 	hash := hexSum([]byte(text))
-	if same, ok := identify(held, &doc, hash); ok {
+	if same, ok := identify(held, gone, &doc, hash); ok {
 		return Addition{Change: Unchanged, Document: same, SameText: same.ID}, nil
+	}
+	if slices.ContainsFunc(gone, func(d Document) bool { return d.ID == doc.ID }) {
+		return Addition{}, &Refusal{Code: RefusedWithdrawn, Detail: doc.ID}
 	}
 	clauses := Cut(doc.ID, text, o)
 	doc.Mentions = MentionsIn(doc, clauses)
@@ -126,24 +126,89 @@ func (l *Library) Add(ctx context.Context, f File) (Addition, error) {
 	if f.Check != nil {
 		a.Missing = f.Check(text)
 	}
+	a.SameText, a.Namesake = twins(held, doc, hash)
+	return a, nil
+}
+
+// describe reads a file and what is known of its document.
+func describe(f File) (Document, string, outline.Outline, error) {
+	text, err := readText(f)
+	if err != nil {
+		return Document{}, "", outline.Outline{}, err
+	}
+	o := outline.Parse(text)
+	if n := len(o.Leaves()); n == 0 {
+		return Document{}, "", o, &Refusal{Code: RefusedEmpty}
+	} else if n > MaxClauses {
+		return Document{}, "", o, &Refusal{Code: RefusedClauses, Detail: strconv.Itoa(MaxClauses)}
+	}
+	doc := Describe(f.Source, text, o)
+	doc.Origin = f.Origin
+	if f.Facts != nil {
+		f.Facts(&doc)
+	}
+	return doc, text, o, nil
+}
+
+// twins finds another document with the text of doc, and another with its title.
+func twins(held []Document, doc Document, hash string) (sameText, namesake string) {
 	for _, d := range held {
 		switch {
 		case d.ID == doc.ID:
 		case d.Hash == hash:
-			a.SameText = d.ID
+			sameText = d.ID
 		case d.Title == doc.Title:
-			a.Namesake = d.ID
+			namesake = d.ID
 		}
 	}
-	return a, nil
+	return sameText, namesake
+}
+
+// Read reads and cuts a file as Add does, as the document id, and stores nothing. Facts may
+// set anything but the id. The error is a *Refusal when the file is at fault.
+func Read(f File, id string) (Content, error) {
+	doc, text, o, err := describe(f)
+	if err != nil {
+		return Content{}, err
+	}
+	doc.ID, doc.Hash = id, hexSum([]byte(text))
+	clauses := Cut(id, text, o)
+	doc.Mentions, doc.Clauses = MentionsIn(doc, clauses), len(clauses)
+	return Content{Document: doc, Text: text, Clauses: clauses}, nil
+}
+
+// FreeID is an id made of a file's name that no document has or had. Somebody else may take it
+// meanwhile.
+func (l *Library) FreeID(ctx context.Context, source string) (string, error) {
+	held, err := l.store.Documents(ctx)
+	if err != nil {
+		return "", err
+	}
+	gone, err := l.Withdrawn(ctx)
+	if err != nil {
+		return "", err
+	}
+	return freeID(append(held, gone...), source), nil
+}
+
+func freeID(known []Document, source string) string {
+	taken := map[string]bool{}
+	for _, d := range known {
+		taken[d.ID] = true
+	}
+	id := slug(source)
+	for n := 2; taken[id]; n++ {
+		id = slug(source) + "-" + strconv.Itoa(n)
+	}
+	return id
 }
 
 // identify gives doc its id. It returns the document that already holds the
-// same text under another name, if doc is known by nothing else.
-func identify(held []Document, doc *Document, hash string) (Document, bool) {
-	taken := map[string]bool{}
-	for _, d := range held {
-		taken[d.ID] = true
+// same text under another name, if doc is known by nothing else. One that is known as a
+// document that was withdrawn gets the id of that.
+func identify(held, gone []Document, doc *Document, hash string) (Document, bool) {
+	known := slices.Concat(held, gone)
+	for _, d := range known {
 		if doc.Origin != "" && d.Origin == doc.Origin { // also when a catalogue names it only now
 			doc.ID = d.ID
 			return Document{}, false
@@ -163,10 +228,13 @@ func identify(held []Document, doc *Document, hash string) (Document, bool) {
 			return d, true
 		}
 	}
-	doc.ID = slug(doc.Source)
-	for n := 2; taken[doc.ID]; n++ {
-		doc.ID = slug(doc.Source) + "-" + strconv.Itoa(n)
+	for _, d := range gone {
+		if d.Hash == hash || d.Source == doc.Source {
+			doc.ID = d.ID
+			return Document{}, false
+		}
 	}
+	doc.ID = freeID(known, doc.Source)
 	return Document{}, false
 }
 

@@ -58,6 +58,12 @@ func (m *Memory) PutAttachments(ctx context.Context, list ...Attachment) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.attach(list)
+	return nil
+}
+
+// attach stores attachments that are fine.
+func (m *Memory) attach(list []Attachment) {
 	for _, a := range list {
 		if m.attachments[a.Kind] == nil {
 			m.attachments[a.Kind] = map[string][]byte{}
@@ -68,5 +74,4 @@ func (m *Memory) PutAttachments(ctx context.Context, list ...Attachment) error {
 		}
 		m.attachments[a.Kind][a.ID] = bytes.Clone(a.Data)
 	}
-	return nil
 }

@@ -186,7 +186,9 @@ func Fingerprint(holdings []Holding) string {
 // A Memory is a [Store] and a [VectorStore] that keeps everything in memory.
 type Memory struct {
 	mu       sync.RWMutex
-	versions map[string][]*Record // by document, the current one last; a stored record never changes but for its Origin
+	versions map[string][]*Record // by document, oldest first; a stored record never changes but for its Origin
+	listed   map[string]int       // by document: its current version
+	last     map[string]int       // by document that was withdrawn: the version that was current
 	places   map[string]place     // current clauses by id
 	vectors  memoryVectors
 
@@ -199,11 +201,17 @@ type place struct {
 	ordinal  int
 }
 
-var _ Store = (*Memory)(nil)
+var (
+	_ Store    = (*Memory)(nil)
+	_ Versions = (*Memory)(nil)
+)
 
 // NewMemory returns an empty Memory.
 func NewMemory() *Memory {
-	return &Memory{versions: make(map[string][]*Record), places: make(map[string]place), attachments: make(map[string]map[string][]byte)}
+	return &Memory{
+		versions: make(map[string][]*Record), listed: make(map[string]int), last: make(map[string]int),
+		places: make(map[string]place), attachments: make(map[string]map[string][]byte),
+	}
 }
 
 // Put implements [Store]. See [NewRecord] for what it refuses; it also refuses
@@ -219,35 +227,37 @@ func (m *Memory) Put(ctx context.Context, doc Document, text string, clauses []C
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	old := m.current(doc.ID)
-	if old != nil && old.Digest == r.Digest {
-		old.Document.Origin = doc.Origin
+	change, err := m.put(r)
+	if err != nil {
+		return "", fmt.Errorf("retrieval: put %q: %w", doc.ID, err)
+	}
+	return change, nil
+}
+
+// put makes a record the current version of its document.
+func (m *Memory) put(r *Record) (Change, error) {
+	id := r.Document.ID
+	if err := m.checkTaken(r); err != nil {
+		return "", err
+	}
+	if old := m.current(id); old != nil && old.Digest == r.Digest {
+		old.Document.Origin = r.Document.Origin
 		return Unchanged, nil
 	}
-	for _, c := range r.Clauses {
-		if p, ok := m.places[c.ID]; ok && p.document != doc.ID {
-			return "", fmt.Errorf("retrieval: put %q: clause id %q is taken by document %q", doc.ID, c.ID, p.document)
-		}
+	change := NewVersion
+	if len(m.versions[id]) == 0 {
+		change = Added
 	}
-	change := Added
-	if old != nil {
-		change = NewVersion
-		for _, c := range old.Clauses {
-			delete(m.places, c.ID)
-		}
-	}
-	for i, c := range r.Clauses {
-		m.places[c.ID] = place{doc.ID, i}
-	}
-	r.Document.Version = len(m.versions[doc.ID]) + 1
-	m.versions[doc.ID] = append(m.versions[doc.ID], r)
+	r.Document.Version = len(m.versions[id]) + 1
+	m.versions[id] = append(m.versions[id], r)
+	m.list(id, r.Document.Version)
 	return change, nil
 }
 
 // current returns the current version of a document, nil when there is none.
 func (m *Memory) current(id string) *Record {
-	if all := m.versions[id]; len(all) > 0 {
-		return all[len(all)-1]
+	if n := m.listed[id]; n > 0 {
+		return m.versions[id][n-1]
 	}
 	return nil
 }
@@ -259,8 +269,8 @@ func (m *Memory) Documents(ctx context.Context) ([]Document, error) {
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	docs := make([]Document, 0, len(m.versions))
-	for _, id := range slices.Sorted(maps.Keys(m.versions)) {
+	docs := make([]Document, 0, len(m.listed))
+	for _, id := range slices.Sorted(maps.Keys(m.listed)) {
 		docs = append(docs, m.current(id).Document.clone())
 	}
 	return docs, nil
@@ -341,7 +351,7 @@ func (m *Memory) Revision(ctx context.Context) (string, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	var list []Holding
-	for _, id := range slices.Sorted(maps.Keys(m.versions)) {
+	for _, id := range slices.Sorted(maps.Keys(m.listed)) {
 		r := m.current(id)
 		list = append(list, Holding{id, r.Document.Version, r.Digest})
 	}

@@ -142,7 +142,8 @@ type Store interface {
 	// clauses, all or nothing. doc.ID is the identity. A document whose text,
 	// facts and clauses equal the stored ones is left Unchanged; a different
 	// text, or the same text with other facts or clauses, gets the next version
-	// number. Earlier versions stay readable for the record but are not listed.
+	// number. Earlier versions stay readable for the record but are not listed (see
+	// Versions). A document that was withdrawn is listed again, as its next version.
 	// doc.Hash, doc.Version and doc.Clauses are set by Put.
 	Put(ctx context.Context, doc Document, text string, clauses []Clause) (Change, error)
 	// Attachments lists the attachments of a kind, ordered by ID.

@@ -7,7 +7,6 @@ import (
 	"policybot/bot"
 	"policybot/bot/channel"
 	"policybot/bot/eligibility"
-	"policybot/bot/journal"
 	"policybot/retrieval"
 )
 
@@ -26,6 +25,7 @@ type answerView struct {
 	Sources          []source
 	Nearest          []source
 	Next             *nextView
+	Why              []string // lines of what is asked next, and why
 	Standing         []string
 	Text             string // whole, for copying
 	Staff            *staffView
@@ -67,6 +67,7 @@ type clauseLine struct {
 // A measureView is a measure compared with what is known of the asker.
 type measureView struct {
 	Title, Strength, Verdict, Period string
+	Force                            string // what its words are worth
 	Cites                            []cite
 	Quote                            string
 	Criteria                         []criterionView
@@ -115,7 +116,7 @@ func (c *Console) answerView(v View, m bot.Message, conversation string) answerV
 	if said.Lang != "" {
 		a.AnswerLang = View{Lang: said.Lang}.HTMLLang()
 	}
-	if said.Outcome == bot.HandedOver || said.Outcome == bot.Failed || m.Question.State == journal.Refused && said.Case != "" {
+	if said.Outcome == bot.HandedOver || said.Outcome == bot.Failed || m.Handed {
 		a.State = stateHanded
 	}
 	a.Person = said.Outcome == bot.Answered || said.Outcome == bot.Abstained || said.Outcome == bot.Clarify
@@ -137,8 +138,9 @@ func (a *answerView) fill(said bot.Answer) {
 	}
 	for _, p := range bot.Parts(said) {
 		switch p.Section {
-		case bot.SectionSources, bot.SectionNearest:
-		case bot.SectionEligibility:
+		case bot.SectionSources, bot.SectionNearest, bot.SectionEligibility:
+		case bot.SectionQuestion:
+			a.Why = append(a.Why, p.Text)
 		case bot.SectionStanding:
 			a.Standing = append(a.Standing, p.Text)
 		default:
@@ -150,11 +152,14 @@ func (a *answerView) fill(said bot.Answer) {
 	}
 	for _, m := range said.Eligibility {
 		if m.N > 0 {
-			a.Measures = append(a.Measures, a.measure(m, cites))
+			one := a.measure(m, cites)
+			one.Force = said.Force(m)
+			a.Measures = append(a.Measures, one)
 		}
 	}
 	if said.Next != nil {
 		a.Next = a.next(*said.Next)
+		a.Why = a.Why[min(1, len(a.Why)):] // the first is the question, which the form has
 	}
 }
 

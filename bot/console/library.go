@@ -168,13 +168,21 @@ func markWords(text string, words []retrieval.WordPart) []marked {
 			if j < 0 {
 				break
 			}
-			for k := i + j; k < i+j+len(word); k++ {
-				on[k] = true
+			if whole(lower, i+j, len(word)) {
+				for k := i + j; k < i+j+len(word); k++ {
+					on[k] = true
+				}
 			}
 			i += j + len(word)
 		}
 	}
 	return pieces(text, on)
+}
+
+// whole reports whether the n bytes of a text from i are not a part of a longer Latin word or number.
+func whole(text string, i, n int) bool {
+	latin := func(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' }
+	return (i == 0 || !latin(text[i-1]) || !latin(text[i])) && (i+n == len(text) || !latin(text[i+n]) || !latin(text[i+n-1]))
 }
 
 // pieces cuts a text where what is marked begins and ends.

@@ -105,3 +105,11 @@ func FillCases(t testing.TB, db *DB, n int) {
 		t.Fatal(err)
 	}
 }
+
+// Exec runs a statement.
+func Exec(t testing.TB, db *DB, statement string) {
+	t.Helper()
+	if err := db.update(t.Context(), "break", func(x tx) error { return x.exec(statement) }); err != nil {
+		t.Fatal(err)
+	}
+}

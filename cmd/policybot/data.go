@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"policybot/bot"
@@ -74,16 +75,24 @@ func (a *app) seed(ctx context.Context, lib *retrieval.Library, held []retrieval
 	if err != nil {
 		return nil, err
 	}
-	files, ids := cat.Files(), documentsOf(cat)
-	if len(held) >= len(files) {
-		return held, nil
+	gone, err := lib.Withdrawn(ctx)
+	if err != nil {
+		return nil, err
 	}
-	for _, d := range held {
+	files, ids, there := cat.Files(), documentsOf(cat), map[string]bool{}
+	for _, d := range slices.Concat(held, gone) {
 		if !ids[d.ID] {
 			return held, nil
 		}
+		there[d.ID] = true
+	}
+	if len(there) == len(files) {
+		return held, nil
 	}
 	for _, f := range files {
+		if e, _ := cat.Entry(f); there[e.ID] { // as people have left it
+			continue
+		}
 		data, err := fs.ReadFile(seeds.FS(), f)
 		if err != nil {
 			return nil, err

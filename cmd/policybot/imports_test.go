@@ -107,6 +107,7 @@ var places = map[string]place{
 		"bot/gloss", "bot/grounding", "bot/strength", "retrieval", "retrieval/bridge", "retrieval/sentence",
 	}},
 	"retrieval/retrievaltest": {layer: 4, ours: []string{"retrieval", "retrieval/catalogue", "seeds"}},
+	"retrieval/publication":   {layer: 4, ours: []string{"retrieval", "retrieval/catalogue"}},
 	"retrieval/training": {layer: 4, ours: []string{
 		"retrieval", "retrieval/catalogue", "retrieval/embed", "retrieval/metrics", "retrieval/ranker", "retrieval/vector", "seeds",
 	}},

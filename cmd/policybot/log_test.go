@@ -162,6 +162,7 @@ func TestNoLog(t *testing.T) {
 		{"case", "list"},
 		{"case", "show", "x"},
 		{"case", "reply", "x", "y"},
+		{"case", "close", "x", "--why", "y"},
 		{"privacy", "erase", "--user", "x"},
 		{"privacy", "erase", "--platform", "http", "--id", "x"},
 	} {

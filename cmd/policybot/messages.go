@@ -140,6 +140,7 @@ var messages = map[string][2]string{
 	"r_size":      {"超过 %s MB，不像一份政策文件", "it has more than %s MB and is hardly one policy document"},
 	"r_line":      {"有一行超过 %s 字，不像一份政策文件", "a line has more than %s characters; it is hardly a policy document"},
 	"r_clauses":   {"超过 %s 条条款，不像一份政策文件", "it has more than %s clauses and is hardly one policy document"},
+	"r_withdrawn": {"文件 %s 已撤下；要重新使用，请撤销那次撤下（policybot publication list）", "the document %s was withdrawn; roll that back to use it again (policybot publication list)"},
 	"r_like":      {"（像 %s）", " (it looks like %s)"},
 	"r_read":      {"读不了：%v", "it cannot be read: %v"},
 	"r_other":     {"%v", "%v"},

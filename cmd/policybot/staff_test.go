@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"policybot/bot"
 	"policybot/bot/channel"
@@ -76,6 +77,69 @@ func TestCase(t *testing.T) {
 		if n := len(e.Deliveries); n != 2 || e.Deliveries[1].Purpose != journal.Staff || e.Deliveries[1].State != journal.Posted {
 			t.Errorf("%s: %+v", id, e.Deliveries)
 		}
+	}
+}
+
+// TestCaseApproval: where replies need an approval, a reply by command or over HTTP is refused with a sentence and
+// changes nothing; the one that was approved goes out to the letter. A case is closed with a reason, once.
+func TestCaseApproval(t *testing.T) {
+	t.Parallel()
+	data := seeded(t)
+	s := serving(t, data, nil, nil)
+	zh, en := s.ask(unknownQuestion), s.ask(englishQuestion)
+	first, second := s.handOver(zh.ID, "请尽快"), s.handOver(en.ID, "")
+	s.stop()
+	withDB(t, data, func(db *journaldb.DB) error {
+		return db.SetSetting(t.Context(), journal.SettingApproval, journal.ApprovalOn)
+	})
+	pb(t, data, "case", "reply", first, "请问市科创局。").want(t, exitError).says(t, first, "another person's approval", "as it was")
+	setting{}.run(t, "--data", data, "--lang", "zh", "case", "reply", first, "请问市科创局。").want(t, exitError).says(t, "须先经另一人批准")
+	s = serving(t, data, nil, nil)
+	for lang, want := range map[string]string{"zh": "须先经另一人批准", "en": "another person's approval"} {
+		r := s.get(http.StatusConflict, "POST", "/api/v1/cases/"+first+"/reply", `{"by":"x","text":"三次"}`, "Accept-Language", lang)
+		if !strings.Contains(string(r.body), want) {
+			t.Errorf("%s: %s", lang, r.body)
+		}
+	}
+	if c := decode[journal.Case](t, pb(t, data, "case", "show", "--json", first).want(t, exitOK)); c.State != journal.CaseOpen || c.Response != "" {
+		t.Errorf("%+v", c)
+	}
+	pb(t, data, "case", "close", second, "--why", " ").want(t, exitUsage).says(t, "--why")
+	pb(t, data, "case", "close", second).want(t, exitUsage)
+	pb(t, data, "case", "close", second, "--why", "重复", "--by", "李四").want(t, exitOK).shows(t, second, "without a reply")
+	pb(t, data, "case", "close", second, "--why", "重复").want(t, exitError).says(t, second, "was closed")
+	pb(t, data, "case", "reply", second, "一次").want(t, exitError).says(t, "closed without a reply")
+	pb(t, data, "case", "show", second).want(t, exitOK).shows(t, "李四", "重复")
+	s.stop()
+
+	const text = " 见第三条 [1]\n补贴不超过三百元。\n"
+	withDB(t, data, func(db *journaldb.DB) error {
+		d, err := db.SaveDraft(t.Context(), journal.Draft{Case: first, Text: text, By: "li", At: time.Now().UTC()})
+		if err != nil {
+			return err
+		}
+		if _, err := db.Decide(t.Context(), journal.Decision{Case: first, Draft: d.N, Does: journal.Approve, By: "wang", At: d.At}); err != nil {
+			return err
+		}
+		_, err = bot.Respond(t.Context(), db, journal.Response{Case: first, By: "li", Text: d.Text, Revision: d.N, At: d.At}, "zh")
+		return err
+	})
+	e := decode[journal.Entry](t, pb(t, data, "log", "show", "--json", zh.ID).want(t, exitOK))
+	if d := e.Deliveries[len(e.Deliveries)-1]; d.Purpose != journal.Staff || !strings.HasSuffix(d.Doc.Text, "：\n"+text) || strings.Count(d.Doc.Text, "\n") != 1+strings.Count(text, "\n") {
+		t.Errorf("%+v", d)
+	}
+}
+
+// withDB does something to the journal of a data folder that no service runs on.
+func withDB(t *testing.T, data string, do func(db *journaldb.DB) error) {
+	t.Helper()
+	db, err := journaldb.Open(t.Context(), filepath.Join(data, journaldb.FileName), journaldb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := do(db); err != nil {
+		t.Fatal(err)
 	}
 }
 

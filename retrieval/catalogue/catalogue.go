@@ -117,6 +117,46 @@ func (c Catalogue) Apply(file string, doc *retrieval.Document) bool {
 	return true
 }
 
+// Fields lists the facts that can be stated, by their JSON names in [retrieval.Document].
+func Fields() []string { return slices.Clone(fieldNames) }
+
+// Check tells what is wrong with Field and Value of a fact, in one line of English; nil for
+// nothing. A catalogue file holds none that has a mistake; this is for facts that are stated
+// elsewhere.
+func (f Fact) Check() error {
+	field, ok := fields[f.Field]
+	if !ok {
+		return fmt.Errorf("%q is no fact: must be one of %s", f.Field, strings.Join(fieldNames, ", "))
+	}
+	kind := isText
+	if f.Value == "true" || f.Value == "false" {
+		kind = isBool
+	} else if f.Field == "target_year" {
+		kind = isNumber
+	}
+	if problem := field.check(scalar{kind, f.Value}); problem != "" {
+		return fmt.Errorf("%s %s", f.Field, problem)
+	}
+	return nil
+}
+
+// State sets in doc facts that pass Check, as Apply does. One without a Value takes the fact
+// away: it is then not known. A Where that is empty notes nothing.
+func State(doc *retrieval.Document, facts ...Fact) {
+	doc.Facts, doc.Notes = clone(doc.Facts), clone(doc.Notes)
+	for _, fact := range facts {
+		fields[fact.Field].set(doc, fact.Value)
+		delete(doc.Facts, fact.Field)
+		delete(doc.Notes, fact.Field)
+		if fact.Value != "" {
+			doc.Facts[fact.Field] = fact.Source
+		}
+		if fact.Value != "" && fact.Where != "" && fact.Source == retrieval.SourceCatalogue {
+			doc.Notes[fact.Field] = fact.Where
+		}
+	}
+}
+
 // clone returns a copy of m that is never nil.
 func clone(m map[string]string) map[string]string {
 	if m == nil {

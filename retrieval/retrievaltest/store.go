@@ -63,6 +63,10 @@ func TestStore(t *testing.T, open func(t *testing.T) retrieval.Store) {
 		{"AttachmentsLeaveDocuments", testAttachmentsLeaveDocuments},
 		{"AttachmentsCancelled", testAttachmentsCancelled},
 		{"AttachmentsConcurrent", testAttachmentsConcurrent},
+		{"Revert", testRevert},
+		{"Withdrawn", testWithdrawn},
+		{"EditWhole", testEditWhole},
+		{"EditRace", testEditRace},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, open(t)) })
 	}

@@ -25,11 +25,15 @@ func (db *DB) Check(ctx context.Context) error {
 }
 
 func (db *DB) check(ctx context.Context, tx *sql.Tx) error {
-	holdings, err := readHoldings(ctx, tx)
+	holdings, err := readHoldings(ctx, tx, false)
 	if err != nil {
 		return err
 	}
-	for _, h := range holdings {
+	withdrawn, err := readHoldings(ctx, tx, true)
+	if err != nil {
+		return err
+	}
+	for _, h := range append(holdings, withdrawn...) {
 		if err := db.checkDocument(ctx, tx, h); err != nil {
 			return err
 		}
@@ -43,15 +47,15 @@ func (db *DB) check(ctx context.Context, tx *sql.Tx) error {
 // checkDocument checks every version of one document, and that the document
 // is what its current version says.
 func (db *DB) checkDocument(ctx context.Context, tx *sql.Tx, h retrieval.Holding) error {
-	var versions int
-	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM versions WHERE workspace = ? AND document = ?`,
-		retrieval.Workspace, h.ID).Scan(&versions); err != nil {
+	var versions, newest int
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(MAX(version), 0) FROM versions WHERE workspace = ? AND document = ?`,
+		retrieval.Workspace, h.ID).Scan(&versions, &newest); err != nil {
 		return err
 	}
-	if versions != h.Version {
-		return db.file.Corrupt("document %q has %d versions, want %d", h.ID, versions, h.Version)
+	if versions != newest || h.Version < 1 || h.Version > newest {
+		return db.file.Corrupt("document %q has %d versions up to %d, and of these %d is current", h.ID, versions, newest, h.Version)
 	}
-	for n := 1; n <= h.Version; n++ {
+	for n := 1; n <= versions; n++ {
 		v, err := db.readVersion(ctx, tx, h.ID, n)
 		if err != nil {
 			return fmt.Errorf("version %d of %q: %w", n, h.ID, err)

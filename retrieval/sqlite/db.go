@@ -31,7 +31,10 @@ type DB struct {
 	file *engine.DB
 }
 
-var _ retrieval.Store = (*DB)(nil)
+var (
+	_ retrieval.Store    = (*DB)(nil)
+	_ retrieval.Versions = (*DB)(nil)
+)
 
 // Open opens the database file at path, makes it when there is none, and
 // brings its tables up to date. It refuses, with an *Error in the chain, a

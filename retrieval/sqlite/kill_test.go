@@ -128,7 +128,21 @@ func envInt(t *testing.T, name string, otherwise int) int {
 // the start, the others after the first acknowledgement.
 func killOnce(t *testing.T, random *rand.Rand, path string, first int) map[int]int {
 	t.Helper()
-	cmd, out := startChild(t, "TestKill", path, first)
+	printed := make(map[int]int)
+	killChild(t, random, "TestKill", path, first, func(line string) {
+		var n, edition int
+		if _, err := fmt.Sscanf(line, "put %d %d\n", &n, &edition); err != nil {
+			t.Errorf("the child prints %q", line)
+		}
+		printed[n] = edition
+	})
+	return printed
+}
+
+// killChild starts a child, kills it, and gives every line that it has printed whole.
+func killChild(t *testing.T, random *rand.Rand, test, path string, first int, line func(string)) {
+	t.Helper()
+	cmd, out := startChild(t, test, path, first)
 	kill := func() {
 		if err := cmd.Process.Kill(); err != nil {
 			t.Errorf("kill: %v", err)
@@ -139,26 +153,20 @@ func killOnce(t *testing.T, random *rand.Rand, path string, first int) map[int]i
 		time.AfterFunc(afterFirst, kill)
 		afterFirst = -1
 	}
-	printed := make(map[int]int)
 	lines := bufio.NewReader(out)
-	for {
-		line, err := lines.ReadString('\n')
+	for began := false; ; began = true {
+		text, err := lines.ReadString('\n')
 		if err != nil {
 			break // a line that was cut off does not count
 		}
-		var n, edition int
-		if _, err := fmt.Sscanf(line, "put %d %d\n", &n, &edition); err != nil {
-			t.Errorf("the child prints %q", line)
-		}
-		if len(printed) == 0 && afterFirst >= 0 {
+		if !began && afterFirst >= 0 {
 			time.AfterFunc(afterFirst, kill)
 		}
-		printed[n] = edition
+		line(text)
 	}
 	if err := cmd.Wait(); err == nil || cmd.ProcessState.Exited() {
 		t.Errorf("the child was not killed: %v", err)
 	}
-	return printed
 }
 
 // verify opens the file after a kill and returns how many documents from

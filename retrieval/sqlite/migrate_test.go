@@ -19,7 +19,8 @@ func TestMigrations(t *testing.T) {
 		`SELECT group_concat(checksum, ',') FROM (SELECT checksum FROM schema_migrations ORDER BY version)`: "4dd9c87acbf9e862dd62e6678a2c85388eae1c66b081ca240cf86db1706105f7," +
 			"2d7180c0a995697d677918253e71af8fdce15dbed498c2c922fdc45b5db50391," +
 			"6f312204d85bb2ca31815ae7f464d077766e1496e4b1044c96c043a08788092a," +
-			"ac4768d41bc85442a1efda96f4f6c5fbf7fc1b66a2239c2391e2bcd2bc8d8b22",
+			"ac4768d41bc85442a1efda96f4f6c5fbf7fc1b66a2239c2391e2bcd2bc8d8b22," +
+			"00dd38efcd73a80ae8575d0025101d4411afe0a2d4b40dbe93b7e0ce4336ae25",
 	} {
 		var got string
 		if err := raw(t, path).QueryRow(query).Scan(&got); err != nil || got != want {
@@ -31,7 +32,8 @@ func TestMigrations(t *testing.T) {
 // undoAttachments makes a file that of before there were attachments.
 func undoAttachments(t *testing.T, path string) {
 	t.Helper()
-	mustExec(t, raw(t, path), `DROP TABLE attachments; DELETE FROM schema_migrations WHERE version = 4`)
+	mustExec(t, raw(t, path), `ALTER TABLE documents DROP COLUMN withdrawn; DELETE FROM schema_migrations WHERE version = 5;
+		DROP TABLE attachments; DELETE FROM schema_migrations WHERE version = 4`)
 }
 
 // undoDocumentFacts makes a file that of before documents had aliases, a deadline

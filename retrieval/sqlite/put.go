@@ -62,21 +62,33 @@ func (db *DB) put(ctx context.Context, doc retrieval.Document, text string, clau
 }
 
 // stored is what decides whether there is something to store. The zero value
-// is a document that is not there.
+// is a document that was never there.
 type stored struct {
-	version int
-	digest  string
-	origin  string
+	version   int // the current one, or the last
+	digest    string
+	origin    string
+	withdrawn bool
+	versions  int // how many there are
 }
 
 func (s stored) holds(r *retrieval.Record) bool {
-	return s.version > 0 && s.digest == r.Digest && s.origin == r.Document.Origin
+	return s.version > 0 && !s.withdrawn && s.digest == r.Digest && s.origin == r.Document.Origin
+}
+
+// current is the number of the version that is listed, 0 for none.
+func (s stored) current() int {
+	if s.withdrawn {
+		return 0
+	}
+	return s.version
 }
 
 func readStored(ctx context.Context, tx *sql.Tx, id string) (stored, error) {
 	var s stored
-	err := tx.QueryRowContext(ctx, `SELECT version, digest, origin FROM documents WHERE workspace = ? AND id = ?`,
-		retrieval.Workspace, id).Scan(&s.version, &s.digest, &s.origin)
+	err := tx.QueryRowContext(ctx, `SELECT d.version, d.digest, d.origin, d.withdrawn,
+		(SELECT COALESCE(MAX(v.version), 0) FROM versions v WHERE v.workspace = d.workspace AND v.document = d.id)
+		FROM documents d WHERE d.workspace = ? AND d.id = ?`,
+		retrieval.Workspace, id).Scan(&s.version, &s.digest, &s.origin, &s.withdrawn, &s.versions)
 	if errors.Is(err, sql.ErrNoRows) {
 		return stored{}, nil
 	}
@@ -89,21 +101,24 @@ func write(ctx context.Context, tx *sql.Tx, r *retrieval.Record) (retrieval.Chan
 	if err != nil {
 		return "", err
 	}
-	if old.version > 0 && old.digest == r.Digest {
+	if err := checkTaken(ctx, tx, r); err != nil {
+		return "", err
+	}
+	if old.current() > 0 && old.digest == r.Digest {
 		_, err := tx.ExecContext(ctx, `UPDATE documents SET origin = ? WHERE workspace = ? AND id = ?`,
 			r.Document.Origin, retrieval.Workspace, r.Document.ID)
 		return retrieval.Unchanged, err
-	}
-	if err := checkTaken(ctx, tx, r); err != nil {
-		return "", err
 	}
 	change := retrieval.NewVersion
 	if old.version == 0 {
 		change = retrieval.Added
 	}
-	r.Document.Version = old.version + 1
-	if err := writeDocument(ctx, tx, r); err != nil {
+	r.Document.Version = old.versions + 1
+	if err := writeDocument(ctx, tx, r.Document, r.Digest, old.version > 0); err != nil {
 		return "", fmt.Errorf("document: %w", err)
+	}
+	if err := writeVersion(ctx, tx, r); err != nil {
+		return "", fmt.Errorf("version: %w", err)
 	}
 	if err := writeClauses(ctx, tx, r); err != nil {
 		return "", fmt.Errorf("clauses: %w", err)
@@ -113,15 +128,19 @@ func write(ctx context.Context, tx *sql.Tx, r *retrieval.Record) (retrieval.Chan
 
 // checkTaken refuses clause ids that are current in another document.
 func checkTaken(ctx context.Context, tx *sql.Tx, r *retrieval.Record) error {
-	for part := range slices.Chunk(r.Clauses, chunk) {
-		args := []any{retrieval.Workspace, r.Document.ID}
+	return checkIDs(ctx, tx, r.Document.ID, r.Clauses)
+}
+
+func checkIDs(ctx context.Context, tx *sql.Tx, own string, clauses []retrieval.Clause) error {
+	for part := range slices.Chunk(clauses, chunk) {
+		args := []any{retrieval.Workspace, own}
 		for _, c := range part {
 			args = append(args, c.ID)
 		}
 		var id, document string
 		err := tx.QueryRowContext(ctx, `
 			SELECT c.id, c.document FROM clauses c
-			JOIN documents d ON d.workspace = c.workspace AND d.id = c.document AND d.version = c.version
+			JOIN documents d ON d.workspace = c.workspace AND d.id = c.document AND d.version = c.version AND d.withdrawn = 0
 			WHERE c.workspace = ? AND c.document <> ? AND c.id IN (`+marks(len(part))+`) LIMIT 1`, args...).Scan(&id, &document)
 		switch {
 		case err == nil:
@@ -156,17 +175,20 @@ func documentFields(d *retrieval.Document) []any {
 	}
 }
 
-func writeDocument(ctx context.Context, tx *sql.Tx, r *retrieval.Record) error {
-	fields := append([]any{r.Digest}, documentFields(&r.Document)...)
+// writeDocument makes d the current version of its document, which is there already or not.
+func writeDocument(ctx context.Context, tx *sql.Tx, d retrieval.Document, digest string, there bool) error {
+	fields := append([]any{digest}, documentFields(&d)...)
 	statement := `INSERT INTO documents (digest, ` + documentColumns + `, workspace) VALUES (` + marks(len(fields)+1) + `)`
 	args := slices.Concat(fields, []any{retrieval.Workspace})
-	if r.Document.Version > 1 {
-		statement = `UPDATE documents SET (digest, ` + documentColumns + `) = (` + marks(len(fields)) + `) WHERE workspace = ? AND id = ?`
-		args = append(args, r.Document.ID)
+	if there {
+		statement = `UPDATE documents SET (digest, ` + documentColumns + `, withdrawn) = (` + marks(len(fields)) + `, 0) WHERE workspace = ? AND id = ?`
+		args = append(args, d.ID)
 	}
-	if _, err := tx.ExecContext(ctx, statement, args...); err != nil {
-		return err
-	}
+	_, err := tx.ExecContext(ctx, statement, args...)
+	return err
+}
+
+func writeVersion(ctx context.Context, tx *sql.Tx, r *retrieval.Record) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO versions (workspace, document, version, hash, digest, facts, text, added_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		retrieval.Workspace, r.Document.ID, r.Document.Version, r.Document.Hash, r.Digest, string(r.Facts), []byte(r.Text),

@@ -17,7 +17,7 @@ func (db *DB) Documents(ctx context.Context) ([]retrieval.Document, error) {
 	var docs []retrieval.Document
 	err := db.file.Read(ctx, func(tx *sql.Tx) error {
 		var err error
-		docs, err = readDocuments(ctx, tx)
+		docs, err = readDocuments(ctx, tx, false)
 		return err
 	})
 	if err != nil {
@@ -26,8 +26,10 @@ func (db *DB) Documents(ctx context.Context) ([]retrieval.Document, error) {
 	return docs, nil
 }
 
-func readDocuments(ctx context.Context, tx *sql.Tx) ([]retrieval.Document, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT `+documentColumns+` FROM documents WHERE workspace = ? ORDER BY id`, retrieval.Workspace)
+// readDocuments reads the documents that are listed, or those that were withdrawn.
+func readDocuments(ctx context.Context, tx *sql.Tx, withdrawn bool) ([]retrieval.Document, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT `+documentColumns+` FROM documents WHERE workspace = ? AND withdrawn = ? ORDER BY id`,
+		retrieval.Workspace, withdrawn)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +50,7 @@ func (db *DB) Clauses(ctx context.Context, documentID string) ([]retrieval.Claus
 	var list []retrieval.Clause
 	err := db.file.Read(ctx, func(tx *sql.Tx) error {
 		doc := retrieval.Document{Status: retrieval.StatusUnknown}
-		row := tx.QueryRowContext(ctx, `SELECT `+documentColumns+` FROM documents WHERE workspace = ? AND id = ?`,
+		row := tx.QueryRowContext(ctx, `SELECT `+documentColumns+` FROM documents WHERE workspace = ? AND id = ? AND withdrawn = 0`,
 			retrieval.Workspace, documentID)
 		if err := row.Scan(documentFields(&doc)...); err != nil {
 			return err
@@ -148,7 +150,7 @@ func (db *DB) lookup(ctx context.Context, tx *sql.Tx, ids []string, found map[st
 		SELECT c.id, c.ordinal, c.path, c.heading, c.parents, c.departments, c.char_start, c.char_end,
 			substr(v.text, c.byte_start + 1, c.byte_end - c.byte_start), d.`+strings.ReplaceAll(documentColumns, ", ", ", d.")+`
 		FROM clauses c
-		JOIN documents d ON d.workspace = c.workspace AND d.id = c.document AND d.version = c.version
+		JOIN documents d ON d.workspace = c.workspace AND d.id = c.document AND d.version = c.version AND d.withdrawn = 0
 		JOIN versions v ON v.workspace = c.workspace AND v.document = c.document AND v.version = c.version
 		WHERE c.workspace = ? AND c.id IN (`+marks(len(ids))+`)`, args...)
 	if err != nil {
@@ -237,7 +239,7 @@ func (db *DB) Revision(ctx context.Context) (string, error) {
 	var list []retrieval.Holding
 	err := db.file.Read(ctx, func(tx *sql.Tx) error {
 		var err error
-		list, err = readHoldings(ctx, tx)
+		list, err = readHoldings(ctx, tx, false)
 		return err
 	})
 	if err != nil {
@@ -246,8 +248,10 @@ func (db *DB) Revision(ctx context.Context) (string, error) {
 	return retrieval.Fingerprint(list), nil
 }
 
-func readHoldings(ctx context.Context, tx *sql.Tx) ([]retrieval.Holding, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, version, digest FROM documents WHERE workspace = ? ORDER BY id`, retrieval.Workspace)
+// readHoldings reads what is listed, or what was withdrawn.
+func readHoldings(ctx context.Context, tx *sql.Tx, withdrawn bool) ([]retrieval.Holding, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, version, digest FROM documents WHERE workspace = ? AND withdrawn = ? ORDER BY id`,
+		retrieval.Workspace, withdrawn)
 	if err != nil {
 		return nil, err
 	}

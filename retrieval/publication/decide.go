@@ -1,0 +1,215 @@
+package publication
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"policybot/retrieval"
+)
+
+// Publish makes a proposal count: the library has it from then on, and searches find it. Of
+// several who publish, reject or take back at once one wins, the others get a *StateError. Who
+// proposed it gets ErrSamePerson, unless the queue is for one person alone. Where the document
+// has changed since it was proposed, the error is a *ConflictError and it has to be proposed
+// again; where the program reads the file otherwise by now, ErrReadOtherwise.
+func (q *Queue) Publish(ctx context.Context, id, by string) (Done, error) {
+	p, held, err := q.open(ctx, id, by, Proposed)
+	if err != nil {
+		return Done{}, err
+	}
+	alone := samePerson(p.By, by)
+	if alone && !q.options.Alone {
+		return Done{}, fmt.Errorf("publication: proposal %s of %s: %w", id, p.By, ErrSamePerson)
+	}
+	e, err := q.change(ctx, &p)
+	if err != nil {
+		return Done{}, err
+	}
+	p.State = Published
+	p.decided(by, q)
+	detail := ""
+	if alone {
+		detail = "alone"
+	}
+	return q.decide(ctx, p, held, e, "publish", by, detail)
+}
+
+// change is what publishing a proposal does to its document.
+func (q *Queue) change(ctx context.Context, p *Proposal) (retrieval.Edit, error) {
+	e := retrieval.Edit{ID: p.Document, From: p.Base}
+	base, err := q.base(ctx, *p)
+	if err != nil {
+		return e, err
+	}
+	data, err := q.file(ctx, *p)
+	if err != nil {
+		return e, err
+	}
+	if e.New, err = build(*p, base, data); err != nil || e.New == nil {
+		return e, err
+	}
+	if err := sameDigest(*p, *e.New); err != nil {
+		return e, err
+	}
+	list, err := q.store.Versions(ctx, p.Document)
+	if err != nil && !errors.Is(err, retrieval.ErrNotFound) {
+		return e, fmt.Errorf("publication: %w", err)
+	}
+	e.New.Document.Origin = "" // no file of this machine stands for it any more
+	e.As, p.Version = len(list)+1, len(list)+1
+	return e, nil
+}
+
+// Reject keeps a proposal from being published. Anybody may, also who proposed it; why must
+// not be empty. The errors are those of Publish, and ErrNoReason.
+func (q *Queue) Reject(ctx context.Context, id, by, why string) (Done, error) {
+	if strings.TrimSpace(why) == "" {
+		return Done{}, fmt.Errorf("publication: %w", ErrNoReason)
+	}
+	p, held, err := q.open(ctx, id, by, Proposed)
+	if err != nil {
+		return Done{}, err
+	}
+	p.State, p.Why = Rejected, clip(strings.TrimSpace(why), maxText)
+	p.decided(by, q)
+	return q.decide(ctx, p, held, retrieval.Edit{}, "reject", by, p.Why)
+}
+
+// TakeBack is a rejection by who proposed it, without a reason; others get ErrOther.
+func (q *Queue) TakeBack(ctx context.Context, id, by string) (Done, error) {
+	p, held, err := q.open(ctx, id, by, Proposed)
+	if err != nil {
+		return Done{}, err
+	}
+	if !samePerson(p.By, by) {
+		return Done{}, fmt.Errorf("publication: proposal %s of %s: %w", id, p.By, ErrOther)
+	}
+	p.State = Withdrawn
+	p.decided(by, q)
+	return q.decide(ctx, p, held, retrieval.Edit{}, "take_back", by, "")
+}
+
+// RollBack makes current again what was before a publication: the version of before exactly as
+// it was, no document where it was new, and the document where it was withdrawn. One person is
+// enough, so that what is wrong is gone at once; why must not be empty. Where the document has
+// changed since, the error is a *NewerError.
+func (q *Queue) RollBack(ctx context.Context, id, by, why string) (Done, error) {
+	if strings.TrimSpace(why) == "" {
+		return Done{}, fmt.Errorf("publication: %w", ErrNoReason)
+	}
+	p, held, err := q.open(ctx, id, by, Published)
+	if err != nil {
+		return Done{}, err
+	}
+	e := retrieval.Edit{ID: p.Document, From: p.Version, To: p.Base, Origin: p.Origin}
+	at := q.now()
+	p.State, p.RolledBackBy, p.RolledBackAt, p.RollBackWhy = RolledBack, strings.TrimSpace(by), &at, clip(strings.TrimSpace(why), maxText)
+	return q.decide(ctx, p, held, e, "roll_back", by, p.RollBackWhy)
+}
+
+// open gives a proposal that is in a state, with how it is stored.
+func (q *Queue) open(ctx context.Context, id, by string, state State) (Proposal, retrieval.Attachment, error) {
+	if strings.TrimSpace(by) == "" {
+		return Proposal{}, retrieval.Attachment{}, fmt.Errorf("publication: %w", ErrNobody)
+	}
+	p, held, err := q.get(ctx, id)
+	if err == nil && p.State != state {
+		err = p.stateError()
+	}
+	return p, held, err
+}
+
+func (p Proposal) stateError() error {
+	by := p.DecidedBy
+	if p.State == RolledBack {
+		by = p.RolledBackBy
+	}
+	return &StateError{p.ID, p.State, by}
+}
+
+func (p *Proposal) decided(by string, q *Queue) {
+	at := q.now()
+	p.DecidedBy, p.DecidedAt = strings.TrimSpace(by), &at
+}
+
+// decide makes a decision and what it changes one, if nobody was faster.
+func (q *Queue) decide(ctx context.Context, p Proposal, held retrieval.Attachment, e retrieval.Edit, does, by, detail string) (Done, error) {
+	meta, err := encode(p)
+	if err != nil {
+		return Done{}, fmt.Errorf("publication: %w", err)
+	}
+	e.Expect, e.Attach = []retrieval.Attachment{held}, []retrieval.Attachment{meta}
+	change, err := q.library.Edit(ctx, e)
+	switch {
+	case errors.Is(err, retrieval.ErrMoved):
+		return Done{}, q.whoElse(ctx, p, e)
+	case err != nil && change == "":
+		return Done{}, fmt.Errorf("publication: proposal %s: %w", p.ID, err)
+	case err != nil:
+		err = fmt.Errorf("publication: proposal %s: %w: %w", p.ID, ErrNotSearchable, err)
+	}
+	done := Done{Proposal: p, Events: []Event{q.event(does, p, strings.TrimSpace(by), detail)}}
+	if change != retrieval.Unchanged {
+		d, derr := q.current(ctx, p.Document)
+		done.Document, err = d, errors.Join(err, derr)
+	}
+	return done, err
+}
+
+// whoElse tells why a decision could not be made.
+func (q *Queue) whoElse(ctx context.Context, p Proposal, e retrieval.Edit) error {
+	now, err := q.Get(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	publishing := p.State == Published
+	if publishing && now.State != Proposed || p.State == RolledBack && now.State != Published || e.ID == "" {
+		return now.stateError()
+	}
+	d, err := q.current(ctx, p.Document)
+	if err != nil {
+		return err
+	}
+	current := 0
+	if d != nil {
+		current = d.Version
+	}
+	if publishing {
+		return &ConflictError{ID: p.ID, Document: p.Document, Base: p.Base, Current: current}
+	}
+	newer := &NewerError{ID: p.ID, Document: p.Document, Current: current}
+	list, err := q.List(ctx, Published)
+	for _, other := range list {
+		if other.Document == p.Document && other.ID != p.ID && other.Version == current {
+			newer.Newer = other.ID
+		}
+	}
+	return errors.Join(err, newer)
+}
+
+// current is the document as it is listed, nil when it is not.
+func (q *Queue) current(ctx context.Context, id string) (*retrieval.Document, error) {
+	docs, err := q.store.Documents(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("publication: %w", err)
+	}
+	for _, d := range docs {
+		if d.ID == id {
+			return &d, nil
+		}
+	}
+	return nil, nil
+}
+
+func (q *Queue) event(does string, p Proposal, by, detail string) Event {
+	text := fmt.Sprintf("%s %s, version %d to %d", p.Kind, p.Document, p.Base, p.Version)
+	if does == "roll_back" {
+		text = fmt.Sprintf("%s %s, version %d to %d", p.Kind, p.Document, p.Version, p.Base)
+	}
+	if detail != "" {
+		text += ": " + detail
+	}
+	return Event{At: q.now(), By: by, Does: does, Object: p.ID, Detail: text}
+}
