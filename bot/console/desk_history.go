@@ -1,0 +1,170 @@
+package console
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"policybot/bot"
+	"policybot/bot/journal"
+	"policybot/retrieval"
+	"policybot/retrieval/publication"
+)
+
+// historyData is the page of all revisions of a case's reply.
+type historyData struct {
+	View
+	Case      caseView
+	Revisions []revisionView
+	Steps     []stepView
+}
+
+// A revisionView is one revision with what it changes.
+type revisionView struct {
+	N, Base     int
+	By, At      string
+	Program     bool
+	Earlier     bool // of a round that is over
+	Difference  []publication.Span
+	Added, Gone []citedView // clauses
+	Approved    bool
+	Sent        bool
+}
+
+// A stepView is one thing that was done with the case.
+type stepView struct{ Name, By, At, Why string }
+
+// caseHistory shows every revision of a case's reply with what it changes, and who decided what.
+func (c *Console) caseHistory(w http.ResponseWriter, r *http.Request) error {
+	k, err := c.caseOf(r)
+	if err != nil {
+		return err
+	}
+	drafts, err := c.Service.Journal.ListDrafts(r.Context(), k.ID)
+	if err != nil {
+		return err
+	}
+	v := c.view(r)
+	page := historyData{View: v, Case: c.caseView(v, k)}
+	var before journal.Draft
+	for _, d := range drafts {
+		one := revisionView{
+			N: d.N, Base: d.Base, By: d.By, At: v.Time(d.At), Program: d.Origin == journal.ByProgram, Earlier: d.N <= k.Earlier,
+			Difference: publication.Spans(before.Text, d.Text), Approved: k.Approved == d.N, Sent: k.Sent == d.N && k.State == journal.CaseReplied,
+		}
+		if one.Added, err = c.citedViews(r, v, without(d.Clauses, before.Clauses)); err != nil {
+			return err
+		}
+		if one.Gone, err = c.citedViews(r, v, without(before.Clauses, d.Clauses)); err != nil {
+			return err
+		}
+		page.Revisions = append(page.Revisions, one)
+		before = d
+	}
+	slices.Reverse(page.Revisions)
+	if page.Steps, err = c.stepsOf(r, v, k); err != nil {
+		return err
+	}
+	return c.show(w, r, http.StatusOK, "casehistory", page)
+}
+
+// without are the ids of a list that another lacks.
+func without(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(id string) bool { return slices.Contains(other, id) })
+}
+
+// shownSteps are the steps of a question that are the staff's.
+var shownSteps = []string{"case", "assigned", "submitted", "returned", "approved", "replied", "closed case"}
+
+// stepsOf are the steps of a case, as its question has kept them.
+func (c *Console) stepsOf(r *http.Request, v View, k journal.Case) ([]stepView, error) {
+	if k.Question == "" {
+		return nil, nil
+	}
+	e, err := c.Service.Journal.Entry(r.Context(), k.Question)
+	if err != nil {
+		return nil, deskProblem(err)
+	}
+	var out []stepView
+	for _, s := range e.Steps {
+		if !slices.Contains(shownSteps, s.Name) {
+			continue
+		}
+		var detail struct{ By, Owner, Why string }
+		_ = json.Unmarshal(s.Detail, &detail) // what it does not say is not shown
+		if s.Name == "assigned" {
+			detail.Why = detail.Owner
+		}
+		out = append(out, stepView{s.Name, detail.By, v.Time(s.At), detail.Why})
+	}
+	return out, nil
+}
+
+// printData is a reply as a formal letter, in its own language.
+type printData struct {
+	View
+	Case     string
+	Letter   string // language of the letter: zh or en
+	HTML     string // the same for the attribute lang
+	Lines    []string
+	Sources  []printedSource
+	Day      string
+	Draft    int // revision, where it was not sent
+	Standing string
+	Asked    string
+}
+
+// A printedSource is a clause that the letter rests on.
+type printedSource struct {
+	N                          int
+	Title, Number, Path, Quote string
+}
+
+// Say is a text in the letter's language.
+func (p printData) Say(name string, values ...any) string { return say(p.Letter, name, values...) }
+
+// casePrint shows the reply as it would be printed: what was sent, else the latest draft, which says so.
+func (c *Console) casePrint(w http.ResponseWriter, r *http.Request) error {
+	k, err := c.caseOf(r)
+	if err != nil {
+		return err
+	}
+	d, err := c.latest(r.Context(), k)
+	if err != nil {
+		return err
+	}
+	page := printData{View: c.view(r), Case: k.ID, Draft: d.N, Asked: k.Asked}
+	text, clauses, at := d.Text, d.Clauses, c.Now()
+	if k.State == journal.CaseReplied {
+		text, clauses, at, page.Draft = k.Response, k.Clauses, k.RepliedAt, 0
+	}
+	if text == "" {
+		return problem(http.StatusNotFound, "case.nothing_to_print")
+	}
+	held, err := c.Library.Lookup(r.Context(), clauses)
+	if err != nil {
+		return err
+	}
+	listed := make([]retrieval.Clause, len(clauses))
+	for i, id := range clauses {
+		if n := slices.IndexFunc(held, func(one retrieval.Clause) bool { return one.ID == id }); n >= 0 {
+			listed[i] = held[n]
+		}
+	}
+	doc := bot.ComposeReply(bot.Reply{Text: text, Clauses: clauses, Question: k.Asked}, listed)
+	page.Letter, page.HTML, page.Lines = doc.Lang, View{Lang: doc.Lang}.HTMLLang(), splitLines(text)
+	page.Day = printedDay(doc.Lang, at.Local().Year(), int(at.Local().Month()), at.Local().Day())
+	for _, s := range doc.Citations {
+		page.Sources = append(page.Sources, printedSource{s.N, s.Title, s.Number, s.Path, s.Quote})
+	}
+	return c.show(w, r, http.StatusOK, "caseprint", page)
+}
+
+// printedDay is a day as letters of a language have it.
+func printedDay(lang string, year, month, day int) string {
+	if lang == chinese {
+		return strconv.Itoa(year) + "年" + strconv.Itoa(month) + "月" + strconv.Itoa(day) + "日"
+	}
+	return strconv.Itoa(day) + " " + say(english, "print.month."+strconv.Itoa(month)) + " " + strconv.Itoa(year)
+}
