@@ -11,13 +11,13 @@ import (
 // checkedView is what the check of a reply has found.
 type checkedView struct {
 	View
-	ID         string // of the case
-	Tongue     string // language of the messages, for the attribute lang
-	Sentences  []checkedSentence
-	Missing    []missingView
-	Unused     []int
-	Sendable   bool
-	Good, Bad  int
+	ID        string // of the case
+	Tongue    string // language of the messages, for the attribute lang
+	Sentences []checkedSentence
+	Missing   []missingView
+	Unused    []int
+	Sendable  bool
+	Good, Bad int
 }
 
 // A checkedSentence is one sentence of a reply with its state.
