@@ -38,7 +38,7 @@ type caseData struct {
 type caseView struct {
 	ID, Question, Reason, Channel string
 	Kind                          string
-	Asked, Text                   string
+	Asked, Text, Line             string
 	State, Stage                  string
 	Owner, At, Machine            string
 	Overdue                       bool
@@ -187,7 +187,7 @@ func (c *Console) fillCase(ctx context.Context, page *caseData, k journal.Case, 
 func (c *Console) caseView(v View, k journal.Case) caseView {
 	i := caseItem(k)
 	out := caseView{
-		ID: k.ID, Question: k.Question, Reason: k.Reason, Channel: k.Channel, Kind: i.Kind, Asked: k.Asked, Text: k.Text, State: string(k.State),
+		ID: k.ID, Question: k.Question, Reason: k.Reason, Channel: k.Channel, Kind: i.Kind, Asked: k.Asked, Text: k.Text, Line: i.Line, State: string(k.State),
 		Stage: string(k.Stage), Owner: k.Owner, At: v.Time(k.OpenedAt), Machine: v.Machine(k.OpenedAt), Mine: k.Owner == v.Account.Name,
 		Overdue: k.State == journal.CaseOpen && v.now.Sub(k.OpenedAt) >= c.Overdue, By: k.By, RepliedAt: v.Time(k.RepliedAt),
 		Closed: v.Time(k.ClosedAt), ClosedBy: k.ClosedBy, ClosedWhy: k.ClosedWhy, Returned: k.ReturnReason, Erased: k.User == "",

@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"policybot/bot"
 	"policybot/bot/journal"
@@ -51,6 +52,11 @@ func (c *Console) checked(r *http.Request, v View, k journal.Case, t written) (*
 		return nil, err
 	}
 	out := &checkedView{View: v, ID: k.ID, Tongue: View{Lang: found.Lang}.HTMLLang(), Sendable: found.Sendable, Unused: found.Unused}
+	for blank := range strings.SplitSeq(say(found.Lang, "check.blanks_are"), " | ") {
+		if strings.Contains(t.Text, blank) {
+			out.Blanks, out.Sendable = append(out.Blanks, blank), false
+		}
+	}
 	for _, s := range found.Sentences {
 		one := checkedSentence{Text: s.Text, State: string(s.State)}
 		if s.State == bot.Fine || s.State == bot.Courtesy {

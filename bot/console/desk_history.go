@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -91,10 +92,13 @@ func (c *Console) stepsOf(r *http.Request, v View, k journal.Case) ([]stepView, 
 		if !slices.Contains(shownSteps, s.Name) {
 			continue
 		}
-		var detail struct{ By, Owner, Why string }
+		var detail struct{ By, Owner, Why, Reason string }
 		_ = json.Unmarshal(s.Detail, &detail) // what it does not say is not shown
-		if s.Name == "assigned" {
-			detail.Why = detail.Owner
+		switch s.Name {
+		case "assigned":
+			detail.Why = "→ " + cmp.Or(detail.Owner, v.T("desk.nobody"))
+		case "case":
+			detail.Why = v.Named("casereason", cmp.Or(detail.Reason, detail.Why))
 		}
 		out = append(out, stepView{s.Name, detail.By, v.Time(s.At), detail.Why})
 	}

@@ -172,8 +172,10 @@ func (b *browser) follow(method, path string, form url.Values) (int, string) {
 	return got.StatusCode, page
 }
 
-func (b *browser) get(path string) (int, string)                   { return b.follow(http.MethodGet, path, nil) }
-func (b *browser) post(path string, form url.Values) (int, string) { return b.follow(http.MethodPost, path, form) }
+func (b *browser) get(path string) (int, string) { return b.follow(http.MethodGet, path, nil) }
+func (b *browser) post(path string, form url.Values) (int, string) {
+	return b.follow(http.MethodPost, path, form)
+}
 
 // sees fails the test unless a page has the status and all the texts.
 func (b *browser) sees(code int, page string, want int, texts ...string) {
