@@ -17,6 +17,7 @@ type checkedView struct {
 	Sentences []checkedSentence
 	Missing   []missingView
 	Unused    []int
+	Blanks    []string // of the program's letter that nobody has filled in
 	Sendable  bool
 	Good, Bad int
 }
