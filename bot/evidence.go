@@ -61,6 +61,8 @@ type storedHit struct {
 	Version  int     `json:"version"`
 	Score    float64 `json:"score"`
 	Vector   float64 `json:"vector,omitempty"` // part of the likeness of meaning
+	// Taught is the index entry that raised the clause, as it was then.
+	Taught *retrieval.TaughtPart `json:"taught,omitempty"`
 }
 
 // storedEvidence is the stored form of Evidence.
@@ -104,7 +106,7 @@ func storeHits(hits []retrieval.Hit) []storedHit {
 	out := make([]storedHit, len(hits))
 	for i, h := range hits {
 		d := h.Clause.Document
-		out[i] = storedHit{h.Clause.ID, d.ID, d.Version, h.Score, h.Why.Vector}
+		out[i] = storedHit{h.Clause.ID, d.ID, d.Version, h.Score, h.Why.Vector, h.Why.Taught}
 	}
 	return out
 }
@@ -173,7 +175,7 @@ func (s storedClauses) hits(ctx context.Context, stored []storedHit) ([]retrieva
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, retrieval.Hit{Clause: c, Score: h.Score, Why: retrieval.Why{Vector: h.Vector}})
+		out = append(out, retrieval.Hit{Clause: c, Score: h.Score, Why: retrieval.Why{Vector: h.Vector, Taught: h.Taught}})
 	}
 	return out, nil
 }
@@ -288,7 +290,7 @@ func (d *Desk) elsewhere(ctx context.Context, e *Evidence, docs []retrieval.Docu
 		return nil, nil
 	}
 	query := u.Query
-	query.Focus, query.Told = nil, -1
+	query.Focus, query.Told, query.Bare = nil, -1, true
 	for _, doc := range docs {
 		if !slices.ContainsFunc(held, func(p string) bool { return understand.Fits(doc, p) }) {
 			query.Focus = append(query.Focus, retrieval.Focus{Document: doc.ID, Weight: otherPlace})
@@ -447,9 +449,11 @@ func Replay(ctx context.Context, record, answer []byte, versions Versions) (Repl
 	return out, nil
 }
 
-// differences names the fields of two answers that are not equal, times left out.
+// differences names the fields of two answers that are not equal, times and addresses left out.
 func differences(was, is Answer) []string {
 	was.Ms, is.Ms = Timings{}, Timings{}
+	was.link("")
+	is.link("")
 	fields := func(a Answer) map[string]json.RawMessage {
 		text, _ := json.Marshal(a) // strings and numbers only
 		var out map[string]json.RawMessage

@@ -18,28 +18,28 @@ func (e *Evidence) judge(a *Answer) []ExplainedHit {
 	u := e.Understanding
 	e.setStatus()
 	side := e.Sides[0]
-	ranked := rank(side.Hits, u, side.Concepts)
-	ranked = e.spoken(ranked)
+	ranked := e.spoken(rank(side.Hits, u, side.Concepts))
+	shown := firstMarked(ranked)
 	a.Promise = u.Kind == intent.Guarantee
 	if a.Outcome, a.Reason = e.declines(ranked); a.Outcome != "" {
-		e.abstain(a, ranked)
-		return explained(ranked, nil)
+		e.abstain(a, shown)
+		return explained(shown, nil)
 	}
-	chosen := e.choose(ranked)
+	chosen := e.withMarked(shown, e.choose(ranked))
 	quoted := func(j judged) string { return quotedText(j.hit.Clause, extract(j.hit.Clause, u, side.Concepts)) }
 	if a.Lacking = lacking(u, chosen, quoted); len(chosen) == 0 || a.Lacking != "" {
 		a.Outcome, a.Reason = Abstained, ReasonNotInLibrary
-		e.abstain(a, ranked)
-		return explained(ranked, nil)
+		e.abstain(a, shown)
+		return explained(shown, nil)
 	}
-	a.Outcome, a.Confidence = Answered, confidence(ranked, chosen)
+	a.Outcome, a.Confidence = Answered, max(confidence(ranked, chosen), chosen[0].similarity())
 	for n, j := range chosen {
 		a.cite(n+1, j.hit.Clause, extract(j.hit.Clause, u, side.Concepts))
 	}
 	a.Sides, a.AskBack = e.sides(chosen)
 	day, _ := time.Parse(time.DateOnly, e.Day)
 	a.Notices = e.notices(a, day)
-	return explained(ranked, chosen)
+	return explained(shown, chosen)
 }
 
 // setStatus sets the status of all documents for the day.
@@ -81,7 +81,9 @@ func (e *Evidence) declines(ranked []judged) (outcome, reason string) {
 	switch {
 	case e.elsewhere(ranked):
 		return Abstained, ReasonOtherPlace
-	case len(u.Missing) > 0 && !u.Asks(intent.Validity), e.onlyElsewhere(ranked), e.foreign(ranked):
+	case len(u.Missing) > 0 && !u.Asks(intent.Validity):
+		return Abstained, ReasonNotInLibrary
+	case !slices.ContainsFunc(ranked, judged.marked) && (e.onlyElsewhere(ranked) || e.foreign(ranked)):
 		return Abstained, ReasonNotInLibrary
 	case len(u.Documents) == 0 && !u.Follows && e.bare():
 		return Clarify, ReasonUnclear
@@ -205,10 +207,13 @@ func (e *Evidence) choose(ranked []judged) []judged {
 }
 
 // choosePart adds the best clause for one part of a question, if it says clearly
-// more of that part than the clauses that are there.
+// more of that part than the clauses that are there, or people marked it.
 func (e *Evidence) choosePart(out []judged, side Side) []judged {
 	own := slices.DeleteFunc(slices.Clone(side.Concepts), func(c retrieval.Concept) bool { return c.Context })
 	best := rank(side.Hits, e.Understanding, own)
+	if first := firstMarked(best); len(first) > 0 && first[0].marked() && !cites(out, first[0]) {
+		return append(out, first[0])
+	}
 	if len(own) == 0 || len(best) == 0 || best[0].coverage < clearly || cites(out, best[0]) {
 		return out
 	}

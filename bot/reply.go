@@ -68,6 +68,7 @@ const (
 	ProblemTitle      ProblemKind = "title"       // 《…》
 	ProblemNegation   ProblemKind = "negation"    // a negation or restriction added, dropped or changed
 	ProblemForce      ProblemKind = "force"       // more obliging, allowing or granting than the clause
+	ProblemCondition  ProblemKind = "condition"   // under which the clause says it, and the sentence does not
 	ProblemRole       ProblemKind = "role"        // who does what to whom
 	ProblemWord       ProblemKind = "word"        // a word that the clause has nothing for
 	ProblemPromise    ProblemKind = "promise"     // something is promised, or the reader's own case is decided
@@ -217,9 +218,7 @@ func (x *replyCheck) sentence(ctx context.Context, i int) (CheckedSentence, erro
 	c := claimOf(text, s)
 	held, dangling := x.held(s)
 	out.Problems = append(out.Problems, dangling...)
-	for _, p := range x.problems(s, c, held, &out) {
-		out.Problems = append(out.Problems, p)
-	}
+	out.Problems = append(out.Problems, x.problems(s, c, held, &out)...)
 	switch {
 	case slices.ContainsFunc(out.Problems, Problem.wrong):
 		out.State = Wrong
@@ -276,7 +275,7 @@ func (x *replyCheck) problems(s replySentence, c claim, held []int, out *Checked
 		out.State = Courtesy
 		return odd
 	}
-	found := append(odd, x.promise(c, held)...)
+	found := slices.Concat(odd, x.promise(c, held))
 	if len(held) > 0 {
 		found = append(found, x.grounded(c, held, len(found) > 0)...)
 	} else if len(s.cites) == 0 && len(found) == 0 {
@@ -310,7 +309,7 @@ func (x *replyCheck) problem(p Problem) Problem {
 		slots["marker"] = mark
 	case ProblemCharacter:
 		slots["word"] = p.Word
-	case ProblemNegation, ProblemForce, ProblemRole, ProblemWord:
+	case ProblemNegation, ProblemForce, ProblemRole, ProblemWord, ProblemCondition:
 		slots["word"], slots["marker"] = p.Word, mark
 	default:
 		slots["word"], slots["marker"] = p.Word, mark

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -80,7 +81,7 @@ func (x *replyCheck) grounded(c claim, held []int, told bool) []Problem {
 	var out []Problem
 	for _, v := range x.violations(c, held) {
 		p := Problem{Kind: kindOf[v.Rule], Word: v.What}
-		if p.Kind == ProblemPromise && told {
+		if p.Kind == ProblemPromise && told || p.Kind == ProblemWord && replyWords()["facts"].MatchString(v.What) {
 			continue
 		}
 		p.Start, p.End = c.span(v.Start, v.End)
@@ -92,7 +93,32 @@ func (x *replyCheck) grounded(c claim, held []int, told bool) []Problem {
 		x.against(&p, c, v.Start, v.End, held)
 		out = append(out, x.problem(p))
 	}
+	if len(out) == 0 {
+		out = x.conditions(c, held)
+	}
 	return out
+}
+
+// condition is under what something holds, and how what holds begins.
+var condition = regexp.MustCompile(`([^，,。；;\n]{2,40}(?:前提下|条件下|情况下)|经[^，,。；;\n]{2,12}(?:批准|同意|认定|核准|备案)后?)[，,]?([^，,。；;\n]{4,6})`)
+
+// conditions are those that a sentence leaves out which repeats what stands under them.
+func (x *replyCheck) conditions(c claim, held []int) []Problem {
+	said := squeezed(c.text)
+	has := keysOf(c.text)
+	for _, n := range held {
+		text := x.clauses[n-1].Text
+		for _, m := range condition.FindAllStringSubmatchIndex(text, -1) {
+			under, then := text[m[2]:m[3]], squeezed(text[m[4]:m[5]])
+			i := strings.Index(said, then)
+			if i < 0 || shareOf(under, has) >= 0.5 {
+				continue
+			}
+			p := Problem{Kind: ProblemCondition, Word: strings.TrimSpace(under), N: n, Clause: x.clauses[n-1].ID, Quote: sentenceAt(text, m[2])}
+			return []Problem{x.problem(p)}
+		}
+	}
+	return nil
 }
 
 // violations are those of a claim against the clauses, checked once.
@@ -357,6 +383,7 @@ type replyMemory struct {
 	mu   sync.Mutex
 	read map[string]*grounding.Sources
 	bad  map[string][]grounding.Violation
+	said map[string][]string // texts of the program → their sentences
 }
 
 // How much is remembered.
@@ -379,6 +406,24 @@ func (m *replyMemory) keep(key string, v []grounding.Violation) {
 		m.bad = map[string][]grounding.Violation{}
 	}
 	m.bad[key] = v
+}
+
+// sentences are those of a text of the program, without markers.
+func (m *replyMemory) sentences(text string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out, ok := m.said[text]
+	if ok {
+		return out
+	}
+	for _, s := range splitReply(text, "") {
+		out = append(out, claimOf(text, s).text)
+	}
+	if m.said == nil || len(m.said) >= rememberedSentences {
+		m.said = map[string][]string{}
+	}
+	m.said[text] = out
+	return out
 }
 
 // sources gives what read returns, read once. It is not locked while it reads: two may

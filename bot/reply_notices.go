@@ -93,8 +93,7 @@ func (x *replyCheck) lineOf(c Citation) {
 
 // own notes a text of the program as one that a reply may have as it is.
 func (x *replyCheck) own(text string, state State) {
-	for _, s := range splitReply(text, "") {
-		said := claimOf(text, s).text
+	for _, said := range x.desk.replies.sentences(text) {
 		key := squeezed(said)
 		x.ready[key] = state
 		if state == Fine {
@@ -123,8 +122,8 @@ func withoutDigits(s string) string {
 }
 
 var (
-	bodiesLine = regexp.MustCompile(`^(?:责任单位|责任部门|Responsible bod(?:ies|y))\s*[:：]\s*(.+?)[。.]?$`)
-	titleLine  = regexp.MustCompile(`^[^，。；,;]{0,30}(?:《[^《》]+》|“[^“”]+”)(?:（[^）]*）| ?\([^)]*\))?[:：]?$`)
+	bodiesLine = regexp.MustCompile(`^(?:责任单位|责任部门|牵头单位|Responsible bod(?:ies|y))\s*(?:[:：]|为|是|包括|分别是|are|is)\s*(.+?)[。.]?$`)
+	titleLine  = regexp.MustCompile(`^[^，。；;]{0,30}(?:《[^《》]+》|“[^“”]+”)(?:（[^）]*）| ?\([^)]*\))?[:：]?$`)
 	glossLine  = func() []string {
 		var out []string
 		for _, lang := range []string{prompts.Chinese, prompts.English} {
@@ -163,20 +162,40 @@ func (x *replyCheck) ours(c claim, held []int) (state State, bad *Problem) {
 	return "", nil
 }
 
-// bodies checks a line of responsible bodies.
+// bodies checks a line of responsible bodies: each has to be one of a cited clause, whose
+// city may stand before it.
 func (x *replyCheck) bodies(c claim, from, to int, held []int) (State, *Problem) {
-	at := from
-	for at < to {
-		end := at + strings.IndexAny(c.text[at:to]+"、", "、,，;；")
-		name := strings.TrimSpace(c.text[at:min(end, to)])
-		if name != "" && !slices.ContainsFunc(held, func(n int) bool { return slices.Contains(x.clauses[n-1].Departments, name) }) {
+	var theirs []string
+	for _, n := range held {
+		theirs = append(theirs, x.clauses[n-1].Departments...)
+	}
+	known := func(own string) bool {
+		return slices.ContainsFunc(theirs, func(d string) bool { return own == d || strings.HasPrefix(d, "市") && strings.HasSuffix(own, d) })
+	}
+	for _, name := range bodyName.FindAllStringIndex(c.text[from:to], -1) {
+		at, end := from+name[0], from+name[1]
+		own := strings.TrimSpace(c.text[at:end])
+		both := slices.DeleteFunc(lastOfList.Split(own, -1), func(s string) bool { return s == "" })
+		if own == "" || known(own) || len(both) > 0 && !slices.ContainsFunc(both, func(s string) bool { return !known(s) }) {
+			continue
+		}
+		if len(theirs) == 0 {
 			return "", nil
 		}
-		_, w := utf8.DecodeRuneInString(c.text[min(end, len(c.text)):])
-		at = end + max(w, 1)
+		p := Problem{Kind: ProblemBody, Word: own, Says: strings.Join(theirs, "、"), N: held[0]}
+		k := x.clauses[held[0]-1]
+		p.Start, p.End = c.span(at, end)
+		p.Clause, p.Quote = k.ID, strings.Join(quoteFor(k, strings.Join(k.Departments, "、")), "\n")
+		p = x.problem(p)
+		return "", &p
 	}
 	return Fine, nil
 }
+
+var (
+	bodyName   = regexp.MustCompile(`[^、,，;；]+`)
+	lastOfList = regexp.MustCompile(`和|及|以及|等| and |^and `)
+)
 
 // terms reports whether a sentence is a line of terms in the other language, each of
 // which stands in a clause and is what the glossary says.
@@ -246,6 +265,14 @@ var goesOn = regexp.MustCompile(`但|仍可|仍能|还可|依然|可以申|可�
 // longestLimit is how many characters a sentence that tells a limit has at most.
 const longestLimit = 160
 
+var notYet = regexp.MustCompile(`(?:未|没有|没|(?i:\bnot))\s*$`)
+
+// saysLimit reports whether a text has one of the words, and not its contrary.
+func saysLimit(words *regexp.Regexp, text string) bool {
+	m := words.FindStringIndex(text)
+	return m != nil && !notYet.MatchString(text[:m[0]])
+}
+
 // tells reports whether a sentence tells a limit of a cited clause and nothing else.
 func (x *replyCheck) tells(text string) bool {
 	if utf8.RuneCountInString(text) > longestLimit || promises(text) != nil {
@@ -254,7 +281,7 @@ func (x *replyCheck) tells(text string) bool {
 	own := quantity.Find(text)
 	for _, n := range x.limits {
 		words, ok := replyWords()["said "+n.Kind]
-		if !ok || !words.MatchString(text) || goesOn.MatchString(replyWords()["address"].ReplaceAllString(words.ReplaceAllString(text, " "), " ")) {
+		if !ok || !saysLimit(words, text) || goesOn.MatchString(replyWords()["address"].ReplaceAllString(words.ReplaceAllString(text, " "), " ")) {
 			continue
 		}
 		facts := x.factsOf(n)
@@ -323,7 +350,7 @@ func (x *replyCheck) told(n Notice, said map[string]bool) bool {
 	}
 	for _, s := range x.sentences {
 		text := claimOf(x.reply.Text, s).text
-		if words.MatchString(text) && x.concerns(text, s, n) {
+		if saysLimit(words, text) && x.tells(text) && x.concerns(text, s, n) {
 			return true
 		}
 	}

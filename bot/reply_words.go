@@ -32,7 +32,7 @@ var replyWords = sync.OnceValue(func() map[string]*regexp.Regexp {
 		slices.SortFunc(list, func(a, b string) int { return len(b) - len(a) })
 		var all []string
 		for _, f := range list {
-			all = append(all, pattern(f))
+			all = append(all, pattern(f, strings.HasPrefix(name, "said")))
 		}
 		expression := "(?i:" + strings.Join(all, "|") + ")"
 		if name == "lead" {
@@ -43,9 +43,13 @@ var replyWords = sync.OnceValue(func() map[string]*regexp.Regexp {
 	return out
 })
 
-// pattern is the expression of a form.
-func pattern(form string) string {
-	p := strings.ReplaceAll(regexp.QuoteMeta(form), "…", `[^，。；！？,;.!?\n0-9]{0,20}?`)
+// pattern is the expression of a form, in whose gaps digits may stand or not.
+func pattern(form string, digits bool) string {
+	gap := `[^，。；！？,;.!?\n0-9]{0,20}?`
+	if digits {
+		gap = strings.Replace(gap, "0-9", "", 1)
+	}
+	p := strings.ReplaceAll(regexp.QuoteMeta(form), "…", gap)
 	if latin(form[0]) {
 		p = `\b` + p
 	}
@@ -95,7 +99,7 @@ func courtesy(text, question string, s replySentence, c claim, last bool) bool {
 		return false
 	}
 	salutation := s.alone && s.line == 0 && n <= 30 && n > 0 && strings.ContainsRune("：:，,", lastRune(strings.TrimSpace(text[s.start:s.end])))
-	signature := s.alone && last && n <= 30 && signed.MatchString(own) && !strings.ContainsAny(own, "，,。是由")
+	signature := s.alone && last && len(s.cites) == 0 && n <= 30 && signed.MatchString(own) && !strings.ContainsAny(own, "，,。是由在已将把对向给设为归找")
 	return evidence || salutation || signature
 }
 

@@ -40,7 +40,16 @@ type judged struct {
 
 // evidence orders clauses: the score of the search, raised for clauses that say
 // what is asked rather than what the document's title says.
-func (j judged) evidence() float64 { return j.hit.Score * (1 + ownWords*j.coverage) }
+// What an index entry adds is no evidence of the clause's words.
+func (j judged) evidence() float64 { return j.score() * (1 + ownWords*j.coverage) }
+
+// score is that of the search without what an index entry adds.
+func (j judged) score() float64 {
+	if t := j.hit.Why.Taught; t != nil {
+		return j.hit.Score - t.Part
+	}
+	return j.hit.Score
+}
 
 // document is the id of the clause's document.
 func (j judged) document() string { return j.hit.Clause.Document.ID }
@@ -178,7 +187,7 @@ func unsupported(j judged) bool { return j.hit.Why.Vector > 0 && j.coverage < mi
 
 // byWords is the evidence without the likeness of the vector.
 func (j judged) byWords() float64 {
-	return (j.hit.Score - j.hit.Why.Vector) * (1 + ownWords*j.coverage)
+	return (j.score() - j.hit.Why.Vector) * (1 + ownWords*j.coverage)
 }
 
 // choose picks the clauses to cite; none means to abstain. Whether to abstain is

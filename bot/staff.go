@@ -14,6 +14,7 @@ import (
 	"policybot/bot/journal"
 	"policybot/bot/understand"
 	"policybot/prompts"
+	"policybot/retrieval"
 )
 
 // Answer gives the JSON of an [Answer] by the id of its question. The error wraps
@@ -89,11 +90,11 @@ func (s *Service) Respond(ctx context.Context, id, by, text string) (journal.Cas
 	return s.RespondWith(ctx, journal.Response{Case: id, By: by, Text: text})
 }
 
-// RespondWith is Respond with a draft: what it sends is r.Text, and r.Revision says which draft that is.
-// r.Doc and r.At are filled in.
-func (s *Service) RespondWith(ctx context.Context, r journal.Response) (journal.Case, error) {
+// RespondWith is Respond with a draft: what it sends is r.Text, r.Revision says which draft that is, and cited
+// are the clauses that [1], [2] … of the text name. r.Doc and r.At are filled in.
+func (s *Service) RespondWith(ctx context.Context, r journal.Response, cited ...retrieval.Clause) (journal.Case, error) {
 	r.At = s.clock.now()
-	c, err := Respond(ctx, s.Journal, r, s.Lang)
+	c, err := Respond(ctx, s.Journal, r, s.Lang, cited...)
 	if w, ok := s.post[c.Channel]; ok && err == nil {
 		w.up()
 	}
@@ -103,8 +104,9 @@ func (s *Service) RespondWith(ctx context.Context, r journal.Response) (journal.
 // Respond is [Service.RespondWith] for a journal whose service may not be running: the
 // reply waits in the outbox until it does. lang is the language of the line above the
 // reply where the case shows none. A reply that is a draft goes out to the letter; of any other
-// blank ends are cut off.
-func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang string) (journal.Case, error) {
+// blank ends are cut off. What goes out has the sources of the clauses that the text cites, see
+// [ComposeReply]; a text that cites none goes out alone.
+func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang string, cited ...retrieval.Clause) (journal.Case, error) {
 	if r.Revision == 0 {
 		r.Text = strings.TrimSpace(strings.ToValidUTF8(r.Text, "\ufffd"))
 	}
@@ -116,15 +118,20 @@ func Respond(ctx context.Context, j journal.Journal, r journal.Response, lang st
 		return c, err
 	}
 	l := understand.LanguageOf(understand.Clean(cmp.Or(c.Asked, c.Text)), lang)
-	r.Doc = replyDoc(c.ID, l, r.Text)
+	r.Doc = replyDoc(c, l, r.Text, cited)
 	return j.Respond(ctx, r)
 }
 
-// replyDoc is what goes out for a person's reply: a line that says so, and the text as it is, nothing else.
-func replyDoc(id, lang, text string) channel.Doc {
-	head := prompts.Render(lang, "staff_reply", prompts.Slots{"case": id})
-	return channel.Doc{
-		ID: "r-" + strings.TrimPrefix(id, "c-"), Lang: lang, Label: channel.LabelStaff, Text: head + "\n" + text,
-		Nodes: []channel.Node{{Kind: channel.Line, Text: head}, {Kind: channel.Line, Text: text}},
+// replyDoc is what goes out for a person's reply: a line that says so, the text as it is, and the sources of the
+// clauses that it cites.
+func replyDoc(c journal.Case, lang, text string, cited []retrieval.Clause) channel.Doc {
+	head := prompts.Render(lang, "staff_reply", prompts.Slots{"case": c.ID})
+	doc := channel.Doc{Text: text, Nodes: []channel.Node{{Kind: channel.Line, Text: text}}}
+	if len(cited) > 0 {
+		doc = ComposeReply(Reply{Text: text, Lang: lang, Question: cmp.Or(c.Asked, c.Text)}, cited)
 	}
+	doc.ID, doc.Lang, doc.Label = "r-"+strings.TrimPrefix(c.ID, "c-"), lang, channel.LabelStaff
+	doc.Text = head + "\n" + doc.Text
+	doc.Nodes = slices.Insert(doc.Nodes, 0, channel.Node{Kind: channel.Line, Text: head})
+	return doc
 }

@@ -58,6 +58,12 @@ var benchmarkQuestions = []string{
 // chance, the same on every run: 500 documents of 40 clauses.
 func largeLibrary(b *testing.B) *retrieval.Library {
 	b.Helper()
+	return largeLibraryIn(b, retrieval.NewMemory())
+}
+
+// largeLibraryIn is largeLibrary in a store that holds nothing yet.
+func largeLibraryIn(b *testing.B, store retrieval.Store) *retrieval.Library {
+	b.Helper()
 	var sentences []string
 	for _, f := range sampleFiles(b) {
 		text, _, err := charset.Decode(f.Data)
@@ -71,7 +77,6 @@ func largeLibrary(b *testing.B) *retrieval.Library {
 		}
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	store := retrieval.NewMemory()
 	for n := range 500 {
 		var parts []string
 		for i := range 40 {

@@ -122,6 +122,15 @@ func (b *LexicalBuilder) Build() *Lexical {
 	return x
 }
 
+// units maps the id of each clause to its unit.
+func (x *Lexical) units() map[string]int {
+	out := make(map[string]int, len(x.ids))
+	for i, id := range x.ids {
+		out[id] = i
+	}
+	return out
+}
+
 // Len is the number of clauses.
 func (x *Lexical) Len() int { return len(x.ids) }
 

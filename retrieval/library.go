@@ -27,17 +27,21 @@ type Library struct {
 	words   *bridge.Bridge // other words that are searched for; nil: none
 
 	adding     sync.Mutex // one document at a time: ids are given out
+	teaching   sync.Mutex // one index entry at a time: they are counted
 	refreshing sync.Mutex // one index at a time: no older view replaces a newer one
 	mu         sync.RWMutex
 	current    *view
 }
 
-// A view is the library at one revision, with the vectors that were active.
+// A view is the library at one revision, with the vectors that were active and the index
+// entries of one change.
 type view struct {
 	revision string
 	lexical  *Lexical
 	searcher *Searcher
 	state    VectorState
+	taught   string                // see taughtChange
+	units    func() map[string]int // clause id → unit
 }
 
 func newView(revision string, x *Lexical, vectors *Vectors, state VectorState) *view {
@@ -45,11 +49,11 @@ func newView(revision string, x *Lexical, vectors *Vectors, state VectorState) *
 	if err != nil {
 		panic("retrieval: " + err.Error()) // the program's own weights
 	}
-	return &view{revision, x, s, state}
+	return &view{revision: revision, lexical: x, searcher: s, state: state, units: sync.OnceValue(x.units)}
 }
 
-// fits reports whether v is of a revision and of what is active. Where there was a
-// problem with the vectors it does not: the next Refresh may do better.
+// fits reports whether v is of a revision and of what is active, index entries aside.
+// Where there was a problem with the vectors it does not: the next Refresh may do better.
 func (v *view) fits(revision string, c Collections) bool {
 	return v.revision == revision && v.state.Problem == nil && sameCollection(v.state.Active, c.Active) && sameCollection(v.state.Previous, c.Previous)
 }
@@ -100,25 +104,54 @@ func (l *Library) Refresh(ctx context.Context) error {
 	if fresh, err := l.fresh(ctx); err != nil || fresh {
 		return err
 	}
-	revision, x, err := l.index(ctx)
+	change, err := taughtChange(ctx, l.store) // before the entries are read, so that it is not newer than they
+	if err != nil {
+		return fmt.Errorf("read the index entries: %w", err)
+	}
+	next, err := l.next(ctx)
 	if err != nil {
 		return err
+	}
+	if next, err = l.teach(ctx, next, change); err != nil {
+		return fmt.Errorf("read the index entries: %w", err)
+	}
+	l.set(next)
+	return nil
+}
+
+// next is a view of what the store holds now, index entries aside: the one that is there
+// where only they have changed.
+func (l *Library) next(ctx context.Context) (*view, error) {
+	if same, err := l.fitting(ctx); err != nil || same {
+		return l.view(), err
+	}
+	revision, x, err := l.index(ctx)
+	if err != nil {
+		return nil, err
 	}
 	x = x.WithBridge(l.words)
 	c, err := l.collections(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	vectors, state, err := l.loadVectors(ctx, x, c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	l.set(newView(revision, x, vectors, state))
-	return nil
+	return newView(revision, x, vectors, state), nil
 }
 
 // fresh reports whether the view is of what the store holds now.
 func (l *Library) fresh(ctx context.Context) (bool, error) {
+	if fits, err := l.fitting(ctx); err != nil || !fits {
+		return false, err
+	}
+	change, err := taughtChange(ctx, l.store)
+	return l.view().taught == change, err
+}
+
+// fitting is fresh without regard to index entries.
+func (l *Library) fitting(ctx context.Context) (bool, error) {
 	revision, err := l.store.Revision(ctx)
 	if err != nil || l.view().revision != revision {
 		return false, err
@@ -323,7 +356,7 @@ func (l *Library) Search(ctx context.Context, q Query, k int) (Found, error) {
 
 // explain says how the score of a match comes about.
 func (s *Searcher) explain(terms []bm25.Term, m Match, words map[uint64]string) Why {
-	w := Why{Clause: m.Clause, Document: m.Document, Words: []WordPart{}, Signals: s.parts(m), Focus: m.Focus}
+	w := Why{Clause: m.Clause, Document: m.Document, Words: []WordPart{}, Signals: s.parts(m), Focus: m.Focus, Taught: m.Taught}
 	if s.vectors != nil {
 		w.Vector = s.vectors.Weight * m.Likeness
 	}

@@ -17,6 +17,7 @@ type Query struct {
 	Context []string `json:"context"`         // earlier text that gives a follow-up its subject
 	Focus   []Focus  `json:"focus,omitempty"` // documents that are meant, or not
 	Told    int      `json:"-"`               // hits of which Why tells all words; 0 for all, -1 for none
+	Bare    bool     `json:"-"`               // index entries are left out of it; see Library.Teach
 	Names   []string `json:"names,omitempty"` // words of Text and Context that Focus stands for already, in normal form: they count little
 }
 
@@ -101,7 +102,7 @@ func (q Query) words(concepts []Concept) map[uint64]string {
 }
 
 // A Why explains the score of a hit: it is the sum of the parts of Signals, of
-// Vector and of Focus.
+// Vector, of Focus and of Taught.
 type Why struct {
 	Clause   float64      `json:"clause"`           // BM25 of the clause's own words, title and path: the sum over Words
 	Document float64      `json:"document"`         // share of the whole document's BM25: the same
@@ -109,6 +110,15 @@ type Why struct {
 	Signals  []SignalPart `json:"signals"`          // largest effect first; those without effect left out
 	Vector   float64      `json:"vector,omitempty"` // part of the likeness of meaning
 	Focus    float64      `json:"focus,omitempty"`  // part of the document that is meant
+	Taught   *TaughtPart  `json:"taught,omitempty"` // of the index entry that raised the clause; null for none
+}
+
+// A TaughtPart is what an index entry adds to a score: as much as puts its clause first.
+type TaughtPart struct {
+	Entry      string  `json:"entry"`      // id; see Taught
+	Question   string  `json:"question"`   // as it was marked
+	Similarity float64 `json:"similarity"` // between it and the question that was asked, 0 to 1
+	Part       float64 `json:"part"`
 }
 
 // A SignalPart is what one signal of the ranker adds to a score; see Signals.

@@ -41,6 +41,7 @@ type Searcher struct {
 	lexical *Lexical
 	ranker  *ranker.Model
 	vectors *Vectors
+	marked  *marked // index entries; nil: none
 }
 
 // NewSearcher returns a Searcher. Without a model clauses are ordered by BM25,
@@ -92,10 +93,7 @@ func (p *pause) begin(err error) {
 
 func (v *Vectors) bind(x *Lexical) {
 	v.pause = new(pause)
-	v.units = make(map[string]int, len(x.ids))
-	for i, id := range x.ids {
-		v.units[id] = i
-	}
+	v.units = x.units()
 }
 
 // A Match is a clause found by a Searcher. Score is the sum of the parts: the
@@ -110,6 +108,7 @@ type Match struct {
 	Signals          []float64 // see Signals; none without a ranker
 	Focus            float64   // of its document
 	Likeness         float64   // between the question's vector and the clause's, 0 to 1; see likeness
+	Taught           *TaughtPart
 }
 
 // A Result is what a search found.
@@ -160,9 +159,9 @@ func (s *Searcher) Search(ctx context.Context, q Query, k int) (Result, error) {
 			matches[i].Score += matches[i].Focus
 		}
 	}
-	slices.SortStableFunc(matches, func(a, b Match) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Unit, b.Unit))
-	})
+	byScore := func(a, b Match) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Unit, b.Unit)) }
+	slices.SortStableFunc(matches, byScore)
+	matches = s.marked.raise(s, q, r, matches)
 	return Result{Matches: matches[:min(k, len(matches))], Degraded: failed, Concepts: r.list(), terms: r.terms}, nil
 }
 

@@ -144,12 +144,18 @@ func endSessions(tx Tx, account string) (int, error) {
 	return len(list), nil
 }
 
-// admins counts the enabled admins, leaving one account out.
+// governs reports whether an account is of an admin who can sign in. One who has not set a password yet, nor
+// come by sign-on, may never do so.
+func governs(r Record) bool {
+	return !r.Disabled && r.Role == Admin && (r.Password != "" || r.Subject != Subject{})
+}
+
+// admins counts the accounts that govern, leaving one out.
 func admins(tx Tx, but string) (int, error) {
 	list, err := tx.Accounts()
 	n := 0
 	for _, r := range list {
-		if r.ID != but && !r.Disabled && r.Role == Admin {
+		if r.ID != but && governs(r) {
 			n++
 		}
 	}
@@ -226,7 +232,7 @@ func take(tx Tx, now time.Time, p Purpose, code string) (Code, error) {
 	return c, err
 }
 
-// Setup gives a code with which whoever has it makes the first admin, "" when there is an enabled admin. It is
+// Setup gives a code with which whoever has it makes the first admin, "" when there is an admin who can sign in. It is
 // for the start of the program, which shows the code at the machine alone. The codes of earlier starts end.
 func (b *Book) Setup(ctx context.Context) (string, error) {
 	code := ""

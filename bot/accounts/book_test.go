@@ -433,3 +433,76 @@ func TestNew(t *testing.T) {
 		}
 	}
 }
+
+// slow is a store in which something happens before a change.
+type slow struct {
+	accounts.Store
+	before func()
+}
+
+func (s *slow) ChangeAccounts(ctx context.Context, do func(accounts.Tx) error) error {
+	if f := s.before; f != nil {
+		s.before = nil
+		f()
+	}
+	return s.Store.ChangeAccounts(ctx, do)
+}
+
+// TestMeanwhile: what changes while a password is being hashed counts.
+func TestMeanwhile(t *testing.T) {
+	for name, change := range map[string]func(*desk) error{
+		"disabled": func(d *desk) error { _, err := d.SetDisabled(t.Context(), operator, "li", true); return err },
+		"another password": func(d *desk) error {
+			code, err := d.Reset(t.Context(), operator, "li")
+			must(t, err)
+			_, err = d.Redeem(t.Context(), code, good+" 2", home)
+			return err
+		},
+	} {
+		store := &slow{Store: memory.New()}
+		d := newDesk(t, func(o *accounts.Options) { o.Store = store })
+		d.person("li", accounts.Staff)
+		code, err := d.Reset(t.Context(), operator, "li")
+		must(t, err)
+		store.before = func() { must(t, change(d)) }
+		_, err = d.login("li", good, home.From)
+		is(t, name+": login", err, accounts.ErrDenied)
+		_, err = d.Redeem(t.Context(), code, good+" 3", home)
+		is(t, name+": code", err, accounts.ErrDenied)
+		_, err = d.SetDisabled(t.Context(), operator, "li", false)
+		must(t, err)
+		_, err = d.Redeem(t.Context(), code, good+" 3", home)
+		is(t, name+": code, later", err, accounts.ErrDenied)
+	}
+}
+
+// TestCodesForOneThing: a code for one thing does no other, and an admin who came by another way ends the setup.
+func TestCodesForOneThing(t *testing.T) {
+	d := emptyDesk(t)
+	setup, err := d.Setup(t.Context())
+	must(t, err)
+	_, reset, err := d.Create(t.Context(), operator, accounts.NewAccount{Name: "boss", Role: accounts.Admin})
+	must(t, err)
+	_, err = d.First(t.Context(), reset, "root", good, home)
+	is(t, "a code for a password", err, accounts.ErrDenied)
+	_, err = d.Redeem(t.Context(), setup, good, home)
+	is(t, "the code of the setup", err, accounts.ErrDenied)
+	if again, err := d.Setup(t.Context()); err != nil || again == "" {
+		t.Errorf("an admin without a password counts: %q, %v", again, err)
+	} else {
+		setup = again
+	}
+	_, err = d.Redeem(t.Context(), reset, good, home)
+	must(t, err)
+	_, err = d.Redeem(t.Context(), reset, good+" 2", home)
+	is(t, "a code twice", err, accounts.ErrDenied)
+	_, err = d.First(t.Context(), setup, "root", good, home)
+	is(t, "after another admin", err, accounts.ErrDenied)
+	reset, err = d.Reset(t.Context(), operator, "boss")
+	must(t, err)
+	e, err := d.login("boss", good, home.From)
+	must(t, err)
+	must(t, d.ChangePassword(t.Context(), e.Token, good, good+" 2", home))
+	_, err = d.Redeem(t.Context(), reset, good+" 3", home)
+	is(t, "a code after another password", err, accounts.ErrDenied)
+}

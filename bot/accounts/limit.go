@@ -60,9 +60,7 @@ func (l *limiter) begin(now time.Time, t try) (back func(), fails int, wait time
 		counters = []*counter{get(l.strangers, t.name, now, true), get(l.addresses, network(t.address), now, true)}
 	}
 	for _, c := range counters {
-		if left := c.until.Sub(now); left <= maxWait { // a longer one is of a clock that was ahead
-			wait = max(wait, left)
-		}
+		wait = max(wait, c.until.Sub(now))
 	}
 	if wait > 0 {
 		return nil, 0, wait
@@ -102,7 +100,7 @@ func get(m map[string]*counter, key string, now time.Time, bounded bool) *counte
 		c = &counter{}
 		m[key] = c
 	}
-	if idle := now.Sub(c.last); idle > forgetAfter || idle < -maxWait {
+	if idle := now.Sub(c.last); idle > forgetAfter || idle < -maxWait { // the clock was ahead
 		*c = counter{}
 	}
 	return c

@@ -206,8 +206,7 @@ func (h *hasher) fresh(ctx context.Context, password string) (Hash, error) {
 	return p.hash(), err
 }
 
-// verify reports whether a password is that of a hash. Without a hash it does the same work in vain. A password that
-// is too long to be anybody's is not looked at in full.
+// verify reports whether a password is that of a hash. Without a hash it does the same work in vain.
 func (h *hasher) verify(ctx context.Context, stored Hash, password string) (bool, error) {
 	p := parsed{cost: h.cost, salt: make([]byte, saltBytes), key: make([]byte, keyBytes)}
 	if stored != "" {
@@ -215,9 +214,6 @@ func (h *hasher) verify(ctx context.Context, stored Hash, password string) (bool
 		if p, err = parseHash(stored); err != nil {
 			return false, err
 		}
-	}
-	if len(password) > 4*MaxPassword {
-		password, stored = password[:4*MaxPassword], ""
 	}
 	same := false
 	err := h.in(ctx, func() { same = subtle.ConstantTimeCompare(p.derive(password), p.key) == 1 })

@@ -118,12 +118,12 @@ func (b *Book) alter(ctx context.Context, by Actor, name string, f func(w *work,
 		if r, err = named(w, name); err != nil {
 			return err
 		}
-		wasAdmin := !r.Disabled && r.Role == Admin
+		governed := governs(r)
 		does, detail, err := f(w, &r) // detail: names and values
 		if err != nil || does == "" {
 			return err
 		}
-		if wasAdmin && (r.Disabled || r.Role != Admin) {
+		if governed && !governs(r) {
 			if n, err := admins(w, r.ID); err != nil || n == 0 {
 				return errors.Join(err, ErrLastAdmin)
 			}

@@ -47,7 +47,7 @@ func (s SignOn) checked() (SignOn, error) {
 
 // allows reports whether an identity may be bound to an account or have one made.
 func (s SignOn) allows(id Identity) bool {
-	at := strings.LastIndexByte(id.Email, '@')
+	at := strings.IndexByte(id.Email, '@') // one with two signs has no domain of the list
 	return id.EmailVerified && at > 0 && slices.Contains(s.Domains, strings.ToLower(id.Email[at+1:]))
 }
 

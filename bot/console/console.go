@@ -10,6 +10,7 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/accounts"
+	"policybot/bot/oidc"
 	"policybot/retrieval"
 )
 
@@ -24,6 +25,7 @@ type Options struct {
 	// Channel is the name of that API as a channel.
 	Channel  string
 	Accounts *accounts.Book
+	SignOn   *oidc.Provider // where an organisation's own accounts sign in; nil: nowhere
 	// Open lets everybody who reaches the console ask and read; else that needs an account.
 	Open bool
 	// Hosts are the names that the console answers to, without port; none: to every name. It keeps a

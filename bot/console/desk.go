@@ -229,7 +229,7 @@ func (c *Console) deskItems(r *http.Request, v View) ([]deskItem, error) {
 		}
 		items = append(items, one)
 	}
-	more, err := c.unopened(r.Context(), cases)
+	more, err := c.unopened(r.Context())
 	if err != nil {
 		return nil, err
 	}

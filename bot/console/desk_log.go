@@ -12,66 +12,78 @@ import (
 	"policybot/bot/journal"
 )
 
-// How far back the desk looks for questions that have no case, and how many answers with a bad rating it shows.
+// How far back the desk looks for questions that have no case, and how many of each kind it shows: the latest.
 const (
-	unopenedFor = 30 * 24 * time.Hour
-	mostRated   = 500
+	unopenedFor  = 30 * 24 * time.Hour
+	mostUnopened = 500
 )
 
-// unopened are questions of the last unopenedFor that have no case although no clause answered them, or somebody
-// found their answer not helpful. A question that is both is listed once, as rated.
-func (c *Console) unopened(ctx context.Context, cases []journal.Case) ([]deskItem, error) {
-	seen := map[string]bool{}
-	for _, k := range cases {
-		seen[k.Question] = true
+// unopened are questions of the last unopenedFor that have no case although no clause answered them, or who rated
+// their answer last found it not helpful. A question that is both is listed once, as rated.
+func (c *Console) unopened(ctx context.Context) ([]deskItem, error) {
+	since := c.Now().Add(-unopenedFor)
+	bad, err := c.logged(ctx, journal.Query{Since: since, Rating: journal.Bad, Case: journal.None})
+	if err != nil {
+		return nil, err
 	}
-	f := journal.Filter{Since: c.Now().Add(-unopenedFor)}
-	var bad []journal.Rating
-	for rating, err := range c.Service.Journal.Ratings(ctx, f) {
-		if err != nil {
-			return nil, err
-		}
-		if !rating.Good && !seen[rating.Question] {
-			bad = append(bad, rating)
+	said := map[string]journal.Rating{}
+	if len(bad) > 0 {
+		for rating, err := range c.Service.Journal.Ratings(ctx, journal.Filter{Since: since}) {
+			if err != nil {
+				return nil, err
+			}
+			said[rating.Question] = rating // the last one stays
 		}
 	}
 	var items []deskItem
-	for _, rating := range bad[max(0, len(bad)-mostRated):] {
-		e, err := c.Service.Journal.Entry(ctx, rating.Question)
-		if errors.Is(err, journal.ErrNotFound) || seen[rating.Question] {
-			continue
+	seen := map[string]bool{}
+	for _, row := range bad {
+		i := rowItem(row, kindRated)
+		if r, ok := said[row.ID]; ok {
+			i.At, i.Note, i.text = r.At, r.Text, i.text+"\n"+r.Text
 		}
-		if err != nil {
-			return nil, err
-		}
-		seen[rating.Question] = true
-		items = append(items, ratedItem(e.Question, rating))
+		seen[row.ID] = true
+		items = append(items, i)
 	}
-	f.Outcome, f.Brief = bot.Abstained, true
-	for q, err := range c.Service.Journal.Entries(ctx, f) {
-		if err != nil {
-			return nil, err
-		}
-		if !seen[q.ID] && q.Text != "" {
-			items = append(items, questionItem(q, kindAbstained, q.AcceptedAt))
+	without, err := c.logged(ctx, journal.Query{Since: since, Outcome: bot.Abstained, Case: journal.None})
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range without {
+		if !seen[row.ID] {
+			items = append(items, rowItem(row, kindAbstained))
 		}
 	}
 	return items, nil
 }
 
-// questionItem is a question without a case in a list.
-func questionItem(q journal.Question, kind string, at time.Time) deskItem {
-	return deskItem{
-		Kind: kind, Question: q.ID, Line: firstLine(q.Text), Reason: kind, Channel: q.Channel, Lang: langOf(q.Text), At: at,
-		State: string(journal.CaseOpen), text: q.ID + "\n" + q.Text,
+// logged are the questions of the log that fit, whose text is still there: the latest mostUnopened.
+func (c *Console) logged(ctx context.Context, q journal.Query) ([]journal.Row, error) {
+	q.Size = journal.MostPage
+	var rows []journal.Row
+	for len(rows) < mostUnopened {
+		page, err := c.Service.Journal.Search(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range page.Rows {
+			if row.Text != "" {
+				rows = append(rows, row)
+			}
+		}
+		if q.Before = page.Older; q.Before == 0 {
+			break
+		}
 	}
+	return rows[:min(mostUnopened, len(rows))], nil
 }
 
-func ratedItem(q journal.Question, r journal.Rating) deskItem {
-	i := questionItem(q, kindRated, r.At)
-	i.Note = r.Text
-	i.text += "\n" + r.Text
-	return i
+// rowItem is a question without a case in a list.
+func rowItem(q journal.Row, kind string) deskItem {
+	return deskItem{
+		Kind: kind, Question: q.ID, Line: firstLine(q.Text), Reason: kind, Channel: q.Channel, Lang: langOf(q.Text), At: q.At,
+		State: string(journal.CaseOpen), text: q.ID + "\n" + q.Text,
+	}
 }
 
 // noCase reads the question of an address and checks that it still has no case, and why it may get one.

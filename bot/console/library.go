@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"policybot/bot"
+	"policybot/bot/journal"
 	"policybot/retrieval"
 )
 
@@ -312,7 +313,43 @@ type clauseData struct {
 	BeforeText string
 	AfterText  string
 	Measures   []measureView
-	N, Of      int // its place among the clauses of the document
+	N, Of      int            // its place among the clauses of the document
+	Answered   int            // questions whose answers cite it
+	Questions  []questionLine // the latest of them, for the staff
+	Taught     []string       // questions that people marked for it, for the staff
+}
+
+// A questionLine is a question in a list.
+type questionLine struct {
+	Text, URL, At string
+}
+
+// mostQuestions is how many questions the page of a clause lists.
+const mostQuestions = 8
+
+// answeredFrom finds the questions whose answers cite a clause. What others asked is for the staff; everybody sees how
+// many there are.
+func (c *Console) answeredFrom(ctx context.Context, page *clauseData) error {
+	found, err := c.Service.Journal.Search(ctx, journal.Query{Clause: page.Clause.ID, Size: mostQuestions})
+	if err != nil {
+		return err
+	}
+	page.Answered = found.Total
+	if !page.May(string(staff)) {
+		return nil
+	}
+	for _, row := range found.Rows {
+		line := questionLine{Text: row.Text, At: page.Ago(row.At)}
+		if page.May(string(ops)) {
+			line.URL = "/ops/questions/" + url.PathEscape(row.ID)
+		}
+		page.Questions = append(page.Questions, line)
+	}
+	entries, err := c.Library.Taught(ctx, page.Clause.ID)
+	for _, e := range entries {
+		page.Taught = append(page.Taught, e.Question)
+	}
+	return err
 }
 
 // clausePage shows one clause, with a quote marked, between its neighbours.
@@ -345,6 +382,9 @@ func (c *Console) clausePage(w http.ResponseWriter, r *http.Request) error {
 		page.After, page.AfterText = &line, clauses[i+1].Text
 	}
 	if page.Measures, err = c.measuresOf(r.Context(), v, clause.ID); err != nil {
+		return err
+	}
+	if err := c.answeredFrom(r.Context(), &page); err != nil {
 		return err
 	}
 	return c.show(w, r, http.StatusOK, "clause", page)

@@ -26,6 +26,9 @@ const (
 // reportPath is where browsers report what the content security policy has kept from happening.
 const reportPath = "/csp"
 
+// SignOnPath is where the provider of sign-on sends people back to.
+const SignOnPath = "/login/oidc/callback"
+
 // A route is one address with a method, and who may use it.
 type route struct {
 	method, path string
@@ -45,6 +48,8 @@ var routes = []route{
 	{"POST", "/logout", anyone, (*Console).logout},
 	{"GET", "/login/code", anyone, (*Console).redeemPage},
 	{"POST", "/login/code", anyone, (*Console).redeem},
+	{"GET", "/login/oidc", anyone, (*Console).startSignOn},
+	{"GET", SignOnPath, anyone, (*Console).finishSignOn},
 	{"GET", "/setup", anyone, (*Console).setupPage},
 	{"POST", "/setup", anyone, (*Console).setup},
 	{"GET", "/account", viewer, (*Console).accountPage},

@@ -45,7 +45,7 @@ func (c *Console) loginPage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return nil
 	}
-	return c.show(w, r, http.StatusOK, "login", loginData{View: c.view(r), To: to})
+	return c.show(w, r, http.StatusOK, "login", loginData{View: c.view(r), To: to, SignOn: c.SignOn != nil})
 }
 
 // login signs somebody in.
@@ -53,7 +53,7 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
 	}
-	page := loginData{View: c.view(r), To: ownPath(r.PostForm.Get("to")), Name: r.PostForm.Get("name")}
+	page := loginData{View: c.view(r), To: ownPath(r.PostForm.Get("to")), Name: r.PostForm.Get("name"), SignOn: c.SignOn != nil}
 	entered, err := c.Accounts.Login(r.Context(), accounts.Attempt{Name: page.Name, Password: r.PostForm.Get("password"), Client: client(r)})
 	if err == nil {
 		c.enter(w, r, entered, page.To)

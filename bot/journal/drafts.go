@@ -62,6 +62,7 @@ type ConflictError struct {
 	Latest Draft // zero: the case has none
 }
 
+// Error tells the number alone, not what the draft says.
 func (e *ConflictError) Error() string {
 	if e.Latest.N == 0 {
 		return "the case has no draft yet"

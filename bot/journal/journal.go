@@ -40,7 +40,7 @@ type Journal interface {
 	Line
 	Cases
 	Drafts
-	Log
+	Archive
 	Keeper
 }
 
@@ -438,7 +438,7 @@ type Response struct {
 // A Step is one thing that happened to a question. Steps are only ever added.
 type Step struct {
 	At     time.Time       `json:"at"`
-	Name   string          `json:"step"` // accepted, duplicate, refused, edited, "edit ignored", claimed, released, answered, withdrawn, "withdrawal ignored", posting, posted, retried, failed, rated, case, assigned, submitted, returned, approved, replied, "closed case", erased
+	Name   string          `json:"step"` // accepted, duplicate, refused, edited, "edit ignored", claimed, released, answered, withdrawn, "withdrawal ignored", posting, posted, retried, failed, rated, case, assigned, submitted, returned, approved, replied, "closed case", reviewed, erased
 	Detail json.RawMessage `json:"detail,omitempty"`
 }
 

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -203,21 +204,36 @@ func (w *Work) approved(r Response) bool {
 		r.Text == l.Text && (r.Clauses == nil || slices.Equal(r.Clauses, l.Clauses)) && says(r.Doc, l)
 }
 
-// says reports whether a document is a draft and, before it, at most one line: in its text, in its parts, and
-// in the clauses that it cites.
+// says reports whether a document is a draft to the letter: in its text, and in its parts but for blanks and the
+// markers that parts carry apart. Before it stands at most one line; behind it something only where the
+// document cites clauses of the draft, and no others: what the program tells of them.
 func says(doc channel.Doc, d Draft) bool {
-	head, found := strings.CutSuffix(doc.Text, d.Text)
-	if line, ended := strings.CutSuffix(head, "\n"); !found || head != "" && !ended || strings.ContainsAny(line, "\n\r") {
+	tail, found := strings.CutPrefix(doc.Text, d.Text)
+	if head, rest, ok := strings.Cut(doc.Text, "\n"); !found && ok && !strings.Contains(head, "\r") {
+		tail, found = strings.CutPrefix(rest, d.Text)
+	}
+	if !found {
 		return false
 	}
-	var parts []string
+	if tail != "" && (len(doc.Citations) == 0 || !strings.HasPrefix(tail, "\n")) {
+		return false
+	}
+	if slices.ContainsFunc(doc.Citations, func(c channel.Citation) bool { return !slices.Contains(d.Clauses, c.Clause) }) {
+		return false
+	}
+	var parts strings.Builder
 	for _, n := range doc.Nodes {
-		parts = append(parts, n.Text)
+		parts.WriteString(n.Text)
 	}
-	if len(parts) > 0 && strings.Join(parts, "\n") != doc.Text {
-		return false
-	}
-	return !slices.ContainsFunc(doc.Citations, func(c channel.Citation) bool { return !slices.Contains(d.Clauses, c.Clause) })
+	return len(doc.Nodes) == 0 || bare(parts.String()) == bare(doc.Text)
+}
+
+// marker is the number of a citation in a text.
+var marker = regexp.MustCompile(`[\[［【]\s*\d+(\s*[,，、]\s*\d+)*\s*[\]］】]`)
+
+// bare is a text without blanks and markers.
+func bare(text string) string {
+	return strings.Join(strings.Fields(marker.ReplaceAllString(text, "")), "")
 }
 
 // Reopen opens a case again that is not open: a new round begins, in which no earlier draft counts.

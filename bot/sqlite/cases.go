@@ -58,9 +58,12 @@ func (t tx) cases(rest string, args ...any) ([]heldCase, error) {
 	return found, err
 }
 
-// storeCase writes all of a case that is there.
-func (t tx) storeCase(c *journal.Case) error {
-	return t.exec(updateCase, append(caseFields(c)[1:], workspace, c.Seq)...)
+// storeCase writes all of a case that is there, and how it stands to the facts of its question, which is 0 for none.
+func (t tx) storeCase(c *journal.Case, question int64) error {
+	if err := t.exec(updateCase, append(caseFields(c)[1:], workspace, c.Seq)...); err != nil {
+		return err
+	}
+	return t.noteCase(question)
 }
 
 // OpenCase implements [journal.Cases].
@@ -117,6 +120,9 @@ func (t tx) openCase(n journal.NewCase, at time.Time) (journal.Case, error) {
 	if err := t.exec(insertCase, append(caseFields(&c), workspace, reference(q.Seq), erased)...); err != nil {
 		return journal.Case{}, err
 	}
+	if err := t.noteCase(q.Seq); err != nil {
+		return journal.Case{}, err
+	}
 	return c, t.step(q.Seq, at, "case", why(n.Reason))
 }
 
@@ -126,7 +132,7 @@ func (t tx) reopen(c journal.Case, question int64, n journal.NewCase, at time.Ti
 		return c, nil
 	}
 	c.Reopen(n, exact(at))
-	if err := t.storeCase(&c); err != nil {
+	if err := t.storeCase(&c, question); err != nil {
 		return c, err
 	}
 	return c, t.step(question, at, "case", why(n.Reason))
@@ -188,7 +194,7 @@ func (db *DB) Respond(ctx context.Context, r journal.Response) (journal.Case, er
 			return err
 		}
 		w.Case.Delivery = d.ID
-		if err := t.storeCase(&w.Case); err != nil {
+		if err := t.storeCase(&w.Case, c.question); err != nil {
 			return err
 		}
 		return t.step(c.question, r.At, "replied", nil)

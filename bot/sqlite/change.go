@@ -25,6 +25,9 @@ func (db *DB) Edit(ctx context.Context, e journal.Edit) (journal.State, error) {
 			e.Text, list[string]{&e.Masked}, e.Digest, instant{new(time.Time)}, workspace, seq); err != nil {
 			return err
 		}
+		if err := t.noteEdited(seq, e.Text, len(e.Masked) > 0); err != nil {
+			return err
+		}
 		return t.step(seq, e.At, "edited", nil)
 	})
 	if err != nil {
@@ -128,6 +131,9 @@ func (db *DB) Rate(ctx context.Context, r journal.Rating) error {
 			ON CONFLICT (workspace, question, asker) DO UPDATE SET seq = excluded.seq, good = excluded.good,
 			reason = excluded.reason, text = excluded.text, at_time = excluded.at_time`,
 			workspace, number, seq, r.User, r.Good, r.Reason, r.Text, instant{&r.At}); err != nil {
+			return err
+		}
+		if err := t.noteRating(seq); err != nil {
 			return err
 		}
 		return t.step(seq, r.At, "rated", map[string]any{"good": r.Good})

@@ -42,7 +42,7 @@ type DB struct {
 var _ journal.Journal = (*DB)(nil)
 
 // Open opens the database file at path, makes it when there is none, and
-// brings its tables up to date. It refuses, with an [engine.Error] in the
+// brings its tables up to date, which takes seconds the first time after some releases. It refuses, with an [engine.Error] in the
 // chain, a file that it cannot use safely, and then leaves it as it was. It
 // does not read the whole file: see [DB.Check]. A file that it makes is for its
 // owner alone: it says who asked what. The caller closes the DB.
@@ -60,7 +60,14 @@ func Open(ctx context.Context, path string, opts Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{file}, nil
+	db := &DB{file}
+	if opts.ReadOnly {
+		return db, nil
+	}
+	if err := db.fillFacts(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 // Close waits for what is under way and closes the file. It may be called

@@ -80,7 +80,7 @@ func (db *DB) Assign(ctx context.Context, id, owner, by string, at time.Time) (j
 			return err
 		}
 		w.Case.Owner = owner
-		if err := t.storeCase(&w.Case); err != nil {
+		if err := t.storeCase(&w.Case, c.question); err != nil {
 			return err
 		}
 		return t.step(c.question, at, "assigned", map[string]any{"by": by, "owner": owner})
@@ -100,7 +100,7 @@ func (db *DB) SaveDraft(ctx context.Context, d journal.Draft) (journal.Draft, er
 		if err := t.exec(insertDraft, append(draftFields(&saved), workspace, c.Seq)...); err != nil {
 			return err
 		}
-		return t.storeCase(&w.Case)
+		return t.storeCase(&w.Case, c.question)
 	})
 	if err != nil {
 		return journal.Draft{}, err
@@ -131,7 +131,7 @@ func (db *DB) Decide(ctx context.Context, d journal.Decision) (journal.Case, err
 		if changed, err := w.Decide(d); err != nil || !changed {
 			return err
 		}
-		if err := t.storeCase(&w.Case); err != nil {
+		if err := t.storeCase(&w.Case, c.question); err != nil {
 			return err
 		}
 		return t.step(c.question, d.At, decided[d.Does], map[string]any{"by": d.By, "draft": d.Draft, "why": d.Why})
@@ -145,7 +145,7 @@ func (db *DB) CloseCase(ctx context.Context, k journal.Closing) (journal.Case, e
 		if err := w.Close(k); err != nil {
 			return err
 		}
-		if err := t.storeCase(&w.Case); err != nil {
+		if err := t.storeCase(&w.Case, c.question); err != nil {
 			return err
 		}
 		return t.step(c.question, k.At, "closed case", map[string]any{"by": k.By, "why": k.Why})

@@ -39,6 +39,7 @@ func (t tx) multiply(first, last int) error {
 		copies("questions", "seq, id, channel, asker, dialogue, "+rest(questionNames, 5)+", lease_until, token, erased",
 			"i, 'q' || (i - 1), channel, 'user' || ((i - 1) % 1000), 'dialogue of user' || ((i - 1) % 1000), "+
 				strings.NewReplacer("asked_at", later("asked_at"), "accepted_at", later("accepted_at")).Replace(rest(questionNames, 5))+", lease_until, token, erased", "seq = 1"),
+		copies("facts", "question, "+rest(factNames, 1), "i, "+strings.Replace(rest(factNames, 1), "at_time", later("at_time"), 1), "question = 1"),
 		copies("records", "question, answer, record", "i, answer, record", "question = 1"),
 		copies("keys", "hash, question, id", "randomblob(32), i, 'q' || (i - 1)", "question = 1"),
 		copies("steps", "question, n, at_time, name, detail", "i, n, at_time, name, detail", "question = 1"),
@@ -71,7 +72,11 @@ func (t tx) life(a journal.Arrival, r journal.Result) error {
 		r.Outcome, instant{&at}, instant{&at}, workspace, q.Seq); err != nil {
 		return err
 	}
+	q.Outcome = r.Outcome
 	if err := t.addRecord(&q); err != nil {
+		return err
+	}
+	if err := t.noteAnswer(q); err != nil {
 		return err
 	}
 	if err := t.addTokens(q.Seq, r.Tokens); err != nil {

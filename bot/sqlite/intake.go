@@ -98,6 +98,9 @@ func (t tx) duplicate(a journal.Arrival, k keyed) (journal.Accepted, error) {
 	if err != nil {
 		return journal.Accepted{}, err
 	}
+	if err := t.exec(`UPDATE facts SET duplicates = duplicates + 1 WHERE workspace = ? AND question = ?`, workspace, k.seq); err != nil {
+		return journal.Accepted{}, err
+	}
 	if !there {
 		gone := journal.Question{ID: k.id, Channel: a.Question.Channel, State: journal.Closed}
 		return journal.Accepted{Question: gone, Duplicate: true}, nil
@@ -124,6 +127,9 @@ func (t tx) admit(a journal.Arrival) (journal.Accepted, error) {
 		return journal.Accepted{}, err
 	}
 	if err := t.addQuestion(&q); err != nil {
+		return journal.Accepted{}, err
+	}
+	if err := t.noteAsked(q); err != nil {
 		return journal.Accepted{}, err
 	}
 	if err := t.remember(a, keyed{q.Seq, q.ID}); err != nil {
@@ -231,6 +237,9 @@ func (t tx) refuse(a journal.Arrival, q *journal.Question) (bool, error) {
 	doc, answer := a.Refusal(q.ID, q.Reason)
 	q.Answer = answer
 	if err := t.addRecord(q); err != nil {
+		return false, err
+	}
+	if err := t.noteAnswer(*q); err != nil {
 		return false, err
 	}
 	told, err := t.toldLately(a, *q)

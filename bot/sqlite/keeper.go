@@ -148,6 +148,9 @@ func (t tx) eraseQuestion(q brief, at time.Time) (int, error) {
 			return 0, err
 		}
 	}
+	if err := t.eraseFacts(q.seq); err != nil {
+		return 0, err
+	}
 	if err := t.eraseDeliveries(`question = ?`, q.seq); err != nil {
 		return 0, err
 	}
@@ -198,15 +201,32 @@ func (t tx) eraseUser(user string) (int, error) {
 	if err := t.eraseDeliveries(`asker = ?`, user); err != nil {
 		return 0, err
 	}
-	for _, statement := range []string{
-		`DELETE FROM ratings WHERE workspace = ? AND asker = ?`,
-		`DELETE FROM people WHERE workspace = ? AND asker = ?`,
-	} {
-		if err := t.exec(statement, workspace, user); err != nil {
-			return 0, err
-		}
+	if err := t.eraseRatings(user); err != nil {
+		return 0, err
+	}
+	if err := t.exec(`DELETE FROM people WHERE workspace = ? AND asker = ?`, workspace, user); err != nil {
+		return 0, err
 	}
 	return t.eraseCases(`asker = ?`, user)
+}
+
+// eraseRatings erases what a user thinks of the questions of others.
+func (t tx) eraseRatings(user string) error {
+	var seqs []int64
+	var seq int64
+	if err := t.each(`SELECT question FROM ratings WHERE workspace = ? AND asker = ?`, []any{workspace, user}, []any{&seq},
+		func() { seqs = append(seqs, seq) }); err != nil {
+		return err
+	}
+	if err := t.exec(`DELETE FROM ratings WHERE workspace = ? AND asker = ?`, workspace, user); err != nil {
+		return err
+	}
+	for _, seq := range seqs {
+		if err := t.noteRating(seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Forget implements [journal.Keeper]. It works in several transactions, oldest
@@ -266,6 +286,9 @@ func (t tx) forgetSome(before time.Time, most int) (int, error) {
 
 // forgetQuestion removes a question with all that belongs to it.
 func (t tx) forgetQuestion(q brief) error {
+	if err := t.forgetFacts(q.seq); err != nil {
+		return err
+	}
 	if err := t.exec(`DELETE FROM documents WHERE workspace = ? AND delivery IN
 		(SELECT seq FROM deliveries WHERE workspace = ? AND question = ?)`, workspace, workspace, q.seq); err != nil {
 		return err

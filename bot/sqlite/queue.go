@@ -128,8 +128,11 @@ func (db *DB) Complete(ctx context.Context, c journal.Claim, r journal.Result) e
 			WHERE workspace = ? AND seq = ?`, r.Outcome, r.Reason, instant{&r.At}, instant{new(time.Time)}, workspace, q.Seq); err != nil {
 			return err
 		}
-		q.Answer, q.Record = r.Answer, r.Record
+		q.Outcome, q.Reason, q.Answer, q.Record = r.Outcome, r.Reason, r.Answer, r.Record
 		if err := t.addRecord(&q); err != nil {
+			return err
+		}
+		if err := t.noteAnswer(q); err != nil {
 			return err
 		}
 		if err := t.step(q.Seq, r.At, "answered", map[string]any{"outcome": r.Outcome}); err != nil {

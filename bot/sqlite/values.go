@@ -116,3 +116,16 @@ func keyHash(channel, kind, key string) []byte {
 	sum := sha256.Sum256([]byte(channel + "\x00" + kind + "\x00" + key))
 	return sum[:]
 }
+
+// A table keeps a map as JSON in a text column, null when it is nil.
+type table[K comparable, V any] struct{ v *map[K]V }
+
+// Scan implements sql.Scanner.
+func (m table[K, V]) Scan(src any) error {
+	*m.v = nil
+	s, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("column holds %T, want text", src)
+	}
+	return json.Unmarshal([]byte(s), m.v)
+}

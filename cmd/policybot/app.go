@@ -34,26 +34,30 @@ type cli struct {
 	Prompts string `help:"试用这个文件夹里的提示词 · try the prompts of this folder out" placeholder:"DIR"`
 	Lang    string `help:"提示信息的语言 zh 或 en；回答随问题的语言 · language of messages; answers follow the question" placeholder:"zh|en"`
 
-	Ask       askCmd       `cmd:"" help:"回答一个问题 · answer a question"`
-	Draft     draftCmd     `cmd:"" help:"起草正式复函，不发送 · draft a formal reply; nothing is sent"`
-	Search    searchCmd    `cmd:"" help:"只检索条款 · find clauses without answering"`
-	Index     indexCmd     `cmd:"" help:"加入或更新文件 · add or refresh documents"`
-	Documents documentsCmd `cmd:"" help:"列出文件 · list documents"`
-	Clauses   clausesCmd   `cmd:"" help:"列出一份文件的条款 · list the clauses of a document"`
-	Measures  measuresCmd  `cmd:"" help:"审核措施：给谁提供什么、要什么条件 · review measures: what is offered to whom, on which conditions"`
-	Vectors   vectorsCmd   `cmd:"" help:"管理条款的向量 · manage the vectors of clauses"`
-	Eval      evalCmd      `cmd:"" help:"评测 · measure answers or retrieval"`
-	Serve     serveCmd     `cmd:"" help:"启动服务：HTTP 接口与聊天渠道 · run the service: HTTP API and chat channels"`
-	Chat      chatCmd      `cmd:"" help:"在终端里对话 · talk in the terminal"`
-	Pause     pauseCmd     `cmd:"" help:"暂停自动作答，提问的人会看到原因 · stop answering; askers see why"`
-	Resume    resumeCmd    `cmd:"" help:"恢复自动作答 · answer again"`
-	Log       logCmd       `cmd:"" help:"查看、导出提问记录 · read and export the log of questions"`
-	Replay    replayCmd    `cmd:"" help:"按记录重新得出一次回答并比对 · conclude a logged answer once more and compare"`
-	Case      caseCmd      `cmd:"" help:"处理转人工的问题 · see to questions for the staff"`
-	Privacy   privacyCmd   `cmd:"" help:"删除一个人的数据 · erase a person's data"`
-	Backup    backupCmd    `cmd:"" help:"备份数据文件夹（服务运行时也可以） · back the data folder up, also while serving"`
-	Restore   restoreCmd   `cmd:"" help:"从备份恢复 · restore a backup"`
-	Doctor    doctorCmd    `cmd:"" help:"检查数据文件夹 · check the data folder"`
+	Ask         askCmd         `cmd:"" help:"回答一个问题 · answer a question"`
+	Draft       draftCmd       `cmd:"" help:"起草正式复函，不发送 · draft a formal reply; nothing is sent"`
+	Search      searchCmd      `cmd:"" help:"只检索条款 · find clauses without answering"`
+	Index       indexCmd       `cmd:"" help:"加入或更新文件 · add or refresh documents"`
+	Documents   documentsCmd   `cmd:"" help:"列出文件 · list documents"`
+	Publication publicationCmd `cmd:"" help:"发布、退回、撤销文件的变更 · publish, reject and roll back changes of documents"`
+	Clauses     clausesCmd     `cmd:"" help:"列出一份文件的条款 · list the clauses of a document"`
+	Measures    measuresCmd    `cmd:"" help:"审核措施：给谁提供什么、要什么条件 · review measures: what is offered to whom, on which conditions"`
+	Review      reviewCmd      `cmd:"" help:"把问题标给条款，以后同样的问题先找到它 · mark questions for clauses, which are found first from then on"`
+	Vectors     vectorsCmd     `cmd:"" help:"管理条款的向量 · manage the vectors of clauses"`
+	Eval        evalCmd        `cmd:"" help:"评测 · measure answers or retrieval"`
+	Serve       serveCmd       `cmd:"" help:"启动服务：HTTP 接口与聊天渠道 · run the service: HTTP API and chat channels"`
+	Chat        chatCmd        `cmd:"" help:"在终端里对话 · talk in the terminal"`
+	Pause       pauseCmd       `cmd:"" help:"暂停自动作答，提问的人会看到原因 · stop answering; askers see why"`
+	Resume      resumeCmd      `cmd:"" help:"恢复自动作答 · answer again"`
+	Log         logCmd         `cmd:"" help:"查看、导出提问记录 · read and export the log of questions"`
+	Replay      replayCmd      `cmd:"" help:"按记录重新得出一次回答并比对 · conclude a logged answer once more and compare"`
+	Case        caseCmd        `cmd:"" help:"处理转人工的问题 · see to questions for the staff"`
+	Users       usersCmd       `cmd:"" help:"管理账号 · manage accounts"`
+	Audit       auditCmd       `cmd:"" help:"查看、检查操作记录 · read and check the audit"`
+	Privacy     privacyCmd     `cmd:"" help:"删除一个人的数据 · erase a person's data"`
+	Backup      backupCmd      `cmd:"" help:"备份数据文件夹（服务运行时也可以） · back the data folder up, also while serving"`
+	Restore     restoreCmd     `cmd:"" help:"从备份恢复 · restore a backup"`
+	Doctor      doctorCmd      `cmd:"" help:"检查数据文件夹 · check the data folder"`
 }
 
 // An app is one run of the program.

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"policybot/bot/accounts"
 	"policybot/bot/journal"
 	journaldb "policybot/bot/sqlite"
 	"policybot/retrieval/sqlite"
@@ -38,6 +39,7 @@ type manifest struct {
 	CreatedAt time.Time    `json:"created_at"`
 	Files     []backedFile `json:"files"`
 	Questions int64        `json:"questions"`
+	Audit     string       `json:"audit,omitempty"` // head of the audit, see accounts.Head; "" when there is none
 }
 
 // A backedFile is one file of a backup.
@@ -49,7 +51,7 @@ type backedFile struct {
 
 // backedUp are the files of a data folder that are worth keeping; the rest is
 // made from them.
-var backedUp = []string{sqlite.FileName, journaldb.FileName, keyName}
+var backedUp = []string{sqlite.FileName, journaldb.FileName, keyName, headsName}
 
 type backupCmd struct {
 	File string `arg:"" help:"要写的文件（.tar.gz） · file to write"`
@@ -84,13 +86,16 @@ func (a *app) copyData(ctx context.Context, dir string) (manifest, error) {
 		return m, err
 	}
 	defer done()
+	if err := copyIfThere(a.data, dir, headsName); err != nil { // before the audit: it must not know more than that
+		return m, err
+	}
 	// The questions first: the library, copied later, then has every version that an answer cites.
 	if db, err := a.openJournal(ctx, true); err == nil {
 		defer db.Close()
 		if err := db.CopyTo(ctx, filepath.Join(dir, journaldb.FileName)); err != nil {
 			return m, err
 		}
-		if m.Questions, err = countQuestions(ctx, filepath.Join(dir, journaldb.FileName)); err != nil {
+		if m.Questions, m.Audit, err = describeJournal(ctx, filepath.Join(dir, journaldb.FileName)); err != nil {
 			return m, err
 		}
 	} else if !a.isMissing(err) {
@@ -99,11 +104,7 @@ func (a *app) copyData(ctx context.Context, dir string) (manifest, error) {
 	if err := lib.CopyTo(ctx, filepath.Join(dir, sqlite.FileName)); err != nil {
 		return m, err
 	}
-	if key, err := os.ReadFile(filepath.Join(a.data, keyName)); err == nil {
-		if err := writeWhole(filepath.Join(dir, keyName), key, 0o600); err != nil {
-			return m, err
-		}
-	} else if !errors.Is(err, os.ErrNotExist) {
+	if err := copyIfThere(a.data, dir, keyName); err != nil {
 		return m, err
 	}
 	for _, name := range backedUp {
@@ -119,14 +120,51 @@ func (a *app) copyData(ctx context.Context, dir string) (manifest, error) {
 	return m, nil
 }
 
-func countQuestions(ctx context.Context, path string) (int64, error) {
+// copyIfThere copies a small file that may not be there.
+func copyIfThere(from, to, name string) error {
+	data, err := os.ReadFile(filepath.Join(from, name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return writeWhole(filepath.Join(to, name), data, 0o600)
+}
+
+// describeJournal gives how many questions there are, and the head of the audit.
+func describeJournal(ctx context.Context, path string) (int64, string, error) {
 	db, err := journaldb.Open(ctx, path, journaldb.Options{ReadOnly: true})
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	defer db.Close()
 	c, err := journal.Journal(db).Count(ctx)
-	return c.Questions, err
+	if err != nil {
+		return 0, "", err
+	}
+	book, err := accounts.New(accounts.Options{Store: db})
+	if err != nil {
+		return 0, "", err
+	}
+	h, err := book.Head(ctx)
+	if err != nil || h.Count == 0 {
+		return c.Questions, "", err
+	}
+	return c.Questions, h.String(), nil
+}
+
+// closeDoors ends the sessions and codes that an unpacked backup brings back.
+func (a *app) closeDoors(ctx context.Context, dir string, m manifest) error {
+	if !slices.ContainsFunc(m.Files, func(f backedFile) bool { return f.Name == journaldb.FileName }) {
+		return nil
+	}
+	db, err := journaldb.Open(ctx, filepath.Join(dir, journaldb.FileName), journaldb.Options{})
+	if err != nil {
+		return err
+	}
+	err = a.doBook(db, func(book *accounts.Book) error { return book.Restored(ctx, a.actor()) })
+	return errors.Join(err, db.Close())
 }
 
 func describeFile(dir, name string) (backedFile, error) {
@@ -177,7 +215,8 @@ type restoreCmd struct {
 	Force bool   `help:"数据文件夹里已有数据时，先挪到 before-restore-… 再恢复 · move what is in the data folder aside first"`
 }
 
-// Run puts a backup in the place of the data folder's files, after checking all of it.
+// Run puts a backup in the place of the data folder's files, after checking all of it. Whoever was signed in when it
+// was made has to sign in again.
 func (c *restoreCmd) Run(ctx context.Context, a *app) error {
 	if err := os.MkdirAll(a.data, 0o755); err != nil {
 		return &messageError{"data_folder", []any{a.data, plain(err)}}
@@ -207,6 +246,9 @@ func (c *restoreCmd) Run(ctx context.Context, a *app) error {
 	}
 	if err := checkBackup(ctx, dir, m); err != nil {
 		return &messageError{"backup_bad", []any{c.File, a.explain(err)}}
+	}
+	if err := a.closeDoors(ctx, dir, m); err != nil {
+		return err
 	}
 	if err := a.replace(dir, m, there); err != nil {
 		return &messageError{"data_folder", []any{a.data, plain(err)}}

@@ -20,6 +20,7 @@ type config struct {
 	Embed   embedConfig   `yaml:"embed"`
 	Model   modelConfig   `yaml:"model"`
 	Service serviceConfig `yaml:"service"`
+	SignOn  signOnConfig  `yaml:"sign_on"`
 }
 
 // embedConfig is how an endpoint is asked for vectors; which one says the
@@ -27,6 +28,17 @@ type config struct {
 type embedConfig struct {
 	Dimensions int `yaml:"dimensions"` // 0: the model's own
 	Batch      int `yaml:"batch"`      // texts in a request; 0: the usual number
+}
+
+// signOnConfig is where an organisation's own accounts sign in to the console, by OpenID Connect. The secret is
+// in POLICYBOT_OIDC_SECRET.
+type signOnConfig struct {
+	Issuer   string   `yaml:"issuer"` // "": nowhere
+	ClientID string   `yaml:"client_id"`
+	Domains  []string `yaml:"domains"` // of e-mail addresses that may come
+	Role     string   `yaml:"role"`    // of accounts that are made: viewer, staff or ops; "": viewer
+	Create   bool     `yaml:"create"`  // accounts are made for who has none
+	Bind     bool     `yaml:"bind"`    // accounts made for an e-mail address are bound to who has it
 }
 
 // configure settles folder and language: command line, environment,

@@ -243,11 +243,11 @@ func TestMessages(t *testing.T) {
 	}
 	for _, code := range []retrieval.RefusalCode{
 		retrieval.RefusedFormat, retrieval.RefusedEmpty, retrieval.RefusedBinary, retrieval.RefusedCharset,
-		retrieval.RefusedSize, retrieval.RefusedLine, retrieval.RefusedClauses,
+		retrieval.RefusedSize, retrieval.RefusedLine, retrieval.RefusedClauses, retrieval.RefusedWithdrawn,
 	} {
 		named["r_"+string(code)] = true
 		for _, detail := range []string{"", "20"} {
-			if detail == "" && (code == retrieval.RefusedSize || code == retrieval.RefusedLine || code == retrieval.RefusedClauses) {
+			if detail == "" && (code == retrieval.RefusedSize || code == retrieval.RefusedLine || code == retrieval.RefusedClauses || code == retrieval.RefusedWithdrawn) {
 				continue // these always have one
 			}
 			a := &app{lang: "en"}
@@ -278,6 +278,9 @@ func TestMessages(t *testing.T) {
 		eligibility.Entitlement, eligibility.Support, eligibility.Intention,
 	} {
 		named["me_"+word] = true
+	}
+	for _, word := range publicationWords {
+		named["p_"+word] = true
 	}
 	for _, signal := range retrieval.Signals {
 		named["sig_"+strings.TrimPrefix(signal, "plain.")] = true

@@ -11,6 +11,7 @@ import (
 	"policybot/bot/accounts"
 	"policybot/bot/console"
 	"policybot/bot/httpapi"
+	"policybot/bot/oidc"
 )
 
 // withConsole makes the web application for an address that is listened on, and tells how to make the first
@@ -21,17 +22,29 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if err != nil {
 		return err
 	}
+	if base != nil {
+		v.desk.Pages = base.String()
+	}
 	open, err := a.readsOpen(at)
 	if err != nil {
 		return err
 	}
-	book, err := accounts.New(accounts.Options{Store: v.journal, Now: v.extra.now, Log: v.log})
+	book, err := accounts.New(accounts.Options{Store: v.journal, Now: v.extra.now, Log: v.log, SignOn: a.settings.SignOn.rules()})
 	if err != nil {
 		return err
 	}
+	root := "http://" + at.String()
+	if base != nil {
+		root = base.String()
+	}
+	provider, err := a.signOn(root)
+	if err != nil {
+		return err
+	}
+	v.book = book
 	v.console = console.New(console.Options{
 		Service: v.service, Desk: v.desk, Library: v.lib, Measures: v.desk.Measures, Ask: v.api.Inside(), Channel: httpapi.Name,
-		Accounts: book, Open: open, Hosts: hostsOf(at, base), Secure: base != nil && base.Scheme == "https", Lang: a.lang,
+		Accounts: book, SignOn: provider, Open: open, Hosts: hostsOf(at, base), Secure: base != nil && base.Scheme == "https", Lang: a.lang,
 		Now: v.extra.now, Log: v.log, Version: version(),
 	})
 	code, err := book.Setup(ctx)
@@ -39,13 +52,27 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 		return err
 	}
 	if code != "" {
-		root := "http://" + at.String()
-		if base != nil {
-			root = base.String()
-		}
 		fmt.Fprintln(a.err, a.msg("setup_code", root, code))
 	}
 	return nil
+}
+
+// rules are whom a sign-on lets in.
+func (c signOnConfig) rules() accounts.SignOn {
+	return accounts.SignOn{Domains: c.Domains, Role: accounts.Role(c.Role), Create: c.Create, Bind: c.Bind}
+}
+
+// signOn is the provider that is configured, nil for none. root is the address of the console.
+func (a *app) signOn(root string) (*oidc.Provider, error) {
+	c := a.settings.SignOn
+	if c.Issuer == "" {
+		return nil, nil
+	}
+	p, err := oidc.New(oidc.Config{Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: a.env("POLICYBOT_OIDC_SECRET"), RedirectURL: root + console.SignOnPath})
+	if err != nil {
+		return nil, &messageError{"sign_on_bad", []any{err}}
+	}
+	return p, nil
 }
 
 // baseURL is the address under which people reach the program; nil where none is set.

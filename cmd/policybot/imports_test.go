@@ -73,10 +73,12 @@ var places = map[string]place{
 	"retrieval/bridge":        {layer: 1, ours: []string{"retrieval/analysis"}},
 	"retrieval/embed":         {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
 
-	// Layer 2: what the policies say; numbers and dates; the journal in memory; the HTTP API, which is a channel.
+	// Layer 2: what the policies say; numbers and dates; the journal in memory; the HTTP API, which is a channel;
+	// the log as files.
 	"bot/accounts/accountstest": {layer: 2, ours: []string{"bot/accounts", "bot/accounts/memory"}, theirs: []string{
 		"github.com/google/go-cmp", "pgregory.net/rapid",
 	}},
+	"bot/export":         {layer: 2, ours: []string{"bot/journal"}, theirs: []string{"github.com/xuri/excelize/v2"}},
 	"bot/httpapi":        {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/journal/memory": {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/quantity":       {layer: 2, ours: []string{"bot/quantity/fold"}},
@@ -141,7 +143,7 @@ var places = map[string]place{
 		"bot", "bot/generate", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
 	}, theirs: []string{"golang.org/x/text"}},
 	"bot/console": {layer: 7, ours: []string{
-		"bot", "bot/accounts", "bot/channel", "bot/eligibility", "bot/httpapi", "bot/journal", "retrieval", "retrieval/analysis",
+		"bot", "bot/accounts", "bot/channel", "bot/eligibility", "bot/httpapi", "bot/journal", "bot/oidc", "retrieval", "retrieval/analysis",
 		"retrieval/publication",
 	}},
 	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},

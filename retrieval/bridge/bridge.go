@@ -71,6 +71,7 @@ type Bridge struct {
 	joined  []joined       // entries with +
 	asking  map[int]bool   // forms that only ask
 	entries []string       // all entries: file:line
+	places  map[int]string // forms that name a place → the entry
 }
 
 type form struct {

@@ -51,7 +51,7 @@ func Read(folder fs.FS) (*Bridge, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read words: %w", err)
 	}
-	b := &Bridge{trie: newTrie(), numbers: map[string]int{}, asking: map[int]bool{}}
+	b := &Bridge{trie: newTrie(), numbers: map[string]int{}, asking: map[int]bool{}, places: map[int]string{}}
 	for _, name := range names {
 		data, err := fs.ReadFile(folder, name)
 		if err != nil {
@@ -117,6 +117,9 @@ func (b *Bridge) entry(entry string, kind relation, sides []string) error {
 				return err
 			}
 			b.forms[n].entries = append(b.forms[n].entries, entry)
+			if kind == translation && strings.HasPrefix(entry, placesFile) && isPlaceName(sides[1]) && !slices.Contains(everywhere, b.forms[n].text) {
+				b.places[n] = entry
+			}
 			list = append(list, n)
 		}
 		numbers = append(numbers, list)

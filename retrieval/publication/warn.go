@@ -37,9 +37,20 @@ const maxWarnings = 100
 // characters, those that turn the direction of writing, and selectors of variants.
 var hidden = &unicode.RangeTable{
 	R16: []unicode.Range16{
-		{0x00AD, 0x00AD, 1}, {0x034F, 0x034F, 1}, {0x061C, 0x061C, 1}, {0x115F, 0x1160, 1}, {0x17B4, 0x17B5, 1},
-		{0x180B, 0x180F, 1}, {0x200B, 0x200F, 1}, {0x202A, 0x202E, 1}, {0x2060, 0x206F, 1}, {0x3164, 0x3164, 1},
-		{0xFE00, 0xFE0F, 1}, {0xFEFF, 0xFEFF, 1}, {0xFFA0, 0xFFA0, 1}, {0xFFF9, 0xFFFB, 1},
+		{0x00AD, 0x00AD, 1},
+		{0x034F, 0x034F, 1},
+		{0x061C, 0x061C, 1},
+		{0x115F, 0x1160, 1},
+		{0x17B4, 0x17B5, 1},
+		{0x180B, 0x180F, 1},
+		{0x200B, 0x200F, 1},
+		{0x202A, 0x202E, 1},
+		{0x2060, 0x206F, 1},
+		{0x3164, 0x3164, 1},
+		{0xFE00, 0xFE0F, 1},
+		{0xFEFF, 0xFEFF, 1},
+		{0xFFA0, 0xFFA0, 1},
+		{0xFFF9, 0xFFFB, 1},
 	},
 	R32: []unicode.Range32{{0x1D173, 0x1D17A, 1}, {0xE0000, 0xE0FFF, 1}},
 }
@@ -65,13 +76,15 @@ func hiddenIn(text string) string {
 
 // instructions are words by which a text speaks to a model. They are looked for in a text
 // without hidden characters.
-var instructions = regexp.MustCompile(`(?i)` + strings.Join([]string{
+var instructions = regexp.MustCompile(`(?im)` + strings.Join([]string{
 	`(?:忽略|无视|忘记|忘掉|不要理会|不必理会|不用管|抛开|跳过)[^。；\n]{0,12}(?:指令|指示|提示词?|规则|要求|设定|限制|命令|说明)`,
 	`(?:系统|开发者|管理员)(?:提示词?|指令|消息|模式|通知模型)`,
 	`你(?:现在|从现在起|接下来)(?:是|扮演|要|必须|应当|应该)`,
 	`(?:作为|身为)(?:一个|一名)?\s*(?:AI|人工智能|大?语言模型|模型|助手|机器人)`,
 	`(?:AI|人工智能|语言模型|智能体|机器人|模型|助手)[^。；\n]{0,4}(?:请|必须|应当|务必|注意|须|读到|看到|在回答)`,
 	`(?:回答|答复|回复|输出)(?:用户|提问者|问题|时)?[^。；\n]{0,6}(?:务必|一律|必须|只能|请|都要)`,
+	`(?:答复|回答|回复)(?:者|系统|时[，,]?\s*(?:应|须|请|写|必|一律|把|不)|中(?:请|须|应)|须|的最后|本条时)|请在(?:答复|回答|回复)|(?:每句|按本条)(?:答复|回答)|读到本[条段句]`,
+	`(?:智能|AI|请)助手`,
 	`(?:不要|不得|禁止|切勿)[^。；\n]{0,4}(?:告诉|告知|透露给?)[^。；\n]{0,3}(?:用户|提问者|对方)`,
 	`ignore\s+(?:all\s+|any\s+|the\s+|your\s+)*(?:previous|prior|above|earlier|preceding|other)?\s*(?:instructions?|rules?|prompts?|directions?|guidelines?|sources?)`,
 	`disregard\s+(?:all\s+|any\s+|the\s+|your\s+)*(?:previous|prior|above|earlier|instructions?|rules?|prompts?)`,
@@ -83,6 +96,9 @@ var instructions = regexp.MustCompile(`(?i)` + strings.Join([]string{
 	`(?:when|if)\s+(?:asked|a user asks|you are asked|you summari[sz]e|answering)\b`,
 	`(?:do\s+not|don't|never)\s+(?:tell|reveal|mention|inform|cite|quote|disclose)\b`,
 	`(?:respond|reply|answer|say|output|print|repeat)\s+(?:only\s+)?(?:with|exactly|verbatim)\b`,
+	`\b(?:replies|answers|the replying party|each (?:answer|reply)|every (?:answer|reply)|the assistant)\s+(?:shall|must|should|are to|is to|has to)\b|replying party|(?:to|in|of) (?:the|each|every|its|your) (?:reply|replies|answer)\b`,
+	`\b(?:any|all|to)\s+(?:software|systems?|assistants?|models?|bots?)\s*(?:reading|that reads?|:|\bshall\b)|notice to assistants`,
+	`(?:!\[[^\]]*\]|\]|href=|src=)\(?["']?(?:https?|javascript|data):|javascript:|<!?[@!a-z][^<>\n]{0,80}>|</[a-z]+>|<<[^<>\n]{0,60}>>|^\s*\{"`,
 	`<\|[a-z_]+\|>|\[/?INST\]|<<SYS>>|</?(?:system|assistant|user|instructions?)>|^\s*(?:system|assistant|human)\s*[:：]`,
 }, "|"))
 

@@ -86,23 +86,31 @@ func testApprovalToTheLetter(b *bench) {
 	d := b.save("case", 1, "li", "up to 300 [1]\nsee the annex")
 	b.must("approve", b.decide("case", 2, journal.Approve, "wang"))
 	for what, change := range map[string]func(r *journal.Response){
-		"another text":             func(r *journal.Response) { r.Text, r.Doc = "up to 900", reply("up to 900") },
-		"a blank more":             func(r *journal.Response) { r.Text, r.Doc = r.Text+" ", reply(r.Text+" ") },
-		"a blank less":             func(r *journal.Response) { r.Text = strings.Replace(r.Text, " ", "", 1); r.Doc = reply(r.Text) },
-		"no revision":              func(r *journal.Response) { r.Revision = 0 },
-		"the revision before":      func(r *journal.Response) { r.Revision = 1 },
-		"a revision to come":       func(r *journal.Response) { r.Revision = 3 },
-		"another clause":           func(r *journal.Response) { r.Clauses = []string{"a.2"} },
-		"no clauses":               func(r *journal.Response) { r.Clauses = []string{} },
-		"a clause more":            func(r *journal.Response) { r.Clauses = []string{"a.1", "a.2"} },
-		"a document of another":    func(r *journal.Response) { r.Doc = reply("up to 900") },
-		"a document with a tail":   func(r *journal.Response) { r.Doc.Text += "\nor 900" },
-		"a document with two":      func(r *journal.Response) { r.Doc.Text = "up to 900\n" + r.Doc.Text },
-		"a head without an end":    func(r *journal.Response) { r.Doc = channel.Doc{Text: "not " + r.Text} },
-		"other parts":              func(r *journal.Response) { r.Doc.Nodes = reply("up to 900").Nodes },
-		"a part more":              func(r *journal.Response) { r.Doc.Nodes = append(r.Doc.Nodes, channel.Node{Text: "or 900"}) },
-		"an empty document":        func(r *journal.Response) { r.Doc = channel.Doc{} },
-		"a citation of no clause":  func(r *journal.Response) { r.Doc.Citations = []channel.Citation{{N: 1, Clause: "a.2", Quote: "900"}} },
+		"another text":            func(r *journal.Response) { r.Text, r.Doc = "up to 900", reply("up to 900") },
+		"a blank more":            func(r *journal.Response) { r.Text, r.Doc = r.Text+" ", reply(r.Text+" ") },
+		"a blank less":            func(r *journal.Response) { r.Text = strings.Replace(r.Text, " ", "", 1); r.Doc = reply(r.Text) },
+		"no revision":             func(r *journal.Response) { r.Revision = 0 },
+		"the revision before":     func(r *journal.Response) { r.Revision = 1 },
+		"a revision to come":      func(r *journal.Response) { r.Revision = 3 },
+		"another clause":          func(r *journal.Response) { r.Clauses = []string{"a.2"} },
+		"no clauses":              func(r *journal.Response) { r.Clauses = []string{} },
+		"a clause more":           func(r *journal.Response) { r.Clauses = []string{"a.1", "a.2"} },
+		"a document of another":   func(r *journal.Response) { r.Doc = reply("up to 900") },
+		"a document with a tail":  func(r *journal.Response) { r.Doc.Text += "\nor 900" },
+		"a document with two":     func(r *journal.Response) { r.Doc.Text = "up to 900\n" + r.Doc.Text },
+		"a head without an end":   func(r *journal.Response) { r.Doc = channel.Doc{Text: "not " + r.Text} },
+		"other parts":             func(r *journal.Response) { r.Doc.Nodes = reply("up to 900").Nodes },
+		"a part more":             func(r *journal.Response) { r.Doc.Nodes = append(r.Doc.Nodes, channel.Node{Text: "or 900"}) },
+		"an empty document":       func(r *journal.Response) { r.Doc = channel.Doc{} },
+		"a citation of no clause": func(r *journal.Response) { r.Doc.Citations = []channel.Citation{{N: 1, Clause: "a.2", Quote: "900"}} },
+		"a tail of another clause": func(r *journal.Response) {
+			r.Doc.Text += "\n\n[1] 900"
+			r.Doc.Nodes, r.Doc.Citations = nil, []channel.Citation{{N: 1, Clause: "a.2", Quote: "900"}}
+		},
+		"a longer last line": func(r *journal.Response) {
+			r.Doc.Text += " or 900"
+			r.Doc.Nodes, r.Doc.Citations = nil, []channel.Citation{{N: 1, Clause: "a.1", Quote: "300"}}
+		},
 		"only the end of the text": func(r *journal.Response) { r.Text, r.Doc = "see the annex", reply("see the annex") },
 	} {
 		r := b.response("case", d)
@@ -115,6 +123,8 @@ func testApprovalToTheLetter(b *bench) {
 	r := b.response("case", d)
 	r.Clauses = []string{"a.1"}
 	r.Doc.Citations = []channel.Citation{{N: 1, Clause: "a.1", Quote: "300"}}
+	r.Doc.Text += "\n\nSources:\n[1] a 1"
+	r.Doc.Nodes = append(r.Doc.Nodes, channel.Node{Text: "Sources:"}, channel.Node{Text: "[1] a 1"})
 	_, err := b.Respond(b.ctx, r)
 	b.must("Respond to the letter", err)
 }

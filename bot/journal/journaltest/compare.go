@@ -54,6 +54,7 @@ type view struct {
 	Ratings   []journal.Rating
 	Entries   []journal.Entry            // of all questions, in a full view only
 	Drafts    map[string][]journal.Draft // of all cases, in a full view only
+	Found     []any                      // what searches give, in a full view only
 }
 
 // see reads what can be seen.
@@ -83,6 +84,9 @@ func (w *walker) see(j journal.Journal, full bool) (view, error) {
 			return v, err
 		}
 		v.Ratings = append(v.Ratings, r)
+	}
+	if v.Found, err = w.search(j); err != nil {
+		return v, err
 	}
 	for _, q := range v.Questions {
 		e, err := j.Entry(w.ctx, q.ID)
@@ -116,7 +120,7 @@ func (w *walker) compare(full bool) error {
 // plainView clears what differs from journal to journal.
 func plainView(v view) view {
 	var out view
-	out.Counts, out.Ratings, out.Drafts = v.Counts, v.Ratings, v.Drafts
+	out.Counts, out.Ratings, out.Drafts, out.Found = v.Counts, v.Ratings, v.Drafts, v.Found
 	for _, q := range v.Questions {
 		out.Questions = append(out.Questions, plain(q))
 	}

@@ -31,7 +31,7 @@ type good struct{ journal.Journal }
 
 // TestFaults breaks a journal in one way at a time. The suite has to find it, and where it should, the walk alone.
 func TestFaults(t *testing.T) {
-	for _, f := range faults() {
+	for _, f := range append(faults(), searchFaults()...) {
 		t.Run(f.name, func(t *testing.T) {
 			open := func() (journal.Journal, func() journal.Journal) {
 				inner := good{memory.New()}

@@ -45,7 +45,7 @@ var often = map[string]int{
 	"ask": 12, "again": 3, "edit": 2, "withdraw": 2, "rate": 1,
 	"claim": 10, "renew": 1, "complete": 8, "release": 3,
 	"next": 8, "posted": 5, "later": 3, "giveUp": 2,
-	"openCase": 2, "respond": 2, "press": 1, "setting": 1,
+	"openCase": 2, "respond": 2, "review": 2, "press": 1, "setting": 1,
 	"wait": 6, "erase": 1, "forget": 1, "reopen": 2,
 }
 
@@ -126,7 +126,7 @@ func (w *walker) do(o op) error {
 		"ask": (*walker).ask, "again": (*walker).again, "edit": (*walker).edit, "withdraw": (*walker).withdraw, "rate": (*walker).rate,
 		"claim": (*walker).claim, "renew": (*walker).renew, "complete": (*walker).complete, "release": (*walker).release,
 		"next": (*walker).next, "posted": (*walker).posted, "later": (*walker).later, "giveUp": (*walker).giveUp,
-		"openCase": (*walker).openCase, "respond": (*walker).respond, "press": (*walker).press, "setting": (*walker).setting,
+		"review": (*walker).review, "openCase": (*walker).openCase, "respond": (*walker).respond, "press": (*walker).press, "setting": (*walker).setting,
 		"assign": (*walker).assign, "save": (*walker).save, "decide": (*walker).decide, "closeCase": (*walker).closeCase,
 		"reopenCase": (*walker).reopenCase, "approval": (*walker).approval, "inboxes": (*walker).inboxes,
 		"erase": (*walker).erase, "forget": (*walker).forget,

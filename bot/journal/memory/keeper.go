@@ -115,7 +115,7 @@ func (j *Journal) eraseQuestion(q *question, at time.Time) (cancelled bool) {
 		AskedAt: q.AskedAt, AcceptedAt: q.AcceptedAt, AnsweredAt: q.AnsweredAt, ClosedAt: q.ClosedAt,
 		Turn: q.Turn, Attempts: q.Attempts, Duplicates: q.Duplicates, Revision: q.Revision,
 	}
-	q.ratings, q.tokens, q.told, q.erased = nil, nil, false, true
+	q.ratings, q.reviews, q.tokens, q.told, q.erased = nil, nil, nil, false, true
 	for i := range q.steps {
 		q.steps[i].Detail = nil
 	}

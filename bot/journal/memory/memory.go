@@ -43,6 +43,7 @@ type Journal struct {
 
 	tokens   map[string]journal.Token
 	settings map[string]string
+	views    map[viewKey]journal.View
 }
 
 var _ journal.Journal = (*Journal)(nil)
@@ -63,6 +64,7 @@ func New() *Journal {
 		caseByID:   map[string]*openedCase{},
 		tokens:     map[string]journal.Token{},
 		settings:   map[string]string{},
+		views:      map[viewKey]journal.View{},
 	}
 }
 
@@ -75,7 +77,8 @@ type question struct {
 	erased     bool
 	steps      []journal.Step
 	deliveries []*delivery
-	ratings    []journal.Rating
+	ratings    []journal.Rating // by the call
+	reviews    []journal.Review // by N
 	tokens     []string
 	opened     *openedCase // nil when it has no case
 }
@@ -99,6 +102,9 @@ type key struct {
 	content       bool
 	channel, text string
 }
+
+// A viewKey tells a view from all others.
+type viewKey struct{ owner, name string }
 
 // A place is what can be paused. The zero id with all is the whole channel.
 type place struct {

@@ -1,0 +1,53 @@
+package main
+
+import "maps"
+
+// publicationMessages are the words of policybot publication: Chinese, English.
+var publicationMessages = map[string][2]string{
+	"p_none":              {"没有这样的变更。", "No such changes."},
+	"p_change":            {"变更", "change"},
+	"p_document":          {"文件", "document"},
+	"p_by":                {"提出人", "proposed by"},
+	"p_proposed":          {"待发布", "proposed"},
+	"p_published":         {"已发布", "published"},
+	"p_rejected":          {"已退回", "rejected"},
+	"p_rolled_back":       {"已撤销", "rolled back"},
+	"p_withdrawn":         {"提出人已收回", "taken back"},
+	"p_kind_document":     {"文件", "document"},
+	"p_kind_facts":        {"文件信息", "facts"},
+	"p_kind_withdraw":     {"撤下文件", "withdrawal"},
+	"p_added":             {"新增", "added"},
+	"p_removed":           {"删除", "removed"},
+	"p_changed":           {"修改", "changed"},
+	"p_moved":             {"移位或重新编号", "moved"},
+	"p_proposed_by":       {"%s 于 %s 提出：%s", "proposed by %s, %s: %s"},
+	"p_file":              {"上传的文件：%s（%d 字节）", "uploaded file: %s (%d bytes)"},
+	"p_decided_by":        {"%s 于 %s 处理：%s", "decided by %s, %s: %s"},
+	"p_rolled_back_by":    {"%s 于 %s 撤销：%s", "rolled back by %s, %s: %s"},
+	"p_warning":           {"注意：%s", "Note: %s"},
+	"p_warn_hidden":       {"有看不见的字符 %s", "characters that nobody sees: %s"},
+	"p_warn_instructions": {"有像是对模型说的话：%s", "words that seem to speak to a model: %s"},
+	"p_warn_name":         {"文件名里有看不见的字符 %s", "the file's name has characters that nobody sees: %s"},
+	"p_warn_same_text":    {"与 %s 的文字完全相同", "same text as %s"},
+	"p_warn_namesake":     {"与 %s 同名", "same title as %s"},
+	"p_warn_withdrawn":    {"%s 已撤下过", "%s was withdrawn before"},
+	"p_warn_shrinks":      {"过半条款将被删除（%s）", "more than half of the clauses go (%s)"},
+	"p_counts":            {"条款：新增 %d，删除 %d，修改 %d，移位 %d，不变 %d", "Clauses: %d added, %d removed, %d changed, %d moved, %d unchanged"},
+	"p_outside":           {"条款以外的文字：", "Text outside clauses:"},
+	"p_is_published":      {"已发布：%s（%s），从此用于回答", "published: %s (%s); answers use it from now on"},
+	"p_is_rejected":       {"已退回：%s（%s）", "rejected: %s (%s)"},
+	"p_is_rolled_back":    {"已撤销：%s（%s），恢复到发布之前", "rolled back: %s (%s); all is as it was before"},
+	"p_unknown":           {"没有编号为“%s”的变更。用 policybot publication list 查看全部。", "no change has the id %q. See policybot publication list."},
+	"p_same":              {"%s 须由提出人以外的人发布。", "%s has to be published by somebody other than who proposed it."},
+	"p_otherwise":         {"%s 提出之后程序已更新，读出的条款与当时不同；请重新提出。", "the program was updated since %s was proposed and reads other clauses now; propose it again."},
+	"p_not_searched":      {"%s 已生效，但检索索引还没有更新；请运行 policybot doctor 检查。", "%s took effect, but the search index is not up to date; run policybot doctor."},
+	"p_conflict":          {"%s 提出之后 %s 有了变化（当时是第 %d 版，现在是第 %d 版）；请重新提出。", "since %s was proposed, %s has changed (version %d then, %d now); propose it again."},
+	"p_newer":             {"%s 在 %s 之后又有变更（%s，第 %d 版）；请先撤销那一项。", "%s was changed after %s (by %s, version %d); roll that back first."},
+	"p_state_proposed":    {"%s 还没有发布。", "%s is not published yet."},
+	"p_state_published":   {"%s 已由 %s 发布。", "%s was published already, by %s."},
+	"p_state_rejected":    {"%s 已由 %s 退回。", "%s was rejected already, by %s."},
+	"p_state_rolled_back": {"%s 已由 %s 撤销。", "%s was rolled back already, by %s."},
+	"p_state_withdrawn":   {"%s 已由提出人 %s 收回。", "%s was taken back by %s, who proposed it."},
+}
+
+func init() { maps.Copy(messages, publicationMessages) }

@@ -1,0 +1,300 @@
+package retrieval
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"policybot/retrieval/analysis"
+	"policybot/retrieval/bridge"
+)
+
+// marked are the index entries of a view, as searches use them. It never changes.
+type marked struct {
+	entries []entry
+	exact   map[string]int // letters of a question → entry
+	crowd   *bridge.Crowd
+	bridge  *bridge.Bridge
+}
+
+type entry struct {
+	Taught
+	unit  int
+	sense *bridge.Sense
+}
+
+// teach returns the view with the entries that the store holds, which are those of a
+// change. Entries whose clause the view lacks are left out.
+func (l *Library) teach(ctx context.Context, v *view, change string) (*view, error) {
+	all, err := readTaught(ctx, l.store)
+	if err != nil {
+		return nil, err
+	}
+	return v.with(all, change), nil
+}
+
+// with returns the view with these entries, ordered by id.
+func (v *view) with(all []Taught, change string) *view {
+	out, searcher := *v, *v.searcher
+	out.taught, out.searcher = change, &searcher
+	searcher.marked = newMarked(v.lexical, all, v.units)
+	return &out
+}
+
+// Try returns a library that searches as this one would with one more index entry, which
+// is not stored; for [Library.Search] alone, and as long as nobody refreshes it. The error
+// is that of [Library.Teach] for a clause that is not there or a question that is taken or
+// cannot be one; limits are not looked at.
+func (l *Library) Try(ctx context.Context, t Taught) (*Library, error) {
+	fail := func(err error) (*Library, error) { return nil, fmt.Errorf("try an entry of %s: %w", t.Clause, err) }
+	t, err := t.named()
+	if err != nil {
+		return fail(err)
+	}
+	v := l.view()
+	if _, held := v.units()[t.Clause]; !held {
+		return fail(ErrNotFound)
+	}
+	all, err := readTaught(ctx, l.store)
+	if err != nil {
+		return fail(err)
+	}
+	for i, o := range all {
+		if o.ID == t.ID && o.Clause != t.Clause {
+			return fail(&TaughtError{l.marked(all[i])})
+		}
+	}
+	all = slices.DeleteFunc(all, func(o Taught) bool { return o.ID == t.ID })
+	i, _ := slices.BinarySearchFunc(all, t.ID, func(o Taught, id string) int { return cmp.Compare(o.ID, id) })
+	return &Library{store: l.store, vectors: l.vectors, words: l.words, current: v.with(slices.Insert(all, i, t), v.taught)}, nil
+}
+
+func newMarked(x *Lexical, all []Taught, units func() map[string]int) *marked {
+	if len(all) == 0 {
+		return nil
+	}
+	m := &marked{exact: map[string]int{}, bridge: x.bridge}
+	if m.bridge == nil {
+		m.bridge = bridge.Default()
+	}
+	var senses []*bridge.Sense
+	for _, t := range all {
+		unit, held := units()[t.Clause]
+		if !held {
+			continue
+		}
+		e := entry{t, unit, m.bridge.Sense(t.Question, x.rarity)}
+		m.exact[lettersOf(t.Question)] = len(m.entries)
+		m.entries, senses = append(m.entries, e), append(senses, e.sense)
+	}
+	m.crowd = bridge.NewCrowd(senses)
+	return m
+}
+
+// rarity is what a concept weighs where questions are compared: as a search weighs it, by
+// its most usual form in the library, against a word that no clause has.
+func (x *Lexical) rarity(c bridge.Concept) float64 {
+	most := x.index.IDF(0)
+	own, known := x.meanIDF(c.Text)
+	weight := own
+	for _, f := range c.Forms {
+		if w, ok := x.meanIDF(f.Text); ok {
+			weight, known = min(weight, w), true
+		}
+	}
+	if !known && c.Cut {
+		weight *= noWord
+	}
+	if most <= 0 {
+		return weight
+	}
+	return max(leastRarity, weight/most)
+}
+
+const (
+	noWord      = 0.4  // of two characters that no clause has: the end of one word and the beginning of the next
+	leastRarity = 0.05 // of a word that every clause has
+)
+
+// meanIDF is the mean rarity of the pairs and words of a text, and whether the library
+// has all of them.
+func (x *Lexical) meanIDF(text string) (mean float64, known bool) {
+	sum, n := 0.0, 0
+	known = true
+	for _, k := range analysis.AppendKeys(nil, text) {
+		if analysis.KindOf(k) == analysis.Unigram {
+			continue
+		}
+		known = known && x.index.Has(k)
+		sum += x.index.IDF(k)
+		n++
+	}
+	if n == 0 {
+		return 0, false
+	}
+	return sum / float64(n), known
+}
+
+// When an entry acts: what its question and the one that is asked say in common, by
+// weight, in both directions (see bridge.Likeness), unless they are set apart. Measured
+// on questions about the seeds; see bot/eval/taught_test.go.
+const (
+	alikeAlone  = 0.60 // least likeness
+	alikeWithin = 0.45 // least likeness where entry and clause say nearly all that is asked
+	nearlyAll   = 0.85 // of what is asked, by weight
+	theSame     = 0.90 // from here on it is only looked at whether something else takes the place of a word
+	foreignMost = 0.05 // most share of known words that neither entry nor clause says
+	leadOver    = 0.05 // how much more than the clauses before it says, entry and clause must say of what is asked
+	lookedOver  = 5    // clauses before it that are looked at
+	mostNear    = 32   // entries that are compared
+	misplaced   = -1.0 // focus of a document of another place than the question names
+	lead        = 0.05 // of the clause that is put first over the next
+)
+
+// raise puts the clause of the entry that asks what q asks first, if there is one. Scores
+// of other clauses stay as they are. matches are ordered; so is what it returns.
+func (m *marked) raise(s *Searcher, q Query, r *reading, matches []Match) []Match {
+	if m == nil || q.Bare || len(q.Context) > 0 || len(m.entries) == 0 {
+		return matches
+	}
+	e, similarity := m.find(s, q, matches)
+	if e == nil {
+		return matches
+	}
+	i := slices.IndexFunc(matches, func(x Match) bool { return x.Unit == e.unit })
+	if i < 0 {
+		h := s.lexical.index.Score(r.terms, []int{e.unit})[0]
+		i = len(matches)
+		matches = append(matches, Match{ID: e.Clause, Unit: e.unit, Clause: h.UnitScore, Document: h.GroupScore})
+	}
+	first := matches[i]
+	first.Taught = &TaughtPart{Entry: e.ID, Question: e.Question, Similarity: similarity}
+	if i > 0 {
+		first.Taught.Part = matches[0].Score + lead - first.Score
+		first.Score += first.Taught.Part
+		copy(matches[1:i+1], matches[:i])
+	}
+	matches[0] = first
+	return matches
+}
+
+// find returns the entry that acts, and how alike its question is; nil for none.
+func (m *marked) find(s *Searcher, q Query, matches []Match) (*entry, float64) {
+	focus := q.focused()
+	if i, ok := m.exact[lettersOf(q.Text)]; ok && focus(m.entries[i].Clause) > misplaced {
+		return &m.entries[i], 1
+	}
+	asked := m.bridge.Sense(q.Text, s.lexical.rarity)
+	var says *sayer
+	for _, n := range m.crowd.Near(asked, alikeWithin/2, mostNear) {
+		e, value := &m.entries[n.Place], n.Value()
+		if value < alikeWithin {
+			break
+		}
+		if focus(e.Clause) <= misplaced {
+			continue
+		}
+		if says == nil {
+			says = s.lexical.sayer(asked)
+		}
+		if says.acts(e, value, matches) {
+			return e, value
+		}
+	}
+	return nil, 0
+}
+
+// A sayer tells what clauses say of a question.
+type sayer struct {
+	x       *Lexical
+	asked   *bridge.Sense
+	at      map[uint64]int // key → its number in the matcher
+	matcher *analysis.Matcher
+	alone   map[int]float64 // unit → share of the question that the clause says
+}
+
+func (x *Lexical) sayer(asked *bridge.Sense) *sayer {
+	s := &sayer{x: x, asked: asked, at: map[uint64]int{}, alone: map[int]float64{}}
+	var keys []uint64
+	for _, c := range asked.Concepts() {
+		texts := []string{c.Text}
+		for _, f := range c.Forms {
+			texts = append(texts, f.Text)
+		}
+		for _, t := range texts {
+			for _, k := range analysis.AppendKeys(nil, t) {
+				if _, ok := s.at[k]; !ok {
+					s.at[k] = len(keys)
+					keys = append(keys, k)
+				}
+			}
+		}
+	}
+	s.matcher = analysis.NewMatcher(keys)
+	return s
+}
+
+// acts decides about an entry that is alike but not the same.
+func (s *sayer) acts(e *entry, value float64, matches []Match) bool {
+	own := s.clause(e.unit)
+	if value >= theSame {
+		return !s.asked.Replaces(e.sense)
+	}
+	both := s.asked.Said(e.sense, own)
+	if value < alikeAlone && both < nearlyAll || s.asked.Foreign(e.sense, own) > foreignMost {
+		return false
+	}
+	if s.asked.Replaces(e.sense) {
+		return false
+	}
+	i := slices.IndexFunc(matches, func(x Match) bool { return x.Unit == e.unit })
+	if i < 0 {
+		i = len(matches)
+	}
+	for _, before := range matches[:min(i, lookedOver)] {
+		share, ok := s.alone[before.Unit]
+		if !ok {
+			share = s.asked.Said(nil, s.clause(before.Unit))
+			s.alone[before.Unit] = share
+		}
+		if both < share+leadOver {
+			return false
+		}
+	}
+	return true
+}
+
+// clause tells how much a clause says of each concept, in any form, in its text, the
+// headings above it and the title.
+func (s *sayer) clause(unit int) func(bridge.Concept) float64 {
+	has := make([]bool, len(s.at))
+	for _, text := range [][]uint16{s.x.bodies.at(unit), s.x.paths.at(unit), s.x.titles.at(s.x.index.Group(unit))} {
+		s.matcher.Match(text, func(k, _ int) { has[k] = true })
+	}
+	share := func(text string) float64 {
+		n, all := 0, 0
+		for _, k := range analysis.AppendKeys(nil, text) {
+			if analysis.KindOf(k) == analysis.Unigram {
+				continue
+			}
+			all++
+			if has[s.at[k]] {
+				n++
+			}
+		}
+		if all == 0 {
+			return 0
+		}
+		return float64(n) / float64(all)
+	}
+	return func(c bridge.Concept) float64 {
+		best := share(c.Text)
+		for _, f := range c.Forms {
+			if f.Weight > best {
+				best = max(best, f.Weight*share(f.Text))
+			}
+		}
+		return best
+	}
+}
