@@ -191,7 +191,7 @@ func (v View) deskFilters(items []deskItem, form url.Values) []filter {
 	list := []filter{{Name: "owner"}, {Name: "reason"}, {Name: "channel"}}
 	for k := range list {
 		f := &list[k]
-		f.Label, f.Chosen = v.T("desk.by_"+f.Name), form.Get(f.Name)
+		f.Label, f.Chosen = v.Named("deskby", f.Name), form.Get(f.Name)
 		counts := map[string]int{}
 		for _, i := range items {
 			counts[i.field(f.Name)]++

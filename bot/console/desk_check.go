@@ -53,7 +53,7 @@ func (c *Console) checked(r *http.Request, v View, k journal.Case, t written) (*
 		return nil, err
 	}
 	out := &checkedView{View: v, ID: k.ID, Tongue: View{Lang: found.Lang}.HTMLLang(), Sendable: found.Sendable, Unused: found.Unused}
-	for blank := range strings.SplitSeq(say(found.Lang, "check.blanks_are"), " | ") {
+	for blank := range strings.SplitSeq(View{Lang: found.Lang}.T("check.blanks_are"), " | ") {
 		if strings.Contains(t.Text, blank) {
 			out.Blanks, out.Sendable = append(out.Blanks, blank), false
 		}

@@ -157,67 +157,66 @@ func (c *Console) editDraft(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	before := writtenOf(r)
-	t, wrong, err := c.edited(r, before)
+	t, err := c.edited(r, before)
 	if err != nil {
-		return err
+		return c.again(w, r, k.ID, t, err)
 	}
-	t.Check = r.PostForm.Get("checked") == "yes"
-	status := http.StatusOK
-	if wrong != "" {
-		wrong, status = c.view(r).T(wrong), http.StatusUnprocessableEntity
-	}
-	return c.showCase(w, r, status, k, t, wrong)
+	t.Check = t.Check || r.PostForm.Get("checked") == "yes"
+	return c.showCase(w, r, http.StatusOK, k, t, "")
 }
 
-// edited is what is written after one of the editor's buttons: cite, uncite, apply, notice, use, undo, or none. wrong
-// names the sentence for one that cannot be carried out.
-func (c *Console) edited(r *http.Request, t written) (after written, wrong string, err error) {
-	form, before := r.PostForm, t
-	t.Clauses = slices.Clone(t.Clauses)
+// edited is what is written after one of the editor's buttons: cite, uncite, apply, notice, use, theirs, undo, or none.
+// With an error it is as it was.
+func (c *Console) edited(r *http.Request, before written) (written, error) {
+	form, t := r.PostForm, before
+	t.Clauses = slices.Clone(before.Clauses)
+	t.Was = &before
+	var err error
 	switch {
 	case form.Get("cite") != "":
-		at, given := -1, form.Get("at")
-		if given != "" {
-			at, _ = strconv.Atoi(given)
+		at := -1
+		if n, wrong := strconv.Atoi(form.Get("at")); wrong == nil {
+			at = n
 		}
-		wrong = t.cite(form.Get("cite"), at)
+		err = t.cite(form.Get("cite"), at)
 	case form.Get("uncite") != "":
 		t.uncite(form.Get("uncite"))
 	case form.Get("apply") != "":
-		id, place, _ := strings.Cut(form.Get("apply"), "@")
-		at, err := strconv.Atoi(place)
-		if err != nil {
-			return t, "error.form", nil
-		}
-		wrong = t.cite(id, at)
-		t.Check = true
+		err = t.apply(form.Get("apply"))
 	case form.Get("notice") != "":
 		t.notice(plain(form.Get("notice")))
 	case form.Get("use") != "":
-		wrong, err = c.use(r, &t, form.Get("use"))
+		err = c.use(r, &t, form.Get("use"))
 	case form.Get("theirs") != "":
 		err = c.theirs(r, &t)
 	case form.Get("undo") != "":
-		t.Text, t.Clauses = plain(form.Get("was")), nil
-		for _, id := range form["wasclause"] {
-			t.Clauses = append(t.Clauses, id)
-		}
-		return t, "", nil
+		t.Text, t.Clauses, t.Was = plain(form.Get("was")), slices.Clone(form["wasclause"]), nil
 	default:
-		return t, "", nil
+		t.Was = nil
 	}
-	if wrong == "" && err == nil {
-		t.Was = &before
+	if err != nil {
+		return before, err
 	}
-	return t, wrong, err
+	return t, nil
+}
+
+// apply cites a clause at a place, as the button of a suggestion says.
+func (t *written) apply(suggested string) error {
+	id, place, _ := strings.Cut(suggested, "@")
+	at, err := strconv.Atoi(place)
+	if err != nil || at < 0 {
+		return problem(http.StatusBadRequest, "error.form")
+	}
+	t.Check = true
+	return t.cite(id, at)
 }
 
 // cite puts a clause into the list and, where at is not below 0, a marker of it behind the code point at.
-func (t *written) cite(id string, at int) (wrong string) {
+func (t *written) cite(id string, at int) error {
 	n := slices.Index(t.Clauses, id) + 1
 	if n == 0 {
 		if len(t.Clauses) >= bot.MaxReplyClauses {
-			return "case.too_many"
+			return problem(http.StatusUnprocessableEntity, "case.too_many")
 		}
 		t.Clauses = append(t.Clauses, id)
 		n = len(t.Clauses)
@@ -225,7 +224,7 @@ func (t *written) cite(id string, at int) (wrong string) {
 	if at >= 0 {
 		t.Text, t.Caret = bot.PutMarker(t.Text, at, n)
 	}
-	return ""
+	return nil
 }
 
 // uncite takes the clause of a number out of the list and out of the text.
@@ -265,14 +264,14 @@ func (c *Console) theirs(r *http.Request, t *written) error {
 }
 
 // use takes over the reply to another case.
-func (c *Console) use(r *http.Request, t *written, id string) (wrong string, err error) {
+func (c *Console) use(r *http.Request, t *written, id string) error {
 	other, err := c.Service.Case(r.Context(), id)
 	if errors.Is(err, journal.ErrNotFound) || err == nil && other.Response == "" {
-		return "case.no_reply", nil
+		return problem(http.StatusUnprocessableEntity, "case.no_reply")
 	}
 	if err != nil {
-		return "", err
+		return err
 	}
 	t.Text, t.Clauses = other.Response, slices.Clone(other.Clauses)
-	return "", nil
+	return nil
 }

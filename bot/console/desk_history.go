@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"policybot/bot"
 	"policybot/bot/journal"
@@ -109,8 +110,7 @@ func (c *Console) stepsOf(r *http.Request, v View, k journal.Case) ([]stepView, 
 type printData struct {
 	View
 	Case     string
-	Letter   string // language of the letter: zh or en
-	HTML     string // the same for the attribute lang
+	Letter   View // of the language of the letter
 	Lines    []string
 	Sources  []printedSource
 	Day      string
@@ -124,9 +124,6 @@ type printedSource struct {
 	N                          int
 	Title, Number, Path, Quote string
 }
-
-// Say is a text in the letter's language.
-func (p printData) Say(name string, values ...any) string { return say(p.Letter, name, values...) }
 
 // casePrint shows the reply as it would be printed: what was sent, else the latest draft, which says so.
 func (c *Console) casePrint(w http.ResponseWriter, r *http.Request) error {
@@ -157,18 +154,18 @@ func (c *Console) casePrint(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	doc := bot.ComposeReply(bot.Reply{Text: text, Clauses: clauses, Question: k.Asked}, listed)
-	page.Letter, page.HTML, page.Lines = doc.Lang, View{Lang: doc.Lang}.HTMLLang(), splitLines(text)
-	page.Day = printedDay(doc.Lang, at.Local().Year(), int(at.Local().Month()), at.Local().Day())
+	page.Letter, page.Lines = View{Lang: doc.Lang}, splitLines(text)
+	page.Day = page.Letter.printedDay(at.Local())
 	for _, s := range doc.Citations {
 		page.Sources = append(page.Sources, printedSource{s.N, s.Title, s.Number, s.Path, s.Quote})
 	}
 	return c.show(w, r, http.StatusOK, "caseprint", page)
 }
 
-// printedDay is a day as letters of a language have it.
-func printedDay(lang string, year, month, day int) string {
-	if lang == chinese {
-		return strconv.Itoa(year) + "年" + strconv.Itoa(month) + "月" + strconv.Itoa(day) + "日"
+// printedDay is a day as letters have it.
+func (v View) printedDay(t time.Time) string {
+	if v.Lang == chinese {
+		return t.Format("2006年1月2日")
 	}
-	return strconv.Itoa(day) + " " + say(english, "print.month."+strconv.Itoa(month)) + " " + strconv.Itoa(year)
+	return t.Format("2 ") + v.Named("month", strconv.Itoa(int(t.Month()))) + t.Format(" 2006")
 }

@@ -19,19 +19,19 @@ func deskProblem(err error) error {
 	if clash, ok := errors.AsType[*journal.ConflictError](err); ok {
 		return problem(http.StatusConflict, "case.newer", clash.Latest.N, clash.Latest.By)
 	}
-	for _, known := range []struct {
-		err    error
-		status int
-		name   string
-	}{
-		{journal.ErrNotFound, http.StatusNotFound, "error.not_found"}, {journal.ErrReplied, http.StatusConflict, "case.is_replied"},
-		{journal.ErrClosed, http.StatusConflict, "case.is_closed"}, {journal.ErrUnreachable, http.StatusConflict, "case.is_erased"},
-		{journal.ErrOwnApproval, http.StatusForbidden, "case.own_approval"}, {journal.ErrUnapproved, http.StatusConflict, "case.unapproved"},
-		{journal.ErrNoReason, http.StatusUnprocessableEntity, "desk.why_needed"}, {journal.ErrStage, http.StatusConflict, "case.stage"},
-		{journal.ErrDraft, http.StatusUnprocessableEntity, "case.bad_draft"},
+	for _, known := range []struct{ err, shown error }{
+		{journal.ErrNotFound, errNotFound},
+		{journal.ErrReplied, problem(http.StatusConflict, "case.is_replied")},
+		{journal.ErrClosed, problem(http.StatusConflict, "case.is_closed")},
+		{journal.ErrUnreachable, problem(http.StatusConflict, "case.is_erased")},
+		{journal.ErrOwnApproval, problem(http.StatusForbidden, "case.own_approval")},
+		{journal.ErrUnapproved, problem(http.StatusConflict, "case.unapproved")},
+		{journal.ErrNoReason, problem(http.StatusUnprocessableEntity, "desk.why_needed")},
+		{journal.ErrStage, problem(http.StatusConflict, "case.stage")},
+		{journal.ErrDraft, problem(http.StatusUnprocessableEntity, "case.bad_draft")},
 	} {
 		if errors.Is(err, known.err) {
-			return problem(known.status, known.name)
+			return known.shown
 		}
 	}
 	return err
