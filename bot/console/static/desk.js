@@ -87,21 +87,24 @@ async function save(auto) {
   try {
     const got = await part(address + "/save", { method: "POST", body: data });
     if (!got.nodes.some((n) => n.id === "editor" || n.querySelector?.("#editor"))) say(problem(got) || root.dataset.broken);
-    else if (got.status >= 400 || text().value === before) replace(got.nodes, caret());
-    else keepTyping(got.nodes);
+    else if (got.status >= 400) replace(got.nodes, caret());
+    else took(got.nodes, text().value === before);
   } catch {
     say(root.dataset.broken);
   }
   saving = false;
 }
 
-// keepTyping takes over the number of the revision that was saved while somebody typed on.
-function keepTyping(nodes) {
+// took notes what was saved and leaves the text alone: somebody may be in the middle of a word.
+function took(nodes, all) {
   const fresh = nodes.find((n) => n.id === "editor") ?? nodes.map((n) => n.querySelector?.("#editor")).find(Boolean);
   form().dataset.base = fresh.dataset.base;
   form().dataset.own = fresh.dataset.own;
   form().querySelector("[name=base]").value = fresh.dataset.base;
-  say(root.dataset.unsaved);
+  document.querySelectorAll("form[data-settled]").forEach((f) => f.remove()); // they are about the revision before
+  edit.querySelectorAll(":scope > .notice.failed").forEach((n) => n.remove());
+  edited = !all;
+  say(all ? fresh.querySelector("#saved").textContent : root.dataset.unsaved);
 }
 
 if (edit && form()) {
