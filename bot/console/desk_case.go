@@ -109,6 +109,9 @@ func (c *Console) casePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if k.State == journal.CaseReplied {
+		d.Clauses = k.Clauses
+	}
 	return c.showCase(w, r, http.StatusOK, k, written{Text: d.Text, Clauses: d.Clauses, Base: d.N}, "")
 }
 

@@ -138,7 +138,8 @@ func (s *site) signedIn(name string) *browser {
 	return b
 }
 
-func (b *browser) do(method, path string, form url.Values) (*http.Response, string) {
+// do sends a request and gives the status, where it leads to, and the page.
+func (b *browser) do(method, path string, form url.Values) (code int, to, page string) {
 	var body io.Reader
 	if form != nil {
 		body = strings.NewReader(form.Encode())
@@ -155,21 +156,22 @@ func (b *browser) do(method, path string, form url.Values) (*http.Response, stri
 	}
 	w := httptest.NewRecorder()
 	b.s.handler.ServeHTTP(w, r)
-	got := w.Result()
-	for _, c := range got.Cookies() {
+	for _, line := range w.Header().Values("Set-Cookie") {
+		c, err := http.ParseSetCookie(line)
+		must(b.s.t, err)
 		b.cookies[c.Name] = c.Value
 	}
-	return got, w.Body.String()
+	return w.Code, w.Header().Get("Location"), w.Body.String()
 }
 
 // follow is do that goes where it is sent.
 func (b *browser) follow(method, path string, form url.Values) (int, string) {
-	got, page := b.do(method, path, form)
-	for got.StatusCode == http.StatusSeeOther {
-		b.at, _, _ = strings.Cut(got.Header.Get("Location"), "#")
-		got, page = b.do(http.MethodGet, b.at, nil)
+	code, to, page := b.do(method, path, form)
+	for code == http.StatusSeeOther {
+		b.at, _, _ = strings.Cut(to, "#")
+		code, to, page = b.do(http.MethodGet, b.at, nil)
 	}
-	return got.StatusCode, page
+	return code, page
 }
 
 func (b *browser) get(path string) (int, string) { return b.follow(http.MethodGet, path, nil) }
