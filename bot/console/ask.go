@@ -93,7 +93,11 @@ func (c *Console) askPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, m := range messages {
-		page.Messages = append(page.Messages, c.answerView(v, m, id))
+		one, err := c.shown(r.Context(), v, m, id)
+		if err != nil {
+			return err
+		}
+		page.Messages = append(page.Messages, one)
 	}
 	return c.show(w, r, http.StatusOK, "ask", page)
 }
@@ -222,10 +226,14 @@ func (c *Console) answerPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := c.view(r)
+	one, err := c.shown(r.Context(), v, m, m.Place.Thread)
+	if err != nil {
+		return err
+	}
 	page := struct {
 		View
 		Message answerView
-	}{v, c.answerView(v, m, m.Place.Thread)}
+	}{v, one}
 	return c.show(w, r, http.StatusOK, "answer", page)
 }
 
