@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -215,7 +216,7 @@ func (v View) deskFilters(items []deskItem, form url.Values) []filter {
 
 // deskItems are all things of the desk.
 func (c *Console) deskItems(r *http.Request, v View) ([]deskItem, error) {
-	cases, err := c.Service.Cases(r.Context(), "")
+	cases, err := c.deskCases(r.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -239,6 +240,27 @@ func (c *Console) deskItems(r *http.Request, v View) ([]deskItem, error) {
 		i.Overdue = i.State == string(journal.CaseOpen) && v.now.Sub(i.At) >= c.Overdue
 	}
 	return items, nil
+}
+
+// Most cases that the desk reads of a state: what is open, the longest waiting first, and the latest of what is done.
+const (
+	mostOpen = 2000
+	mostDone = 500
+)
+
+// deskCases are the cases of the lists.
+func (c *Console) deskCases(ctx context.Context) ([]journal.Case, error) {
+	var all []journal.Case
+	for _, f := range []journal.CaseFilter{
+		{State: journal.CaseOpen, Limit: mostOpen}, {State: journal.CaseReplied, Newest: true, Limit: mostDone}, {State: journal.CaseClosed, Newest: true, Limit: mostDone},
+	} {
+		list, err := c.Service.Journal.Inbox(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
 }
 
 // lastAuthor is who wrote the latest draft of a case, "" where there is none.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,7 +13,7 @@ import (
 	"policybot/bot/accounts"
 	"policybot/bot/journal"
 	"policybot/retrieval"
-	"policybot/retrieval/analysis"
+	"policybot/retrieval/bridge"
 )
 
 // caseData is the page of one case: what was asked, what is known, and the reply that is being written.
@@ -275,8 +274,10 @@ func (c *Console) similar(ctx context.Context, v View, k journal.Case) ([]simila
 		like float64
 	}
 	var list []match
+	words := bridge.Default()
+	asked := words.Sense(k.Asked, nil)
 	for _, e := range earlier {
-		if like := likeness(k.Asked, e.Asked); e.Response != "" && like >= alike {
+		if like := bridge.Similar(asked, words.Sense(e.Asked, nil)); e.Response != "" && like >= alike {
 			list = append(list, match{e, like})
 		}
 	}
@@ -286,32 +287,6 @@ func (c *Console) similar(ctx context.Context, v View, k journal.Case) ([]simila
 		out = append(out, similarView{m.ID, m.Asked, m.Response, v.Time(m.RepliedAt), casePath(m.ID), len(m.Clauses)})
 	}
 	return out, nil
-}
-
-// likeness is how much of what two questions speak of is the same, from 0 to 1.
-func likeness(a, b string) float64 {
-	x, y := contentOf(a), contentOf(b)
-	both := 0
-	for key := range x {
-		if y[key] {
-			both++
-		}
-	}
-	if both == 0 {
-		return 0
-	}
-	return float64(both) / math.Sqrt(float64(len(x))*float64(len(y)))
-}
-
-// contentOf are the words and pairs of characters of a text.
-func contentOf(text string) map[uint64]bool {
-	out := map[uint64]bool{}
-	for _, key := range analysis.AppendKeys(nil, text) {
-		if analysis.KindOf(key) != analysis.Unigram {
-			out[key] = true
-		}
-	}
-	return out
 }
 
 // delivery is how far the reply of a case has come; nil where there is none, or it cannot be told.

@@ -100,16 +100,11 @@ func (c *Console) noCase(r *http.Request) (question, kind string, there *journal
 		kind == kindRated && count(e.Ratings, func(one journal.Rating) bool { return !one.Good }) == 0 {
 		return "", "", nil, problem(http.StatusConflict, "desk.not_so")
 	}
-	cases, err := c.Service.Cases(r.Context(), "")
-	if err != nil {
-		return "", "", nil, err
+	cases, err := c.Service.Journal.Inbox(r.Context(), journal.CaseFilter{Question: e.Question.ID})
+	if err != nil || len(cases) == 0 {
+		return e.Question.ID, kind, nil, err
 	}
-	for _, k := range cases {
-		if k.Question == e.Question.ID {
-			return e.Question.ID, kind, &k, nil
-		}
-	}
-	return e.Question.ID, kind, nil, nil
+	return e.Question.ID, kind, &cases[0], nil
 }
 
 // takeQuestion opens a case for a question, and gives it to the reader. Where somebody was quicker, the reader is led

@@ -143,7 +143,7 @@ var places = map[string]place{
 		"bot", "bot/generate", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
 	}, theirs: []string{"golang.org/x/text"}},
 	"bot/console": {layer: 7, ours: []string{
-		"bot", "bot/accounts", "bot/channel", "bot/eligibility", "bot/httpapi", "bot/journal", "bot/oidc", "retrieval", "retrieval/analysis",
+		"bot", "bot/accounts", "bot/channel", "bot/eligibility", "bot/httpapi", "bot/journal", "bot/oidc", "retrieval", "retrieval/bridge",
 		"retrieval/publication",
 	}},
 	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
