@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	code := m.Run()
+	stopChromium()
 	if seededDir != "" {
 		os.RemoveAll(seededDir)
 	}
