@@ -15,6 +15,7 @@ type Message struct {
 	journal.Question
 	Answer     *Answer     // nil while there is none
 	StaffReply *StaffReply // of a person; nil where there is none
+	Handed     bool        // the staff has it and has not replied yet
 }
 
 // maxConversation is how many questions of a conversation are shown.
@@ -69,5 +70,13 @@ func messageOf(e journal.Entry) (Message, error) {
 		}
 	}
 	m.StaffReply = staffReply(e)
+	for _, step := range e.Steps {
+		switch step.Name {
+		case "case":
+			m.Handed = true
+		case "replied", "closed case":
+			m.Handed = false
+		}
+	}
 	return m, nil
 }

@@ -19,6 +19,7 @@ type answerView struct {
 	At               string
 	Machine          string // the same for <time>
 	State            string // waiting, answered, handed_over, replied
+	Handed           bool   // a person was asked for and has not replied yet
 	Outcome, Reason  string
 	AnswerLang       string // of the answer
 	Blocks           []block
@@ -120,8 +121,14 @@ func (c *Console) answerView(v View, m bot.Message, conversation string) answerV
 	}
 	a.Person = said.Outcome == bot.Answered || said.Outcome == bot.Abstained || said.Outcome == bot.Clarify
 	a.fill(said)
+	if m.Handed {
+		a.State, a.Handed = stateHanded, true
+	}
 	if s := m.StaffReply; s != nil {
-		a.State, a.Staff = stateReplied, &staffView{splitLines(s.Text), v.Time(s.At)}
+		a.Staff = &staffView{splitLines(s.Text), v.Time(s.At)}
+		if !m.Handed {
+			a.State = stateReplied
+		}
 	}
 	a.Version = a.State + strconv.Itoa(len(a.Blocks))
 	return a

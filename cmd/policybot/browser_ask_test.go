@@ -31,10 +31,10 @@ func TestBrowserAsk(t *testing.T) {
 				t.Errorf("the address of the conversation is %s", got)
 			}
 			p.shot("answer")
-			openCitation(p)
-			followUp(p)
-			rate(p)
-			askPerson(p)
+			for _, step := range []func(*tab){openCitation, followUp, rate, askPerson} {
+				p.check()
+				step(p)
+			}
 		})
 	}
 }

@@ -50,7 +50,13 @@ func (p *tab) heard(event any) {
 		}
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError {
-			p.fault("log", string(e.Entry.Source), e.Entry.Text, e.Entry.URL)
+			at := fmt.Sprintf("%s:%d", e.Entry.URL, e.Entry.LineNumber+1)
+			if e.Entry.StackTrace != nil {
+				for _, f := range e.Entry.StackTrace.CallFrames {
+					at += fmt.Sprintf(" < %s %s:%d", f.FunctionName, f.URL, f.LineNumber+1)
+				}
+			}
+			p.fault("log", string(e.Entry.Source), e.Entry.Text, at)
 		}
 	case *network.EventLoadingFailed:
 		if !e.Canceled && e.ErrorText != "net::ERR_ABORTED" {

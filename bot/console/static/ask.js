@@ -81,6 +81,12 @@ async function replace(turn, id) {
   return article;
 }
 
+// settle puts the focus on an answer that took the place of the one that had it.
+function settle(turn) {
+  turn.tabIndex = -1;
+  turn.focus({ preventScroll: true });
+}
+
 // failed says that no answer came, and offers to ask again under the same key, so that nothing is asked twice.
 function failed(turn, form, text, data, why) {
   const box = clone("failed");
@@ -159,6 +165,7 @@ document.addEventListener("policybot:done", async (event) => {
     const fresh = await replace(turn, turn.dataset.answer);
     const place = fresh.querySelector(".said");
     if (place) place.textContent = said;
+    settle(fresh);
   }
 });
 
@@ -173,7 +180,11 @@ function watch() {
       for (const turn of open) {
         const got = await part("/answers/" + encodeURIComponent(turn.dataset.answer)).catch(() => ({ nodes: [] }));
         const fresh = got.nodes.map((n) => n.querySelector?.("article.turn")).find(Boolean);
-        if (fresh && fresh.dataset.version !== turn.dataset.version && !turn.contains(document.activeElement)) turn.replaceWith(fresh);
+        if (!fresh || fresh.dataset.version === turn.dataset.version) continue;
+        const here = turn.contains(document.activeElement);
+        if (here && document.activeElement.closest(".drop, .next")) continue; // somebody is writing there
+        turn.replaceWith(fresh);
+        if (here) settle(fresh);
       }
     }
     watch();
