@@ -85,6 +85,7 @@ type nextView struct {
 	Many       bool // several may be picked
 	Cite       cite
 	Words      string
+	Over       bool // more has been asked since: it is shown and no form
 }
 
 // A staffView is a reply of a person.

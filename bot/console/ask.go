@@ -59,6 +59,11 @@ func (c *Console) askPage(w http.ResponseWriter, r *http.Request) error {
 	for _, m := range messages {
 		page.Messages = append(page.Messages, c.answerView(v, m, id))
 	}
+	for i := range max(0, len(page.Messages)-1) {
+		if next := page.Messages[i].Next; next != nil {
+			next.Over = true
+		}
+	}
 	return c.show(w, r, http.StatusOK, "ask", page)
 }
 

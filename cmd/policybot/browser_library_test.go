@@ -1,3 +1,5 @@
+//go:build browser
+
 package main
 
 import (
@@ -114,8 +116,14 @@ func TestBrowserInterview(t *testing.T) {
 				p.wait(`!document.querySelector(".pending")`)
 				p.has("form.next legend")
 			}
-			if n := p.count("form.next"); n != 1 {
-				t.Errorf("%d questions are open", n)
+			for _, when := range []string{"at once", "when loaded again"} {
+				if n := p.count("form.next"); n != 1 {
+					t.Errorf("%d questions are open %s", n, when)
+				}
+				if n := p.count("article.turn"); n != 3 {
+					t.Errorf("%d questions of the conversation are shown %s", n, when)
+				}
+				p.goTo(p.path())
 			}
 		})
 	}

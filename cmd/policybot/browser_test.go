@@ -1,3 +1,5 @@
+//go:build browser
+
 package main
 
 import (
@@ -36,15 +38,7 @@ func lacks(t testing.TB, what string) {
 var chromium struct {
 	once sync.Once
 	ctx  context.Context
-	stop func()
 	err  error
-}
-
-// stopChromium ends the browser, if a test has started it.
-func stopChromium() {
-	if chromium.stop != nil {
-		chromium.stop()
-	}
 }
 
 // browser starts Chromium for the first test that asks.
@@ -69,13 +63,13 @@ func browser(t testing.TB) context.Context {
 		}
 		above, stopAll := chromedp.NewExecAllocator(context.Background(), options...)
 		ctx, stopOne := chromedp.NewContext(above)
-		chromium.stop = func() {
+		atEnd = append(atEnd, func() {
 			limited, end := context.WithTimeout(ctx, 5*time.Second)
 			defer end()
 			_ = chromedp.Cancel(limited) // what does not end is killed
 			stopOne()
 			stopAll()
-		}
+		})
 		chromium.ctx, chromium.err = ctx, chromedp.Do(ctx)
 	})
 	if chromium.err != nil {
@@ -114,11 +108,16 @@ type site struct {
 	book   *accounts.Book
 }
 
-// browsed starts a service on a data folder with the console on it.
-func browsed(t testing.TB, data string, env map[string]string) *site {
+// browsed starts a service on a data folder with the console on it. changes may change it before it runs.
+func browsed(t testing.TB, data string, env map[string]string, changes ...func(*server)) *site {
 	t.Helper()
 	s := &site{}
-	s.service = serving(t, data, env, func(v *server) { s.server = v })
+	s.service = serving(t, data, env, func(v *server) {
+		s.server = v
+		for _, change := range changes {
+			change(v)
+		}
+	})
 	book, err := accounts.New(accounts.Options{Store: s.server.journal, Cost: accounts.Cost{Memory: 64, Time: 1, Threads: 1}})
 	if err != nil {
 		t.Fatal(err)
@@ -130,10 +129,12 @@ func browsed(t testing.TB, data string, env map[string]string) *site {
 // password is that of every account of the tests.
 const password = "a plain long password"
 
-// account makes an account with a role, and gives its name.
-func (s *site) account(name string, role accounts.Role) string {
+// account makes an account with a role, and how its owner is called, and gives its name.
+func (s *site) account(name string, role accounts.Role, display ...string) string {
 	s.t.Helper()
-	_, code, err := s.book.Create(s.t.Context(), accounts.Actor{Name: "test"}, accounts.NewAccount{Name: name, Role: role})
+	_, code, err := s.book.Create(s.t.Context(), accounts.Actor{Name: "test"}, accounts.NewAccount{
+		Name: name, Role: role, Display: strings.Join(display, " "),
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
