@@ -32,7 +32,7 @@ browser: need-go ## the pages in Chromium: what people do there, hostile texts, 
 	@bash .ci/need chromium fonts-noto-cjk npm || echo 'going on without; a test that needs it is skipped, in strict mode it fails'
 	@$(MAKE) --no-print-directory axe || echo 'going on without; a test that needs it is skipped, in strict mode it fails'
 	$(GO) vet -tags browser ./cmd/policybot
-	@$(GO) test -tags browser -json -timeout 10m -run TestBrowser $(TESTFLAGS) ./cmd/policybot | $(GO) run .ci/budget.go $(BUDGETFLAGS)
+	@$(GO) test -tags browser -json -timeout 10m -run TestBrowser $(TESTFLAGS) ./cmd/policybot | $(GO) run .ci/budget.go $(filter -noskip,$(BUDGETFLAGS))
 
 axe: .ci/axe/node_modules/axe-core/axe.min.js ## axe-core at its pinned version, for the browser tests alone
 
