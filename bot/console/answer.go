@@ -85,7 +85,7 @@ type nextView struct {
 	Many       bool // several may be picked
 	Cite       cite
 	Words      string
-	Over       bool // more has been asked since: it is shown and no form
+	Over       bool // more has been asked since: there is no form
 }
 
 // A staffView is a reply of a person.

@@ -37,7 +37,7 @@ async function ask(form, submitter) {
   try {
     id = await follow(await fetch("/ask", { method: "POST", body: data, headers: { Accept: "text/event-stream" }, signal: stop.signal }), turn, (known) => (id = known));
     await replace(turn, id);
-    turns.querySelectorAll("article.turn:not(:last-child) form.next").forEach(over);
+    turns.querySelectorAll("article.turn:not(:last-child) form.next").forEach((n) => n.remove());
   } catch (error) {
     if (error.name !== "AbortError") failed(turn, form, text, data, error.message);
   } finally {
@@ -79,12 +79,6 @@ async function replace(turn, id) {
   turn.replaceWith(article);
   watch();
   return article;
-}
-
-// over leaves of the form for an answer only what it asked: more has been asked since.
-function over(form) {
-  const line = Object.assign(document.createElement("p"), { className: "line", textContent: form.querySelector("legend").firstChild.textContent.trim() });
-  form.replaceWith(line);
 }
 
 // settle puts the focus on an answer that took the place of the one that had it.
