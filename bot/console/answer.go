@@ -20,6 +20,7 @@ type answerView struct {
 	At               string
 	Machine          string // the same for <time>
 	State            string // waiting, answered, handed_over, replied
+	Handed           bool   // a person was asked for and has not replied yet
 	Outcome, Reason  string
 	AnswerLang       string // of the answer
 	Blocks           []block
@@ -89,6 +90,7 @@ type nextView struct {
 	Many       bool // several may be picked
 	Cite       cite
 	Words      string
+	Over       bool // more has been asked since: there is no form
 }
 
 // A staffView is a reply of a person.
@@ -126,8 +128,14 @@ func (c *Console) answerView(v View, m bot.Message, conversation string) answerV
 	}
 	a.Person = said.Outcome == bot.Answered || said.Outcome == bot.Abstained || said.Outcome == bot.Clarify
 	a.fill(said)
+	if m.Handed {
+		a.State, a.Handed = stateHanded, true
+	}
 	if s := m.StaffReply; s != nil {
-		a.State, a.Staff = stateReplied, &staffView{Lines: splitLines(s.Text), At: v.Time(s.At)}
+		a.Staff = &staffView{Lines: splitLines(s.Text), At: v.Time(s.At)}
+		if !m.Handed {
+			a.State = stateReplied
+		}
 	}
 	a.Version = a.State + strconv.Itoa(len(a.Blocks))
 	return a

@@ -71,13 +71,16 @@ func (c *Console) askPage(w http.ResponseWriter, r *http.Request) error {
 	g := guestOf(r)
 	v := c.view(r)
 	id := r.URL.Query().Get("c")
-	page := askData{View: v, Conversation: id, Examples: strings.Split(v.T("ask.examples"), " | "), Form: c.Measures != nil}
+	page := askData{View: v, Conversation: id, Form: c.Measures != nil}
 	if q := r.URL.Query().Get("q"); len(q) <= 4*bot.MaxQuestion {
 		page.Draft = strings.ToValidUTF8(q, "\ufffd")
 	}
 	var err error
 	if !conversationID.MatchString(id) {
 		page.Conversation = rand.Text()
+		if page.Examples, err = c.examples.of(r.Context(), c.Desk, v.Lang); err != nil {
+			return err
+		}
 		if g.account != nil || g.visitor != "" {
 			who, _ := c.actor(w, g)
 			if page.Recent, err = c.recents(r, v, who); err != nil {
@@ -98,6 +101,11 @@ func (c *Console) askPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		page.Messages = append(page.Messages, one)
+	}
+	for i := range max(0, len(page.Messages)-1) {
+		if next := page.Messages[i].Next; next != nil {
+			next.Over = true
+		}
 	}
 	return c.show(w, r, http.StatusOK, "ask", page)
 }

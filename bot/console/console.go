@@ -43,8 +43,9 @@ type Options struct {
 // A Console is the web application. Make one with New; it may be used from several goroutines.
 type Console struct {
 	Options
-	handler http.Handler
-	present *presence // who has which case open
+	examples examples
+	handler  http.Handler
+	present  *presence // who has which case open
 }
 
 // New makes a console.

@@ -24,7 +24,7 @@ type documentLine struct {
 	Language, Source  string
 	Translated        bool
 	Clauses, Version  int
-	Starred           map[string]bool // fields that only the catalogue says
+	Starred           map[string]bool // for each field, and the period: only the catalogue says it
 	ValidFrom, Until  string
 	Deadline          string
 	TargetYear        int
@@ -46,8 +46,16 @@ func (v View) documentLine(d retrieval.Document) documentLine {
 	case d.TargetYear > 0:
 		out.Period = v.T("library.target", d.TargetYear)
 	}
-	for field, from := range d.Facts {
-		out.Starred[field] = from == retrieval.SourceCatalogue
+	for _, field := range []string{"title", "number", "issuer", "jurisdiction", "issued_on", "valid_from", "valid_until", "deadline", "target_year"} {
+		out.Starred[field] = d.Facts[field] == retrieval.SourceCatalogue
+	}
+	switch {
+	case d.ValidFrom != "" || d.ValidUntil != "":
+		out.Starred["period"] = out.Starred["valid_from"] || out.Starred["valid_until"]
+	case d.Deadline != "":
+		out.Starred["period"] = out.Starred["deadline"]
+	default:
+		out.Starred["period"] = out.Starred["target_year"]
 	}
 	for _, m := range d.Mentions {
 		if !slices.Contains(out.Mentions, m.Title) {

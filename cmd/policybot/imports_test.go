@@ -164,7 +164,7 @@ var inTests = place{
 		"prompts", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},
-	theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid", "golang.org/x/text"},
+	theirs: []string{"github.com/chromedp", "github.com/google/go-cmp", "pgregory.net/rapid", "golang.org/x/text"},
 }
 
 func TestImports(t *testing.T) {

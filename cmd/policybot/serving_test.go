@@ -121,6 +121,10 @@ func serveChanged(ctx context.Context, a *app, change func(*server)) error {
 	if err != nil {
 		return err
 	}
+	if err := v.withConsole(ctx, listener.Addr()); err != nil {
+		listener.Close()
+		return err
+	}
 	return v.serve(ctx, listener)
 }
 
