@@ -59,7 +59,7 @@ func TestEveryPage(t *testing.T) {
 var inlineCode = regexp.MustCompile(`(?i)<[^>]*\s(style|on[a-z]+)\s*=|<script(?:\s[^>]*)?>[^<]|<style|href="\s*javascript:`)
 
 // wordUse finds names of texts in templates and in Go.
-var wordUse = regexp.MustCompile(`\.T "([a-z0-9_.]+)"|\bT\("([a-z0-9_.]+)"|problem\([A-Za-z.]+, "([a-z0-9_.]+)"|accounts\.Err[A-Za-z]+, "([a-z0-9_.]+)"`)
+var wordUse = regexp.MustCompile(`\.T "([a-z0-9_.]+)"|\bT\("([a-z0-9_.]+)"|problem\([A-Za-z.]+, "([a-z0-9_.]+)"|\bsay\([a-z]+, "([a-z0-9_.]+)"|accounts\.Err[A-Za-z]+, "([a-z0-9_.]+)"`)
 
 // wordGroup finds groups of names whose last part is a value.
 var wordGroup = regexp.MustCompile(`Named "([a-z_]+)"|Named\("([a-z_]+)"|\bT\("([a-z0-9_]+)\." ?\+`)
