@@ -16,11 +16,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"policybot/bot/accounts"
 	"policybot/bot/channel"
 	"policybot/bot/httpapi"
+	"policybot/bot/journal"
 	"policybot/retrieval"
 	"policybot/retrieval/retrievaltest"
 )
@@ -278,8 +280,12 @@ func hostileDocuments(t *testing.T, s *site, p *tab, list []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.goTo("/library")
-	shown := js[string](p, `document.querySelector("main").textContent`)
+	shown := ""
+	for page := range (len(docs) + 49) / 50 {
+		p.goTo(fmt.Sprintf("/library?page=%d", page+1))
+		shown += js[string](p, `document.querySelector("main").textContent`)
+		p.check()
+	}
 	for _, d := range docs {
 		for _, fact := range []string{d.Title, d.Number, d.Issuer, d.Jurisdiction} {
 			if !strings.Contains(shown, asHTML(fact)) {
@@ -315,6 +321,20 @@ func hostileDocuments(t *testing.T, s *site, p *tab, list []string) {
 	}
 }
 
+// drafted opens a case for a question, with a draft, and gives its id.
+func (s *site) drafted(question string) string {
+	s.t.Helper()
+	k, err := s.server.service.OpenCase(s.t.Context(), question, "asked")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	d := journal.Draft{Case: k.ID, Base: k.Revision, Text: "您好。<b>pwned=0</b>", By: "li", At: time.Now(), Origin: journal.ByPerson}
+	if _, err := s.server.journal.SaveDraft(s.t.Context(), d); err != nil {
+		s.t.Fatal(err)
+	}
+	return k.ID
+}
+
 // pagePaths are the addresses of all pages, as the table of who gets what lists them, with what stands for the names
 // in them.
 func pagePaths(t *testing.T, s *site, given map[string]string) []string {
@@ -326,6 +346,7 @@ func pagePaths(t *testing.T, s *site, given map[string]string) []string {
 	if given["/answers/"] == "" {
 		given["/answers/"] = s.ask("厦门对生物医药企业上市有什么目标？").ID
 	}
+	given["/desk/cases/"] = s.drafted(given["/answers/"])
 	var out []string
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Fields(line)

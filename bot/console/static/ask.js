@@ -42,7 +42,7 @@ async function ask(form, submitter) {
     if (error.name !== "AbortError") failed(turn, form, text, data, error.message);
   } finally {
     form.querySelectorAll("button").forEach((b) => (b.disabled = false));
-    const keys = matchMedia("(pointer: fine)").matches; // on a phone a focus would open the keyboard
+    const keys = !matchMedia("(pointer: coarse)").matches; // on a phone a focus would open the keyboard
     if (keys && !beside.contains(document.activeElement)) question.focus({ preventScroll: true });
   }
 }
