@@ -47,8 +47,13 @@ func (c *auditListCmd) Run(ctx context.Context, a *app) error {
 			return nil
 		}
 		t := terminal.Table{Columns: []terminal.Column{
-			{Head: a.msg("au_seq"), Keep: true}, {Head: a.msg("l_at"), Keep: true}, {Head: a.msg("au_by")}, {Head: a.msg("au_does"), Keep: true},
-			{Head: a.msg("au_object")}, {Head: a.msg("au_detail")}, {Head: a.msg("au_from")},
+			{Head: a.msg("au_seq"), Keep: true},
+			{Head: a.msg("l_at"), Keep: true},
+			{Head: a.msg("au_by")},
+			{Head: a.msg("au_does"), Keep: true},
+			{Head: a.msg("au_object")},
+			{Head: a.msg("au_detail")},
+			{Head: a.msg("au_from")},
 		}}
 		for _, e := range list {
 			t.Rows = append(t.Rows, terminal.Row{Cells: []string{
