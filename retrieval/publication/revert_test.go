@@ -55,4 +55,6 @@ func TestRevert(t *testing.T) {
 }
 
 // searchPart is what shows gives without the origin, which a revert does not bring back.
-func searchPart(shown string) string { return strings.ReplaceAll(shown, `Origin:"/x/a.txt"`, `Origin:""`) }
+func searchPart(shown string) string {
+	return strings.ReplaceAll(shown, `Origin:"/x/a.txt"`, `Origin:""`)
+}
