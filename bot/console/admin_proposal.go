@@ -22,7 +22,7 @@ type proposalData struct {
 	Listed    bool   // the document is in the library
 	Decided   string // when
 	Undone    string // when it was rolled back
-	Diff      diffView
+	Diff      *diffView
 	Stated    []publication.Fact
 	Warnings  []string
 	Answers   recallView
@@ -80,8 +80,8 @@ type hangingView struct {
 }
 
 // diff is a comparison for a page.
-func (v View) diff(d publication.Diff) diffView {
-	out := diffView{
+func (v View) diff(d publication.Diff) *diffView {
+	out := &diffView{
 		Facts: d.Facts, Outside: d.Outside, Unchanged: d.Unchanged, Empty: d.Empty(), Added: d.Count(publication.Added),
 		Removed: d.Count(publication.Removed), Changed: d.Count(publication.Changed), Moved: d.Count(publication.Moved),
 	}
@@ -135,7 +135,7 @@ func (c *Console) showProposal(w http.ResponseWriter, r *http.Request, status in
 	}
 	v := c.adminView(r)
 	page := proposalData{
-		View: v, Proposal: v.proposalLine(p), Document: adminDocumentURL(p.Document), Alone: q.Alone(), Own: p.By == v.Account.Name,
+		View: v, Diff: &diffView{}, Proposal: v.proposalLine(p), Document: adminDocumentURL(p.Document), Alone: q.Alone(), Own: p.By == v.Account.Name,
 		MayDecide: v.May(string(admin)), Wrong: wrong, Stated: p.Facts, Done: doneWords(v, r),
 	}
 	page.at = proposalURL(p.ID)

@@ -90,8 +90,7 @@ func (c *Console) compareVersions(ctx context.Context, page *versionsData, from,
 	if err != nil {
 		return err
 	}
-	d := page.diff(publication.Compare(a, b))
-	page.Compared = &d
+	page.Compared = page.diff(publication.Compare(a, b))
 	return nil
 }
 

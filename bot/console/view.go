@@ -112,6 +112,11 @@ var functions = template.FuncMap{
 	// measure and facts give a shared part what it shows and the page's view.
 	"measure": func(v View, m measureView) map[string]any { return map[string]any{"V": v, "M": m} },
 	"facts":   func(v View, d documentLine) map[string]any { return map[string]any{"V": v, "D": d} },
+	"diff":    func(v View, d *diffView) map[string]any { return map[string]any{"V": v, "D": d} },
+	// factfields are the fields of a form of facts; known begins them with what is known.
+	"factfields": func(v View, f []factField, known bool) map[string]any {
+		return map[string]any{"V": v, "F": f, "Known": known}
+	},
 }
 
 // templates are the pages by name: each with the layout and the parts that pages share.
