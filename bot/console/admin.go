@@ -43,8 +43,8 @@ type Kept struct {
 
 // Configured is a setting of the configuration.
 type Configured struct {
-	Name  string // in the file, such as model.daily_tokens
-	Value string // "" where it has its usual value
+	Name  string // in the file, such as model.daily_tokens, or of a variable of the environment
+	Value string // "" where it is not set
 }
 
 // SettingAlone is the setting, in the journal, of an installation with a single person: who proposes a document may
@@ -239,7 +239,7 @@ func (d *adminData) health(h bot.Health) {
 	}
 }
 
-// configured is what the configuration says of a setting, "" for its usual value.
+// configured is what the configuration says of a setting, "" where it is not set.
 func (i Installation) configured(name string) string {
 	for _, one := range i.Configured {
 		if one.Name == name {
