@@ -231,8 +231,11 @@ func readUpload(w http.ResponseWriter, r *http.Request) (form url.Values, name s
 	form, left := url.Values{}, int64(maxForm)
 	for {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && name != "" {
 			return form, name, data, nil
+		}
+		if errors.Is(err, io.EOF) {
+			return nil, "", nil, problem(http.StatusBadRequest, "upload.none")
 		}
 		if err != nil {
 			return nil, "", nil, uploadProblem(err)

@@ -133,6 +133,9 @@ func TestAdminHostile(t *testing.T) {
 	boss.upload("a.txt", []byte("第一条 支持。\n"), map[string]string{"id": "../x"}).sees(http.StatusUnprocessableEntity, "An id is made of small letters")
 	boss.upload("a.txt", make([]byte, retrieval.MaxBytes+1), nil).sees(http.StatusRequestEntityTooLarge, "The file is too large; 32 MB at most.")
 	boss.do(http.MethodPost, "/admin/documents", "multipart/form-data; boundary=x", []byte("nonsense"))
+	boss.sees(http.StatusBadRequest, "Choose a file.")
+	boss.upload("", nil, nil).sees(http.StatusBadRequest, "Choose a file.")
+	boss.do(http.MethodPost, "/admin/documents", "multipart/form-data; boundary=x", []byte("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhalf"))
 	boss.sees(http.StatusBadRequest, "The form did not arrive whole")
 	boss.post("/admin/documents", url.Values{"document": {"x"}}).sees(http.StatusBadRequest)
 }
