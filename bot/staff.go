@@ -55,7 +55,7 @@ func withReply(e journal.Entry) (json.RawMessage, error) {
 func staffReply(e journal.Entry) *StaffReply {
 	for _, d := range slices.Backward(e.Deliveries) {
 		if d.Purpose == journal.Staff {
-			return &StaffReply{Text: d.Doc.Text, At: d.CreatedAt}
+			return &StaffReply{Text: d.Doc.Text, At: d.CreatedAt, Case: d.Case}
 		}
 	}
 	return nil
@@ -66,6 +66,7 @@ func staffReply(e journal.Entry) *StaffReply {
 type StaffReply struct {
 	Text string    `json:"text"`
 	At   time.Time `json:"at"`
+	Case string    `json:"-"` // whose clauses the markers in Text name
 }
 
 // Cases lists the cases of the staff in a state; "" lists all.
@@ -76,6 +77,11 @@ func (s *Service) Cases(ctx context.Context, state journal.CaseState) ([]journal
 // Case gives one case.
 func (s *Service) Case(ctx context.Context, id string) (journal.Case, error) {
 	return s.Journal.GetCase(ctx, id)
+}
+
+// OpenCase opens the case of a question for a reason; see [journal.Cases].
+func (s *Service) OpenCase(ctx context.Context, question, reason string) (journal.Case, error) {
+	return s.Journal.OpenCase(ctx, journal.NewCase{ID: s.caseID(question), Question: question, Reason: reason}, s.clock.now())
 }
 
 // Respond sends a person's reply to where a case came from, once; see

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"policybot/bot"
-	"policybot/bot/accounts"
 	"policybot/bot/eligibility/register"
 	"policybot/bot/journal"
 	"policybot/retrieval"
@@ -53,14 +52,14 @@ const SettingAlone = "publish_alone"
 
 // What administrators do, as entries of the audit call it.
 const (
-	didPause    = "answering.paused"
-	didResume   = "answering.resumed"
-	didSet      = "setting.changed"
-	didApprove  = "measure.approved"
-	didReject   = "measure.rejected"
-	didErase    = "person.erased"
-	didExport   = "audit.exported"
-	didDocument = "document." // and what package publication calls it
+	didPauseAnswers   = "answering.paused"
+	didResumeAnswers  = "answering.resumed"
+	didChangeSetting  = "setting.changed"
+	didApproveMeasure = "measure.approved"
+	didRejectMeasure  = "measure.rejected"
+	didErasePerson    = "person.erased"
+	didExportAudit    = "audit.exported"
+	didDocument       = "document." // and what package publication calls it
 )
 
 // installed is what is known of the installation.
@@ -77,10 +76,9 @@ func (c *Console) switchedOn(ctx context.Context, name string) (bool, error) {
 	return value == journal.ApprovalOn, err
 }
 
-// enterAudit enters what the reader did. It does so also when the browser has gone away.
+// enterAudit enters what the reader did, as record does; what could not be entered is in the log.
 func (c *Console) enterAudit(r *http.Request, does, object, detail string) error {
-	who := by(r)
-	err := c.Accounts.Record(context.WithoutCancel(r.Context()), accounts.Entry{By: who.Name, Does: does, Object: object, Detail: detail, From: who.From})
+	err := c.record(r, does, object, detail)
 	if err != nil {
 		c.Log.Error("something was done that is not in the audit", "does", does, "object", object, "error", err)
 	}

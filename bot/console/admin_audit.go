@@ -41,7 +41,8 @@ type verified struct {
 var auditNames = []string{
 	accounts.DidCreate, accounts.DidRole, accounts.DidDisable, accounts.DidEnable, accounts.DidReset, accounts.DidPassword, accounts.DidBind,
 	accounts.DidEnter, accounts.DidLeave, accounts.DidLeaveAll, accounts.DidHold, accounts.DidSetup, accounts.DidFirst, accounts.DidRestore,
-	didPause, didResume, didSet, didApprove, didReject, didErase, didExport,
+	didPauseAnswers, didResumeAnswers, didChangeSetting, didApproveMeasure, didRejectMeasure, didErasePerson, didExportAudit,
+	didOpen, didAssign, didSave, didSubmit, didReturn, didApprove, didSend, didForce, didClose,
 	didDocument + "propose", didDocument + "publish", didDocument + "reject", didDocument + "take_back", didDocument + "roll_back",
 }
 
@@ -109,7 +110,7 @@ func (c *Console) exportAudit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := c.enterAudit(r, didExport, "audit", r.URL.RawQuery); err != nil {
+	if err := c.enterAudit(r, didExportAudit, "audit", r.URL.RawQuery); err != nil {
 		return err
 	}
 	h := w.Header()

@@ -73,12 +73,12 @@ func (c *Console) erase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !sure {
 		return err
 	}
-	erased, err := bot.Erase(context.WithoutCancel(r.Context()), c.Service.Journal, hash, c.stampedAt())
+	erased, err := bot.Erase(context.WithoutCancel(r.Context()), c.Service.Journal, hash, c.moment())
 	if err != nil {
 		return err
 	}
 	detail := fmt.Sprintf("questions=%d cases=%d cancelled=%d", erased.Questions, erased.Cases, erased.Cancelled)
-	if err := c.enterAudit(r, didErase, "", detail); err != nil {
+	if err := c.enterAudit(r, didErasePerson, "", detail); err != nil {
 		return err
 	}
 	return c.showErase(w, r, http.StatusOK, eraseData{Erased: &erased})

@@ -236,14 +236,14 @@ func stamp(e register.Entry) string {
 
 // approveMeasure has a measure count.
 func (c *Console) approveMeasure(w http.ResponseWriter, r *http.Request) error {
-	return c.reviewMeasure(w, r, didApprove, func(id, by, _ string, at time.Time) error {
+	return c.reviewMeasure(w, r, didApproveMeasure, func(id, by, _ string, at time.Time) error {
 		return c.Admin.Measures.Approve(r.Context(), id, by, at, nil)
 	})
 }
 
 // rejectMeasure keeps a measure from counting.
 func (c *Console) rejectMeasure(w http.ResponseWriter, r *http.Request) error {
-	return c.reviewMeasure(w, r, didReject, func(id, by, why string, at time.Time) error {
+	return c.reviewMeasure(w, r, didRejectMeasure, func(id, by, why string, at time.Time) error {
 		return c.Admin.Measures.Reject(r.Context(), id, by, why, at)
 	})
 }
@@ -254,7 +254,7 @@ func (c *Console) reviewMeasure(w http.ResponseWriter, r *http.Request, does str
 		return err
 	}
 	v, why := c.view(r), strings.Join(strings.Fields(r.PostForm.Get("why")), " ")
-	if does == didReject && why == "" {
+	if does == didRejectMeasure && why == "" {
 		return c.showMeasure(w, r, http.StatusUnprocessableEntity, v.T("proposal.no_reason"))
 	}
 	release, err := c.changing(r.Context())
@@ -269,7 +269,7 @@ func (c *Console) reviewMeasure(w http.ResponseWriter, r *http.Request, does str
 	if stamp(l.Entry) != r.PostForm.Get("stamp") {
 		return c.showMeasure(w, r, http.StatusConflict, v.T("measure.changed"))
 	}
-	err = do(l.ID, by(r).Name, why, c.Now().UTC().Truncate(time.Microsecond))
+	err = do(l.ID, by(r).Name, why, c.moment())
 	if errors.Is(err, register.ErrStale) {
 		return c.showMeasure(w, r, http.StatusConflict, v.T("measure.is_stale"))
 	}

@@ -151,7 +151,7 @@ func TestAdminMeasures(t *testing.T) {
 	if l, err := s.console.Admin.Measures.Get(t.Context(), id); err != nil || l.By != "chen" || l.State != register.Approved {
 		t.Errorf("%+v, %v", l.Entry, err)
 	}
-	if e := s.audited(didReject); len(e) != 1 || e[0].Object != id || e[0].Detail != "not an offer" || len(s.audited(didApprove)) != 1 {
+	if e := s.audited(didRejectMeasure); len(e) != 1 || e[0].Object != id || e[0].Detail != "not an offer" || len(s.audited(didApproveMeasure)) != 1 {
 		t.Errorf("the audit says %+v", e)
 	}
 	boss.upload("a.txt", []byte("某市办法\n\n第一条 支持企业。\n"), map[string]string{"document": adminTestDocument})
@@ -186,7 +186,7 @@ func TestAdminAudit(t *testing.T) {
 	if err != nil || len(rows) != 121 || rows[1][4] != "119" || rows[1][5] != `'=HYPERLINK("http://x")` {
 		t.Errorf("%d rows, %v: %v", len(rows), err, rows[:2])
 	}
-	if e := s.audited(didExport); len(e) != 1 {
+	if e := s.audited(didExportAudit); len(e) != 1 {
 		t.Errorf("exports in the audit: %d", len(e))
 	}
 }

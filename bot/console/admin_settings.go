@@ -3,7 +3,6 @@ package console
 import (
 	"net/http"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"policybot/bot"
@@ -76,7 +75,7 @@ func (c *Console) pause(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !sure {
 		return err
 	}
-	return c.switchAnswering(w, r, bot.Stopped{Reason: reason, By: by(r).Name, At: c.Now().UTC()}, didPause)
+	return c.switchAnswering(w, r, bot.Stopped{Reason: reason, By: by(r).Name, At: c.Now().UTC()}, didPauseAnswers)
 }
 
 // resume switches answering on again.
@@ -90,7 +89,7 @@ func (c *Console) resume(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !sure {
 		return err
 	}
-	return c.switchAnswering(w, r, bot.Stopped{}, didResume)
+	return c.switchAnswering(w, r, bot.Stopped{}, didResumeAnswers)
 }
 
 func (c *Console) switchAnswering(w http.ResponseWriter, r *http.Request, to bot.Stopped, does string) error {
@@ -133,7 +132,7 @@ func (c *Console) setSwitch(w http.ResponseWriter, r *http.Request) error {
 	if was == (to == "on") {
 		return adminBack(w, r, "/admin/settings", "changed")
 	}
-	if err := c.enterAudit(r, didSet, name, to); err != nil {
+	if err := c.enterAudit(r, didChangeSetting, name, to); err != nil {
 		return err
 	}
 	value := ""
@@ -145,6 +144,3 @@ func (c *Console) setSwitch(w http.ResponseWriter, r *http.Request) error {
 	}
 	return adminBack(w, r, "/admin/settings", "changed")
 }
-
-// stampedAt is an instant to the microsecond, as the journal keeps them.
-func (c *Console) stampedAt() time.Time { return c.Now().UTC().Truncate(time.Microsecond) }

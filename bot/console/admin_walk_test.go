@@ -156,7 +156,7 @@ func TestAdminAlone(t *testing.T) {
 	boss.get("/admin").sees(http.StatusOK, "Whoever proposes a document may publish it alone.")
 	boss.post("/admin/settings/nosuch/switch", sureWith("to", "on")).sees(http.StatusNotFound)
 	boss.post("/admin/settings/publish_alone/switch", sureWith("to", "off")).sees(http.StatusOK)
-	if e := s.audited(didSet); len(e) != 2 || e[0].Object != SettingAlone || e[0].Detail != "off" || e[0].By != "boss" {
+	if e := s.audited(didChangeSetting); len(e) != 2 || e[0].Object != SettingAlone || e[0].Detail != "off" || e[0].By != "boss" {
 		t.Errorf("the audit says %+v", e)
 	}
 }
@@ -217,7 +217,7 @@ func TestAdminKillSwitch(t *testing.T) {
 	}
 	boss.post("/admin/settings/resume", adminSure).sees(http.StatusOK, "Questions are answered again.")
 	ask("conversation3").sees(http.StatusOK, "上市企业达12家")
-	if e := s.audited(didPause); len(e) != 1 || e[0].Detail != "figures are being checked" || len(s.audited(didResume)) != 1 {
+	if e := s.audited(didPauseAnswers); len(e) != 1 || e[0].Detail != "figures are being checked" || len(s.audited(didResumeAnswers)) != 1 {
 		t.Errorf("the audit says %+v", e)
 	}
 	boss.post("/admin/settings/approval/switch", sureWith("to", "on")).sees(http.StatusOK)
@@ -253,7 +253,7 @@ func TestAdminErase(t *testing.T) {
 		t.Error("the person is still there")
 	}
 	boss.post("/admin/erase", sureWith("hash", asker)).sees(http.StatusOK, "Erased: 0 questions")
-	if e := s.audited(didErase); len(e) != 2 || strings.Contains(e[0].Detail+e[0].Object, asker) {
+	if e := s.audited(didErasePerson); len(e) != 2 || strings.Contains(e[0].Detail+e[0].Object, asker) {
 		t.Errorf("the audit says %+v", e)
 	}
 }

@@ -35,6 +35,7 @@ type Options struct {
 	// Secure is set where people reach the console over HTTPS: cookies then travel over nothing else.
 	Secure  bool
 	Lang    string           // of pages where a browser asks for neither language; "": zh
+	Overdue time.Duration    // age from which what waits for the staff is marked; 0: 24 h
 	Now     func() time.Time // nil: time.Now
 	Log     *slog.Logger     // nil discards
 	Version string
@@ -44,6 +45,7 @@ type Options struct {
 type Console struct {
 	Options
 	handler http.Handler
+	present *presence // who has which case open
 }
 
 // New makes a console.
@@ -60,7 +62,10 @@ func New(o Options) *Console {
 	if o.Lang == "" {
 		o.Lang = chinese
 	}
-	c := &Console{Options: o}
+	if o.Overdue <= 0 {
+		o.Overdue = usuallyOverdue
+	}
+	c := &Console{Options: o, present: newPresence()}
 	c.handler = c.routed()
 	return c
 }

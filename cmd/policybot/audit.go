@@ -80,6 +80,11 @@ func (c *auditVerifyCmd) Run(ctx context.Context, a *app) error {
 		}
 		kept = append(kept, h)
 	}
+	noted, _, err := a.heads()
+	if err != nil {
+		return &messageError{"read_file", []any{headsName, plain(err)}}
+	}
+	kept = append(kept, noted...)
 	return a.withBook(ctx, func(book *accounts.Book) error {
 		h, err := book.Verify(ctx, kept...)
 		if bad, ok := errors.AsType[*accounts.BadRow](err); ok {
