@@ -326,20 +326,29 @@ func (v View) publicationWrong(err error) string {
 	if e, ok := errors.AsType[*retrieval.Refusal](err); ok {
 		return v.T("refusal."+string(e.Code), refusalValues(e)...)
 	}
-	for _, known := range []struct {
-		err  error
-		name string
-	}{
-		{publication.ErrSamePerson, "proposal.same_person"}, {publication.ErrNoReason, "proposal.no_reason"}, {publication.ErrOther, "proposal.other"},
-		{publication.ErrNoChange, "proposal.no_change"}, {publication.ErrTooMany, "proposal.too_many"}, {publication.ErrBadID, "proposal.bad_id"},
-		{publication.ErrReadOtherwise, "proposal.otherwise"}, {publication.ErrNotSearchable, "proposal.not_searched"},
-		{publication.ErrNoDocument, "proposal.no_document"}, {publication.ErrNoVersion, "proposal.no_version"},
-	} {
+	for _, known := range publicationSentences {
 		if errors.Is(err, known.err) {
 			return v.T(known.name)
 		}
 	}
 	return ""
+}
+
+// publicationSentences are the sentences of errors of package publication.
+var publicationSentences = []struct {
+	err  error
+	name string
+}{
+	{publication.ErrSamePerson, "proposal.same_person"},
+	{publication.ErrNoReason, "proposal.no_reason"},
+	{publication.ErrOther, "proposal.other"},
+	{publication.ErrNoChange, "proposal.no_change"},
+	{publication.ErrTooMany, "proposal.too_many"},
+	{publication.ErrBadID, "proposal.bad_id"},
+	{publication.ErrReadOtherwise, "proposal.otherwise"},
+	{publication.ErrNotSearchable, "proposal.not_searched"},
+	{publication.ErrNoDocument, "proposal.no_document"},
+	{publication.ErrNoVersion, "proposal.no_version"},
 }
 
 // ruleOf names the rule of a fact's value.
