@@ -25,6 +25,7 @@ type Options struct {
 	// Channel is the name of that API as a channel.
 	Channel  string
 	Accounts *accounts.Book
+	Admin    Administration // what the pages for administrators stand on beside the rest
 	SignOn   *oidc.Provider // where an organisation's own accounts sign in; nil: nowhere
 	// Open lets everybody who reaches the console ask and read; else that needs an account.
 	Open bool

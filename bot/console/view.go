@@ -29,6 +29,7 @@ type View struct {
 	Login   bool   // there are accounts to sign in with
 	Version string
 	now     time.Time
+	at      string // address of the page where it is not that of Path
 }
 
 // T is a text of the pages; see say.
@@ -50,7 +51,7 @@ func (v View) RoleName() string { return string(v.Account.Role) }
 
 // At reports whether the page is one of the addresses or lies below it.
 func (v View) At(paths ...string) bool {
-	here, _, _ := strings.Cut(v.Path, "?")
+	here, _, _ := strings.Cut(cmp.Or(v.at, v.Path), "?")
 	return slices.ContainsFunc(paths, func(p string) bool { return here == p || p != "/" && strings.HasPrefix(here, p+"/") })
 }
 
@@ -111,6 +112,11 @@ var functions = template.FuncMap{
 	// measure and facts give a shared part what it shows and the page's view.
 	"measure": func(v View, m measureView) map[string]any { return map[string]any{"V": v, "M": m} },
 	"facts":   func(v View, d documentLine) map[string]any { return map[string]any{"V": v, "D": d} },
+	"diff":    func(v View, d *diffView) map[string]any { return map[string]any{"V": v, "D": d} },
+	// factfields are the fields of a form of facts; known begins them with what is known.
+	"factfields": func(v View, f []factField, known bool) map[string]any {
+		return map[string]any{"V": v, "F": f, "Known": known}
+	},
 }
 
 // templates are the pages by name: each with the layout and the parts that pages share.

@@ -74,6 +74,7 @@ func (c *backupCmd) Run(ctx context.Context, a *app) error {
 	if err := writeFile(c.File, 0o600, func(w io.Writer) error { return writeBackup(w, dir, m) }); err != nil {
 		return &messageError{"write_file", []any{c.File, plain(err)}}
 	}
+	a.noteBackup(m.CreatedAt)
 	fmt.Fprintln(a.out, a.msg("backed_up", c.File, len(m.Files), m.Questions))
 	return nil
 }

@@ -143,8 +143,8 @@ var places = map[string]place{
 		"bot", "bot/generate", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
 	}, theirs: []string{"golang.org/x/text"}},
 	"bot/console": {layer: 7, ours: []string{
-		"bot", "bot/accounts", "bot/channel", "bot/eligibility", "bot/httpapi", "bot/journal", "bot/oidc", "retrieval", "retrieval/bridge",
-		"retrieval/publication",
+		"bot", "bot/accounts", "bot/channel", "bot/eligibility", "bot/eligibility/register", "bot/export", "bot/httpapi", "bot/journal", "bot/oidc",
+		"prompts", "retrieval", "retrieval/bridge", "retrieval/catalogue", "retrieval/publication",
 	}},
 	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
 	"bot/terminal":   {layer: 7, ours: []string{"bot", "bot/channel", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},

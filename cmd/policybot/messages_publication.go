@@ -16,6 +16,7 @@ var publicationMessages = map[string][2]string{
 	"p_kind_document":     {"文件", "document"},
 	"p_kind_facts":        {"文件信息", "facts"},
 	"p_kind_withdraw":     {"撤下文件", "withdrawal"},
+	"p_kind_revert":       {"恢复早先的版本", "return to an earlier version"},
 	"p_added":             {"新增", "added"},
 	"p_removed":           {"删除", "removed"},
 	"p_changed":           {"修改", "changed"},

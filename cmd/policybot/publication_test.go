@@ -17,7 +17,7 @@ var publicationWords = func() (out []string) {
 	for _, s := range []publication.State{publication.Proposed, publication.Published, publication.Rejected, publication.RolledBack, publication.Withdrawn} {
 		out = append(out, string(s), "state_"+string(s))
 	}
-	for _, k := range []publication.Kind{publication.Document, publication.Facts, publication.Withdraw} {
+	for _, k := range []publication.Kind{publication.Document, publication.Facts, publication.Withdraw, publication.Revert} {
 		out = append(out, "kind_"+string(k))
 	}
 	for _, w := range []string{

@@ -47,11 +47,15 @@ func (q *Queue) change(ctx context.Context, p *Proposal) (retrieval.Edit, error)
 	if err != nil {
 		return e, err
 	}
-	if e.New, err = build(*p, base, data); err != nil || e.New == nil {
+	if e.New, err = q.build(ctx, *p, base, data); err != nil || e.New == nil {
 		return e, err
 	}
 	if err := sameDigest(*p, *e.New); err != nil {
 		return e, err
+	}
+	if p.Kind == Revert {
+		e.New, e.To, p.Version = nil, p.To, p.To
+		return e, nil
 	}
 	list, err := q.store.Versions(ctx, p.Document)
 	if err != nil && !errors.Is(err, retrieval.ErrNotFound) {

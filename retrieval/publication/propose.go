@@ -21,6 +21,7 @@ type Upload struct {
 	Name     string // of the file, as it came
 	Data     []byte // of the file
 	Facts    []Fact // each field once
+	Version  int    // of a Revert: the version that is to be current again
 	Note     string // for whoever decides
 	By       string // name of the account
 }
@@ -37,8 +38,8 @@ var idForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9.-]{0,78}[a-z0-9])?$`)
 
 // Propose reads and cuts the file as the library would, and keeps it as a proposal; the library
 // stays as it is. A file that the library would refuse is refused in the same way, with a
-// *retrieval.Refusal. Other errors: ErrNobody, ErrNoDocument, ErrBadID, ErrNoChange, ErrTooMany,
-// *FactError. A document that was withdrawn is proposed as a new one, which will be its next
+// *retrieval.Refusal. Other errors: ErrNobody, ErrNoDocument, ErrNoVersion, ErrBadID, ErrNoChange,
+// ErrTooMany, *FactError. A document that was withdrawn is proposed as a new one, which will be its next
 // version.
 func (q *Queue) Propose(ctx context.Context, u Upload) (Done, error) {
 	if strings.TrimSpace(u.By) == "" {
@@ -58,8 +59,11 @@ func (q *Queue) Propose(ctx context.Context, u Upload) (Done, error) {
 		ID: strings.ToLower(rand.Text())[:16], Kind: u.Kind, State: Proposed, Document: u.Document, Facts: u.Facts,
 		Note: clip(strings.TrimSpace(u.Note), maxText), By: strings.TrimSpace(u.By), At: q.now(),
 	}
-	if u.Kind == Withdraw {
+	switch u.Kind {
+	case Withdraw:
 		p.Facts = nil
+	case Revert:
+		p.Facts, p.To = nil, u.Version
 	}
 	if u.Kind == Document {
 		p.File, p.Format, p.Size = CleanName(u.Name), strings.ToLower(extension(u.Name)), len(u.Data)
@@ -133,6 +137,8 @@ func (q *Queue) place(ctx context.Context, p *Proposal) error {
 		}
 	}
 	switch {
+	case p.Kind == Revert: // also of a document that was withdrawn; build looks the version up
+		return nil
 	case p.Kind != Document:
 		return fmt.Errorf("publication: %q: %w", p.Document, ErrNoDocument)
 	case !idForm.MatchString(p.Document):
@@ -163,7 +169,7 @@ func (q *Queue) measure(ctx context.Context, p *Proposal, u Upload) error {
 	if err != nil {
 		return err
 	}
-	next, err := build(*p, base, u.Data)
+	next, err := q.build(ctx, *p, base, u.Data)
 	if err != nil {
 		return err
 	}
@@ -225,6 +231,18 @@ func (q *Queue) warnTwins(ctx context.Context, p *Proposal, base, next retrieval
 var kept = []string{"issuer", "jurisdiction", "language", "kind", "translated"}
 
 // build makes the content that a proposal leads to; nil for a withdrawal.
+func (q *Queue) build(ctx context.Context, p Proposal, base retrieval.Content, data []byte) (*retrieval.Content, error) {
+	if p.Kind != Revert {
+		return build(p, base, data)
+	}
+	next, err := q.version(ctx, p.Document, p.To)
+	if errors.Is(err, retrieval.ErrNotFound) {
+		return nil, fmt.Errorf("publication: version %d of %q: %w", p.To, p.Document, ErrNoVersion)
+	}
+	return &next, err
+}
+
+// build makes the content of a proposal that is no Revert.
 func build(p Proposal, base retrieval.Content, data []byte) (*retrieval.Content, error) {
 	stated := make([]catalogue.Fact, 0, len(p.Facts))
 	for _, f := range p.Facts {

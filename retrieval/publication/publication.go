@@ -1,7 +1,7 @@
 // Package publication has documents wait for a second person before they count.
 //
 // A [Proposal] is a file that becomes a document or a new version of one, facts of a document
-// that change, or a document that is withdrawn. Nothing of it is in the library until another
+// that change, a document that is withdrawn, or an earlier version that is to be current again. Nothing of it is in the library until another
 // person publishes it; then all of it is, at once, and can be rolled back. What the file of a
 // proposal is called is told to people and never used.
 //
@@ -32,6 +32,7 @@ const (
 	Document Kind = "document" // a file becomes a document, or its next version
 	Facts    Kind = "facts"    // facts of a document change, its text does not
 	Withdraw Kind = "withdraw" // a document goes out of the library
+	Revert   Kind = "revert"   // an earlier version of a document becomes current again, as it was
 )
 
 // A State is what people have decided.
@@ -67,6 +68,7 @@ type Proposal struct {
 	Base     int       `json:"base"`              // version that was current; 0: there was no such document
 	Digest   string    `json:"digest,omitempty"`  // of what it becomes; see retrieval.Digest
 	Version  int       `json:"version,omitempty"` // that it became
+	To       int       `json:"to,omitempty"`      // of a Revert: the version that is to be current again
 	Note     string    `json:"note,omitempty"`    // of whoever proposed it
 	By       string    `json:"proposed_by"`
 	At       time.Time `json:"proposed_at"`
@@ -98,6 +100,7 @@ type Counts struct {
 var (
 	ErrNotFound      = errors.New("no such proposal")
 	ErrNoDocument    = errors.New("no such document")
+	ErrNoVersion     = errors.New("the document has no such version")
 	ErrNobody        = errors.New("nobody is named")
 	ErrNoReason      = errors.New("no reason is given")
 	ErrSamePerson    = errors.New("whoever proposed it cannot publish it")
@@ -295,30 +298,36 @@ func (q *Queue) file(ctx context.Context, p Proposal) ([]byte, error) {
 // Diff tells what a proposal changes, or has changed, against the version that it was made
 // against. The errors are those of Get; ErrReadOtherwise where the program has changed since.
 func (q *Queue) Diff(ctx context.Context, id string) (Diff, error) {
+	from, to, err := q.Contents(ctx, id)
+	if err != nil {
+		return Diff{}, err
+	}
+	return Compare(from, to), nil
+}
+
+// Contents gives the version that a proposal was made against and what it leads to, or has led to; each is zero
+// where the document is not listed. The errors are those of Diff.
+func (q *Queue) Contents(ctx context.Context, id string) (from, to retrieval.Content, err error) {
 	p, err := q.Get(ctx, id)
 	if err != nil {
-		return Diff{}, err
+		return from, to, err
 	}
-	base, err := q.base(ctx, p)
-	if err != nil {
-		return Diff{}, err
+	if from, err = q.base(ctx, p); err != nil {
+		return from, to, err
 	}
 	if p.Version > 0 {
-		next, err := q.version(ctx, p.Document, p.Version)
-		return Compare(base, next), err
+		to, err = q.version(ctx, p.Document, p.Version)
+		return from, to, err
 	}
 	data, err := q.file(ctx, p)
 	if err != nil {
-		return Diff{}, err
+		return from, to, err
 	}
-	next, err := build(p, base, data)
+	next, err := q.build(ctx, p, from, data)
 	if err != nil || next == nil {
-		return Compare(base, retrieval.Content{}), err
+		return from, to, err
 	}
-	if err := sameDigest(p, *next); err != nil {
-		return Diff{}, err
-	}
-	return Compare(base, *next), nil
+	return from, *next, sameDigest(p, *next)
 }
 
 // base is the version that a proposal was made against, empty for none.

@@ -1,0 +1,154 @@
+package console
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"policybot/bot/accounts"
+	"policybot/bot/export"
+)
+
+// auditData is the page of the audit.
+type auditData struct {
+	View
+	Entries  []entryView
+	Filter   url.Values // as it was sent
+	Names    []string   // of what is done
+	Older    string     // address of the next page, "" for none
+	Export   string
+	Verified *verified
+}
+
+// An entryView is one entry of the audit.
+type entryView struct {
+	accounts.Entry
+	Time, Machine string
+}
+
+// A verified says what became of checking the audit.
+type verified struct {
+	Count int64
+	Head  string
+	Bad   int64 // first entry that is not as it was written; 0: all are
+}
+
+// auditNames are what entries of the audit say was done, for choosing.
+var auditNames = []string{
+	accounts.DidCreate, accounts.DidRole, accounts.DidDisable, accounts.DidEnable, accounts.DidReset, accounts.DidPassword, accounts.DidBind,
+	accounts.DidEnter, accounts.DidLeave, accounts.DidLeaveAll, accounts.DidHold, accounts.DidSetup, accounts.DidFirst, accounts.DidRestore,
+	didPauseAnswers, didResumeAnswers, didChangeSetting, didApproveMeasure, didRejectMeasure, didErasePerson, didExportAudit,
+	didOpen, didAssign, didSave, didSubmit, didReturn, didApprove, didSend, didForce, didClose,
+	didDocument + "propose", didDocument + "publish", didDocument + "reject", didDocument + "take_back", didDocument + "roll_back",
+}
+
+// auditPage lists the audit, newest first.
+func (c *Console) auditPage(w http.ResponseWriter, r *http.Request) error {
+	return c.showAudit(w, r, nil)
+}
+
+func (c *Console) showAudit(w http.ResponseWriter, r *http.Request, result *verified) error {
+	form := r.URL.Query()
+	list, err := c.Accounts.Entries(r.Context(), auditChoice(form))
+	if err != nil {
+		return err
+	}
+	page := auditData{View: c.adminView(r), Filter: form, Names: auditNames, Verified: result}
+	page.at = "/admin/audit"
+	for _, e := range list {
+		page.Entries = append(page.Entries, entryView{e, e.At.Local().Format(time.DateTime), page.Machine(e.At)})
+	}
+	kept := url.Values{}
+	for _, name := range []string{"by", "does", "object", "since", "until"} {
+		if value := form.Get(name); value != "" {
+			kept.Set(name, value)
+		}
+	}
+	page.Export = "/admin/audit/export?" + kept.Encode()
+	if len(list) == accounts.PageEntries {
+		kept.Set("before", strconv.FormatInt(list[len(list)-1].Seq, 10))
+		page.Older = "/admin/audit?" + kept.Encode()
+	}
+	return c.show(w, r, http.StatusOK, "adminaudit", page)
+}
+
+// auditChoice is what a form chooses of the audit. Days are those of the server; until is the last day that counts.
+func auditChoice(form url.Values) accounts.Filter {
+	f := accounts.Filter{By: form.Get("by"), Does: form.Get("does"), Object: form.Get("object")}
+	if day, err := time.ParseInLocation(time.DateOnly, form.Get("since"), time.Local); err == nil {
+		f.Since = day
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, form.Get("until"), time.Local); err == nil {
+		f.Until = day.AddDate(0, 0, 1)
+	}
+	f.Before, _ = strconv.ParseInt(form.Get("before"), 10, 64)
+	return f
+}
+
+// verifyAudit reads the whole audit and tells whether it is as it was written.
+func (c *Console) verifyAudit(w http.ResponseWriter, r *http.Request) error {
+	head, err := c.Accounts.Verify(r.Context())
+	result := verified{Count: head.Count, Head: head.String()}
+	if bad, ok := errors.AsType[*accounts.BadRow](err); ok {
+		result.Bad = bad.Seq
+	} else if err != nil {
+		return err
+	}
+	return c.showAudit(w, r, &result)
+}
+
+// exportAudit sends what the filter chooses as CSV, newest first. Cells that a spreadsheet would take for
+// formulas are guarded.
+func (c *Console) exportAudit(w http.ResponseWriter, r *http.Request) error {
+	f := auditChoice(r.URL.Query())
+	f.Limit = accounts.MaxPageEntries
+	list, err := c.Accounts.Entries(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	if err := c.enterAudit(r, didExportAudit, "audit", r.URL.RawQuery); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", export.CSV.MediaType())
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Disposition", `attachment; filename="policybot-audit-`+c.Now().Format(time.DateOnly)+`.csv"`)
+	return writeAudit(w, list, func() ([]accounts.Entry, error) {
+		if len(list) < f.Limit {
+			return nil, nil
+		}
+		f.Before = list[len(list)-1].Seq
+		list, err = c.Accounts.Entries(r.Context(), f)
+		return list, err
+	})
+}
+
+// writeAudit writes entries, and those that more gives until it gives none.
+func writeAudit(w io.Writer, list []accounts.Entry, more func() ([]accounts.Entry, error)) error {
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return nil // the reader went away
+	}
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	_ = out.Write([]string{"seq", "at", "by", "does", "object", "detail", "from"})
+	for len(list) > 0 {
+		for _, e := range list {
+			cells := []string{strconv.FormatInt(e.Seq, 10), e.At.Format(time.RFC3339Nano), e.By, e.Does, e.Object, e.Detail, e.From}
+			for i := range cells {
+				cells[i] = export.Guard(cells[i])
+			}
+			_ = out.Write(cells) // the writer keeps its error
+		}
+		next, err := more()
+		if err != nil {
+			return err
+		}
+		list = next
+	}
+	out.Flush()
+	return nil
+}

@@ -1,0 +1,146 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"policybot/bot"
+	"policybot/bot/journal"
+	"policybot/prompts"
+)
+
+// settingsData is the page of what can be switched while the service runs, and of what the configuration says.
+type settingsData struct {
+	View
+	Stopped    bot.Stopped
+	Since      string
+	Switches   []switchView
+	Retention  string
+	Configured []Configured
+	Labels     []string // lines that answers bear, by what made them
+	Wrong      string
+	Done       string
+	Limit      int // characters of a reason
+}
+
+// A switchView is a setting that is on or off.
+type switchView struct {
+	Name string
+	On   bool
+}
+
+// switches are the settings of the journal that administrators switch.
+var switches = []string{journal.SettingApproval, SettingAlone}
+
+// maxReason is how many characters the reason of a pause may have.
+const maxReason = 300
+
+// settingsPage shows the settings.
+func (c *Console) settingsPage(w http.ResponseWriter, r *http.Request) error {
+	return c.showSettings(w, r, http.StatusOK, "")
+}
+
+func (c *Console) showSettings(w http.ResponseWriter, r *http.Request, status int, wrong string) error {
+	page := settingsData{View: c.adminView(r), Wrong: wrong, Stopped: c.Service.Stopped(), Limit: maxReason}
+	page.at, page.Done = "/admin/settings", doneWords(page.View, r)
+	page.Since = page.Time(page.Stopped.At)
+	for _, name := range switches {
+		on, err := c.switchedOn(r.Context(), name)
+		if err != nil {
+			return err
+		}
+		page.Switches = append(page.Switches, switchView{name, on})
+	}
+	page.Retention = page.retention(c.Service.Limits.Retention)
+	page.Configured = c.installed(r.Context()).Configured
+	for _, made := range []string{"label_extractive", "label_generative", "label_fallback"} {
+		page.Labels = append(page.Labels, prompts.Render(page.Lang, made, nil))
+	}
+	return c.show(w, r, status, "adminsettings", page)
+}
+
+// pause switches answering off, with a reason that askers read.
+func (c *Console) pause(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(w, r); err != nil {
+		return err
+	}
+	reason := strings.Join(strings.Fields(r.PostForm.Get("reason")), " ")
+	if reason == "" || utf8.RuneCountInString(reason) > maxReason {
+		return c.showSettings(w, r, http.StatusUnprocessableEntity, c.view(r).T("settings.reason_bad", maxReason))
+	}
+	sure, err := c.sure(w, r, func(v View) question {
+		return question{v.T("settings.pause_title"), v.T("settings.pause_text", reason), v.T("settings.pause"), "/admin/settings", true}
+	})
+	if err != nil || !sure {
+		return err
+	}
+	return c.switchAnswering(w, r, bot.Stopped{Reason: reason, By: by(r).Name, At: c.Now().UTC()}, didPauseAnswers)
+}
+
+// resume switches answering on again.
+func (c *Console) resume(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(w, r); err != nil {
+		return err
+	}
+	sure, err := c.sure(w, r, func(v View) question {
+		return question{v.T("settings.resume_title"), v.T("settings.resume_text"), v.T("settings.resume"), "/admin/settings", false}
+	})
+	if err != nil || !sure {
+		return err
+	}
+	return c.switchAnswering(w, r, bot.Stopped{}, didResumeAnswers)
+}
+
+func (c *Console) switchAnswering(w http.ResponseWriter, r *http.Request, to bot.Stopped, does string) error {
+	if err := bot.SetStopped(r.Context(), c.Service.Journal, to); err != nil {
+		return err
+	}
+	if err := c.Service.Refresh(r.Context()); err != nil {
+		return err
+	}
+	if err := c.enterAudit(r, does, "answering", to.Reason); err != nil {
+		return err
+	}
+	return adminBack(w, r, "/admin/settings", strings.ReplaceAll(does, ".", "_"))
+}
+
+// setSwitch switches a setting of the journal. It is in the audit before it counts: of a switch that is not
+// entered nobody would know.
+func (c *Console) setSwitch(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(w, r); err != nil {
+		return err
+	}
+	name, to := r.PathValue("name"), r.PostForm.Get("to")
+	known := false
+	for _, one := range switches {
+		known = known || one == name
+	}
+	if !known || to != "on" && to != "off" {
+		return errNotFound
+	}
+	sure, err := c.sure(w, r, func(v View) question {
+		return question{v.T("settings." + name + "_" + to), v.T("settings." + name + "_" + to + "_text"), v.T("settings.switch_" + to), "/admin/settings", false}
+	})
+	if err != nil || !sure {
+		return err
+	}
+	was, err := c.switchedOn(r.Context(), name)
+	if err != nil {
+		return err
+	}
+	if was == (to == "on") {
+		return adminBack(w, r, "/admin/settings", "changed")
+	}
+	if err := c.enterAudit(r, didChangeSetting, name, to); err != nil {
+		return err
+	}
+	value := ""
+	if to == "on" {
+		value = journal.ApprovalOn
+	}
+	if err := c.Service.Journal.SetSetting(r.Context(), name, value); err != nil {
+		return err
+	}
+	return adminBack(w, r, "/admin/settings", "changed")
+}

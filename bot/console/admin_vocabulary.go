@@ -1,0 +1,79 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"policybot/bot"
+	"policybot/bot/eligibility"
+	"policybot/retrieval/bridge"
+)
+
+// vocabularyData is the page of the words that searches treat alike, and of the facts that measures ask about.
+type vocabularyData struct {
+	View
+	Query    string
+	Entries  int // of the word lists
+	Concepts []conceptView
+	Looked   bool
+	Facts    []vocabularyFact
+	Own      int // facts that measures of this installation declare
+}
+
+// A conceptView is something that a text speaks of, with the other words for it.
+type conceptView struct {
+	Text  string
+	Cut   bool // two characters that no list has
+	Forms []bridge.Form
+}
+
+// A vocabularyFact is a fact that conditions can be about.
+type vocabularyFact struct {
+	Key, Kind, Name, Ask string
+	Never                string // who decides it, where it is no use to ask
+	Own                  bool
+}
+
+// vocabularyPage looks words up, and lists the facts.
+func (c *Console) vocabularyPage(w http.ResponseWriter, r *http.Request) error {
+	page := vocabularyData{View: c.adminView(r), Entries: len(bridge.Default().Entries())}
+	page.Query = strings.TrimSpace(strings.ToValidUTF8(r.URL.Query().Get("q"), "\ufffd"))
+	if text := page.Query; text != "" {
+		if utf8.RuneCountInString(text) > bot.MaxQuestion {
+			text = string([]rune(text)[:bot.MaxQuestion])
+		}
+		page.Looked = true
+		concepts, _ := bridge.Default().Read(text)
+		for _, one := range concepts {
+			page.Concepts = append(page.Concepts, conceptView{one.Text, one.Cut, one.Forms})
+		}
+	}
+	if err := c.addFacts(r, &page); err != nil {
+		return err
+	}
+	return c.show(w, r, http.StatusOK, "adminvocabulary", page)
+}
+
+// addFacts adds the facts of the program, and those that approved measures declare.
+func (c *Console) addFacts(r *http.Request, page *vocabularyData) error {
+	vocabulary := eligibility.Builtin()
+	if c.Measures != nil {
+		approved, err := c.Measures.Approved(r.Context())
+		if err != nil {
+			return err
+		}
+		vocabulary = eligibility.VocabularyOf(approved)
+	}
+	for _, key := range vocabulary.Keys() {
+		f, _ := vocabulary.Fact(key)
+		_, builtin := eligibility.Builtin().Fact(key)
+		if !builtin {
+			page.Own++
+		}
+		page.Facts = append(page.Facts, vocabularyFact{
+			f.Key, string(f.Kind), strings.ReplaceAll(f.Label(page.Lang), "{value}", "…"), f.Ask.In(page.Lang), f.Never.In(page.Lang), !builtin,
+		})
+	}
+	return nil
+}
