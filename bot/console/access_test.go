@@ -12,6 +12,7 @@ import (
 
 	"policybot/bot/accounts"
 	"policybot/bot/journal"
+	"policybot/retrieval/publication"
 )
 
 // columns are who asks, in the order of testdata/access.txt.
@@ -146,7 +147,7 @@ func TestAccessLaws(t *testing.T) {
 
 // line is a row as the file has it.
 func (r row) line() string {
-	out := fmt.Sprintf("%-5s %-34s", r.method, r.path)
+	out := fmt.Sprintf("%-5s %-42s", r.method, r.path)
 	for _, g := range r.gets {
 		out += fmt.Sprintf(" %-9s", g)
 	}
@@ -198,12 +199,17 @@ func (w *world) fixtures() fixtures {
 	must(w.t, err)
 	_, err = w.service.Journal.SaveDraft(w.t.Context(), journal.Draft{Case: k.ID, Text: "您好。", By: "staff", At: w.clock(), Origin: journal.ByPerson})
 	must(w.t, err)
+	queue := publication.New(w.console.Admin.Store, w.console.Library, publication.Options{})
+	proposed, err := queue.Propose(w.t.Context(), publication.Upload{Name: "new.txt", Kind: publication.Document, Data: []byte("关于支持企业的通知\n\n一、给予补贴。\n"), By: "ops"})
+	must(w.t, err)
 	return fixtures{
 		map[string]string{
+			"/admin/documents/": docs[0].ID, "/admin/documents/proposals/": proposed.Proposal.ID, "/admin/measures/": "b-04",
+			"/admin/settings/": "approval", "/admin/users/": "viewer",
 			"/static/": "app.css", "/answers/": answer, "/documents/": docs[0].ID, "/clauses/": clauses[0].ID,
 			"/desk/cases/": k.ID, "/desk/questions/": none,
 		},
-		map[string]url.Values{"/ask": {"question": {"你好"}}, "/answers/{id}/feedback": {"good": {"yes"}}},
+		map[string]url.Values{"/ask": {"question": {"你好"}}, "/answers/{id}/feedback": {"good": {"yes"}}, "/admin/settings/{name}/switch": {"to": {"on"}}},
 	}
 }
 

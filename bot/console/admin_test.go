@@ -17,14 +17,11 @@ import (
 	"policybot/bot"
 	"policybot/bot/accounts"
 	"policybot/bot/channel"
-	"policybot/bot/eligibility"
-	"policybot/bot/eligibility/register"
 	"policybot/bot/httpapi"
 	journaldb "policybot/bot/sqlite"
 	"policybot/retrieval"
 	"policybot/retrieval/retrievaltest"
 	"policybot/retrieval/sqlite"
-	"policybot/seeds"
 )
 
 // What tests change and ask, and how everybody signs in.
@@ -67,8 +64,7 @@ func newAdminSite(t *testing.T) *adminSite {
 	db, err := journaldb.Open(t.Context(), filepath.Join(dir, journaldb.FileName), journaldb.Options{})
 	s.ok(err)
 	t.Cleanup(func() { s.ok(db.Close()) })
-	measures := &register.Register{Store: store, Library: s.lib}
-	s.seedMeasures(measures)
+	measures := seededMeasures(t, store, s.lib)
 	s.desk = &bot.Desk{Library: s.lib, Measures: measures}
 	answers := &adminAnswers{}
 	api := httpapi.New(httpapi.Options{Answers: answers})
@@ -109,16 +105,6 @@ func (s *adminSite) run(api *httpapi.API) {
 	}()
 	s.Cleanup(func() { stop(); <-done })
 	<-api.Up()
-}
-
-func (s *adminSite) seedMeasures(r *register.Register) {
-	s.Helper()
-	f, err := seeds.FS().Open("measures.yaml")
-	s.ok(err)
-	defer f.Close()
-	list, err := eligibility.Read(f, "measures.yaml")
-	s.ok(err)
-	s.ok(r.Seed(s.Context(), "measures.yaml", list, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)))
 }
 
 func (s *adminSite) ok(err error) {

@@ -61,8 +61,8 @@ var inlineCode = regexp.MustCompile(`(?i)<[^>]*\s(style|on[a-z]+)\s*=|<script(?:
 // wordUse finds names of texts in templates and in Go.
 var wordUse = regexp.MustCompile(`\.T "([a-z0-9_.]+)"|\bT\("([a-z0-9_.]+)"|problem\([A-Za-z.]+, "([a-z0-9_.]+)"|\bsay\([a-z]+, "([a-z0-9_.]+)"|accounts\.Err[A-Za-z]+, "([a-z0-9_.]+)"`)
 
-// wordGroup finds groups of names whose last part is a value.
-var wordGroup = regexp.MustCompile(`Named "([a-z_]+)"|Named\("([a-z_]+)"|\bT\("([a-z0-9_]+)\." ?\+`)
+// anyWord finds what is between quotation marks: a name of a text, or a group of names whose last part is a value.
+var anyWord = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_]+)*)\.?"`)
 
 // sources gives the templates and the Go files of the package, without its tests.
 func sources(t *testing.T) map[string]string {
@@ -99,15 +99,15 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s is only in English", name)
 		}
 	}
-	groups, used := map[string]bool{"kind": true, "language": true}, map[string]string{} // values of filters of the library
+	quoted, used := map[string]bool{}, map[string]string{}
 	for file, text := range sources(t) {
 		for _, found := range wordUse.FindAllStringSubmatch(text, -1) {
-			if name := strings.Join(found[1:], ""); !strings.HasSuffix(name, ".") {
+			if name := strings.Join(found[1:], ""); strings.TrimRight(name, "._") == name {
 				used[name] = file
 			}
 		}
-		for _, found := range wordGroup.FindAllStringSubmatch(text, -1) {
-			groups[strings.Join(found[1:], "")] = true
+		for _, found := range anyWord.FindAllStringSubmatch(text, -1) {
+			quoted[found[1]] = true
 		}
 	}
 	for name, file := range used {
@@ -117,7 +117,7 @@ func TestWords(t *testing.T) {
 	}
 	for _, name := range zh {
 		group, _, _ := strings.Cut(name, ".")
-		if used[name] == "" && !groups[group] {
+		if used[name] == "" && !quoted[name] && !quoted[group] {
 			t.Errorf("the text %s is not used", name)
 		}
 	}

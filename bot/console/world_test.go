@@ -16,10 +16,14 @@ import (
 	"policybot/bot"
 	"policybot/bot/accounts"
 	"policybot/bot/channel"
-	"policybot/bot/eligibility/eligibilitytest"
+	"policybot/bot/eligibility"
+	"policybot/bot/eligibility/register"
 	"policybot/bot/httpapi"
 	"policybot/bot/sqlite"
+	"policybot/retrieval"
+	"policybot/retrieval/publication"
 	"policybot/retrieval/retrievaltest"
+	"policybot/seeds"
 )
 
 // A world is a console with everything beneath it: the seeds, a journal in a file, a service that runs.
@@ -70,10 +74,10 @@ func newWorld(t *testing.T) *world {
 	db, err := sqlite.Open(ctx, w.path, sqlite.Options{})
 	must(t, err)
 	t.Cleanup(func() { db.Close() })
-	lib, err := retrievaltest.Seeds(ctx)
+	store := retrieval.NewMemory()
+	lib, err := retrievaltest.SeedsIn(ctx, store)
 	must(t, err)
-	measures, err := eligibilitytest.Seeds(ctx, lib)
-	must(t, err)
+	measures := seededMeasures(t, store, lib)
 	desk, inside := &bot.Desk{Library: lib, Measures: measures}, &answers{}
 	api := httpapi.New(httpapi.Options{Answers: inside, Desk: inside})
 	w.service, err = bot.NewService(ctx, bot.Options{
@@ -93,6 +97,7 @@ func newWorld(t *testing.T) *world {
 	w.book, err = accounts.New(accounts.Options{Store: db, Now: w.clock, Cost: accounts.Cost{Memory: 64, Time: 1, Threads: 1}})
 	must(t, err)
 	o := Options{
+		Admin:   Administration{Store: store, Measures: measures},
 		Service: w.service, Desk: desk, Library: lib, Measures: measures, Ask: api.Inside(), Channel: httpapi.Name, Accounts: w.book, Lang: english, Now: w.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	w.console = New(o)
@@ -105,6 +110,19 @@ func newWorld(t *testing.T) *world {
 		must(t, err)
 	}
 	return w
+}
+
+// seededMeasures are those of the seeds, approved.
+func seededMeasures(t *testing.T, store publication.Store, lib *retrieval.Library) *register.Register {
+	t.Helper()
+	f, err := seeds.FS().Open("measures.yaml")
+	must(t, err)
+	defer f.Close()
+	list, err := eligibility.Read(f, "measures.yaml")
+	must(t, err)
+	r := &register.Register{Store: store, Library: lib}
+	must(t, r.Seed(t.Context(), "measures.yaml", list, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)))
+	return r
 }
 
 func must(t *testing.T, err error) {
