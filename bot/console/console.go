@@ -74,9 +74,6 @@ func New(o Options) *Console {
 // Handler serves every address of the console.
 func (c *Console) Handler() http.Handler { return c.handler }
 
-// A handler serves one address. What it returns is shown as an error, if nothing was written before.
-type handler func(w http.ResponseWriter, r *http.Request) error
-
 // routed is the mux of all routes behind what is the same for every request.
 func (c *Console) routed() http.Handler {
 	mux := http.NewServeMux()

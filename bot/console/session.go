@@ -89,8 +89,12 @@ func (v View) wrong(err error) (sentence string, wait int) {
 		err  error
 		name string
 	}{
-		{accounts.ErrDenied, "login.denied"}, {accounts.ErrName, "login.name_bad"}, {accounts.ErrTaken, "login.taken"},
-		{accounts.ErrLastAdmin, "login.last_admin"}, {accounts.ErrRole, "login.role_bad"}, {accounts.ErrForbidden, "error.role"},
+		{accounts.ErrDenied, "login.denied"},
+		{accounts.ErrName, "login.name_bad"},
+		{accounts.ErrTaken, "login.taken"},
+		{accounts.ErrLastAdmin, "login.last_admin"},
+		{accounts.ErrRole, "login.role_bad"},
+		{accounts.ErrForbidden, "error.role"},
 	} {
 		if errors.Is(err, known.err) {
 			return v.T(known.name), 0

@@ -14,9 +14,16 @@ func TestReadAccess(t *testing.T) {
 		open       bool
 		wrong      bool
 	}{
-		{"", "127.0.0.1:8080", true, false}, {"", "[::1]:8080", true, false}, {"", "[::ffff:127.0.0.1]:8080", true, false},
-		{"", "0.0.0.0:8080", false, false}, {"", "[::]:8080", false, false}, {"", "192.0.2.1:8080", false, false},
-		{"open", "0.0.0.0:8080", true, false}, {"login", "127.0.0.1:8080", false, false}, {"Open", "127.0.0.1:8080", false, true}, {"yes", "127.0.0.1:8080", false, true},
+		{"", "127.0.0.1:8080", true, false},
+		{"", "[::1]:8080", true, false},
+		{"", "[::ffff:127.0.0.1]:8080", true, false},
+		{"", "0.0.0.0:8080", false, false},
+		{"", "[::]:8080", false, false},
+		{"", "192.0.2.1:8080", false, false},
+		{"open", "0.0.0.0:8080", true, false},
+		{"login", "127.0.0.1:8080", false, false},
+		{"Open", "127.0.0.1:8080", false, true},
+		{"yes", "127.0.0.1:8080", false, true},
 	} {
 		a := &app{env: func(string) string { return tt.access }}
 		open, err := a.readsOpen(address(t, tt.at))
