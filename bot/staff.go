@@ -78,6 +78,11 @@ func (s *Service) Case(ctx context.Context, id string) (journal.Case, error) {
 	return s.Journal.GetCase(ctx, id)
 }
 
+// OpenCase opens the case of a question for a reason; see [journal.Cases].
+func (s *Service) OpenCase(ctx context.Context, question, reason string) (journal.Case, error) {
+	return s.Journal.OpenCase(ctx, journal.NewCase{ID: s.caseID(question), Question: question, Reason: reason}, s.clock.now())
+}
+
 // Respond sends a person's reply to where a case came from, once; see
 // [journal.Cases]. by is who replies, for the record.
 func (s *Service) Respond(ctx context.Context, id, by, text string) (journal.Case, error) {
