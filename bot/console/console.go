@@ -19,7 +19,8 @@ type Options struct {
 	Service  *bot.Service
 	Desk     *bot.Desk
 	Library  *retrieval.Library
-	Measures bot.Measures // nil: there are none, and no form for them
+	Store    retrieval.Store // of the library: versions and golden questions; nil: neither is shown
+	Measures bot.Measures    // nil: there are none, and no form for them
 	// Ask is the HTTP API of this process without its own access check: questions go through it.
 	Ask http.Handler
 	// Channel is the name of that API as a channel.
@@ -39,10 +40,11 @@ type Options struct {
 	Version string
 }
 
-// A Console is the web application. Make one with New; it may be used from several goroutines.
+// A Console is the web application. Make one with New, and end it with Close; it may be used from several goroutines.
 type Console struct {
 	Options
 	handler http.Handler
+	golden  goldenJob
 }
 
 // New makes a console.

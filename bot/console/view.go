@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"policybot/bot/accounts"
+	"policybot/bot/generate"
 )
 
 //go:embed tmpl/*.html
@@ -111,6 +112,13 @@ var functions = template.FuncMap{
 	// measure and facts give a shared part what it shows and the page's view.
 	"measure": func(v View, m measureView) map[string]any { return map[string]any{"V": v, "M": m} },
 	"facts":   func(v View, d documentLine) map[string]any { return map[string]any{"V": v, "D": d} },
+	// The same for parts of the pages of operations.
+	"opsfield":  func(v View, f logFieldView) map[string]any { return map[string]any{"V": v, "F": f} },
+	"opshits":   func(v View, hits []traceHit) map[string]any { return map[string]any{"V": v, "Hits": hits} },
+	"opscall":   func(v View, call generate.Call) map[string]any { return map[string]any{"V": v, "C": call} },
+	"opsreview": func(v View, r any) map[string]any { return map[string]any{"V": v, "R": r} },
+	"opsstatus": func(v View, s *runStatus) map[string]any { return map[string]any{"V": v, "S": s} },
+	"rankname":  rankName,
 }
 
 // templates are the pages by name: each with the layout and the parts that pages share.
