@@ -19,20 +19,20 @@ import (
 // questionData is the page of one question: all stages of its way, and its review.
 type questionData struct {
 	opsData
-	ID, Asked, At, Machine, Channel, Asker string
-	State, Outcome, Reason                 string
-	Masked                                 []string
-	Back, From                             string // address of the log that led here, and its filter
-	Answer                                 *answerView
-	Steps                                  []stepView
-	Trace                                  *traceView
-	Deliveries                             []deliveryView
-	Ratings                                []ratingView
-	Replayed                               *replayView
-	Review                                 reviewView
-	Entry                                  entryView
-	Golden                                 promoteView
-	Queue                                  *queueView
+	ID, Asked, Came, Instant, Channel, Asker string
+	State, Outcome, Reason                   string
+	Masked                                   []string
+	Back, From                               string // address of the log that led here, and its filter
+	Answer                                   *answerView
+	Steps                                    []stepView
+	Trace                                    *traceView
+	Deliveries                               []deliveryView
+	Ratings                                  []ratingView
+	Replayed                                 *replayView
+	Review                                   reviewView
+	Entry                                    entryView
+	Golden                                   promoteView
+	Queue                                    *queueView
 
 	message bot.Message
 	latest  journal.Review // zero where there is none
@@ -114,7 +114,7 @@ func (c *Console) opsQuestion(r *http.Request, id string) (*questionData, error)
 		opsData: c.opsPage(r, "log"), ID: q.ID, Asked: q.Text, Channel: q.Channel, Asker: q.User[:min(12, len(q.User))], State: string(q.State),
 		Outcome: q.Outcome, Reason: q.Reason, Masked: q.Masked, Back: "/ops/log?" + f.Encode(), From: f.Encode(), message: m,
 	}
-	p.At, p.Machine = p.Time(q.AcceptedAt), p.View.Machine(q.AcceptedAt)
+	p.Came, p.Instant = p.Time(q.AcceptedAt), p.Machine(q.AcceptedAt)
 	p.steps(e)
 	if m.Answer != nil {
 		p.Answer = c.answerSeen(p.View, m)

@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -68,6 +69,7 @@ func newOpsSite(t *testing.T) *opsSite {
 	fine(t, err)
 	s.console = console.New(console.Options{
 		Service: s.service, Desk: s.desk, Library: lib, Store: store, Ask: api.Inside(), Channel: httpapi.Name, Accounts: s.book, Open: true,
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	s.handler = s.console.Handler()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))

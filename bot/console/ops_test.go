@@ -114,7 +114,7 @@ func TestOpsEntry(t *testing.T) {
 	}
 	before := all()
 	olga, path := s.as("olga"), "/ops/questions/"+id
-	page := olga.sees(path, hotpot, "Not among the first"[4:])
+	page := olga.sees(path, hotpot)
 	olga.does(path+"/review", url.Values{"do": {"find"}, "base": {"0"}, "find": {"企业 贷款 贴息"}}, "Clauses found", `name="clause" value="`)
 	olga.does(path+"/review", url.Values{"do": {"save"}, "base": {baseOf(t, page)}, "verdict": {"should_answer"}, "clause": {rightOne}, "note": {"it does"}}, "The review is saved", "Preview the effect")
 	olga.does(path+"/entry", url.Values{"base": {"1"}, "do": {"preview"}}, "The clause would go from", "to 1", "Make the entry")
@@ -211,8 +211,8 @@ func TestOpsExport(t *testing.T) {
 		asker.asked(fmt.Sprintf("昆山对购买研发设备有什么补贴 %d", i))
 	}
 	asker.asked(`=cmd|' /C calc'!A0 补贴`)
-	asker.asked("天气怎么样")
-	for _, filter := range []string{"", "q=补贴", "outcome=abstained&q=%E5%A4%A9%E6%B0%94", "q=nothing+like+it"} {
+	asker.asked("上海的落户积分怎么算？")
+	for _, filter := range []string{"", "q=补贴", "outcome=abstained&q=%E8%90%BD%E6%88%B7", "q=nothing+like+it"} {
 		page := olga.sees("/ops/log?" + filter)
 		want := rowsOf(page)
 		if total := fmt.Sprintf("<strong>%d questions</strong>", len(want)); !strings.Contains(page, total) {
@@ -394,11 +394,11 @@ func TestOpsGaps(t *testing.T) {
 	s := newOpsSite(t)
 	olga, asker := s.as("olga"), s.nobody()
 	var last string
-	for _, q := range []string{"深圳前海的租金减免怎么申请？", "深圳前海租金减免怎么申请", "请问深圳前海的租金减免如何申请？", "火星移民有补贴吗"} {
+	for _, q := range []string{"深圳前海的租金减免怎么申请？", "深圳前海租金减免怎么申请", "请问深圳前海的租金减免如何申请？", "上海的落户积分怎么算？"} {
 		last = asker.asked(q)
 	}
 	page := olga.sees("/ops/gaps", "4 questions got no answer, in these 2 groups", "3 times", "Hand to the staff desk")
-	if strings.Index(page, "深圳") > strings.Index(page, "火星") {
+	if strings.Index(page, "深圳") > strings.Index(page, "上海") {
 		t.Error("the most frequent does not come first")
 	}
 	olga.does("/ops/gaps/hand", url.Values{"question": {last}}, "with the staff desk now", "Open")
@@ -449,7 +449,8 @@ func TestOpsGolden(t *testing.T) {
 	}
 	s.runGolden(olga)
 	olga.sees("/ops/golden", "Run at", "Right clause first", "1 / 2")
-	olga.does("/ops/questions/"+ids[1]+"/entry", url.Values{"base": {"1"}, "do": {"make"}}, "None of the", "It is an index entry now"[:5])
+	olga.does("/ops/questions/"+ids[1]+"/entry", url.Values{"base": {"1"}, "do": {"preview"}}, "Make the entry", "right clauses of the golden set would move")
+	olga.does("/ops/questions/"+ids[1]+"/entry", url.Values{"base": {"1"}, "do": {"make"}}, "It is an index entry now")
 	s.runGolden(olga)
 	olga.sees("/ops/golden", "1 questions came out differently", "2 / 2", "the one before at")
 	golden := "/ops/golden/" + list[1].ID
@@ -476,7 +477,7 @@ func TestOpsOverview(t *testing.T) {
 	for i := range 4 {
 		asker.asked(fmt.Sprintf("%s %d", listedGoal, i))
 	}
-	asker.asked("天气怎么样")
+	asker.asked("上海的落户积分怎么算？")
 	page := s.as("olga").sees("/ops", "<strong>5</strong>", "All counts are exact", "within 2.5 %", "Most cited clauses", "80.0 %", "20.0 %", "from none")
 	for _, m := range regexp.MustCompile(`href="(/ops/log\?[^"]+)"`).FindAllStringSubmatch(page, -1) {
 		s.as("olga").sees(strings.ReplaceAll(m[1], "&amp;", "&"), "questions</strong>")
