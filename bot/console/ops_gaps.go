@@ -59,7 +59,7 @@ type gapMark struct {
 
 const (
 	gapKind      = "gap" // of attachments
-	mostGaps     = 2_000 // questions that are looked at
+	mostGaps     = 1_000 // questions that are looked at
 	mostGapLines = 100
 	mostExamples = 3
 	alikeGap     = 0.55 // of pairs of letters in common, from which on two questions ask the same

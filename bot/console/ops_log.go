@@ -4,16 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"iter"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
-	"policybot/bot"
-	"policybot/bot/accounts"
-	"policybot/bot/export"
 	"policybot/bot/journal"
 	"policybot/retrieval"
 )
@@ -235,109 +231,4 @@ func (c *Console) deleteView(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return c.toLog(w, r, view.Query, "view_deleted")
-}
-
-// exportLog writes the questions of a filter as a file. It is entered in the audit before the first row leaves.
-func (c *Console) exportLog(w http.ResponseWriter, r *http.Request) error {
-	if err := readForm(w, r); err != nil {
-		return err
-	}
-	format := export.Format(r.PostForm.Get("format"))
-	values, err := url.ParseQuery(r.PostForm.Get("filter"))
-	if format.MediaType() == "" || err != nil {
-		return problem(http.StatusBadRequest, "error.form")
-	}
-	f, v := readFilter(values, c.Now()), c.view(r)
-	columns, err := export.Columns(v.Lang)
-	if err != nil {
-		return err
-	}
-	one := f.Query
-	one.Size = 1
-	found, err := c.Service.Journal.Search(r.Context(), one)
-	if err != nil {
-		return err
-	}
-	detail := auditFilter(f) + " format=" + string(format) + " count=" + strconv.Itoa(found.Total)
-	if err := c.record(r, "log.exported", "log", detail); err != nil {
-		return err
-	}
-	ratings, err := c.latestRatings(r.Context(), f.Query)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", format.MediaType())
-	w.Header().Set("Content-Disposition", `attachment; filename="`+export.FileName(format, c.Now().Local())+`"`)
-	w.Header().Set("Cache-Control", "no-store")
-	if err := export.Write(w, format, columns, c.exportRows(r.Context(), f.Query, ratings)); err != nil {
-		c.Log.Error("an export of the log ended early", "format", format, "error", err)
-		panic(http.ErrAbortHandler) // what was written is no whole file, and must not look like one
-	}
-	return nil
-}
-
-// auditFilter tells a filter in the audit: which fields choose, and the values that are not what people wrote.
-func auditFilter(f logFilter) string {
-	var out []string
-	for _, name := range append([]string{"span"}, fieldNames()...) {
-		value := f.values.Get(name)
-		switch {
-		case value == "":
-		case name == "q" || strings.ContainsAny(value, " \"\n"):
-			out = append(out, name+"=…")
-		default:
-			out = append(out, name+"="+value)
-		}
-	}
-	if len(out) == 0 {
-		return "all"
-	}
-	return strings.Join(out, " ")
-}
-
-func fieldNames() []string {
-	var out []string
-	for _, field := range logFields {
-		out = append(out, field.name)
-	}
-	return out
-}
-
-// record enters in the audit what the reader did.
-func (c *Console) record(r *http.Request, does, object, detail string) error {
-	who := by(r)
-	return c.Accounts.Record(context.WithoutCancel(r.Context()), accounts.Entry{By: who.Name, Does: does, Object: object, Detail: detail, From: who.From})
-}
-
-// latestRatings are the latest ratings of questions in the time of a query, by question.
-func (c *Console) latestRatings(ctx context.Context, q journal.Query) (map[string]journal.Rating, error) {
-	out := map[string]journal.Rating{}
-	for one, err := range c.Service.Journal.Ratings(ctx, journal.Filter{Since: q.Since, Until: q.Until}) {
-		if err != nil {
-			return nil, err
-		}
-		out[one.Question] = one
-	}
-	return out, nil
-}
-
-// exportRows are the questions of a query as rows of a file, in the order of the list.
-func (c *Console) exportRows(ctx context.Context, q journal.Query, ratings map[string]journal.Rating) iter.Seq2[export.Row, error] {
-	label := func(outcome, mode string) string { return string(bot.LabelOf(outcome, mode)) }
-	return func(yield func(export.Row, error) bool) {
-		for m, err := range c.Service.Journal.Matches(ctx, q) {
-			if err != nil {
-				yield(export.Row{}, err)
-				return
-			}
-			row := export.RowOf(m.Question, label)
-			row.Case, row.Verdict = m.Row.Case, m.Row.Verdict
-			if rating, ok := ratings[row.ID]; ok {
-				row.Rate(rating)
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
 }

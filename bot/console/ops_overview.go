@@ -3,9 +3,12 @@ package console
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"policybot/bot"
@@ -70,22 +73,28 @@ func (c *Console) overviewPage(w http.ResponseWriter, r *http.Request) error {
 		page.From = q.Since.Local().Format(time.DateOnly)
 	}
 	page.To = q.Until.Add(-time.Second).Local().Format(time.DateOnly)
-	now, err := c.Service.Journal.Figures(r.Context(), q)
+	now, was, err := c.figures(r.Context(), q, before)
 	if err != nil {
 		return err
-	}
-	var was *journal.Figures
-	if before != nil {
-		got, err := c.Service.Journal.Figures(r.Context(), *before)
-		if err != nil {
-			return err
-		}
-		was = &got
 	}
 	if err := page.fill(r.Context(), c, f, q, now, was); err != nil {
 		return err
 	}
 	return c.show(w, r, http.StatusOK, "opsoverview", page)
+}
+
+// figures sums up a span and, at the same time, the one before it; nil without one.
+func (c *Console) figures(ctx context.Context, q journal.Query, before *journal.Query) (now journal.Figures, was *journal.Figures, err error) {
+	var earlier journal.Figures
+	var wrong error
+	var work sync.WaitGroup
+	if before != nil {
+		was = &earlier
+		work.Go(func() { earlier, wrong = c.Service.Journal.Figures(ctx, *before) })
+	}
+	now, err = c.Service.Journal.Figures(ctx, q)
+	work.Wait()
+	return now, was, errors.Join(err, wrong)
 }
 
 // spans are the span of a query with its end, and the one of the same length before it; nil where it has no
@@ -343,9 +352,17 @@ func (p *overviewData) citedPlot(ctx context.Context, c *Console, counts []journ
 	}
 	var items []plotItem
 	for _, one := range counts {
-		items = append(items, plotItem{Name: cmp.Or(names[one.Name], one.Name), URL: "/ops/log?" + f.with("clause", one.Name), Value: float64(one.N), Shown: strconv.Itoa(one.N)})
+		items = append(items, plotItem{Name: cmp.Or(pathFirst(names[one.Name]), one.Name), URL: "/ops/log?" + f.with("clause", one.Name), Value: float64(one.N), Shown: strconv.Itoa(one.N)})
 	}
 	return barPlot(p.View, "clauses", p.T("ops.plot.clauses"), p.T("ops.plot_desc", len(items)), []string{p.T("ops.f.clause"), p.T("ops.questions")}, items), nil
+}
+
+// pathFirst puts the path of a clause before the title of its document, of which a label has room for the beginning.
+func pathFirst(name string) string {
+	if i := strings.LastIndexByte(name, ' '); i >= 0 {
+		return name[i+1:] + " " + name[:i]
+	}
+	return name
 }
 
 // groupTable shows groups.

@@ -62,6 +62,7 @@ const (
 	barGap     = 8
 	labelWidth = 140
 	valueWidth = 60
+	widestBar  = 40
 )
 
 // barPlot shows values as bars that lie, each with its name and value.
@@ -108,7 +109,7 @@ func columnPlot(v View, id, title, desc string, head, names []string, now, befor
 	var line []string
 	for i, n := range now {
 		h := high(n)
-		p.Bars = append(p.Bars, plotBar{round(float64(left) + float64(i)*step + step*0.1), float64(top) + room - h, round(max(step*0.8, 0.5)), h, names[i] + ": " + strconv.Itoa(n), "full"})
+		p.Bars = append(p.Bars, plotBar{round(float64(left) + float64(i)*step + step*0.1), float64(top) + room - h, round(min(max(step*0.8, 0.5), widestBar)), h, names[i] + ": " + strconv.Itoa(n), "full"})
 		row := plotRow{Name: names[i], Cells: []string{strconv.Itoa(n)}}
 		if before != nil {
 			was := 0
@@ -154,17 +155,16 @@ func shortLabel(name string) string {
 
 // sparkline are the points of a small line of values, in a picture of 100 by 20.
 func sparkline(values []int) string {
+	if len(values) < 2 {
+		return ""
+	}
 	most := 1
 	for _, n := range values {
 		most = max(most, n)
 	}
 	var out []string
 	for i, n := range values {
-		x := 50.0
-		if len(values) > 1 {
-			x = 98*float64(i)/float64(len(values)-1) + 1
-		}
-		out = append(out, point(x, 19-18*float64(n)/float64(most)))
+		out = append(out, point(98*float64(i)/float64(len(values)-1)+1, 19-18*float64(n)/float64(most)))
 	}
 	return strings.Join(out, " ")
 }
