@@ -13,7 +13,7 @@ TESTFLAGS     ?=
 BUDGETFLAGS   := $(if $(filter 1,$(POLICYBOT_STRICT)),-strict -noskip)
 COMPARE       := retrieval/compare
 
-.PHONY: help test race purego train lint fmt fuzz fuzz-short bench chaos chaos-short checkers byzantine load soak compare kill build tidy golden need-go
+.PHONY: help test browser axe screenshots race purego train lint fmt fuzz fuzz-short bench chaos chaos-short checkers byzantine load soak compare kill build tidy golden need-go
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,9 +24,25 @@ need-go:
 
 test: need-go ## vet and every test that needs no C compiler; this alone proves a fresh machine
 	@bash .ci/need git ca-certificates || echo 'going on without; a step that needs it will say so'
-	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), comparison with other engines (make compare), faults (make chaos), 10,000 lies (make byzantine)'
+	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), pages in a browser (make browser), comparison with other engines (make compare), faults (make chaos), 10,000 lies (make byzantine)'
 	$(GO) vet ./...
 	@$(GO) test -json -timeout 5m $(TESTFLAGS) ./... | $(GO) run .ci/budget.go $(BUDGETFLAGS)
+
+browser: need-go ## the pages in Chromium: what people do there, hostile texts, accessibility (about a minute)
+	@bash .ci/need chromium fonts-noto-cjk npm || echo 'going on without; a test that needs it is skipped, in strict mode it fails'
+	@$(MAKE) --no-print-directory axe || echo 'going on without; a test that needs it is skipped, in strict mode it fails'
+	$(GO) vet -tags browser ./cmd/policybot
+	@$(GO) test -tags browser -json -timeout 10m -run TestBrowser $(TESTFLAGS) ./cmd/policybot | $(GO) run .ci/budget.go $(filter -noskip,$(BUDGETFLAGS))
+
+axe: .ci/axe/node_modules/axe-core/axe.min.js ## axe-core at its pinned version, for the browser tests alone
+
+.ci/axe/node_modules/axe-core/axe.min.js: .ci/axe/package-lock.json
+	@bash .ci/need npm
+	@cd .ci/axe && npm ci --include=dev --ignore-scripts --no-audit --no-fund --silent && touch node_modules/axe-core/axe.min.js
+
+screenshots: need-go ## the pictures of docs/images again
+	@bash .ci/need chromium fonts-noto-cjk
+	$(GO) test -tags browser ./cmd/policybot -run TestBrowser -count=1 -screenshots
 
 race: need-go ## every test under the race detector (needs gcc)
 	@bash .ci/need gcc

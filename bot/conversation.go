@@ -24,7 +24,15 @@ const maxConversation = 100
 // Conversation gives the questions of one person in one place and thread of a channel, oldest first,
 // with their answers: the latest maxConversation. Those that were taken back are left out.
 func (s *Service) Conversation(ctx context.Context, name string, who channel.Actor, where channel.Place) ([]Message, error) {
-	dialogue := s.dialogue(channel.Caps{Name: name}, channel.Event{Actor: who, Place: where})
+	return s.Dialogue(ctx, s.dialogue(channel.Caps{Name: name}, channel.Event{Actor: who, Place: where}))
+}
+
+// Dialogue is Conversation by [journal.Case].Dialogue or [journal.Question].Dialogue. Of "", which is that of who was
+// erased, there is nothing.
+func (s *Service) Dialogue(ctx context.Context, dialogue string) ([]Message, error) {
+	if dialogue == "" {
+		return nil, nil
+	}
 	var ids []string
 	for q, err := range s.Journal.Entries(ctx, journal.Filter{Dialogue: dialogue, Limit: maxConversation, Brief: true}) {
 		if err != nil {
@@ -74,7 +82,7 @@ func messageOf(e journal.Entry) (Message, error) {
 		switch s.Name {
 		case "case":
 			m.Handed = true
-		case "replied":
+		case "replied", "closed case":
 			m.Handed = false
 		}
 	}

@@ -29,6 +29,9 @@ type Desk struct {
 	Writing *Writing         // has a model write answers; nil: they only quote
 	// Measures are compared with the asker's own case; nil: that is not done.
 	Measures Measures
+	// Pages is the address of the console, to which /clauses/ID is added for the page of a clause; "" where
+	// nothing serves them.
+	Pages string
 
 	known   atomic.Pointer[known]
 	replies replyMemory
@@ -170,6 +173,7 @@ func (d *Desk) Explain(ctx context.Context, q Question) (Answer, Explanation, er
 	if checks := e.verify(a); !Verified(checks) {
 		return Answer{}, Explanation{}, fmt.Errorf("answer: %w: %+v", ErrUnverified, checks)
 	}
+	a.link(d.Pages)
 	a.Ms.Total = milliseconds(time.Since(begin))
 	return a, Explanation{Understanding: e.Understanding, Hits: hits, Degraded: degraded, Evidence: e}, nil
 }

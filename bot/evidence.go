@@ -449,9 +449,11 @@ func Replay(ctx context.Context, record, answer []byte, versions Versions) (Repl
 	return out, nil
 }
 
-// differences names the fields of two answers that are not equal, times left out.
+// differences names the fields of two answers that are not equal, times and addresses left out.
 func differences(was, is Answer) []string {
 	was.Ms, is.Ms = Timings{}, Timings{}
+	was.link("")
+	is.link("")
 	fields := func(a Answer) map[string]json.RawMessage {
 		text, _ := json.Marshal(a) // strings and numbers only
 		var out map[string]json.RawMessage

@@ -25,7 +25,7 @@ func TestReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &bot.Desk{Library: lib, Now: desk(t).Now}
+	d := &bot.Desk{Library: lib, Now: desk(t).Now, Pages: "https://policy.example"}
 	type logged struct{ record, answer []byte }
 	var log []logged
 	for _, q := range developmentQuestions(t) {

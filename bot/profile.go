@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"policybot/bot/channel"
@@ -48,9 +49,33 @@ func (d *Desk) profileReply(q Question, does string, measures []eligibility.Boun
 	if does == ProfileForgotten {
 		before = Interview{}
 	}
+	a.Known = factLines(before, v, a.Lang)
+	if does == ProfileSaved {
+		before.Saved = len(before.Facts) > 0
+	}
+	a.Interview = &before
+	a.Text = Compose(a)
+	return a
+}
+
+// FactLines tells what an interview knows, a line for each fact, in a language: zh or en.
+func (d *Desk) FactLines(ctx context.Context, i Interview, lang string) ([]string, error) {
+	var measures []eligibility.Bound
+	if d.Measures != nil {
+		var err error
+		if measures, err = d.Measures.Approved(ctx); err != nil {
+			return nil, fmt.Errorf("tell facts: read the measures: %w", err)
+		}
+	}
+	return factLines(i, eligibility.VocabularyOf(measures), lang), nil
+}
+
+// factLines are lines of what is known; facts that the vocabulary lacks are left out.
+func factLines(i Interview, v *eligibility.Vocabulary, lang string) []string {
 	e := Evidence{}
-	e.Understanding.Lang = a.Lang
-	for _, k := range before.Facts {
+	e.Understanding.Lang = lang
+	var out []string
+	for _, k := range i.Facts {
 		f, ok := v.Fact(k.Key)
 		if !ok {
 			continue
@@ -62,14 +87,9 @@ func (d *Desk) profileReply(q Question, does string, measures []eligibility.Boun
 		case k.Words == "":
 			name, slots = "profile_plain", prompts.Slots{"fact": e.stated(f, k)}
 		}
-		a.Known = append(a.Known, prompts.Render(a.Lang, name, slots))
+		out = append(out, prompts.Render(lang, name, slots))
 	}
-	if does == ProfileSaved {
-		before.Saved = len(before.Facts) > 0
-	}
-	a.Interview = &before
-	a.Text = Compose(a)
-	return a
+	return out
 }
 
 // profileLanguage is the language of the conversation: a command in Latin letters says

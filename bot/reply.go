@@ -218,9 +218,7 @@ func (x *replyCheck) sentence(ctx context.Context, i int) (CheckedSentence, erro
 	c := claimOf(text, s)
 	held, dangling := x.held(s)
 	out.Problems = append(out.Problems, dangling...)
-	for _, p := range x.problems(s, c, held, &out) {
-		out.Problems = append(out.Problems, p)
-	}
+	out.Problems = append(out.Problems, x.problems(s, c, held, &out)...)
 	switch {
 	case slices.ContainsFunc(out.Problems, Problem.wrong):
 		out.State = Wrong
@@ -277,7 +275,7 @@ func (x *replyCheck) problems(s replySentence, c claim, held []int, out *Checked
 		out.State = Courtesy
 		return odd
 	}
-	found := append(odd, x.promise(c, held)...)
+	found := slices.Concat(odd, x.promise(c, held))
 	if len(held) > 0 {
 		found = append(found, x.grounded(c, held, len(found) > 0)...)
 	} else if len(s.cites) == 0 && len(found) == 0 {

@@ -383,6 +383,7 @@ type replyMemory struct {
 	mu   sync.Mutex
 	read map[string]*grounding.Sources
 	bad  map[string][]grounding.Violation
+	said map[string][]string // texts of the program → their sentences
 }
 
 // How much is remembered.
@@ -405,6 +406,24 @@ func (m *replyMemory) keep(key string, v []grounding.Violation) {
 		m.bad = map[string][]grounding.Violation{}
 	}
 	m.bad[key] = v
+}
+
+// sentences are those of a text of the program, without markers.
+func (m *replyMemory) sentences(text string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out, ok := m.said[text]
+	if ok {
+		return out
+	}
+	for _, s := range splitReply(text, "") {
+		out = append(out, claimOf(text, s).text)
+	}
+	if m.said == nil || len(m.said) >= rememberedSentences {
+		m.said = map[string][]string{}
+	}
+	m.said[text] = out
+	return out
 }
 
 // sources gives what read returns, read once. It is not locked while it reads: two may

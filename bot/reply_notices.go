@@ -93,8 +93,7 @@ func (x *replyCheck) lineOf(c Citation) {
 
 // own notes a text of the program as one that a reply may have as it is.
 func (x *replyCheck) own(text string, state State) {
-	for _, s := range splitReply(text, "") {
-		said := claimOf(text, s).text
+	for _, said := range x.desk.replies.sentences(text) {
 		key := squeezed(said)
 		x.ready[key] = state
 		if state == Fine {

@@ -14,6 +14,7 @@ import (
 	"policybot/bot"
 	"policybot/bot/channel"
 	"policybot/bot/journal"
+	"policybot/retrieval"
 )
 
 // each runs cases in bubbles of their own.
@@ -501,6 +502,28 @@ func TestStaff(t *testing.T) {
 			}
 			if text, err := r.Answer(t.Context(), question); err != nil || json.Unmarshal(text, &a) != nil || !strings.Contains(a.Reply.Text, "请看第三条") {
 				t.Errorf("the answer lacks the staff's reply: %s, %v", text, err)
+			}
+			r.stop()
+		},
+		"answered with the clauses that the reply cites": func(t *testing.T) {
+			r := start(t, nil)
+			r.ask(t, asks("U", "P", "厂房改扩建有什么支持？"))
+			synctest.Wait()
+			r.ask(t, asks("U", "P", "转人工。"))
+			synctest.Wait()
+			cases, err := r.Cases(t.Context(), journal.CaseOpen)
+			if err != nil || len(cases) != 1 {
+				t.Fatalf("%+v, %v", cases, err)
+			}
+			cited := retrieval.Clause{ID: "d.h1", Path: "一", Text: "支持企业就地改扩建厂房。", Document: retrieval.Document{ID: "d", Title: "甲计划"}}
+			if _, err := r.RespondWith(t.Context(), journal.Response{Case: cases[0].ID, By: "小王", Text: "支持改扩建厂房[1]。"}, cited); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			seen := r.channel.seen()
+			want := "支持改扩建厂房[1]。\n\n依据：\n[1] 《甲计划》 · 一\n原文：“支持企业就地改扩建厂房。”\n\n"
+			if last := seen[len(seen)-1]; !strings.Contains(last.text, cases[0].ID) || !strings.Contains(last.text, want) {
+				t.Errorf("%q lacks %q", last.text, want)
 			}
 			r.stop()
 		},

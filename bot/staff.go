@@ -55,7 +55,7 @@ func withReply(e journal.Entry) (json.RawMessage, error) {
 func staffReply(e journal.Entry) *StaffReply {
 	for _, d := range slices.Backward(e.Deliveries) {
 		if d.Purpose == journal.Staff {
-			return &StaffReply{Text: d.Doc.Text, At: d.CreatedAt}
+			return &StaffReply{Text: d.Doc.Text, At: d.CreatedAt, Case: d.Case}
 		}
 	}
 	return nil
@@ -66,6 +66,7 @@ func staffReply(e journal.Entry) *StaffReply {
 type StaffReply struct {
 	Text string    `json:"text"`
 	At   time.Time `json:"at"`
+	Case string    `json:"-"` // whose clauses the markers in Text name
 }
 
 // Cases lists the cases of the staff in a state; "" lists all.

@@ -143,9 +143,8 @@ const (
 	alikeAlone  = 0.60 // least likeness
 	alikeWithin = 0.45 // least likeness where entry and clause say nearly all that is asked
 	nearlyAll   = 0.85 // of what is asked, by weight
-	theSame     = 0.90 // from here on nothing else is looked at
+	theSame     = 0.90 // from here on it is only looked at whether something else takes the place of a word
 	foreignMost = 0.05 // most share of known words that neither entry nor clause says
-	replaced    = 0.15
 	leadOver    = 0.05 // how much more than the clauses before it says, entry and clause must say of what is asked
 	lookedOver  = 5    // clauses before it that are looked at
 	mostNear    = 32   // entries that are compared
@@ -196,9 +195,6 @@ func (m *marked) find(s *Searcher, q Query, matches []Match) (*entry, float64) {
 		if focus(e.Clause) <= misplaced {
 			continue
 		}
-		if value >= theSame {
-			return e, value
-		}
 		if says == nil {
 			says = s.lexical.sayer(asked)
 		}
@@ -242,11 +238,14 @@ func (x *Lexical) sayer(asked *bridge.Sense) *sayer {
 // acts decides about an entry that is alike but not the same.
 func (s *sayer) acts(e *entry, value float64, matches []Match) bool {
 	own := s.clause(e.unit)
+	if value >= theSame {
+		return !s.asked.Replaces(e.sense)
+	}
 	both := s.asked.Said(e.sense, own)
 	if value < alikeAlone && both < nearlyAll || s.asked.Foreign(e.sense, own) > foreignMost {
 		return false
 	}
-	if s.asked.Foreign(e.sense, nil) > replaced && e.sense.Foreign(s.asked, nil) > replaced {
+	if s.asked.Replaces(e.sense) {
 		return false
 	}
 	i := slices.IndexFunc(matches, func(x Match) bool { return x.Unit == e.unit })

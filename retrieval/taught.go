@@ -55,7 +55,7 @@ var (
 // A TaughtError says that a question is marked for another clause already.
 type TaughtError struct{ Existing Taught }
 
-// Error implements error.
+// Error names the clause and the entry.
 func (e *TaughtError) Error() string {
 	return fmt.Sprintf("the question is an entry of %s already: %s", e.Existing.Clause, e.Existing.ID)
 }

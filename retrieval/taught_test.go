@@ -145,7 +145,7 @@ func TestTaughtStale(t *testing.T) {
 	bothStores(t, func(t *testing.T, store retrieval.Store) {
 		l := retrieval.New(store, t.TempDir())
 		whole := measures(1)
-		short := whole[:strings.Index(whole, "第19条")]
+		short, _, _ := strings.Cut(whole, "第19条")
 		put := func(text string) {
 			add(t, l, file("/d", "a.txt", text))
 			refresh(t, l)

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"context"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"policybot/bot"
@@ -18,6 +20,7 @@ type answerView struct {
 	At               string
 	Machine          string // the same for <time>
 	State            string // waiting, answered, handed_over, replied
+	Handed           bool   // a person was asked for and has not replied yet
 	Outcome, Reason  string
 	AnswerLang       string // of the answer
 	Blocks           []block
@@ -32,6 +35,8 @@ type answerView struct {
 	Rated            string // yes, no or "" by the reader
 	Person           bool   // a person can be asked for
 	Reasons          []string
+	Desk             bool   // it is shown to the staff, with nothing to press but its clauses
+	About            bool   // it is the one that the case is about
 	Version          string // changes when what is shown changes
 }
 
@@ -85,12 +90,14 @@ type nextView struct {
 	Many       bool // several may be picked
 	Cite       cite
 	Words      string
+	Over       bool // more has been asked since: there is no form
 }
 
 // A staffView is a reply of a person.
 type staffView struct {
-	Lines []string
-	At    string
+	Lines   []string
+	At      string
+	Sources []source // clauses that its markers name
 }
 
 // States of an answerView.
@@ -121,11 +128,36 @@ func (c *Console) answerView(v View, m bot.Message, conversation string) answerV
 	}
 	a.Person = said.Outcome == bot.Answered || said.Outcome == bot.Abstained || said.Outcome == bot.Clarify
 	a.fill(said)
+	if m.Handed {
+		a.State, a.Handed = stateHanded, true
+	}
 	if s := m.StaffReply; s != nil {
-		a.State, a.Staff = stateReplied, &staffView{splitLines(s.Text), v.Time(s.At)}
+		a.Staff = &staffView{Lines: splitLines(s.Text), At: v.Time(s.At)}
+		if !m.Handed {
+			a.State = stateReplied
+		}
 	}
 	a.Version = a.State + strconv.Itoa(len(a.Blocks))
 	return a
+}
+
+// shown is answerView with the clauses that a reply of the staff rests on.
+func (c *Console) shown(ctx context.Context, v View, m bot.Message, conversation string) (answerView, error) {
+	a := c.answerView(v, m, conversation)
+	ids, err := c.sentClauses(ctx, m.StaffReply)
+	if err != nil || len(ids) == 0 {
+		return a, err
+	}
+	held, err := c.Library.Lookup(ctx, ids)
+	if err != nil {
+		return a, err
+	}
+	for n, id := range ids {
+		if i := slices.IndexFunc(held, func(k retrieval.Clause) bool { return k.ID == id }); i >= 0 {
+			a.Staff.Sources = append(a.Staff.Sources, a.source(held[i], n+1, "", 0, 0))
+		}
+	}
+	return a, nil
 }
 
 // fill takes over what an answer says.

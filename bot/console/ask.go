@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"policybot/bot"
@@ -26,13 +27,40 @@ type askData struct {
 	Examples     []string
 	Draft        string // what the text field begins with
 	Form         bool   // there is a form for eligibility
-	Embedded     bool   // answers are made without a model
 }
 
 // A recent is an earlier conversation of the reader.
 type recent struct {
 	Text, URL string
 	At        string
+}
+
+// mostRecent is how many earlier conversations are listed.
+const mostRecent = 8
+
+// recents are the reader's latest conversations, newest first, by their first question.
+func (c *Console) recents(r *http.Request, v View, who channel.Actor) ([]recent, error) {
+	var list []recent
+	seen := map[string]int{} // conversation → its place in list
+	f := journal.Filter{User: c.Service.Asker(c.Channel, who), Limit: 20 * mostRecent, Brief: true}
+	for q, err := range c.Service.Journal.Entries(r.Context(), f) {
+		if err != nil {
+			return nil, err
+		}
+		id := q.Place.Thread
+		if q.State == journal.Cancelled || q.Text == "" || !conversationID.MatchString(id) {
+			continue
+		}
+		one := recent{Text: q.Text, URL: "/?c=" + url.QueryEscape(id), At: v.Ago(q.AcceptedAt)}
+		if i, ok := seen[id]; ok {
+			list[i].At = one.At
+			continue
+		}
+		seen[id] = len(list)
+		list = append(list, one)
+	}
+	slices.Reverse(list)
+	return list[:min(mostRecent, len(list))], nil
 }
 
 // conversationID is how a conversation is called in addresses.
@@ -43,21 +71,41 @@ func (c *Console) askPage(w http.ResponseWriter, r *http.Request) error {
 	g := guestOf(r)
 	v := c.view(r)
 	id := r.URL.Query().Get("c")
-	page := askData{View: v, Conversation: id, Examples: strings.Split(v.T("ask.examples"), " | "), Form: c.Measures != nil}
+	page := askData{View: v, Conversation: id, Form: c.Measures != nil}
 	if q := r.URL.Query().Get("q"); len(q) <= 4*bot.MaxQuestion {
 		page.Draft = strings.ToValidUTF8(q, "\ufffd")
 	}
+	var err error
 	if !conversationID.MatchString(id) {
 		page.Conversation = rand.Text()
+		if page.Examples, err = c.examples.of(r.Context(), c.Desk, v.Lang); err != nil {
+			return err
+		}
+		if g.account != nil || g.visitor != "" {
+			who, _ := c.actor(w, g)
+			if page.Recent, err = c.recents(r, v, who); err != nil {
+				return err
+			}
+		}
 		return c.show(w, r, http.StatusOK, "ask", page)
 	}
 	who, _ := c.actor(w, g)
-	messages, err := c.Service.Conversation(r.Context(), c.Channel, who, channel.Place{ID: who.ID, Thread: id})
+	var messages []bot.Message
+	messages, err = c.Service.Conversation(r.Context(), c.Channel, who, channel.Place{ID: who.ID, Thread: id})
 	if err != nil {
 		return err
 	}
 	for _, m := range messages {
-		page.Messages = append(page.Messages, c.answerView(v, m, id))
+		one, err := c.shown(r.Context(), v, m, id)
+		if err != nil {
+			return err
+		}
+		page.Messages = append(page.Messages, one)
+	}
+	for i := range max(0, len(page.Messages)-1) {
+		if next := page.Messages[i].Next; next != nil {
+			next.Over = true
+		}
 	}
 	return c.show(w, r, http.StatusOK, "ask", page)
 }
@@ -186,10 +234,14 @@ func (c *Console) answerPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := c.view(r)
+	one, err := c.shown(r.Context(), v, m, m.Place.Thread)
+	if err != nil {
+		return err
+	}
 	page := struct {
 		View
 		Message answerView
-	}{v, c.answerView(v, m, m.Place.Thread)}
+	}{v, one}
 	return c.show(w, r, http.StatusOK, "answer", page)
 }
 

@@ -35,6 +35,7 @@ type Options struct {
 	// Secure is set where people reach the console over HTTPS: cookies then travel over nothing else.
 	Secure  bool
 	Lang    string           // of pages where a browser asks for neither language; "": zh
+	Overdue time.Duration    // age from which what waits for the staff is marked; 0: 24 h
 	Now     func() time.Time // nil: time.Now
 	Log     *slog.Logger     // nil discards
 	Version string
@@ -43,8 +44,10 @@ type Options struct {
 // A Console is the web application. Make one with New, and end it with Close; it may be used from several goroutines.
 type Console struct {
 	Options
-	handler http.Handler
-	golden  goldenJob
+	examples examples
+	handler  http.Handler
+	present  *presence // who has which case open
+	golden   goldenJob
 }
 
 // New makes a console.
@@ -61,7 +64,10 @@ func New(o Options) *Console {
 	if o.Lang == "" {
 		o.Lang = chinese
 	}
-	c := &Console{Options: o}
+	if o.Overdue <= 0 {
+		o.Overdue = usuallyOverdue
+	}
+	c := &Console{Options: o, present: newPresence()}
 	c.handler = c.routed()
 	return c
 }

@@ -45,7 +45,7 @@ func (w *writer) Write(b []byte) (int, error) {
 }
 
 // Alike groups texts.
-func Alike(texts []string) [][]int { return alike(texts) }
+func Alike(texts []string) [][]int { return sameQuestions(texts) }
 
 // WaitGolden waits for the run of the golden set under way.
 func (c *Console) WaitGolden() { c.golden.work.Wait() }

@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,7 +24,7 @@ type documentLine struct {
 	Language, Source  string
 	Translated        bool
 	Clauses, Version  int
-	Starred           map[string]bool // fields that only the catalogue says
+	Starred           map[string]bool // for each field, and the period: only the catalogue says it
 	ValidFrom, Until  string
 	Deadline          string
 	TargetYear        int
@@ -45,8 +46,16 @@ func (v View) documentLine(d retrieval.Document) documentLine {
 	case d.TargetYear > 0:
 		out.Period = v.T("library.target", d.TargetYear)
 	}
-	for field, from := range d.Facts {
-		out.Starred[field] = from == retrieval.SourceCatalogue
+	for _, field := range []string{"title", "number", "issuer", "jurisdiction", "issued_on", "valid_from", "valid_until", "deadline", "target_year"} {
+		out.Starred[field] = d.Facts[field] == retrieval.SourceCatalogue
+	}
+	switch {
+	case d.ValidFrom != "" || d.ValidUntil != "":
+		out.Starred["period"] = out.Starred["valid_from"] || out.Starred["valid_until"]
+	case d.Deadline != "":
+		out.Starred["period"] = out.Starred["deadline"]
+	default:
+		out.Starred["period"] = out.Starred["target_year"]
 	}
 	for _, m := range d.Mentions {
 		if !slices.Contains(out.Mentions, m.Title) {
@@ -81,8 +90,10 @@ type libraryData struct {
 	View
 	Query     string
 	Filters   []filter
-	Documents []documentLine
-	All       int
+	Documents []documentLine // of this page
+	Fit, All  int
+	Older     string // address of the next page of documents; "" on the last
+	Newer     string // of the one before
 	Hits      []hitView
 	Searched  bool
 	Degraded  bool // without vectors although there are some
@@ -100,8 +111,11 @@ type marked struct {
 	Mark bool
 }
 
-// mostHits is how many clauses a search of the library shows.
-const mostHits = 30
+// mostHits is how many clauses a search of the library shows, and pageDocuments how many documents a page has.
+const (
+	mostHits      = 30
+	pageDocuments = 50
+)
 
 // libraryPage lists the documents, and finds clauses.
 func (c *Console) libraryPage(w http.ResponseWriter, r *http.Request) error {
@@ -112,23 +126,46 @@ func (c *Console) libraryPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	form := r.URL.Query()
 	page := libraryData{View: v, Query: strings.TrimSpace(strings.ToValidUTF8(form.Get("q"), "\ufffd")), All: len(docs)}
-	page.Filters = v.libraryFilters(docs, form)
-	fits := map[string]bool{}
-	for _, d := range docs {
-		line := v.documentLine(d)
-		if !passes(line, page.Filters) {
-			continue
-		}
-		fits[d.ID] = true
-		page.Documents = append(page.Documents, line)
+	lines := make([]documentLine, len(docs))
+	for i, d := range docs {
+		lines[i] = v.documentLine(d)
 	}
-	slices.SortStableFunc(page.Documents, func(a, b documentLine) int { return cmp.Compare(b.Issued, a.Issued) })
+	page.Filters = v.libraryFilters(lines, form)
+	lines = slices.DeleteFunc(lines, func(line documentLine) bool { return !passes(line, page.Filters) })
+	slices.SortStableFunc(lines, func(a, b documentLine) int { return cmp.Compare(b.Issued, a.Issued) })
+	fits := map[string]bool{}
+	for _, line := range lines {
+		fits[line.ID] = true
+	}
+	page.turn(lines, form)
 	if page.Query != "" {
 		if err := c.find(r.Context(), &page, fits); err != nil {
 			return err
 		}
 	}
 	return c.show(w, r, http.StatusOK, "library", page)
+}
+
+// turn shows the page of documents that the address asks for, the first where it asks for none that there is.
+func (p *libraryData) turn(lines []documentLine, form url.Values) {
+	p.Fit = len(lines)
+	n, err := strconv.Atoi(form.Get("page"))
+	if err != nil || n < 1 || (n-1)*pageDocuments >= len(lines) {
+		n = 1
+	}
+	address := func(n int) string {
+		to := maps.Clone(form)
+		to.Set("page", strconv.Itoa(n))
+		return "/library?" + to.Encode()
+	}
+	from := (n - 1) * pageDocuments
+	p.Documents = lines[from:min(from+pageDocuments, len(lines))]
+	if n > 1 {
+		p.Newer = address(n - 1)
+	}
+	if from+pageDocuments < len(lines) {
+		p.Older = address(n + 1)
+	}
 }
 
 // find searches the clauses of the documents that fit.
@@ -200,14 +237,14 @@ func pieces(text string, on []bool) []marked {
 }
 
 // libraryFilters are the fields of documents to choose by, with how many documents have each value.
-func (v View) libraryFilters(docs []retrieval.Document, form url.Values) []filter {
+func (v View) libraryFilters(lines []documentLine, form url.Values) []filter {
 	list := []filter{{Name: "place"}, {Name: "status"}, {Name: "kind"}, {Name: "issuer"}, {Name: "year"}, {Name: "language"}}
 	for i := range list {
 		f := &list[i]
 		f.Label, f.Chosen = v.T("library."+f.Name), form.Get(f.Name)
 		counts := map[string]int{}
-		for _, d := range docs {
-			if value := v.documentLine(d).field(f.Name); value != "" {
+		for _, line := range lines {
+			if value := line.field(f.Name); value != "" {
 				counts[value]++
 			}
 		}
@@ -299,99 +336,3 @@ func (c *Console) documentPage(w http.ResponseWriter, r *http.Request) error {
 
 // anchor is the id of a clause within the page of its document.
 func anchor(id string) string { return "c-" + id }
-
-// clauseData is the page of one clause.
-type clauseData struct {
-	View
-	Clause     clauseLine
-	Parents    []string
-	Text       []marked
-	Quoted     string // that is marked
-	Before     *clauseLine
-	After      *clauseLine
-	BeforeText string
-	AfterText  string
-	Measures   []measureView
-	N, Of      int // its place among the clauses of the document
-}
-
-// clausePage shows one clause, with a quote marked, between its neighbours.
-func (c *Console) clausePage(w http.ResponseWriter, r *http.Request) error {
-	v := c.view(r)
-	found, err := c.Library.Lookup(r.Context(), []string{r.PathValue("id")})
-	if err != nil {
-		return err
-	}
-	if len(found) == 0 {
-		return problem(http.StatusNotFound, "error.no_clause")
-	}
-	clauses, err := c.Library.Clauses(r.Context(), found[0].Document.ID)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(clauses, func(one retrieval.Clause) bool { return one.ID == found[0].ID })
-	if i < 0 {
-		return errNotFound
-	}
-	clause := clauses[i]
-	page := clauseData{View: v, Clause: v.clauseLine(clause), Parents: clause.Parents, N: i + 1, Of: len(clauses)}
-	page.Text, page.Quoted = markQuote(clause.Text, r.URL.Query().Get("quote"))
-	if i > 0 {
-		line := v.clauseLine(clauses[i-1])
-		page.Before, page.BeforeText = &line, clauses[i-1].Text
-	}
-	if i+1 < len(clauses) {
-		line := v.clauseLine(clauses[i+1])
-		page.After, page.AfterText = &line, clauses[i+1].Text
-	}
-	if page.Measures, err = c.measuresOf(r.Context(), v, clause.ID); err != nil {
-		return err
-	}
-	return c.show(w, r, http.StatusOK, "clause", page)
-}
-
-// markQuote marks the code points from start to end, given as "start-end", in a text. A span that the text does
-// not have marks nothing.
-func markQuote(text, span string) (parts []marked, quoted string) {
-	from, to, _ := strings.Cut(span, "-")
-	start, err1 := strconv.Atoi(from)
-	end, err2 := strconv.Atoi(to)
-	runes := []rune(text)
-	if err1 != nil || err2 != nil || start < 0 || end <= start || end > len(runes) {
-		return []marked{{text, false}}, ""
-	}
-	for _, p := range []marked{{string(runes[:start]), false}, {string(runes[start:end]), true}, {string(runes[end:]), false}} {
-		if p.Text != "" {
-			parts = append(parts, p)
-		}
-	}
-	return parts, string(runes[start:end])
-}
-
-// measuresOf are the approved measures that a clause offers.
-func (c *Console) measuresOf(ctx context.Context, v View, clause string) ([]measureView, error) {
-	if c.Measures == nil {
-		return nil, nil
-	}
-	all, err := c.Measures.Approved(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []measureView
-	for _, b := range all {
-		if b.Clause.ID != clause {
-			continue
-		}
-		m := measureView{Title: b.Title.In(v.Lang), Strength: string(b.Strength), Quote: b.Offer()}
-		for _, k := range b.Criteria {
-			m.Criteria = append(m.Criteria, criterionView{Text: k.Name(b.Vocabulary(), v.Lang), Quote: k.Words})
-		}
-		out = append(out, m)
-	}
-	return out, nil
-}
-
-// splitLines are the lines of a text.
-func splitLines(text string) []string {
-	return strings.Split(strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")), "\n")
-}

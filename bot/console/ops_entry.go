@@ -146,7 +146,7 @@ func (c *Console) makeEntry(w http.ResponseWriter, r *http.Request) error {
 		p.Wrong = p.T("ops.entry_changed")
 		return c.showQuestion(w, r, http.StatusConflict, p)
 	}
-	t := retrieval.Taught{Clause: p.latest.Clause, Question: p.Asked, By: by(r).Name, At: c.Now().UTC()}
+	t := retrieval.Taught{Clause: p.latest.Clause, Question: p.Asked, By: by(r).Name, At: c.moment()}
 	effect, err := c.effect(r.Context(), t)
 	if err != nil {
 		if p.Wrong = p.taughtProblem(err); p.Wrong == "" {
@@ -184,7 +184,7 @@ func (c *Console) teach(r *http.Request, p *questionData, t retrieval.Taught) er
 		return err
 	}
 	review := p.latest
-	review.Base, review.Entry, review.By, review.At = p.latest.N, made.ID, by(r).Name, c.Now().UTC()
+	review.Base, review.Entry, review.By, review.At = p.latest.N, made.ID, by(r).Name, c.moment()
 	if _, err := c.Service.Journal.SaveReview(ctx, review); err != nil {
 		if !slices.ContainsFunc(before, func(o retrieval.Taught) bool { return o.ID == made.ID }) {
 			_, undone := c.Library.Unteach(ctx, made.ID)
@@ -268,7 +268,7 @@ func (c *Console) forgetEntry(ctx context.Context, r *http.Request, question, en
 		return err
 	}
 	review := list[len(list)-1]
-	review.Base, review.Entry, review.By, review.At = review.N, "", by(r).Name, c.Now().UTC()
+	review.Base, review.Entry, review.By, review.At = review.N, "", by(r).Name, c.moment()
 	_, err = c.Service.Journal.SaveReview(ctx, review)
 	if _, conflict := errors.AsType[*journal.ReviewConflictError](err); conflict {
 		return nil

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"policybot/bot"
-	"policybot/bot/accounts"
 	"policybot/bot/export"
 	"policybot/bot/journal"
 )
@@ -79,12 +78,6 @@ func fieldNames() []string {
 		out = append(out, field.name)
 	}
 	return out
-}
-
-// record enters in the audit what the reader did.
-func (c *Console) record(r *http.Request, does, object, detail string) error {
-	who := by(r)
-	return c.Accounts.Record(context.WithoutCancel(r.Context()), accounts.Entry{By: who.Name, Does: does, Object: object, Detail: detail, From: who.From})
 }
 
 // latestRatings are the latest ratings of questions in the time of a query, by question.

@@ -89,7 +89,7 @@ func (c *Console) gapsPage(w http.ResponseWriter, r *http.Request) error {
 	for i, m := range found {
 		texts[i] = m.Question.Text
 	}
-	for _, group := range alike(texts) {
+	for _, group := range sameQuestions(texts) {
 		var list []journal.Match
 		for _, i := range group {
 			list = append(list, found[i])
@@ -200,9 +200,9 @@ func gapKey(text string) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// alike puts texts that say the same together, as lists of their numbers in order: a text goes to the first group
+// sameQuestions puts texts that say the same together, as lists of their numbers in order: a text goes to the first group
 // whose first text has at least alikeGap of its pairs of letters, counted as Dice does.
-func alike(texts []string) [][]int {
+func sameQuestions(texts []string) [][]int {
 	var groups [][]int
 	var sizes []int
 	having := map[[2]rune][]int{} // pair → groups
@@ -314,7 +314,7 @@ func (c *Console) markGap(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := retrieval.Attachment{Kind: gapKind, ID: gapKey(q.Text)}
 	if note != "" {
-		if a.Data, err = json.Marshal(gapMark{note, by(r).Name, c.Now().UTC()}); err != nil {
+		if a.Data, err = json.Marshal(gapMark{note, by(r).Name, c.moment()}); err != nil {
 			return err
 		}
 	}

@@ -180,7 +180,7 @@ func (c *Console) promote(w http.ResponseWriter, r *http.Request) error {
 		p.Wrong = p.T("ops.golden_no_clause")
 		return c.showQuestion(w, r, http.StatusUnprocessableEntity, p)
 	}
-	if err := c.putGolden(r.Context(), goldenQuestion{q, p.ID, by(r).Name, c.Now().UTC()}); err != nil {
+	if err := c.putGolden(r.Context(), goldenQuestion{q, p.ID, by(r).Name, c.moment()}); err != nil {
 		return err
 	}
 	if err := c.record(r, "golden.added", q.ID, "expect="+expect); err != nil {

@@ -24,9 +24,9 @@ type questionData struct {
 	Masked                                   []string
 	Back, From                               string // address of the log that led here, and its filter
 	Answer                                   *answerView
-	Steps                                    []stepView
+	Steps                                    []traceStep
 	Trace                                    *traceView
-	Deliveries                               []deliveryView
+	Deliveries                               []traceDelivery
 	Ratings                                  []ratingView
 	Replayed                                 *replayView
 	Review                                   reviewView
@@ -39,13 +39,13 @@ type questionData struct {
 	names   map[string]string
 }
 
-// A stepView is one thing that happened, with the time since the one before.
-type stepView struct {
+// A traceStep is one thing that happened, with the time since the one before.
+type traceStep struct {
 	Name, Detail, At, Since string
 }
 
-// A deliveryView is one document on its way out.
-type deliveryView struct {
+// A traceDelivery is one document on its way out.
+type traceDelivery struct {
 	Purpose, State, Why, At, Posted string
 	Attempts                        int
 	Uncertain                       bool
@@ -140,7 +140,7 @@ func (c *Console) answerSeen(v View, m bot.Message) *answerView {
 func (p *questionData) steps(e journal.Entry) {
 	var before time.Time
 	for _, s := range e.Steps {
-		one := stepView{Name: p.Named("ops.step", s.Name), At: s.At.Local().Format("2006-01-02 15:04:05.000")}
+		one := traceStep{Name: p.Named("ops.step", s.Name), At: s.At.Local().Format("2006-01-02 15:04:05.000")}
 		if !before.IsZero() {
 			one.Since = s.At.Sub(before).Round(time.Millisecond).String()
 		}
@@ -150,7 +150,7 @@ func (p *questionData) steps(e journal.Entry) {
 		p.Steps = append(p.Steps, one)
 	}
 	for _, d := range e.Deliveries {
-		p.Deliveries = append(p.Deliveries, deliveryView{string(d.Purpose), string(d.State), d.Why, p.Time(d.CreatedAt), p.Time(d.PostedAt), d.Attempts, d.Uncertain})
+		p.Deliveries = append(p.Deliveries, traceDelivery{string(d.Purpose), string(d.State), d.Why, p.Time(d.CreatedAt), p.Time(d.PostedAt), d.Attempts, d.Uncertain})
 	}
 	for _, one := range e.Ratings {
 		p.Ratings = append(p.Ratings, ratingView{one.Good, one.Reason, one.Text, p.Time(one.At)})

@@ -30,7 +30,7 @@ type reviewView struct {
 	Numbered  []source // clauses that [n] in Text means
 	Sentences []scoredSentence
 	Scores    []string
-	Checked   *checkedView
+	Checked   *reviewChecked
 	Earlier   []earlierReview
 	Conflict  *earlierReview // that was saved meanwhile
 }
@@ -42,15 +42,15 @@ type scoredSentence struct {
 	Score string
 }
 
-// A checkedView is what plain code finds in a corrected text.
-type checkedView struct {
+// A reviewChecked is what plain code finds in a corrected text.
+type reviewChecked struct {
 	Sendable  bool
-	Sentences []checkedLine
+	Sentences []reviewSentence
 	Missing   []string
 }
 
-// A checkedLine is one sentence of it.
-type checkedLine struct {
+// A reviewSentence is one sentence of it.
+type reviewSentence struct {
 	Text, State string
 	Problems    []string
 }
@@ -232,9 +232,9 @@ func (p *questionData) check(ctx context.Context, c *Console) error {
 	if err != nil {
 		return err
 	}
-	out := &checkedView{Sendable: checked.Sendable}
+	out := &reviewChecked{Sendable: checked.Sendable}
 	for _, s := range checked.Sentences {
-		line := checkedLine{Text: s.Text, State: string(s.State)}
+		line := reviewSentence{Text: s.Text, State: string(s.State)}
 		for _, one := range s.Problems {
 			line.Problems = append(line.Problems, one.Message)
 		}
@@ -259,7 +259,7 @@ func (c *Console) saveReview(w http.ResponseWriter, r *http.Request, p *question
 		return c.showQuestion(w, r, http.StatusUnprocessableEntity, p)
 	}
 	review := journal.Review{
-		Question: p.ID, Base: v.Base, Verdict: journal.Verdict(v.Verdict), Clause: v.Clause, Text: v.Text, Note: v.Note, By: by(r).Name, At: c.Now().UTC(),
+		Question: p.ID, Base: v.Base, Verdict: journal.Verdict(v.Verdict), Clause: v.Clause, Text: v.Text, Note: v.Note, By: by(r).Name, At: c.moment(),
 		Scores: map[int]journal.Score{},
 	}
 	for _, s := range v.Sentences {

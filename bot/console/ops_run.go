@@ -151,7 +151,7 @@ func (c *Console) run(ctx context.Context, j *goldenJob, who string, questions [
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(storedRun{c.Now().UTC(), who, c.Version, c.Library.Revision(), text})
+	data, err := json.Marshal(storedRun{c.moment(), who, c.Version, c.Library.Revision(), text})
 	if err != nil {
 		return err
 	}

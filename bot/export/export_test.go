@@ -33,7 +33,7 @@ var formulas = []string{
 func hostile() []string {
 	list := slices.Clone(formulas)
 	list = append(list, "", " ", "'", `"`, `""`, `a"b`, "a,b", "a;b", "a\nb", "a\r\nb", "a\rb", "\n", "\r\n", "_x000D_", "_x0041_", "_x005F_x0041_", "_X0041_",
-		"]]>", "<![CDATA[x]]>", "<b>&amp;</b>", "&#x0;", "<!--", "<?xml?>", "\xff", "a\xc3", "\xed\xa0\x80", "é", "e\u0301", "👩‍👩‍👧", "\u202eabc", "‮", "0", "007",
+		"]]>", "<![CDATA[x]]>", "<b>&amp;</b>", "&#x0;", "<!--", "<?xml?>", "\xff", "a\xc3", "\xed\xa0\x80", "é", "e\u0301", "👩‍👩‍👧", "\u202eabc", "\u202e", "0", "007",
 		"1e5", "TRUE", "2026-11-22", "NULL", "#REF!", strings.Repeat("长", 40_000), strings.Repeat("😀", 20_000), strings.Repeat("=", 33_000), "  x  ", "\u00a0x", "\u0085x")
 	for r := range rune(0xA0) {
 		list = append(list, "a"+string(r)+"b")
@@ -194,8 +194,12 @@ func TestFit(t *testing.T) {
 		text  string
 		units int
 	}{
-		{strings.Repeat("a", MostUnits), MostUnits}, {strings.Repeat("长", MostUnits), MostUnits}, {strings.Repeat("长", MostUnits+1), MostUnits},
-		{strings.Repeat("😀", MostUnits/2), MostUnits - 1}, {strings.Repeat("😀", MostUnits), MostUnits}, {"a" + strings.Repeat("😀", MostUnits), MostUnits - 1},
+		{strings.Repeat("a", MostUnits), MostUnits},
+		{strings.Repeat("长", MostUnits), MostUnits},
+		{strings.Repeat("长", MostUnits+1), MostUnits},
+		{strings.Repeat("😀", MostUnits/2), MostUnits - 1},
+		{strings.Repeat("😀", MostUnits), MostUnits},
+		{"a" + strings.Repeat("😀", MostUnits), MostUnits - 1},
 	} {
 		got := Fit(tt.text)
 		units := 0

@@ -131,18 +131,19 @@ type Closing struct {
 
 // A CaseFilter chooses cases; the zero CaseFilter chooses all.
 type CaseFilter struct {
-	State   CaseState
-	Owner   string
-	Unowned bool // only those that nobody sees to
-	Stage   Stage
-	Reason  string
-	Newest  bool  // the newest first; else the oldest
-	After   int64 // Seq of the last case of the page before; 0: from the beginning
-	Limit   int   // at most so many; 0: no limit
+	State    CaseState
+	Owner    string
+	Unowned  bool // only those that nobody sees to
+	Stage    Stage
+	Reason   string
+	Question string // id of the question that it is about
+	Newest   bool   // the newest first; else the oldest
+	After    int64  // Seq of the last case of the page before; 0: from the beginning
+	Limit    int    // at most so many; 0: no limit
 }
 
 // Fits reports whether a case is one that the filter chooses, but for After and Limit.
 func (f CaseFilter) Fits(c Case) bool {
 	return (f.State == "" || c.State == f.State) && (f.Owner == "" || c.Owner == f.Owner) && (!f.Unowned || c.Owner == "") &&
-		(f.Stage == "" || c.Stage == f.Stage) && (f.Reason == "" || c.Reason == f.Reason)
+		(f.Stage == "" || c.Stage == f.Stage) && (f.Reason == "" || c.Reason == f.Reason) && (f.Question == "" || c.Question == f.Question)
 }

@@ -139,6 +139,9 @@ type Row struct {
 // RowClauses is how many clauses a Row has at most.
 const RowClauses = 3
 
+// MostTerms is how many words and phrases of a search count: the first ones.
+const MostTerms = 16
+
 // Terms gives the words and phrases of a search, folded, each once.
 func Terms(words string) []string {
 	var terms []string
@@ -150,7 +153,7 @@ func Terms(words string) []string {
 			list = strings.Fields(part)
 		}
 		for _, term := range list {
-			if term = Fold(term); term != "" && !seen[term] {
+			if term = Fold(term); term != "" && !seen[term] && len(terms) < MostTerms {
 				seen[term] = true
 				terms = append(terms, term)
 			}

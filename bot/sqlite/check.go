@@ -91,6 +91,21 @@ var rules = []rule{
 			OR EXISTS (SELECT 1 FROM records r WHERE r.workspace = q.workspace AND r.question = q.seq)) LIMIT 1`,
 	},
 	{
+		"a question has its facts",
+		oneQuestion + `NOT EXISTS (SELECT 1 FROM facts f WHERE f.workspace = q.workspace AND f.question = q.seq) LIMIT 1`,
+	},
+	{
+		"the facts of an erased question tell nothing, and it has no reviews",
+		oneQuestion + `q.erased = 1 AND (EXISTS (SELECT 1 FROM facts f WHERE f.workspace = q.workspace AND f.question = q.seq
+			AND (f.ask <> '' OR f.said <> 0 OR f.reason <> '' OR f.model <> '' OR f.clauses <> '' OR f.documents <> '' OR f.places <> ''))
+			OR EXISTS (SELECT 1 FROM reviews r WHERE r.workspace = q.workspace AND r.question = q.seq)) LIMIT 1`,
+	},
+	{
+		"the text of an answer is there as long as a question has it",
+		`SELECT CAST(a.id AS TEXT) FROM answer_texts a LEFT JOIN (SELECT said, COUNT(*) AS n FROM facts GROUP BY said) s ON s.said = a.id
+			WHERE a.workspace = ? AND (s.n IS NULL OR s.n <> a.uses) LIMIT 1`,
+	},
+	{
 		"a question has a first step",
 		oneQuestion + `NOT EXISTS (SELECT 1 FROM steps s WHERE s.workspace = q.workspace AND s.question = q.seq AND s.n = 1) LIMIT 1`,
 	},

@@ -202,6 +202,10 @@ func inboxRest(f journal.CaseFilter) (string, []any) {
 	}
 	add(f.Owner != "", `k.owner = ?`, f.Owner)
 	add(f.Unowned, `k.owner = ?`, "")
+	if f.Question != "" {
+		rest += ` AND k.question = (SELECT seq FROM questions WHERE workspace = ? AND id = ?)`
+		args = append(args, workspace, f.Question)
+	}
 	add(f.Stage != "", `k.stage = ?`, f.Stage)
 	add(f.Reason != "", `k.reason = ?`, f.Reason)
 	order := ` ORDER BY k.seq`

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -20,11 +21,19 @@ var factNames = []string{
 }
 
 // noteAsked writes what is known of a question that was accepted.
-func (t tx) noteAsked(q journal.Question) error {
+func (t tx) noteAsked(q journal.Question) error { return t.addFacts(q, journal.Facts{}) }
+
+// addFacts writes the facts of a question that has none, but for ratings, case and reviews.
+func (t tx) addFacts(q journal.Question, f journal.Facts) error {
+	said, err := t.noteText(f.Text)
+	if err != nil {
+		return err
+	}
 	return t.exec(`INSERT INTO facts (workspace, `+columns("", factNames)+`)
-		VALUES (?, ?, ?, ?, ?, ?, ?, '', '', 0, 0, 0, ?, ?, '', '', '', '', '', '', '', '', '', '', 0, ?)`,
-		workspace, q.Seq, instant{&q.AcceptedAt}, journal.Word(q.Channel), journal.Word(q.Lang), journal.Word(q.Outcome), journal.Word(q.Reason),
-		len(q.Masked) > 0, q.Duplicates, journal.Fold(q.Text))
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', '', '', '', ?, ?, ?, ?, ?, ?)`,
+		workspace, q.Seq, instant{&q.AcceptedAt}, journal.Word(q.Channel), cmp.Or(f.Lang, journal.Word(q.Lang)), journal.Word(q.Outcome),
+		journal.Word(q.Reason), f.Mode, f.Model, f.Took.Microseconds(), f.TokensIn, f.TokensOut, len(q.Masked) > 0, q.Duplicates,
+		lines(f.Places), lines(f.Documents), lines(f.Clauses), lines(f.Notices), said, journal.Fold(q.Text))
 }
 
 // noteEdited writes the new text of a question.
@@ -51,14 +60,9 @@ func (t tx) noteText(text string) (int64, error) {
 		return 0, nil
 	}
 	sum := sha256.Sum256([]byte(text))
-	id, err := t.number(`UPDATE answer_texts SET uses = uses + 1 WHERE workspace = ? AND hash = ? RETURNING id`, workspace, sum[:])
-	if err != nil || id != 0 {
-		return id, err
-	}
-	if id, err = t.next("answer_texts"); err != nil {
-		return 0, err
-	}
-	return id, t.exec(`INSERT INTO answer_texts (workspace, id, hash, uses, text) VALUES (?, ?, ?, 1, ?)`, workspace, id, sum[:], text)
+	return t.number(`INSERT INTO answer_texts (workspace, id, hash, uses, text)
+		SELECT ?, COALESCE(MAX(id), 0) + 1, ?, 1, ? FROM answer_texts WHERE workspace = ?
+		ON CONFLICT (workspace, hash) DO UPDATE SET uses = answer_texts.uses + 1 RETURNING id`, workspace, sum[:], text, workspace)
 }
 
 // noteRating writes which rating of a question is the latest.
@@ -153,34 +157,35 @@ func unlined(column string) []string {
 	return strings.Split(strings.Trim(column, "\n"), "\n")
 }
 
-// factsDone is the counter that says that every question has its facts.
-const factsDone = "facts"
+// factsDue is the counter that says up to which question facts are still to be filled in; the migration sets it.
+const factsDue = "facts_due"
 
 // factsBatch is how many questions get their facts in one transaction.
-const factsBatch = 500
+const factsBatch = 1000
 
 // fillFacts gives facts to the questions of a journal from before there were any: newest first, in transactions
 // of their own. When it is cut short it goes on the next time.
 func (db *DB) fillFacts(ctx context.Context) error {
-	var done, last int64
+	var due int64
 	if err := db.read(ctx, "look for facts", func(t tx) (err error) {
-		if done, err = t.last(factsDone); err != nil {
-			return err
-		}
-		last, err = t.last("questions")
+		due, err = t.last(factsDue)
 		return err
-	}); err != nil || done > 0 {
+	}); err != nil {
 		return err
 	}
-	for before := last + 1; before > 1; before -= factsBatch {
-		if err := db.update(ctx, "fill in facts", func(t tx) error { return t.fillSome(max(1, before-factsBatch), before) }); err != nil {
+	for due > 0 {
+		if err := db.update(ctx, "fill in facts", func(t tx) error {
+			first := max(1, due-factsBatch+1)
+			if err := t.fillSome(first, due+1); err != nil {
+				return err
+			}
+			due = first - 1
+			return t.exec(`UPDATE counters SET value = ? WHERE workspace = ? AND name = ?`, due, workspace, factsDue)
+		}); err != nil {
 			return err
 		}
 	}
-	return db.update(ctx, "fill in facts", func(t tx) error {
-		_, err := t.next(factsDone)
-		return err
-	})
+	return nil
 }
 
 // fillSome gives facts to the questions from first and before end that have none.
@@ -193,25 +198,24 @@ func (t tx) fillSome(first, end int64) error {
 		return err
 	}
 	for _, q := range list {
-		if err := t.fillOne(q); err != nil {
+		if err := t.addFacts(q, journal.FactsOf(q.Answer, q.Record)); err != nil {
 			return fmt.Errorf("question %q: %w", q.ID, err)
 		}
 	}
-	return nil
-}
-
-// fillOne gives a question its facts.
-func (t tx) fillOne(q journal.Question) error {
-	if err := t.noteAsked(q); err != nil {
-		return err
-	}
-	if len(q.Answer) > 0 {
-		if err := t.noteAnswer(q); err != nil {
+	for query, note := range map[string]func(int64) error{
+		`SELECT DISTINCT question FROM ratings WHERE workspace = ? AND question >= ? AND question < ?`: t.noteRating,
+		`SELECT question FROM cases WHERE workspace = ? AND question >= ? AND question < ?`:            t.noteCase,
+	} {
+		var seqs []int64
+		var seq int64
+		if err := t.each(query, []any{workspace, first, end}, []any{&seq}, func() { seqs = append(seqs, seq) }); err != nil {
 			return err
 		}
+		for _, seq := range seqs {
+			if err := note(seq); err != nil {
+				return err
+			}
+		}
 	}
-	if err := t.noteRating(q.Seq); err != nil {
-		return err
-	}
-	return t.noteCase(q.Seq)
+	return nil
 }

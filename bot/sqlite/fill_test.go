@@ -102,20 +102,20 @@ func FillLog(t testing.TB, db *DB, n int, once float64, bare bool) {
 	}
 	if bare {
 		if err := db.update(t.Context(), "fill", func(x tx) error {
-			return x.exec(`DELETE FROM counters WHERE name = ?`, factsDone)
+			return x.exec(`INSERT INTO counters (workspace, name, value) VALUES (?, ?, ?)`, workspace, factsDue, n)
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// logOne stores a closed question.
+// logOne stores a question that has ended, as one without deliveries: those are not searched.
 func (t tx) logOne(r *rand.Rand, n int, a loggedAnswer, bare bool) error {
 	at := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(n) * time.Minute)
 	q := journal.Question{
 		ID: fmt.Sprintf("q%07d", n), Seq: int64(n), Channel: logChannels[r.IntN(3)], User: fmt.Sprintf("user%d", n%5000),
 		Dialogue: fmt.Sprintf("dialogue%d", n%5000), Text: phrase(r, 4+r.IntN(8)) + "？", AskedAt: at, AcceptedAt: at, AnsweredAt: at, ClosedAt: at,
-		State: journal.Closed, Outcome: a.outcome, Reason: a.reason, Answer: a.answer, Record: a.record,
+		State: journal.Refused, Outcome: a.outcome, Reason: a.reason, Answer: a.answer, Record: a.record,
 	}
 	if r.IntN(20) == 0 {
 		q.Masked = []string{"phone"}

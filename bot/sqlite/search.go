@@ -1,7 +1,9 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"iter"
 	"slices"
@@ -16,18 +18,78 @@ import (
 // each fitting row by itself would take several times as long. Where the questions between two times are few,
 // it reads only those. In PostgreSQL the words NOT INDEXED go, group_concat is string_agg and instr is strpos.
 const (
-	factsAll   = `facts f NOT INDEXED`
-	factsSome  = `facts f`
-	someOf     = 4 // it reads only some when they are less than this part of all
-	fieldSep   = "\x1f"
-	rowSep     = "\x1e"
-	seqsColumn = `COALESCE(group_concat(f.question), '')`
+	factsAll  = `facts f NOT INDEXED`
+	factsSome = `facts f`
+	someOf    = 4 // it reads only some when they are less than this part of all
+	fieldSep  = "\x1f"
+	rowSep    = "\x1e"
 )
 
-// A clause is the FROM and WHERE of a search.
+// A clause is the FROM and WHERE of a search, and the words of which it is left to the program whether they are in
+// a question or its answer.
 type clause struct {
-	text strings.Builder
-	args []any
+	text  strings.Builder
+	args  []any
+	terms []string
+	said  map[int64]int // the terms that the texts of answers hold, as bits, by id; without those that hold none
+}
+
+// columns gives what a search reads of a row, with what has reads, and the arguments of the whole query.
+func (c *clause) columns(columns ...string) (string, []any) {
+	var args []any
+	if len(c.terms) > 0 {
+		holds := make([]string, len(c.terms))
+		for i, term := range c.terms {
+			holds[i] = fmt.Sprintf(`CASE WHEN instr(f.ask, ?) > 0 THEN %d ELSE 0 END`, 1<<i)
+			args = append(args, term)
+		}
+		columns = append(columns, `f.said`, `(`+strings.Join(holds, ` + `)+`)`)
+	}
+	list := `SELECT COALESCE(group_concat(` + strings.Join(columns, ` || char(31) || `) + `, char(30)), '')`
+	return list, append(args, c.args...)
+}
+
+// has cuts from the fields of a row what columns added, and reports whether the row fits.
+func (c *clause) has(fields []string) ([]string, bool, error) {
+	if len(c.terms) == 0 {
+		return fields, true, nil
+	}
+	n := len(fields) - 2
+	if n < 0 {
+		return nil, false, fmt.Errorf("%d fields", len(fields))
+	}
+	said, err := strconv.ParseInt(fields[n], 10, 64)
+	if err != nil {
+		return nil, false, err
+	}
+	asked, err := strconv.Atoi(fields[n+1])
+	return fields[:n], asked|c.said[said] == 1<<len(c.terms)-1, err
+}
+
+// read runs a search and gives the fields of each row that fits to f, for the time of the call.
+func (t tx) read(c *clause, columns []string, f func(fields []string) error) error {
+	list, args := c.columns(columns...)
+	var text string
+	if _, err := t.get(list+c.text.String(), args, []any{&text}); err != nil {
+		return err
+	}
+	var fields []string
+	for text != "" {
+		var row string
+		row, text, _ = strings.Cut(text, rowSep)
+		fields = fields[:0]
+		for field := range strings.SplitSeq(row, fieldSep) {
+			fields = append(fields, field)
+		}
+		own, fits, err := c.has(fields)
+		if err == nil && fits {
+			err = f(own)
+		}
+		if err != nil {
+			return t.file.Corrupt("facts %q: %w", row, err)
+		}
+	}
+	return nil
 }
 
 // and adds a condition.
@@ -76,15 +138,7 @@ func (t tx) clauseOf(q journal.Query) (*clause, error) {
 	if err != nil {
 		return nil, err
 	}
-	from := factsAll
-	if some {
-		from = factsSome
-	}
-	c.text.WriteString(` FROM ` + from + ` WHERE f.workspace = ?`)
-	c.args = []any{workspace}
-	if some {
-		c.and(`f.question >= ? AND f.question <= ?`, first, last)
-	}
+	c.from(first, last, some)
 	if !q.Since.IsZero() {
 		c.and(`f.at_time >= ?`, instant{&q.Since})
 	}
@@ -99,7 +153,24 @@ func (t tx) clauseOf(q journal.Query) (*clause, error) {
 	}
 	c.values(q)
 	c.words(q)
-	return &c, nil
+	if q.InAnswer {
+		c.terms = journal.Terms(q.Words)
+		c.said, err = t.said(c.terms)
+	}
+	return &c, err
+}
+
+// from begins a clause: with the questions from first to last, or with all.
+func (c *clause) from(first, last int64, some bool) {
+	from := factsAll
+	if some {
+		from = factsSome
+	}
+	c.text.WriteString(` FROM ` + from + ` WHERE f.workspace = ?`)
+	c.args = []any{workspace}
+	if some {
+		c.and(`f.question >= ? AND f.question <= ?`, first, last)
+	}
 }
 
 // values adds what columns have to hold.
@@ -130,16 +201,43 @@ func (c *clause) values(q journal.Query) {
 	}
 }
 
-// words adds what texts have to hold.
+// words adds what questions have to hold.
 func (c *clause) words(q journal.Query) {
-	for _, term := range journal.Terms(q.Words) {
-		if !q.InAnswer {
-			c.and(`instr(f.ask, ?) > 0`, term)
-			continue
-		}
-		c.and(`(instr(f.ask, ?) > 0 OR f.said IN (SELECT a.id FROM answer_texts a NOT INDEXED WHERE a.workspace = ? AND instr(a.text, ?) > 0))`,
-			term, workspace, term)
+	if q.InAnswer {
+		return
 	}
+	for _, term := range journal.Terms(q.Words) {
+		c.and(`instr(f.ask, ?) > 0`, term)
+	}
+}
+
+// textsQuery reads the texts of all answers.
+const textsQuery = `SELECT a.id, a.text FROM answer_texts a NOT INDEXED WHERE a.workspace = ?`
+
+// said gives which terms the texts of answers hold. They are long, and Go looks through them faster than SQLite.
+func (t tx) said(terms []string) (map[int64]int, error) {
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	held := map[int64]int{}
+	var id int64
+	var text sql.RawBytes
+	words := make([][]byte, len(terms))
+	for i, term := range terms {
+		words[i] = []byte(term)
+	}
+	err := t.each(textsQuery, []any{workspace}, []any{&id, &text}, func() {
+		bits := 0
+		for i, word := range words {
+			if bytes.Contains(text, word) {
+				bits |= 1 << i
+			}
+		}
+		if bits > 0 {
+			held[id] = bits
+		}
+	})
+	return held, err
 }
 
 // span gives the least and greatest seq of the questions between the times of a query, and whether they are so
@@ -257,20 +355,13 @@ func (t tx) fitting(q journal.Query) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	var text string
-	if _, err := t.get(`SELECT `+seqsColumn+c.text.String(), c.args, []any{&text}); err != nil {
-		return nil, err
-	}
 	var seqs []int64
-	for part := range strings.SplitSeq(text, ",") {
-		if part == "" {
-			continue
-		}
-		seq, err := strconv.ParseInt(part, 10, 64)
-		if err != nil {
-			return nil, err
-		}
+	if err := t.read(c, []string{`f.question`}, func(fields []string) error {
+		seq, err := strconv.ParseInt(fields[0], 10, 64)
 		seqs = append(seqs, seq)
+		return err
+	}); err != nil {
+		return nil, err
 	}
 	slices.Sort(seqs)
 	slices.Reverse(seqs)
@@ -301,11 +392,11 @@ func (t tx) rows(seqs []int64) ([]journal.Row, error) {
 	var row journal.Row
 	var microseconds int64
 	var clauses string
-	err := t.each(`SELECT q.id, q.seq, q.accepted_at, q.channel, f.lang, q.text, q.state, q.outcome, q.reason, f.clauses, f.rating, f.case_state,
-		f.verdict, f.took, f.mode FROM facts f JOIN questions q ON q.workspace = f.workspace AND q.seq = f.question
-		WHERE f.workspace = ? AND f.question IN (`+marks(len(seqs))+`) ORDER BY f.question DESC`, args,
+	err := t.each(rowsQuery(len(seqs)), args,
 		[]any{
-			&row.ID, &row.Seq, instant{&row.At}, &row.Channel, &row.Lang, &row.Text, &row.State, &row.Outcome, &row.Reason, &clauses,
+			&row.ID, &row.Seq,
+			instant{&row.At},
+			&row.Channel, &row.Lang, &row.Text, &row.State, &row.Outcome, &row.Reason, &clauses,
 			&row.Rating, &row.Case, &row.Verdict, &microseconds, &row.Mode,
 		}, func() {
 			row.Clauses, row.Ms = unlined(clauses), float64(microseconds)/1000
@@ -315,44 +406,39 @@ func (t tx) rows(seqs []int64) ([]journal.Row, error) {
 	return list, err
 }
 
+// rowsQuery reads so many rows by their seqs.
+func rowsQuery(n int) string {
+	return `SELECT q.id, q.seq, q.accepted_at, q.channel, f.lang, q.text, q.state, q.outcome, q.reason, f.clauses, f.rating, f.case_state,
+		f.verdict, f.took, f.mode FROM facts f JOIN questions q ON q.workspace = f.workspace AND q.seq = f.question
+		WHERE f.workspace = ? AND f.question IN (` + marks(n) + `) ORDER BY f.question DESC`
+}
+
 // loggedColumns are what figures need, in the order of loggedOf.
 var loggedColumns = []string{
 	`(f.at_time / 900000000)`, `f.channel`, `f.lang`, `f.outcome`, `f.reason`, `f.took`, `f.tokens_in`, `f.tokens_out`,
 	`f.clauses`, `f.documents`, `f.places`, `f.rating`, `f.rating_reason`,
 }
 
-var loggedColumn = `COALESCE(group_concat(` + strings.Join(loggedColumns, ` || char(31) || `) + `, char(30)), '')`
-
 // Figures implements [journal.Finder]. It reads the facts as Search does.
 func (db *DB) Figures(ctx context.Context, q journal.Query) (journal.Figures, error) {
 	if q.OfPerson() {
 		return journal.Figures{}, fmt.Errorf("sum up: %w", journal.ErrPersonal)
 	}
-	var text string
+	tally := journal.NewTally(q.Zone)
 	if err := db.read(ctx, "sum up", func(t tx) error {
 		c, err := t.clauseOf(q)
 		if err != nil {
 			return err
 		}
-		_, err = t.get(`SELECT `+loggedColumn+c.text.String(), c.args, []any{&text})
-		return err
+		return t.read(c, loggedColumns, func(fields []string) error {
+			l, err := loggedOf(fields)
+			if err == nil {
+				tally.Add(l)
+			}
+			return err
+		})
 	}); err != nil {
 		return journal.Figures{}, err
-	}
-	tally := journal.NewTally(q.Zone)
-	fields := make([]string, 0, len(loggedColumns))
-	for text != "" {
-		var row string
-		row, text, _ = strings.Cut(text, rowSep)
-		fields = fields[:0]
-		for field := range strings.SplitSeq(row, fieldSep) {
-			fields = append(fields, field)
-		}
-		l, err := loggedOf(fields)
-		if err != nil {
-			return journal.Figures{}, db.file.Corrupt("facts %q: %w", row, err)
-		}
-		tally.Add(l)
 	}
 	return tally.Figures(), nil
 }

@@ -42,6 +42,7 @@ type cli struct {
 	Publication publicationCmd `cmd:"" help:"发布、退回、撤销文件的变更 · publish, reject and roll back changes of documents"`
 	Clauses     clausesCmd     `cmd:"" help:"列出一份文件的条款 · list the clauses of a document"`
 	Measures    measuresCmd    `cmd:"" help:"审核措施：给谁提供什么、要什么条件 · review measures: what is offered to whom, on which conditions"`
+	Review      reviewCmd      `cmd:"" help:"把问题标给条款，以后同样的问题先找到它 · mark questions for clauses, which are found first from then on"`
 	Vectors     vectorsCmd     `cmd:"" help:"管理条款的向量 · manage the vectors of clauses"`
 	Eval        evalCmd        `cmd:"" help:"评测 · measure answers or retrieval"`
 	Serve       serveCmd       `cmd:"" help:"启动服务：HTTP 接口与聊天渠道 · run the service: HTTP API and chat channels"`

@@ -47,8 +47,13 @@ func (c *auditListCmd) Run(ctx context.Context, a *app) error {
 			return nil
 		}
 		t := terminal.Table{Columns: []terminal.Column{
-			{Head: a.msg("au_seq"), Keep: true}, {Head: a.msg("l_at"), Keep: true}, {Head: a.msg("au_by")}, {Head: a.msg("au_does"), Keep: true},
-			{Head: a.msg("au_object")}, {Head: a.msg("au_detail")}, {Head: a.msg("au_from")},
+			{Head: a.msg("au_seq"), Keep: true},
+			{Head: a.msg("l_at"), Keep: true},
+			{Head: a.msg("au_by")},
+			{Head: a.msg("au_does"), Keep: true},
+			{Head: a.msg("au_object")},
+			{Head: a.msg("au_detail")},
+			{Head: a.msg("au_from")},
 		}}
 		for _, e := range list {
 			t.Rows = append(t.Rows, terminal.Row{Cells: []string{
@@ -75,6 +80,11 @@ func (c *auditVerifyCmd) Run(ctx context.Context, a *app) error {
 		}
 		kept = append(kept, h)
 	}
+	noted, _, err := a.heads()
+	if err != nil {
+		return &messageError{"read_file", []any{headsName, plain(err)}}
+	}
+	kept = append(kept, noted...)
 	return a.withBook(ctx, func(book *accounts.Book) error {
 		h, err := book.Verify(ctx, kept...)
 		if bad, ok := errors.AsType[*accounts.BadRow](err); ok {

@@ -51,7 +51,7 @@ type backedFile struct {
 
 // backedUp are the files of a data folder that are worth keeping; the rest is
 // made from them.
-var backedUp = []string{sqlite.FileName, journaldb.FileName, keyName}
+var backedUp = []string{sqlite.FileName, journaldb.FileName, keyName, headsName}
 
 type backupCmd struct {
 	File string `arg:"" help:"要写的文件（.tar.gz） · file to write"`
@@ -86,6 +86,9 @@ func (a *app) copyData(ctx context.Context, dir string) (manifest, error) {
 		return m, err
 	}
 	defer done()
+	if err := copyIfThere(a.data, dir, headsName); err != nil { // before the audit: it must not know more than that
+		return m, err
+	}
 	// The questions first: the library, copied later, then has every version that an answer cites.
 	if db, err := a.openJournal(ctx, true); err == nil {
 		defer db.Close()
@@ -101,11 +104,7 @@ func (a *app) copyData(ctx context.Context, dir string) (manifest, error) {
 	if err := lib.CopyTo(ctx, filepath.Join(dir, sqlite.FileName)); err != nil {
 		return m, err
 	}
-	if key, err := os.ReadFile(filepath.Join(a.data, keyName)); err == nil {
-		if err := writeWhole(filepath.Join(dir, keyName), key, 0o600); err != nil {
-			return m, err
-		}
-	} else if !errors.Is(err, os.ErrNotExist) {
+	if err := copyIfThere(a.data, dir, keyName); err != nil {
 		return m, err
 	}
 	for _, name := range backedUp {
@@ -119,6 +118,18 @@ func (a *app) copyData(ctx context.Context, dir string) (manifest, error) {
 		m.Files = append(m.Files, f)
 	}
 	return m, nil
+}
+
+// copyIfThere copies a small file that may not be there.
+func copyIfThere(from, to, name string) error {
+	data, err := os.ReadFile(filepath.Join(from, name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return writeWhole(filepath.Join(to, name), data, 0o600)
 }
 
 // describeJournal gives how many questions there are, and the head of the audit.

@@ -32,7 +32,7 @@ func TestBackup(t *testing.T) {
 	id := s.ask(listingQuestion, "X-Policybot-User", "somebody").ID
 	s.askWhile(func() {
 		changeSeeds(t, data)
-		pb(t, data, "backup", file).want(t, exitOK).shows(t, file, "3 files")
+		pb(t, data, "backup", file).want(t, exitOK).shows(t, file, "4 files")
 	})
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
@@ -45,7 +45,7 @@ func TestBackup(t *testing.T) {
 	}
 
 	other := filepath.Join(dir, "other")
-	pb(t, other, "restore", file).want(t, exitOK).shows(t, file, "3 files")
+	pb(t, other, "restore", file).want(t, exitOK).shows(t, file, "4 files")
 	if key := read(t, filepath.Join(other, keyName)); key != read(t, filepath.Join(data, keyName)) {
 		t.Error("the key is another")
 	}

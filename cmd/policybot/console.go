@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"policybot/bot/accounts"
@@ -22,6 +23,9 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if err != nil {
 		return err
 	}
+	if v.desk.Pages, err = a.pages(); err != nil {
+		return err
+	}
 	open, err := a.readsOpen(at)
 	if err != nil {
 		return err
@@ -30,7 +34,7 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if err != nil {
 		return err
 	}
-	root := "http://" + at.String()
+	root := "http://" + reachable(at)
 	if base != nil {
 		root = base.String()
 	}
@@ -38,6 +42,7 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if err != nil {
 		return err
 	}
+	v.book = book
 	v.console = console.New(console.Options{
 		Service: v.service, Desk: v.desk, Library: v.lib, Store: v.store, Measures: v.desk.Measures, Ask: v.api.Inside(), Channel: httpapi.Name,
 		Accounts: book, SignOn: provider, Open: open, Hosts: hostsOf(at, base), Secure: base != nil && base.Scheme == "https", Lang: a.lang,
@@ -85,6 +90,15 @@ func (a *app) baseURL() (*url.URL, error) {
 	return u, nil
 }
 
+// pages is the address that the pages of clauses stand under, "" where none is set.
+func (a *app) pages() (string, error) {
+	base, err := a.baseURL()
+	if base == nil {
+		return "", err
+	}
+	return base.String(), nil
+}
+
 // readsOpen reports whether asking and reading need no account: as POLICYBOT_READ_ACCESS says, else where only this
 // machine reaches the address.
 func (a *app) readsOpen(at net.Addr) (bool, error) {
@@ -98,6 +112,15 @@ func (a *app) readsOpen(at net.Addr) (bool, error) {
 	default:
 		return false, &messageError{"read_access_bad", []any{access}}
 	}
+}
+
+// reachable is an address that is listened on as a browser on this machine can ask for it.
+func reachable(at net.Addr) string {
+	bound, err := netip.ParseAddrPort(at.String())
+	if err == nil && bound.Addr().IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(int(bound.Port())))
+	}
+	return at.String()
 }
 
 // onlyHere reports whether an address is reached from this machine alone.

@@ -134,6 +134,10 @@ func facts(cat catalogue.Catalogue, file string) func(*retrieval.Document) bool 
 
 // desk opens the data folder for answering.
 func (a *app) desk(ctx context.Context) (*bot.Desk, func(), error) {
+	pages, err := a.pages()
+	if err != nil {
+		return nil, nil, err
+	}
 	lib, db, done, err := a.openStore(ctx, true)
 	if err != nil {
 		return nil, nil, err
@@ -144,7 +148,7 @@ func (a *app) desk(ctx context.Context) (*bot.Desk, func(), error) {
 		done()
 		return nil, nil, err
 	}
-	return &bot.Desk{Library: lib, Writing: w, Measures: &register.Register{Store: db, Library: lib}}, done, nil
+	return &bot.Desk{Library: lib, Pages: pages, Writing: w, Measures: &register.Register{Store: db, Library: lib}}, done, nil
 }
 
 // change opens the data folder with its vectors, waits until no other run writes

@@ -20,11 +20,17 @@ import (
 // process of its own.
 const programEnv = "POLICYBOT_TEST_AS_PROGRAM"
 
+// atEnd is called after the last test.
+var atEnd []func()
+
 func TestMain(m *testing.M) {
 	if os.Getenv(programEnv) != "" {
 		main()
 	}
 	code := m.Run()
+	for _, end := range atEnd {
+		end()
+	}
 	if seededDir != "" {
 		os.RemoveAll(seededDir)
 	}

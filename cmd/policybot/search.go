@@ -208,6 +208,9 @@ func (a *app) signals(w retrieval.Why) string {
 	if w.Focus != 0 {
 		out = append(out, fmt.Sprintf("%s %+.2f", a.msg("sig_focus"), w.Focus))
 	}
+	if w.Taught != nil {
+		out = append(out, fmt.Sprintf("%s %+.2f", a.msg("sig_taught", w.Taught.Entry), w.Taught.Part))
+	}
 	if w.Vector > 0 {
 		out = append(out, fmt.Sprintf("%s %+.2f", a.msg("sig_vector"), w.Vector))
 	}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/channel"
 	"policybot/bot/console"
 	"policybot/bot/eligibility/register"
@@ -82,6 +83,7 @@ type server struct {
 	service *bot.Service
 	desk    *bot.Desk
 	api     *httpapi.API        // nil where there is no HTTP
+	book    *accounts.Book      // nil where there is no HTTP
 	console *console.Console    // nil where there is no HTTP
 	metrics *prometheus.Metrics // nil where there is no HTTP
 	extra   *extras
@@ -184,6 +186,13 @@ func (s *apiAnswers) Reply(ctx context.Context, id string) (channel.Handle, erro
 
 // serve runs the service until ctx ends, and answers over HTTP meanwhile.
 func (v *server) serve(ctx context.Context, listener net.Listener) error {
+	keeping, stop := context.WithCancel(ctx)
+	var keeper sync.WaitGroup
+	if v.book != nil {
+		keeper.Go(func() { v.keepBook(keeping, v.book) })
+	}
+	defer keeper.Wait()
+	defer stop()
 	return v.run(ctx, &front{v.httpServer(v.routes()), listener})
 }
 

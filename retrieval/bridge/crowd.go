@@ -42,6 +42,11 @@ type Near struct {
 // first, then by their place; those that are set apart are among them. At most most are
 // compared: those that share most with a. least is above 0.
 func (c *Crowd) Near(a *Sense, least float64, most int) []Near {
+	return c.near(a, least, most, func(int32) bool { return true })
+}
+
+// near is Near among the questions that keep says.
+func (c *Crowd) near(a *Sense, least float64, most int, keep func(int32) bool) []Near {
 	if a.none || len(c.senses) == 0 {
 		return nil
 	}
@@ -70,7 +75,7 @@ func (c *Crowd) Near(a *Sense, least float64, most int) []Near {
 			add(c.keys[k])
 		}
 	}
-	touched = slices.DeleteFunc(touched, func(i int32) bool { return shares[i] < least*a.all })
+	touched = slices.DeleteFunc(touched, func(i int32) bool { return shares[i] < least*a.all || !keep(i) })
 	slices.SortFunc(touched, func(x, y int32) int { return cmp.Or(cmp.Compare(shares[y], shares[x]), cmp.Compare(x, y)) })
 	out := make([]Near, 0, min(most, len(touched)))
 	for _, i := range touched[:min(most, len(touched))] {
@@ -94,8 +99,8 @@ func Group(senses []*Sense, least float64) [][]int {
 	var groups [][]int
 	for i, s := range senses {
 		joined := false
-		for _, n := range crowd.Near(s, least/2, groupLooks) {
-			if n.Place < i && of[n.Place] > 0 && n.Value() >= least {
+		for _, n := range crowd.near(s, least/2, groupLooks, func(n int32) bool { return of[n] > 0 }) {
+			if n.Value() >= least {
 				groups[of[n.Place]-1] = append(groups[of[n.Place]-1], i)
 				joined = true
 				break
@@ -111,4 +116,4 @@ func Group(senses []*Sense, least float64) [][]int {
 }
 
 // groupLooks is with how many questions one is compared that is grouped.
-const groupLooks = 64
+const groupLooks = 24

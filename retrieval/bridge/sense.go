@@ -22,7 +22,8 @@ type Sense struct {
 	figures  map[string]bool    // numbers and years, see figures
 	sides    map[int]int        // line of contrasts → the side that the text is on; -1 for several
 	denied   []string           // what is said not to be, in two characters or a word
-	none     bool               // it has nothing to compare
+	pieces   []piece
+	none     bool // it has nothing to compare
 }
 
 // A meant is a concept of a Sense with its weight.
@@ -47,7 +48,7 @@ func (b *Bridge) Sense(text string, rarity func(Concept) float64) *Sense {
 	folded := analysis.Normalize(text)
 	s := &Sense{
 		own: map[string]bool{}, closure: map[string]float64{}, keys: map[uint64]bool{}, folded: []rune(folded),
-		places: map[string]bool{}, figures: figures(folded), denied: denied(folded),
+		places: map[string]bool{}, figures: figures(folded), denied: denied(folded), pieces: pieces(text),
 	}
 	for _, k := range analysis.AppendKeys(nil, text) {
 		if analysis.KindOf(k) != analysis.Unigram {
@@ -197,7 +198,7 @@ func (s *Sense) Foreign(by *Sense, also func(Concept) float64) float64 {
 	}
 	sum := 0.0
 	for _, c := range s.concepts {
-		if len(c.Forms) > 0 && by.covers(c.Concept, c.keys) < unsaid && (also == nil || also(c.Concept) < unsaid) {
+		if len(c.Forms) > 0 && by.covers(c.Concept, c.keys) < unsaid && also(c.Concept) < unsaid {
 			sum += c.weight
 		}
 	}

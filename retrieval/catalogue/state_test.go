@@ -12,11 +12,26 @@ func TestFactCheck(t *testing.T) {
 		field, value string
 		ok           bool
 	}{
-		{"title", "三年行动计划", true}, {"title", "《三年行动计划》", false}, {"title", "a\u200bb", false}, {"title", "", false},
-		{"title", "true", false}, {"issued_on", "2020-06-03", true}, {"issued_on", "2020-13", false}, {"valid_until", "2022", true},
-		{"target_year", "2025", true}, {"target_year", "25", false}, {"target_year", "true", false}, {"repealed", "true", true},
-		{"repealed", "yes", false}, {"kind", "plan", true}, {"kind", "novel", false}, {"language", "zh", true}, {"issuer", "a\nb", false},
-		{"id", "x", false}, {"", "x", false}, {"number", "\xff", false},
+		{"title", "三年行动计划", true},
+		{"title", "《三年行动计划》", false},
+		{"title", "a\u200bb", false},
+		{"title", "", false},
+		{"title", "true", false},
+		{"issued_on", "2020-06-03", true},
+		{"issued_on", "2020-13", false},
+		{"valid_until", "2022", true},
+		{"target_year", "2025", true},
+		{"target_year", "25", false},
+		{"target_year", "true", false},
+		{"repealed", "true", true},
+		{"repealed", "yes", false},
+		{"kind", "plan", true},
+		{"kind", "novel", false},
+		{"language", "zh", true},
+		{"issuer", "a\nb", false},
+		{"id", "x", false},
+		{"", "x", false},
+		{"number", "\xff", false},
 	} {
 		if err := (catalogue.Fact{Field: tt.field, Value: tt.value}).Check(); (err == nil) != tt.ok {
 			t.Errorf("%s %q: error %v", tt.field, tt.value, err)

@@ -98,21 +98,27 @@ func TestProposeErrors(t *testing.T) {
 		change func(u *publication.Upload)
 		want   error // nil: a FactError
 	}{
-		"nobody":         {func(u *publication.Upload) { u.By = " " }, publication.ErrNobody},
-		"same text":      {func(u *publication.Upload) { u.Data = []byte(plan) }, publication.ErrNoChange},
-		"no facts":       {func(u *publication.Upload) { u.Kind = publication.Facts }, publication.ErrNoChange},
-		"facts of none":  {func(u *publication.Upload) { u.Kind, u.Document = publication.Facts, "none" }, publication.ErrNoDocument},
-		"withdraw none":  {func(u *publication.Upload) { u.Kind, u.Document = publication.Withdraw, "" }, publication.ErrNoDocument},
-		"path as an id":  {func(u *publication.Upload) { u.Document = "../x" }, publication.ErrBadID},
-		"capitals":       {func(u *publication.Upload) { u.Document = "A" }, publication.ErrBadID},
-		"very long id":   {func(u *publication.Upload) { u.Document = strings.Repeat("a", 81) }, publication.ErrBadID},
-		"unknown field":  {func(u *publication.Upload) { u.Facts = []publication.Fact{{Field: "id", Value: "b"}} }, nil},
-		"bad date":       {func(u *publication.Upload) { u.Facts = []publication.Fact{{Field: "valid_until", Value: "morgen"}} }, nil},
-		"no title":       {func(u *publication.Upload) { u.Facts = []publication.Fact{{Field: "title"}} }, nil},
-		"hidden":         {func(u *publication.Upload) { u.Facts = []publication.Fact{{Field: "issuer", Value: "市\u200b政府"}} }, nil},
-		"twice":          {func(u *publication.Upload) { u.Facts = []publication.Fact{{Field: "issuer", Value: "a"}, {Field: "issuer"}} }, nil},
-		"long":           {func(u *publication.Upload) { u.Facts = []publication.Fact{{Field: "issuer", Value: strings.Repeat("市", 1001)}} }, nil},
-		"where deceives": {func(u *publication.Upload) { u.Facts = []publication.Fact{{Field: "issuer", Value: "a", Where: "\u202e"}} }, nil},
+		"nobody":        {func(u *publication.Upload) { u.By = " " }, publication.ErrNobody},
+		"same text":     {func(u *publication.Upload) { u.Data = []byte(plan) }, publication.ErrNoChange},
+		"no facts":      {func(u *publication.Upload) { u.Kind = publication.Facts }, publication.ErrNoChange},
+		"facts of none": {func(u *publication.Upload) { u.Kind, u.Document = publication.Facts, "none" }, publication.ErrNoDocument},
+		"withdraw none": {func(u *publication.Upload) { u.Kind, u.Document = publication.Withdraw, "" }, publication.ErrNoDocument},
+		"path as an id": {func(u *publication.Upload) { u.Document = "../x" }, publication.ErrBadID},
+		"capitals":      {func(u *publication.Upload) { u.Document = "A" }, publication.ErrBadID},
+		"very long id":  {func(u *publication.Upload) { u.Document = strings.Repeat("a", 81) }, publication.ErrBadID},
+		"unknown field": {func(u *publication.Upload) { u.Facts = []publication.Fact{{Field: "id", Value: "b"}} }, nil},
+		"bad date":      {func(u *publication.Upload) { u.Facts = []publication.Fact{{Field: "valid_until", Value: "morgen"}} }, nil},
+		"no title":      {func(u *publication.Upload) { u.Facts = []publication.Fact{{Field: "title"}} }, nil},
+		"hidden":        {func(u *publication.Upload) { u.Facts = []publication.Fact{{Field: "issuer", Value: "市\u200b政府"}} }, nil},
+		"twice": {func(u *publication.Upload) {
+			u.Facts = []publication.Fact{{Field: "issuer", Value: "a"}, {Field: "issuer"}}
+		}, nil},
+		"long": {func(u *publication.Upload) {
+			u.Facts = []publication.Fact{{Field: "issuer", Value: strings.Repeat("市", 1001)}}
+		}, nil},
+		"where deceives": {func(u *publication.Upload) {
+			u.Facts = []publication.Fact{{Field: "issuer", Value: "a", Where: "\u202e"}}
+		}, nil},
 	} {
 		u := document
 		tt.change(&u)

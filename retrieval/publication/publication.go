@@ -340,8 +340,7 @@ func (q *Queue) version(ctx context.Context, document string, n int) (retrieval.
 // now is when something is done, in UTC.
 func (q *Queue) now() time.Time { return q.options.Now().UTC().Truncate(time.Microsecond) }
 
-// samePerson compares names of accounts.
+// samePerson compares names of accounts, which differ in more than case.
 func samePerson(a, b string) bool {
-	a, b = strings.TrimSpace(a), strings.TrimSpace(b)
-	return strings.EqualFold(a, b) || strings.ToLower(strings.ToUpper(a)) == strings.ToLower(strings.ToUpper(b))
+	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }

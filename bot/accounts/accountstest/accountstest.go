@@ -28,8 +28,14 @@ func Test(t *testing.T, open func(t testing.TB) accounts.Store) {
 		name string
 		run  func(t *testing.T, s accounts.Store)
 	}{
-		{"people", people}, {"sessions", sessions}, {"codes", codes}, {"places", places}, {"trail", trail},
-		{"whole or not at all", whole}, {"reading changes nothing", reading}, {"one at a time", oneAtATime},
+		{"people", people},
+		{"sessions", sessions},
+		{"codes", codes},
+		{"places", places},
+		{"trail", trail},
+		{"whole or not at all", whole},
+		{"reading changes nothing", reading},
+		{"one at a time", oneAtATime},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
 	}
@@ -277,8 +283,16 @@ func trail(t *testing.T, s accounts.Store) {
 		return errors.Join(err, err2)
 	})
 	for _, f := range []accounts.Filter{
-		{}, {Limit: 7}, {Limit: 7, Before: 12}, {By: "by1"}, {Does: "does2", Limit: 3}, {Object: "object4"}, {By: "by"},
-		{Since: all[10].At}, {Until: all[10].At}, {Since: all[5].At, Until: all[30].At, By: "by0", Does: "does1", Object: "object0", Before: 40},
+		{},
+		{Limit: 7},
+		{Limit: 7, Before: 12},
+		{By: "by1"},
+		{Does: "does2", Limit: 3},
+		{Object: "object4"},
+		{By: "by"},
+		{Since: all[10].At},
+		{Until: all[10].At},
+		{Since: all[5].At, Until: all[30].At, By: "by0", Does: "does1", Object: "object0", Before: 40},
 	} {
 		var want []accounts.Entry
 		for _, e := range slices.Backward(all) {

@@ -37,12 +37,13 @@ async function ask(form, submitter) {
   try {
     id = await follow(await fetch("/ask", { method: "POST", body: data, headers: { Accept: "text/event-stream" }, signal: stop.signal }), turn, (known) => (id = known));
     await replace(turn, id);
-    if (form !== composer) form.remove();
+    turns.querySelectorAll("article.turn:not(:last-child) form.next").forEach((n) => n.remove());
   } catch (error) {
     if (error.name !== "AbortError") failed(turn, form, text, data, error.message);
   } finally {
     form.querySelectorAll("button").forEach((b) => (b.disabled = false));
-    if (!beside.contains(document.activeElement)) question.focus({ preventScroll: true });
+    const keys = matchMedia("(pointer: fine)").matches; // on a phone a focus would open the keyboard
+    if (keys && !beside.contains(document.activeElement)) question.focus({ preventScroll: true });
   }
 }
 
@@ -73,12 +74,19 @@ async function follow(response, turn, accepted) {
 
 // replace puts the whole answer in place of what has grown.
 async function replace(turn, id) {
+  pause = 3000;
   const got = await part("/answers/" + encodeURIComponent(id));
   const article = got.nodes.map((n) => n.querySelector?.("article.turn")).find(Boolean);
   if (!article) throw new Error("");
   turn.replaceWith(article);
   watch();
   return article;
+}
+
+// settle puts the focus on an answer that took the place of the one that had it.
+function settle(turn) {
+  turn.tabIndex = -1;
+  turn.focus({ preventScroll: true });
 }
 
 // failed says that no answer came, and offers to ask again under the same key, so that nothing is asked twice.
@@ -126,7 +134,8 @@ async function openClause(link) {
   beside.focus({ preventScroll: true });
   beside.scrollTop = 0;
   const mark = beside.querySelector("mark");
-  if (mark) beside.scrollTop = mark.getBoundingClientRect().top - beside.getBoundingClientRect().top - 120;
+  const border = beside.getBoundingClientRect();
+  if (mark && mark.getBoundingClientRect().bottom > border.bottom) beside.scrollTop = mark.getBoundingClientRect().top - border.top - 120;
 }
 
 function closeClause() {
@@ -159,11 +168,13 @@ document.addEventListener("policybot:done", async (event) => {
     const fresh = await replace(turn, turn.dataset.answer);
     const place = fresh.querySelector(".said");
     if (place) place.textContent = said;
+    settle(fresh);
   }
 });
 
 // watch looks for what comes later: an answer under way, a reply of the staff.
 let timer = 0;
+let pause = 3000; // ms; longer while nothing comes
 function watch() {
   clearTimeout(timer);
   const open = [...turns.querySelectorAll('article.turn[data-state="waiting"], article.turn[data-state="handed_over"]')];
@@ -171,12 +182,19 @@ function watch() {
   timer = setTimeout(async () => {
     if (!document.hidden) {
       for (const turn of open) {
-        const got = await part("/answers/" + encodeURIComponent(turn.dataset.answer)).catch(() => ({ nodes: [] }));
+        const got = await part("/answers/" + encodeURIComponent(turn.dataset.answer)).catch(() => ({ status: 0, nodes: [] }));
+        if (got.status === 401 || got.status === 404) turn.dataset.state = "gone"; // signed out, or removed
         const fresh = got.nodes.map((n) => n.querySelector?.("article.turn")).find(Boolean);
-        if (fresh && fresh.dataset.version !== turn.dataset.version && !turn.contains(document.activeElement)) turn.replaceWith(fresh);
+        if (!fresh || fresh.dataset.version === turn.dataset.version) continue;
+        const here = turn.contains(document.activeElement);
+        if (here && document.activeElement.closest(".drop, .next")) continue; // somebody is writing there
+        turn.replaceWith(fresh);
+        if (here) settle(fresh);
+        pause = 3000;
       }
+      pause = Math.min(pause * 1.3, 30000);
     }
     watch();
-  }, 3000);
+  }, pause);
 }
 watch();

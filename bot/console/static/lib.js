@@ -12,7 +12,8 @@ export function part(url, options = {}) {
     request.responseType = "document";
     request.setRequestHeader("X-Policybot-Part", "1");
     request.onload = () => {
-      const main = request.response?.querySelector("main");
+      // What has no content would be read as broken XML, whose page of errors breaks the policy on styles.
+      const main = request.status === 204 ? null : request.response?.querySelector("main");
       resolve({ status: request.status, nodes: main ? [...main.childNodes].map((n) => document.importNode(n, true)) : [] });
     };
     request.onerror = () => reject(new Error("network"));

@@ -212,6 +212,8 @@ func testInbox(b *bench) {
 		{journal.CaseFilter{Owner: "li"}, "c1 c4 c5"},
 		{journal.CaseFilter{Owner: "li", State: journal.CaseOpen}, "c1 c5"},
 		{journal.CaseFilter{Unowned: true}, "c2 c6"},
+		{journal.CaseFilter{Question: b.get("c4").Question}, "c4"},
+		{journal.CaseFilter{Question: "none"}, ""},
 		{journal.CaseFilter{Unowned: true, Owner: "li"}, ""},
 		{journal.CaseFilter{Stage: journal.StageAwaiting}, "c3 c5"},
 		{journal.CaseFilter{Stage: journal.StageAwaiting, Reason: "failed"}, "c5"},

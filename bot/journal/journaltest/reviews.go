@@ -134,9 +134,19 @@ func (w *walker) review(o op) error {
 func (w *walker) search(j journal.Journal) ([]any, error) {
 	var found []any
 	for _, q := range []journal.Query{
-		{}, {Words: "text00 1"}, {Words: "edited"}, {Rating: journal.Good}, {Rating: journal.None, Case: journal.None}, {Case: journal.Any, Channel: "mail"},
-		{Verdict: journal.Any, Size: 2}, {Reviewer: user(1)}, {Asker: user(2), Masked: journal.No}, {Duplicates: journal.Yes}, {Outcome: "answered", Since: start.Add(time.Minute)},
-		{Lang: "zh", Before: 20, Size: 3}, {Until: w.now.Add(-time.Minute), After: 3, Size: 3},
+		{},
+		{Words: "text00 1"},
+		{Words: "edited"},
+		{Rating: journal.Good},
+		{Rating: journal.None, Case: journal.None},
+		{Case: journal.Any, Channel: "mail"},
+		{Verdict: journal.Any, Size: 2},
+		{Reviewer: user(1)},
+		{Asker: user(2), Masked: journal.No},
+		{Duplicates: journal.Yes},
+		{Outcome: "answered", Since: start.Add(time.Minute)},
+		{Lang: "zh", Before: 20, Size: 3},
+		{Until: w.now.Add(-time.Minute), After: 3, Size: 3},
 	} {
 		page, err := j.Search(w.ctx, q)
 		if err != nil {

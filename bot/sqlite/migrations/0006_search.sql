@@ -1,5 +1,5 @@
 -- As in 0001: plain types and statements. What searches look at stands in rows that are small, so that all of
--- them can be read for each search; the program fills them for questions stored before (counter 'facts').
+-- them can be read for each search; the program fills them for questions stored before (counter facts_due).
 
 -- A row for each question. Texts are single lines without control characters. Lists have a line feed before
 -- and after each entry, '' when there are none. The longest column is the last one.
@@ -73,3 +73,6 @@ CREATE TABLE views (
     query     TEXT    NOT NULL,
     PRIMARY KEY (workspace, owner, name)
 );
+
+-- Up to which question facts are still to be filled in, 0 or no row when none are.
+INSERT INTO counters (workspace, name, value) SELECT workspace, 'facts_due', value FROM counters WHERE name = 'questions';

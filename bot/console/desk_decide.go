@@ -1,0 +1,212 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"policybot/bot"
+	"policybot/bot/accounts"
+	"policybot/bot/journal"
+)
+
+// assignCase gives a case to somebody of the staff, or back.
+func (c *Console) assignCase(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(w, r); err != nil {
+		return err
+	}
+	k, err := c.caseOf(r)
+	if err != nil {
+		return err
+	}
+	owner := r.PostForm.Get("owner")
+	if owner != "" {
+		a, err := c.Accounts.Account(r.Context(), owner)
+		if err != nil || a.Disabled || !a.Role.AtLeast(accounts.Staff) {
+			return problem(http.StatusUnprocessableEntity, "case.nobody_such")
+		}
+		owner = a.Name
+	}
+	if err := c.giveTo(r, k, owner); err != nil {
+		return err
+	}
+	to := casePath(k.ID)
+	if back := r.PostForm.Get("back"); back != "" {
+		to = ownPath(back)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// giveTo makes somebody see to a case; "" for nobody.
+func (c *Console) giveTo(r *http.Request, k journal.Case, owner string) error {
+	if _, err := c.Service.Journal.Assign(r.Context(), k.ID, owner, c.view(r).Account.Name, c.moment()); err != nil {
+		return deskProblem(err)
+	}
+	return c.record(r, didAssign, k.ID, "owner="+owner)
+}
+
+// submitDraft stores what is in the editor and submits it for approval.
+func (c *Console) submitDraft(w http.ResponseWriter, r *http.Request) error {
+	k, t, err := c.posted(w, r)
+	if err != nil {
+		return err
+	}
+	d, err := c.keep(r, k, t, journal.ByPerson)
+	if err == nil {
+		t.Base = d.N
+		err = c.decide(r, journal.Decision{Case: k.ID, Draft: d.N, Does: journal.Submit}, didSubmit)
+	}
+	if err != nil {
+		return c.again(w, r, k.ID, t, err)
+	}
+	http.Redirect(w, r, casePath(k.ID), http.StatusSeeOther)
+	return nil
+}
+
+// decide carries a decision of the reader out.
+func (c *Console) decide(r *http.Request, d journal.Decision, does string) error {
+	d.By, d.At = c.view(r).Account.Name, c.moment()
+	if _, err := c.Service.Journal.Decide(r.Context(), d); err != nil {
+		return err
+	}
+	detail := fmt.Sprintf("revision=%d", d.Draft)
+	if d.Why != "" {
+		detail += " why=" + d.Why
+	}
+	return c.record(r, does, d.Case, detail)
+}
+
+// approveDraft approves the revision that the reader saw.
+func (c *Console) approveDraft(w http.ResponseWriter, r *http.Request) error {
+	return c.decided(w, r, journal.Approve, didApprove)
+}
+
+// returnDraft gives the revision that the reader saw back to be changed, with a reason.
+func (c *Console) returnDraft(w http.ResponseWriter, r *http.Request) error {
+	return c.decided(w, r, journal.Return, didReturn)
+}
+
+func (c *Console) decided(w http.ResponseWriter, r *http.Request, verb journal.Verb, does string) error {
+	k, t, err := c.stored(w, r)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(r.PostForm.Get("revision"))
+	if err != nil {
+		return problem(http.StatusBadRequest, "error.form")
+	}
+	d := journal.Decision{Case: k.ID, Draft: n, Does: verb, Why: strings.TrimSpace(r.PostForm.Get("why"))}
+	if verb != journal.Return {
+		d.Why = ""
+	}
+	if err := c.decide(r, d, does); err != nil {
+		return c.again(w, r, k.ID, t, err)
+	}
+	http.Redirect(w, r, casePath(k.ID), http.StatusSeeOther)
+	return nil
+}
+
+// stored reads a form that has no editor in it; what is written is the latest revision.
+func (c *Console) stored(w http.ResponseWriter, r *http.Request) (journal.Case, written, error) {
+	if err := readForm(w, r); err != nil {
+		return journal.Case{}, written{}, err
+	}
+	k, err := c.caseOf(r)
+	if err != nil {
+		return k, written{}, err
+	}
+	d, err := c.latest(r.Context(), k)
+	return k, written{Text: d.Text, Clauses: d.Clauses, Base: d.N}, err
+}
+
+// sendReply sends the reply of a case: in approval mode the approved revision and nothing else, otherwise what is in
+// the editor, which is stored first. What the check does not find fit to be sent needs a tick and a reason.
+func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
+	k, t, err := c.posted(w, r)
+	if err != nil {
+		return err
+	}
+	mode, err := c.Service.Journal.Setting(r.Context(), journal.SettingApproval)
+	if err != nil {
+		return err
+	}
+	d, err := c.toSend(r, k, t, mode == journal.ApprovalOn)
+	if err != nil {
+		return c.again(w, r, k.ID, t, err)
+	}
+	t = written{Text: d.Text, Clauses: d.Clauses, Base: d.N, Check: true}
+	found, err := c.checked(r, c.view(r), k, t)
+	if err != nil {
+		return err
+	}
+	why := strings.TrimSpace(r.PostForm.Get("why"))
+	if !found.Sendable && (r.PostForm.Get("although") != "yes" || why == "") {
+		return c.again(w, r, k.ID, t, problem(http.StatusUnprocessableEntity, "case.not_sendable"))
+	}
+	clauses := slices.Clone(d.Clauses)
+	sent, err := c.Service.RespondWith(r.Context(), journal.Response{Case: k.ID, By: c.view(r).Account.Name, Text: d.Text, Revision: d.N, Clauses: clauses})
+	if err != nil {
+		return c.again(w, r, k.ID, t, err)
+	}
+	does, detail := didSend, fmt.Sprintf("revision=%d", sent.Sent)
+	if !found.Sendable {
+		does, detail = didForce, fmt.Sprintf("%s findings=%d why=%s", detail, found.Bad+len(found.Missing), why)
+	}
+	if err := c.record(r, does, k.ID, detail); err != nil {
+		return err
+	}
+	http.Redirect(w, r, casePath(k.ID)+"#delivery", http.StatusSeeOther)
+	return nil
+}
+
+// toSend is the revision that is to be sent. With approval it is the one that the form names, if that is the latest,
+// whatever text the form has; the journal makes sure that it was approved.
+func (c *Console) toSend(r *http.Request, k journal.Case, t written, approval bool) (journal.Draft, error) {
+	if !approval {
+		return c.keep(r, k, t, journal.ByPerson)
+	}
+	d, err := c.latest(r.Context(), k)
+	switch {
+	case err != nil:
+		return d, err
+	case k.State == journal.CaseOpen && (k.Stage != journal.StageApproved || d.N <= k.Earlier):
+		return d, journal.ErrUnapproved
+	case r.PostForm.Get("revision") != strconv.Itoa(d.N):
+		return d, &journal.ConflictError{Latest: d}
+	}
+	return d, nil
+}
+
+// closeCase closes a case without a reply, for a reason.
+func (c *Console) closeCase(w http.ResponseWriter, r *http.Request) error {
+	k, t, err := c.stored(w, r)
+	if err != nil {
+		return err
+	}
+	closing := journal.Closing{Case: k.ID, By: c.view(r).Account.Name, Why: strings.TrimSpace(r.PostForm.Get("why")), At: c.moment()}
+	if _, err := c.Service.Journal.CloseCase(r.Context(), closing); err != nil {
+		return c.again(w, r, k.ID, t, err)
+	}
+	if err := c.record(r, didClose, k.ID, "why="+closing.Why); err != nil {
+		return err
+	}
+	http.Redirect(w, r, casePath(k.ID), http.StatusSeeOther)
+	return nil
+}
+
+// sentClauses are the clauses of a reply that was sent to a case; none where it was forgotten.
+func (c *Console) sentClauses(ctx context.Context, s *bot.StaffReply) ([]string, error) {
+	if s == nil || s.Case == "" {
+		return nil, nil
+	}
+	k, err := c.Service.Case(ctx, s.Case)
+	if errors.Is(err, journal.ErrNotFound) || err == nil && !strings.HasSuffix(s.Text, k.Response) {
+		return nil, nil // it is another reply than the last
+	}
+	return k.Clauses, err
+}

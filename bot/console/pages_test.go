@@ -1,0 +1,149 @@
+package console
+
+import (
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestEveryPage gets each page in both languages, whole and as a part, and wants every template to be used.
+func TestEveryPage(t *testing.T) {
+	w := newWorld(t)
+	given := w.fixtures()
+	reading, running := w.session("viewer"), w.session("admin")
+	for _, route := range routes {
+		if route.method != http.MethodGet {
+			continue
+		}
+		path := given.path(t, route.path)
+		for _, lang := range []string{chinese, english} {
+			for _, part := range []string{"", "1"} {
+				r := request{method: route.method, path: path, headers: http.Header{"Accept-Language": {lang}, headerPart: {part}}}
+				switch route.need {
+				case anyone:
+				case staff, ops, admin:
+					r.token = running
+				default:
+					r.token = reading
+				}
+				got := r.send(t, w.console)
+				if strings.HasPrefix(path, "/login/oidc") { // there is no provider here
+					if got.Code != http.StatusNotFound {
+						t.Errorf("%s without a provider: status %d", path, got.Code)
+					}
+				} else if got.Code != http.StatusOK {
+					t.Errorf("%s in %s: status %d", path, lang, got.Code)
+				}
+				if got.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+					continue
+				}
+				html := View{Lang: lang}.HTMLLang()
+				if body := got.Body.String(); !strings.Contains(body, `<html lang="`+html+`"`) || !strings.HasSuffix(strings.TrimSpace(body), "</html>") {
+					t.Errorf("%s is no whole page in %s:\n%s", path, lang, body)
+				} else if strings.Contains(body, "ZgotmplZ") || strings.Contains(body, "%!") {
+					t.Errorf("%s in %s holds what a template could not write:\n%s", path, lang, body)
+				} else if found := inlineCode.FindString(body); found != "" {
+					t.Errorf("%s in %s has inline code: %s", path, lang, found)
+				}
+			}
+		}
+	}
+}
+
+// inlineCode is what the content security policy forbids.
+var inlineCode = regexp.MustCompile(`(?i)<[^>]*\s(style|on[a-z]+)\s*=|<script(?:\s[^>]*)?>[^<]|<style|href="\s*javascript:`)
+
+// wordUse finds names of texts in templates and in Go.
+var wordUse = regexp.MustCompile(`\.T "([a-z0-9_.]+)"|\bT\("([a-z0-9_.]+)"|problem\([A-Za-z.]+, "([a-z0-9_.]+)"|\bsay\([a-z]+, "([a-z0-9_.]+)"|accounts\.Err[A-Za-z]+, "([a-z0-9_.]+)"`)
+
+// wordGroup finds groups of names whose last part is a value.
+var wordGroup = regexp.MustCompile(`Named "([a-z_]+)"|Named\("([a-z_]+)"|\bT\("([a-z0-9_]+)\." ?\+`)
+
+// sources gives the templates and the Go files of the package, without its tests.
+func sources(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, pattern := range []string{"*.go", "tmpl/*.html"} {
+		names, err := filepath.Glob(pattern)
+		must(t, err)
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(name)
+			must(t, err)
+			out[name] = string(text)
+		}
+	}
+	return out
+}
+
+// TestWords wants both languages to have the same names with the same number of values, every name that is used to be
+// there, and every name that is there to be used.
+func TestWords(t *testing.T) {
+	zh, en := wordNames(chinese), wordNames(english)
+	for _, name := range zh {
+		if !slices.Contains(en, name) {
+			t.Errorf("%s is only in Chinese", name)
+		} else if a, b := strings.Count(words[chinese][name], "{}"), strings.Count(words[english][name], "{}"); a != b {
+			t.Errorf("%s takes %d values in Chinese and %d in English", name, a, b)
+		}
+	}
+	for _, name := range en {
+		if !slices.Contains(zh, name) {
+			t.Errorf("%s is only in English", name)
+		}
+	}
+	groups, used := map[string]bool{"kind": true, "language": true}, map[string]string{} // values of filters of the library
+	for file, text := range sources(t) {
+		for _, found := range wordUse.FindAllStringSubmatch(text, -1) {
+			if name := strings.Join(found[1:], ""); !strings.HasSuffix(name, ".") {
+				used[name] = file
+			}
+		}
+		for _, found := range wordGroup.FindAllStringSubmatch(text, -1) {
+			groups[strings.Join(found[1:], "")] = true
+		}
+	}
+	for name, file := range used {
+		if !slices.Contains(zh, name) {
+			t.Errorf("%s uses the text %s, which is not there", file, name)
+		}
+	}
+	for _, name := range zh {
+		group, _, _ := strings.Cut(name, ".")
+		if used[name] == "" && !groups[group] {
+			t.Errorf("the text %s is not used", name)
+		}
+	}
+}
+
+// TestWordFiles wants each file of one language to have its pair with the same names.
+func TestWordFiles(t *testing.T) {
+	names := func(file string) []string {
+		text, err := wordFiles.ReadFile(file)
+		if err != nil {
+			t.Error(err)
+		}
+		var out []string
+		for line := range strings.Lines(string(text)) {
+			if name, _, ok := strings.Cut(line, " = "); ok && !strings.HasPrefix(line, "#") {
+				out = append(out, name)
+			}
+		}
+		return out
+	}
+	files, err := fs.Glob(wordFiles, "words/*."+chinese+".txt")
+	must(t, err)
+	for _, file := range files {
+		other := strings.TrimSuffix(file, chinese+".txt") + english + ".txt"
+		if a, b := names(file), names(other); !slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))) {
+			t.Errorf("%s and %s have different names", file, other)
+		}
+	}
+}
