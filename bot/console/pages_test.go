@@ -62,7 +62,7 @@ var inlineCode = regexp.MustCompile(`(?i)<[^>]*\s(style|on[a-z]+)\s*=|<script(?:
 var wordUse = regexp.MustCompile(`\.T "([a-z0-9_.]+)"|\bT\("([a-z0-9_.]+)"|problem\([A-Za-z.]+, "([a-z0-9_.]+)"|\bsay\([a-z]+, "([a-z0-9_.]+)"|accounts\.Err[A-Za-z]+, "([a-z0-9_.]+)"`)
 
 // wordGroup finds groups of names whose last part is a value.
-var wordGroup = regexp.MustCompile(`Named "([a-z_]+)"|Named\("([a-z_]+)"|\bT\("([a-z0-9_]+)\." ?\+`)
+var wordGroup = regexp.MustCompile(`Named "([a-z_.]+)"|Named\("([a-z_.]+)"|"([a-z0-9_.]+)\." ?\+|print "([a-z0-9_.]+)\." |group: "([a-z_.]+)"`)
 
 // sources gives the templates and the Go files of the package, without its tests.
 func sources(t *testing.T) map[string]string {
@@ -116,8 +116,7 @@ func TestWords(t *testing.T) {
 		}
 	}
 	for _, name := range zh {
-		group, _, _ := strings.Cut(name, ".")
-		if used[name] == "" && !groups[group] {
+		if group := name[:max(0, strings.LastIndexByte(name, '.'))]; used[name] == "" && !groups[group] {
 			t.Errorf("the text %s is not used", name)
 		}
 	}
