@@ -273,8 +273,12 @@ type opsData struct {
 
 // opsTabs are the pages of operations.
 var opsTabs = []option{
-	{Value: "/ops", Label: "overview"}, {Value: "/ops/log", Label: "log"}, {Value: "/ops/review", Label: "review"}, {Value: "/ops/gaps", Label: "gaps"},
-	{Value: "/ops/entries", Label: "entries"}, {Value: "/ops/golden", Label: "golden"},
+	{Value: "/ops", Label: "overview"},
+	{Value: "/ops/log", Label: "log"},
+	{Value: "/ops/review", Label: "review"},
+	{Value: "/ops/gaps", Label: "gaps"},
+	{Value: "/ops/entries", Label: "entries"},
+	{Value: "/ops/golden", Label: "golden"},
 }
 
 // Tabs are the pages of operations.

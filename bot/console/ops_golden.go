@@ -169,7 +169,7 @@ func (c *Console) promote(w http.ResponseWriter, r *http.Request) error {
 		q.Lang = eval.LangEnglish
 	}
 	for _, turn := range p.message.History {
-		q.History = append(q.History, bot.Turn{Role: turn.Role, Text: turn.Text})
+		q.History = append(q.History, bot.Turn(turn))
 	}
 	golds, err := c.golds(r.Context(), r.PostForm["gold"])
 	if err != nil {

@@ -147,8 +147,10 @@ func (p *overviewData) fill(ctx context.Context, c *Console, f logFilter, q jour
 		many               bool
 		titles             map[string]string
 	}{
-		{"channel", "channel", "ops.channel", now.Channels, false, nil}, {"place", "place", "", now.Places, true, nil},
-		{"document", "document", "", now.Documents, true, titles}, {"lang", "lang", "language", now.Langs, false, nil},
+		{"channel", "channel", "ops.channel", now.Channels, false, nil},
+		{"place", "place", "", now.Places, true, nil},
+		{"document", "document", "", now.Documents, true, titles},
+		{"lang", "lang", "language", now.Langs, false, nil},
 	} {
 		p.Groups = append(p.Groups, p.groupTable(g.name, g.field, g.group, g.list, g.many, g.titles, f))
 	}

@@ -124,7 +124,8 @@ func columnPlot(v View, id, title, desc string, head, names []string, now, befor
 	p.Line = strings.Join(line, " ")
 	p.Grid = []plotBar{{X: float64(left), Y: top, W: float64(plotWidth - left)}, {X: float64(left), Y: top + room, W: float64(plotWidth - left)}}
 	p.Texts = []plotText{
-		{float64(left - 4), top + 4, strconv.Itoa(most), "end"}, {float64(left - 4), top + room + 4, "0", "end"},
+		{float64(left - 4), top + 4, strconv.Itoa(most), "end"},
+		{float64(left - 4), top + room + 4, "0", "end"},
 		{float64(left), height - 3, names[0], "start"},
 	}
 	if len(names) > 1 {

@@ -255,10 +255,19 @@ func (p *questionData) understood(t bot.Trace) []pair {
 	}
 	var out []pair
 	for _, one := range []pair{
-		{"folded", u.Folded}, {"language", u.Lang}, {"asked_for", strings.Join(intents, "、")}, {"places", strings.Join(places, "、")},
-		{"documents", strings.Join(docs, "、")}, {"missing", strings.Join(u.Missing, "、")}, {"parts", strings.Join(u.Parts, " / ")},
-		{"inherited", strings.Join(u.Inherited, "、")}, {"removed", strings.Join(u.Removed, "、")}, {"day", t.Day}, {"query", u.Query.Text},
-		{"model_words", strings.Join(t.Words, " ")}, {"named", strings.Join(named, "、")},
+		{"folded", u.Folded},
+		{"language", u.Lang},
+		{"asked_for", strings.Join(intents, "、")},
+		{"places", strings.Join(places, "、")},
+		{"documents", strings.Join(docs, "、")},
+		{"missing", strings.Join(u.Missing, "、")},
+		{"parts", strings.Join(u.Parts, " / ")},
+		{"inherited", strings.Join(u.Inherited, "、")},
+		{"removed", strings.Join(u.Removed, "、")},
+		{"day", t.Day},
+		{"query", u.Query.Text},
+		{"model_words", strings.Join(t.Words, " ")},
+		{"named", strings.Join(named, "、")},
 	} {
 		if one.Value != "" {
 			out = append(out, pair{p.T("ops.read." + one.Name), one.Value})

@@ -126,7 +126,13 @@ func (s *opsSite) as(name string) *opsBrowser {
 	return b
 }
 
-func (b *opsBrowser) do(method, path string, form url.Values) (*http.Response, string) {
+// An opsReply is what a reply has besides its body.
+type opsReply struct {
+	StatusCode int
+	Header     http.Header
+}
+
+func (b *opsBrowser) do(method, path string, form url.Values) (opsReply, string) {
 	var body io.Reader
 	if form != nil {
 		body = strings.NewReader(form.Encode())
@@ -141,10 +147,11 @@ func (b *opsBrowser) do(method, path string, form url.Values) (*http.Response, s
 	w := httptest.NewRecorder()
 	b.s.handler.ServeHTTP(w, r)
 	got := w.Result()
+	defer got.Body.Close()
 	for _, c := range got.Cookies() {
 		b.cookies[c.Name] = c.Value
 	}
-	return got, w.Body.String()
+	return opsReply{got.StatusCode, got.Header}, w.Body.String()
 }
 
 // follow is do that goes where it is sent.
