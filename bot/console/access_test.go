@@ -199,7 +199,7 @@ func (w *world) fixtures() fixtures {
 	must(w.t, err)
 	_, err = w.service.Journal.SaveDraft(w.t.Context(), journal.Draft{Case: k.ID, Text: "您好。", By: "staff", At: w.clock(), Origin: journal.ByPerson})
 	must(w.t, err)
-	queue := publication.New(w.console.Admin.Store, w.console.Library, publication.Options{})
+	queue := publication.New(w.console.Store, w.console.Library, publication.Options{})
 	proposed, err := queue.Propose(w.t.Context(), publication.Upload{Name: "new.txt", Kind: publication.Document, Data: []byte("关于支持企业的通知\n\n一、给予补贴。\n"), By: "ops"})
 	must(w.t, err)
 	return fixtures{
@@ -207,7 +207,7 @@ func (w *world) fixtures() fixtures {
 			"/admin/documents/": docs[0].ID, "/admin/documents/proposals/": proposed.Proposal.ID, "/admin/measures/": "b-04",
 			"/admin/settings/": "approval", "/admin/users/": "viewer",
 			"/static/": "app.css", "/answers/": answer, "/documents/": docs[0].ID, "/clauses/": clauses[0].ID,
-			"/desk/cases/": k.ID, "/desk/questions/": none,
+			"/desk/cases/": k.ID, "/desk/questions/": none, "/ops/questions/": answer, "/ops/entries/": "none", "/ops/golden/": "none",
 		},
 		map[string]url.Values{"/ask": {"question": {"你好"}}, "/answers/{id}/feedback": {"good": {"yes"}}, "/admin/settings/{name}/switch": {"to": {"on"}}},
 	}

@@ -15,7 +15,6 @@ import (
 
 // Administration is what the pages for administrators stand on beside the rest. What is nil is not offered.
 type Administration struct {
-	Store    publication.Store  // of the library: documents can be proposed
 	Measures *register.Register // measures can be reviewed
 	// Changing waits until nothing else writes to the data folder; nil: nothing else does.
 	Changing func(context.Context) (release func(), err error)
@@ -277,7 +276,7 @@ func (c *Console) libraryState(ctx context.Context, d *adminData) error {
 			d.EntriesOld++
 		}
 	}
-	if c.Admin.Store == nil {
+	if c.Store == nil {
 		return nil
 	}
 	q, err := c.queue(ctx)

@@ -16,7 +16,7 @@ import (
 // auditData is the page of the audit.
 type auditData struct {
 	View
-	Entries  []entryView
+	Entries  []auditView
 	Filter   url.Values // as it was sent
 	Names    []string   // of what is done
 	Older    string     // address of the next page, "" for none
@@ -24,8 +24,8 @@ type auditData struct {
 	Verified *verified
 }
 
-// An entryView is one entry of the audit.
-type entryView struct {
+// An auditView is one entry of the audit.
+type auditView struct {
 	accounts.Entry
 	Time, Machine string
 }
@@ -60,7 +60,7 @@ func (c *Console) showAudit(w http.ResponseWriter, r *http.Request, result *veri
 	page := auditData{View: c.adminView(r), Filter: form, Names: auditNames, Verified: result}
 	page.at = "/admin/audit"
 	for _, e := range list {
-		page.Entries = append(page.Entries, entryView{e, e.At.Local().Format(time.DateTime), page.Machine(e.At)})
+		page.Entries = append(page.Entries, auditView{e, e.At.Local().Format(time.DateTime), page.Machine(e.At)})
 	}
 	kept := url.Values{}
 	for _, name := range []string{"by", "does", "object", "since", "until"} {

@@ -21,11 +21,11 @@ import (
 
 // queue is the proposals, with the rule of who may publish as it is now.
 func (c *Console) queue(ctx context.Context) (*publication.Queue, error) {
-	if c.Admin.Store == nil {
+	if c.Store == nil {
 		return nil, errNotFound
 	}
 	alone, err := c.switchedOn(ctx, SettingAlone)
-	return publication.New(c.Admin.Store, c.Library, publication.Options{Alone: alone, Now: c.Now}), err
+	return publication.New(c.Store, c.Library, publication.Options{Alone: alone, Now: c.Now}), err
 }
 
 // proposalsData is the page of all documents and proposals.

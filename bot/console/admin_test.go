@@ -77,7 +77,7 @@ func newAdminSite(t *testing.T) *adminSite {
 	s.ok(err)
 	s.console = New(Options{
 		Service: s.service, Desk: s.desk, Library: s.lib, Measures: measures, Ask: api.Inside(), Channel: httpapi.Name, Accounts: s.book, Open: true,
-		Admin: Administration{Store: store, Measures: measures, Installed: func(context.Context) Installation {
+		Store: store, Admin: Administration{Measures: measures, Installed: func(context.Context) Installation {
 			return Installation{Public: true, Files: []Kept{{"policybot.db", 4096}}, Configured: []Configured{{"model.daily_tokens", "1000"}, {"own.name", ""}}}
 		}},
 	})

@@ -95,7 +95,7 @@ func (c *Console) compareVersions(ctx context.Context, page *versionsData, from,
 }
 
 func (c *Console) versionOf(ctx context.Context, id string, n int) (retrieval.Content, error) {
-	d, text, clauses, err := c.Admin.Store.Version(ctx, id, n)
+	d, text, clauses, err := c.Store.Version(ctx, id, n)
 	return retrieval.Content{Document: d, Text: text, Clauses: clauses}, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"policybot/bot/accounts"
 	"policybot/bot/oidc"
 	"policybot/retrieval"
+	"policybot/retrieval/publication"
 )
 
 // Options of a Console. Service, Desk, Library, Ask and Accounts are needed.
@@ -19,7 +20,8 @@ type Options struct {
 	Service  *bot.Service
 	Desk     *bot.Desk
 	Library  *retrieval.Library
-	Measures bot.Measures // nil: there are none, and no form for them
+	Store    publication.Store // of the library; nil: no versions, proposals and golden questions
+	Measures bot.Measures      // nil: there are none, and no form for them
 	// Ask is the HTTP API of this process without its own access check: questions go through it.
 	Ask http.Handler
 	// Channel is the name of that API as a channel.
@@ -41,12 +43,13 @@ type Options struct {
 	Version string
 }
 
-// A Console is the web application. Make one with New; it may be used from several goroutines.
+// A Console is the web application. Make one with New, and end it with Close; it may be used from several goroutines.
 type Console struct {
 	Options
 	examples examples
 	handler  http.Handler
 	present  *presence // who has which case open
+	golden   goldenJob
 }
 
 // New makes a console.

@@ -183,7 +183,7 @@ const (
 	didClose   = "case.closed"
 )
 
-// record enters in the audit what the reader did with a case. No text of a question goes there.
+// record enters in the audit what the reader did, such as with a case. No text of a question goes there.
 func (c *Console) record(r *http.Request, does, id, detail string) error {
 	who := by(r)
 	return c.Accounts.Record(context.WithoutCancel(r.Context()), accounts.Entry{By: who.Name, Does: does, Object: id, Detail: detail, From: who.From})

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"policybot/bot/accounts"
+	"policybot/bot/generate"
 )
 
 //go:embed tmpl/*.html
@@ -117,6 +118,13 @@ var functions = template.FuncMap{
 	"factfields": func(v View, f []factField, known bool) map[string]any {
 		return map[string]any{"V": v, "F": f, "Known": known}
 	},
+	// The same for parts of the pages of operations.
+	"opsfield":  func(v View, f logFieldView) map[string]any { return map[string]any{"V": v, "F": f} },
+	"opshits":   func(v View, hits []traceHit) map[string]any { return map[string]any{"V": v, "Hits": hits} },
+	"opscall":   func(v View, call generate.Call) map[string]any { return map[string]any{"V": v, "C": call} },
+	"opsreview": func(v View, r any) map[string]any { return map[string]any{"V": v, "R": r} },
+	"opsstatus": func(v View, s *runStatus) map[string]any { return map[string]any{"V": v, "S": s} },
+	"rankname":  rankName,
 }
 
 // templates are the pages by name: each with the layout and the parts that pages share.

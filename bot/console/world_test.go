@@ -97,7 +97,7 @@ func newWorld(t *testing.T) *world {
 	w.book, err = accounts.New(accounts.Options{Store: db, Now: w.clock, Cost: accounts.Cost{Memory: 64, Time: 1, Threads: 1}})
 	must(t, err)
 	o := Options{
-		Admin:   Administration{Store: store, Measures: measures},
+		Admin: Administration{Measures: measures}, Store: store,
 		Service: w.service, Desk: desk, Library: lib, Measures: measures, Ask: api.Inside(), Channel: httpapi.Name, Accounts: w.book, Lang: english, Now: w.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	w.console = New(o)

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"iter"
 	"strings"
 	"time"
 	"unicode"
@@ -23,6 +24,16 @@ type Finder interface {
 	// Figures sums up the questions that fit, whatever q's page. ErrPersonal when q names a person: an
 	// asker, a dialogue or a reviewer.
 	Figures(ctx context.Context, q Query) (Figures, error)
+	// Matches gives every question that fits, newest first, whatever q's page, without Record. It may be left
+	// early; what changes or is removed meanwhile is given as it is when its turn comes, or left out. The first
+	// error ends it.
+	Matches(ctx context.Context, q Query) iter.Seq2[Match, error]
+}
+
+// A Match is a question that a search found, with what a list shows of it.
+type Match struct {
+	Row      Row
+	Question Question
 }
 
 // ErrPersonal says that figures of one person were asked for, which there are none of.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -295,6 +296,57 @@ func (db *DB) Search(ctx context.Context, q journal.Query) (journal.Page, error)
 		return journal.Page{}, err
 	}
 	return page, nil
+}
+
+// Matches implements [journal.Finder]. It finds what fits at once, and then reads a part after the other, so that
+// a long reading holds neither memory nor an old state of the file.
+func (db *DB) Matches(ctx context.Context, q journal.Query) iter.Seq2[journal.Match, error] {
+	return func(yield func(journal.Match, error) bool) {
+		var seqs []int64
+		err := db.read(ctx, "search", func(t tx) (err error) {
+			seqs, err = t.fitting(q)
+			return err
+		})
+		for part := range slices.Chunk(seqs, page) {
+			var list []journal.Match
+			if list, err = db.matches(ctx, part); err != nil {
+				break
+			}
+			for _, m := range list {
+				if !yield(m, nil) {
+					return
+				}
+			}
+		}
+		if err != nil {
+			yield(journal.Match{}, err)
+		}
+	}
+}
+
+// matches reads questions by their seqs, which are given newest first.
+func (db *DB) matches(ctx context.Context, seqs []int64) ([]journal.Match, error) {
+	args := []any{workspace}
+	for _, seq := range seqs {
+		args = append(args, seq)
+	}
+	var list []journal.Match
+	err := db.read(ctx, "read questions", func(t tx) error {
+		rows, err := t.rows(seqs)
+		if err != nil {
+			return err
+		}
+		var q journal.Question
+		return t.each(answerQuery+`WHERE q.workspace = ? AND q.seq IN (`+marks(len(seqs))+`) ORDER BY q.seq DESC`, args, answerFields(&q), func() {
+			for len(rows) > 0 && rows[0].Seq > q.Seq {
+				rows = rows[1:]
+			}
+			if len(rows) > 0 && rows[0].Seq == q.Seq {
+				list = append(list, journal.Match{Row: rows[0], Question: q})
+			}
+		})
+	})
+	return list, err
 }
 
 // fitting gives the seqs of the questions that fit, newest first.

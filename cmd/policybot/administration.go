@@ -17,7 +17,7 @@ import (
 func (v *server) administration(at net.Addr) console.Administration {
 	a := v.app
 	return console.Administration{
-		Store: v.store, Measures: &register.Register{Store: v.store, Library: v.lib}, Changing: a.lock,
+		Measures: &register.Register{Store: v.store, Library: v.lib}, Changing: a.lock,
 		Changed:   func(ctx context.Context) error { return a.embedMissing(ctx, v.lib) },
 		Installed: func(ctx context.Context) console.Installation { return v.installation(ctx, at) },
 	}

@@ -12,7 +12,6 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/export"
-	"policybot/bot/generate"
 	"policybot/bot/journal"
 	journaldb "policybot/bot/sqlite"
 	"policybot/bot/terminal"
@@ -181,34 +180,34 @@ func (a *app) showEntry(e journal.Entry) {
 		s := a.screen()
 		s.Answer(answer)
 	}
-	var record struct {
-		Verdicts []bot.StoredVerdict `json:"verdicts"`
-		Checks   []bot.Check         `json:"checks"`
-		Evidence struct {
-			Calls   []generate.Call `json:"calls"`
-			Written *generate.Trace `json:"written"`
-		} `json:"evidence"`
+	if t, err := bot.TraceOf(q.Record); err == nil {
+		a.judged(line, t)
+		a.writtenBy(line, t.Calls, t.Written)
 	}
-	if json.Unmarshal(q.Record, &record) == nil && len(record.Verdicts) > 0 {
-		line("")
-		line("%s", a.msg("l_judged"))
-		for _, v := range record.Verdicts {
-			mark := " "
-			if v.Cited {
-				mark = "*"
-			}
-			line("%s %-40s %6.2f  %3.0f%%", mark, v.Clause, v.Score, 100*v.Coverage)
-		}
-		for _, k := range record.Checks {
-			line("%s: %s %s", k.Name, a.msg(map[bool]string{true: "ok", false: "failed"}[k.OK]), k.Problem)
-		}
-	}
-	a.writtenBy(line, record.Evidence.Calls, record.Evidence.Written)
 	for _, d := range e.Deliveries {
 		line("%s", a.msg("l_delivery", d.ID, d.Purpose, d.State, d.Attempts, d.Why))
 	}
 	for _, r := range e.Ratings {
 		line("%s", a.msg("l_rating", r.At.Local().Format(time.DateTime), r.Good, r.Reason, r.Text))
+	}
+}
+
+// judged shows how the clauses that were found were judged, and what was checked.
+func (a *app) judged(line func(string, ...any), t bot.Trace) {
+	if len(t.Verdicts) == 0 {
+		return
+	}
+	line("")
+	line("%s", a.msg("l_judged"))
+	for _, v := range t.Verdicts {
+		mark := " "
+		if v.Cited {
+			mark = "*"
+		}
+		line("%s %-40s %6.2f  %3.0f%%", mark, v.Clause, v.Score, 100*v.Coverage)
+	}
+	for _, k := range t.Checks {
+		line("%s: %s %s", k.Name, a.msg(map[bool]string{true: "ok", false: "failed"}[k.OK]), k.Problem)
 	}
 }
 

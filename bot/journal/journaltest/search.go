@@ -16,6 +16,7 @@ func searchCases() []check {
 		{"SearchWords", testSearchWords},
 		{"SearchTimes", testSearchTimes},
 		{"SearchPages", testSearchPages},
+		{"Matches", testMatches},
 		{"SearchRow", testSearchRow},
 		{"SearchLatest", testSearchLatest},
 		{"SearchErased", testSearchErased},
@@ -251,6 +252,47 @@ func testSearchPages(b *bench) {
 	if got := q.Rows(); got != journal.MostPage {
 		b.Errorf("a page has %d rows, want %d", got, journal.MostPage)
 	}
+}
+
+// matching gives all that Matches does, at most so many.
+func (b *bench) matching(q journal.Query, most int) []journal.Match {
+	b.Helper()
+	var list []journal.Match
+	for m, err := range b.Matches(b.ctx, q) {
+		b.must("Matches", err)
+		if list = append(list, m); len(list) == most {
+			break
+		}
+	}
+	return list
+}
+
+func testMatches(b *bench) {
+	one, two, three := b.some()
+	for i := range 3 {
+		b.must("Rate", b.Rate(b.ctx, journal.Rating{Question: one, User: "x", Good: i == 1, At: b.now}))
+	}
+	for name, q := range map[string]journal.Query{
+		"all": {}, "a page does not count": {Size: 1, Before: 2}, "some": {Document: "fj"}, "one": {Words: "subsidy"}, "rated": {Rating: journal.Bad}, "none": {Words: "nowhere"},
+	} {
+		whole := q
+		whole.Size, whole.Before = 0, 0
+		page, err := b.Search(b.ctx, whole)
+		b.must("Search", err)
+		var rows []journal.Row
+		for _, m := range b.matching(q, 0) {
+			rows = append(rows, m.Row)
+			want := b.entry(m.Row.ID).Question
+			want.Record = nil
+			b.same(name+": question", m.Question, want)
+		}
+		b.same(name, rows, page.Rows)
+	}
+	var ids []string
+	for _, m := range b.matching(journal.Query{}, 2) {
+		ids = append(ids, m.Question.ID)
+	}
+	b.same("left early", ids, []string{three, two})
 }
 
 // wantNoPage checks that a page is empty although questions fit.

@@ -2,6 +2,7 @@ package journaltest
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"policybot/bot/journal"
@@ -23,6 +24,18 @@ func (j searches) Figures(ctx context.Context, q journal.Query) (journal.Figures
 	return j.good.Figures(ctx, q)
 }
 
+func (j searches) Matches(ctx context.Context, q journal.Query) iter.Seq2[journal.Match, error] {
+	j.change(&q)
+	return j.good.Matches(ctx, q)
+}
+
+// allMatches gives every question as a match.
+type allMatches struct{ good }
+
+func (j allMatches) Matches(ctx context.Context, _ journal.Query) iter.Seq2[journal.Match, error] {
+	return j.good.Matches(ctx, journal.Query{})
+}
+
 // blindReviews takes every review, whatever it is on top of.
 type blindReviews struct{ good }
 
@@ -37,7 +50,10 @@ func (j blindReviews) SaveReview(ctx context.Context, r journal.Review) (journal
 
 // searchFaults ignores every part of a query, one at a time.
 func searchFaults() []fault {
-	list := []fault{{name: "reviews without a conflict", wrap: func(g good) journal.Journal { return blindReviews{g} }, cases: []string{"ReviewConflict"}, walk: true}}
+	list := []fault{
+		{name: "reviews without a conflict", wrap: func(g good) journal.Journal { return blindReviews{g} }, cases: []string{"ReviewConflict"}, walk: true},
+		{name: "matches ignore the query", wrap: func(g good) journal.Journal { return allMatches{g} }, cases: []string{"Matches"}},
+	}
 	for name, one := range map[string]struct {
 		change func(*journal.Query)
 		found  string // case that finds it

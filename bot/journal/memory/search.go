@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -68,6 +69,39 @@ func (j *Journal) Search(ctx context.Context, q journal.Query) (journal.Page, er
 		page.Older = page.Rows[n-1].Seq
 	}
 	return page, nil
+}
+
+// Matches implements [journal.Finder]. All are taken at once.
+func (j *Journal) Matches(ctx context.Context, q journal.Query) iter.Seq2[journal.Match, error] {
+	return func(yield func(journal.Match, error) bool) {
+		list, err := j.matches(ctx, q)
+		for _, m := range list {
+			if !yield(m, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(journal.Match{}, err)
+		}
+	}
+}
+
+func (j *Journal) matches(ctx context.Context, q journal.Query) ([]journal.Match, error) {
+	if err := j.lock(ctx, "search"); err != nil {
+		return nil, err
+	}
+	defer j.mu.Unlock()
+	var list []journal.Match
+	for _, f := range slices.Backward(j.found(q)) {
+		list = append(list, journal.Match{Row: f.row(), Question: withoutRecord(f.question.Question)})
+	}
+	return list, nil
+}
+
+// withoutRecord is a copy of a question without its record.
+func withoutRecord(q journal.Question) journal.Question {
+	q.Record = nil
+	return copyQuestion(q)
 }
 
 // Figures implements [journal.Finder].

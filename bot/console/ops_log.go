@@ -1,0 +1,234 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"policybot/bot/journal"
+	"policybot/retrieval"
+)
+
+// logData is the page of the log.
+type logData struct {
+	opsData
+	Form         filterView
+	Rows         []logRow
+	Total        int
+	Older, Newer string // addresses; "": there is none
+	Views        []savedView
+	Personal     bool
+	FilterText   string // of the address
+}
+
+// A logRow is a question in the list.
+type logRow struct {
+	journal.Row
+	URL, At, Machine string
+	Clauses          []cite
+}
+
+// A savedView is a search that somebody keeps.
+type savedView struct {
+	Name, Owner, URL string
+	Mine, Shared     bool
+}
+
+// logPage lists questions.
+func (c *Console) logPage(w http.ResponseWriter, r *http.Request) error {
+	page := logData{opsData: c.opsPage(r, "log")}
+	form := r.URL.Query()
+	f := readFilter(form, c.Now())
+	q := f.Query
+	q.Before, _ = strconv.ParseInt(form.Get("before"), 10, 64) // what is no number is no place
+	if q.Before <= 0 {
+		q.After, _ = strconv.ParseInt(form.Get("after"), 10, 64)
+	}
+	q.Before, q.After = max(0, q.Before), max(0, q.After)
+	found, err := c.Service.Journal.Search(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	page.Form, page.Total, page.FilterText, page.Personal = c.filterView(page.View, f, "/ops/log"), found.Total, f.Encode(), f.Query.OfPerson()
+	if found.Older > 0 {
+		page.Older = "/ops/log?" + f.with("before", strconv.FormatInt(found.Older, 10))
+	}
+	if found.Newer > 0 {
+		page.Newer = "/ops/log?" + f.with("after", strconv.FormatInt(found.Newer, 10))
+	}
+	if page.Rows, err = c.logRows(r.Context(), page.View, found.Rows, f); err != nil {
+		return err
+	}
+	if page.Views, err = c.savedViews(r); err != nil {
+		return err
+	}
+	return c.show(w, r, http.StatusOK, "opslog", page)
+}
+
+// logRows are rows as a page shows them.
+func (c *Console) logRows(ctx context.Context, v View, rows []journal.Row, f logFilter) ([]logRow, error) {
+	var ids []string
+	for _, row := range rows {
+		ids = append(ids, row.Clauses...)
+	}
+	names, err := c.clauseNames(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []logRow
+	for _, row := range rows {
+		one := logRow{Row: row, URL: questionURL(row.ID, f.Encode()), At: v.Time(row.At), Machine: v.Machine(row.At)}
+		for _, id := range row.Clauses {
+			one.Clauses = append(one.Clauses, cite{URL: clauseURL(id, 0, 0), Title: cmp.Or(names[id], id)})
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// clauseNames are the documents and paths of clauses by id; those that are not held have none.
+func (c *Console) clauseNames(ctx context.Context, ids []string) (map[string]string, error) {
+	slices.Sort(ids)
+	found, err := c.Library.Lookup(ctx, slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, k := range found {
+		names[k.ID] = clauseName(k)
+	}
+	return names, nil
+}
+
+// clauseName is how people know a clause.
+func clauseName(k retrieval.Clause) string {
+	return cmp.Or(k.Document.Title, k.Document.Source, k.Document.ID) + " " + k.Path
+}
+
+// questionURL is the page of a question, which leads back to a filter of the log.
+func questionURL(id, filter string) string {
+	u := "/ops/questions/" + url.PathEscape(id)
+	if filter != "" {
+		u += "?from=" + url.QueryEscape(filter)
+	}
+	return u
+}
+
+// savedViews are the reader's views and those that others share.
+func (c *Console) savedViews(r *http.Request) ([]savedView, error) {
+	me := by(r).Name
+	list, err := c.Service.Journal.ListViews(r.Context(), me)
+	if err != nil {
+		return nil, err
+	}
+	var out []savedView
+	for _, one := range list {
+		out = append(out, savedView{one.Name, one.Owner, "/ops/log?" + one.Query, one.Owner == me, one.Shared})
+	}
+	return out, nil
+}
+
+// mostViewName is how many characters the name of a view may have.
+const mostViewName = 80
+
+// viewName is a name for a view out of a form; "" for one that cannot be.
+func viewName(form url.Values, field string) string {
+	name := strings.Join(strings.Fields(form.Get(field)), " ")
+	if len([]rune(name)) > mostViewName {
+		return ""
+	}
+	return name
+}
+
+// saveView keeps the current view under a name of the reader's.
+func (c *Console) saveView(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(w, r); err != nil {
+		return err
+	}
+	name := viewName(r.PostForm, "name")
+	if name == "" {
+		return problem(http.StatusUnprocessableEntity, "ops.view_name_bad")
+	}
+	values, err := url.ParseQuery(r.PostForm.Get("filter"))
+	if err != nil {
+		return problem(http.StatusBadRequest, "error.form")
+	}
+	filter := readFilter(values, c.Now()).Encode()
+	err = c.Service.Journal.SaveView(r.Context(), journal.View{Name: name, Owner: by(r).Name, Shared: r.PostForm.Get("shared") == journal.Yes, Query: filter})
+	if err != nil {
+		return err
+	}
+	return c.toLog(w, r, filter, "view_saved")
+}
+
+// toLog goes back to the log with a filter.
+func (c *Console) toLog(w http.ResponseWriter, r *http.Request, filter, done string) error {
+	values, err := url.ParseQuery(filter)
+	if err != nil {
+		values = url.Values{}
+	}
+	values.Set("done", done)
+	http.Redirect(w, r, "/ops/log?"+values.Encode(), http.StatusSeeOther)
+	return nil
+}
+
+// myView finds a view of the reader by name; those of others do not exist for who would change them.
+func (c *Console) myView(r *http.Request, name string) (found journal.View, all []journal.View, err error) {
+	all, err = c.Service.Journal.ListViews(r.Context(), by(r).Name)
+	if err != nil {
+		return found, nil, err
+	}
+	i := slices.IndexFunc(all, func(v journal.View) bool { return v.Owner == by(r).Name && v.Name == name })
+	if i < 0 {
+		return found, all, problem(http.StatusNotFound, "ops.view_gone")
+	}
+	return all[i], all, nil
+}
+
+// renameView gives a view of the reader another name, or shares it or not.
+func (c *Console) renameView(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(w, r); err != nil {
+		return err
+	}
+	view, all, err := c.myView(r, r.PostForm.Get("view"))
+	if err != nil {
+		return err
+	}
+	old, name := view.Name, viewName(r.PostForm, "name")
+	if name == "" {
+		return problem(http.StatusUnprocessableEntity, "ops.view_name_bad")
+	}
+	if name != old && slices.ContainsFunc(all, func(v journal.View) bool { return v.Owner == view.Owner && v.Name == name }) {
+		return problem(http.StatusConflict, "ops.view_taken", name)
+	}
+	view.Name, view.Shared = name, r.PostForm.Get("shared") == journal.Yes
+	if err := c.Service.Journal.SaveView(r.Context(), view); err != nil {
+		return err
+	}
+	if name != old {
+		if err := c.Service.Journal.DeleteView(r.Context(), view.Owner, old); err != nil && !errors.Is(err, journal.ErrNotFound) {
+			return err
+		}
+	}
+	return c.toLog(w, r, view.Query, "view_saved")
+}
+
+// deleteView removes a view of the reader.
+func (c *Console) deleteView(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(w, r); err != nil {
+		return err
+	}
+	view, _, err := c.myView(r, r.PostForm.Get("view"))
+	if err != nil {
+		return err
+	}
+	if err := c.Service.Journal.DeleteView(r.Context(), view.Owner, view.Name); err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return err
+	}
+	return c.toLog(w, r, view.Query, "view_deleted")
+}
