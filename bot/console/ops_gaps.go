@@ -16,6 +16,7 @@ import (
 	"policybot/bot"
 	"policybot/bot/journal"
 	"policybot/retrieval"
+	"policybot/retrieval/bridge"
 )
 
 // gapsData is the page of what could not be answered.
@@ -62,7 +63,7 @@ const (
 	mostGaps     = 1_000 // questions that are looked at
 	mostGapLines = 100
 	mostExamples = 3
-	alikeGap     = 0.55 // of pairs of letters in common, from which on two questions ask the same
+	alikeGap     = 0.6 // likeness from which on two questions ask the same
 	gapSpan      = "90"
 )
 
@@ -200,51 +201,33 @@ func gapKey(text string) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// sameQuestions puts texts that say the same together, as lists of their numbers in order: a text goes to the first group
-// whose first text has at least alikeGap of its pairs of letters, counted as Dice does.
+// sameQuestions puts texts that say the same together, as lists of their numbers in order; see [bridge.Group]. What is
+// the same but for signs and blanks is always together.
 func sameQuestions(texts []string) [][]int {
-	var groups [][]int
-	var sizes []int
-	having := map[[2]rune][]int{} // pair → groups
+	words := bridge.Default()
+	var senses []*bridge.Sense
+	var alike [][]int // distinct text → numbers
+	place := map[string]int{}
 	for i, text := range texts {
-		pairs := pairsOf(letters(text))
-		counts := map[int]int{}
-		for _, p := range pairs {
-			for _, g := range having[p] {
-				counts[g]++
-			}
+		key := string(letters(text))
+		n, ok := place[key]
+		if !ok {
+			n = len(alike)
+			place[key] = n
+			alike, senses = append(alike, nil), append(senses, words.Sense(text, nil))
 		}
-		best, most := -1, 0.0
-		for g, n := range counts {
-			like := 2 * float64(n) / float64(len(pairs)+sizes[g])
-			if like > most || like == most && g < best {
-				best, most = g, like
-			}
+		alike[n] = append(alike[n], i)
+	}
+	groups := bridge.Group(senses, alikeGap)
+	for g, list := range groups {
+		var numbers []int
+		for _, n := range list {
+			numbers = append(numbers, alike[n]...)
 		}
-		if best >= 0 && most >= alikeGap {
-			groups[best] = append(groups[best], i)
-			continue
-		}
-		for _, p := range pairs {
-			having[p] = append(having[p], len(groups))
-		}
-		groups, sizes = append(groups, []int{i}), append(sizes, len(pairs))
+		slices.Sort(numbers)
+		groups[g] = numbers
 	}
 	return groups
-}
-
-// pairsOf are the pairs of letters of a text, each once; of one letter it is that letter twice.
-func pairsOf(text []rune) [][2]rune {
-	var out [][2]rune
-	seen := map[[2]rune]bool{}
-	for i := range max(len(text)-1, min(1, len(text))) {
-		p := [2]rune{text[i], text[min(i+1, len(text)-1)]}
-		if !seen[p] {
-			seen[p] = true
-			out = append(out, p)
-		}
-	}
-	return out
 }
 
 // common is the longest run of letters that two texts share.
