@@ -78,9 +78,12 @@ func numbers(folded string) []number {
 }
 
 // asConcepts puts figures in the place of the concepts that begin within them: what is
-// compared of "10亿元" and "1 billion yuan" is the sum.
+// compared of "10亿元" and "1 billion yuan" is the sum. 三年行动计划 stays a word.
 func asConcepts(found []Concept, list []number, folded string) []Concept {
 	for _, n := range list {
+		if slices.ContainsFunc(found, func(c Concept) bool { return c.Start == n.start && c.End > n.end }) {
+			continue
+		}
 		found = slices.DeleteFunc(found, func(c Concept) bool { return c.Start < n.end && n.start <= c.Start })
 		found = append(found, Concept{Text: n.value, Start: n.start, End: n.end, Forms: []Form{{Text: folded[n.start:n.end], Weight: 1}}})
 	}

@@ -43,7 +43,8 @@ const (
 
 // Sense prepares a question. rarity tells what a concept weighs, 0 or more, by its text
 // and its other forms; nil: by whether the files of words have it. Words that only ask
-// weigh nothing.
+// weigh nothing, a year little; a sum is one concept, however it is written. Questions that
+// are compared need the same bridge, which is [Comparing] but for a reason.
 func (b *Bridge) Sense(text string, rarity func(Concept) float64) *Sense {
 	folded := analysis.Normalize(text)
 	found, _ := b.Read(folded)
