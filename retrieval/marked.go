@@ -139,7 +139,7 @@ func (x *Lexical) meanIDF(text string) (mean float64, known bool) {
 // about the document may have. Measured on questions about the seeds; see
 // bot/eval/taught_test.go.
 const (
-	alikeBehind = 0.52 // least likeness where the clause is behind others
+	alikeBehind = 0.51 // least likeness where the clause is behind others
 	alikeFirst  = 0.60 // the same where the clause is first without the entry, which only vouches for it
 	foreignMost = 0.05 // there, the most share of known words that neither entry nor clause says
 	theSame     = 0.90 // from here on it is only looked at whether something else takes the place of a word
