@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"policybot/retrieval/analysis"
 	"policybot/retrieval/bridge"
@@ -182,45 +183,30 @@ func (m *marked) find(s *Searcher, q Query, matches []Match) (*entry, float64) {
 		return &m.entries[i], 1
 	}
 	asked := m.bridge.Sense(q.Text, s.lexical.rarity)
+	own := sync.OnceValue(func() *sayer { return s.lexical.sayer(asked) })
 	for _, n := range m.crowd.Near(asked, alikeBehind/2, mostNear) {
 		e, value := &m.entries[n.Place], n.Value()
 		if value < alikeBehind {
 			break
 		}
 		first := len(matches) > 0 && matches[0].Unit == e.unit
-		if focus(e.Clause) > misplaced && s.lexical.means(asked, e, value, first) && !asked.Replaces(e.sense) {
+		if focus(e.Clause) > misplaced && own().means(e, value, first) && !asked.Replaces(e.sense) {
 			return e, value
 		}
 	}
 	return nil, 0
 }
 
-// means decides about an entry whose likeness has some value. first says that its clause
-// is first without it.
-func (x *Lexical) means(asked *bridge.Sense, e *entry, value float64, first bool) bool {
-	if value >= theSame {
-		return true
-	}
-	own := x.sayer(asked)
-	least := alikeBehind
-	if first {
-		least = alikeFirst
-		if asked.Foreign(e.sense, own.clause(e.unit)) > foreignMost {
-			return false
-		}
-	}
-	return value >= least && bridge.Beside(asked, e.sense, own.title(e.unit), x.sayer(e.sense).title(e.unit)).Value() >= least
-}
-
 // A sayer tells what clauses say of a question.
 type sayer struct {
 	x       *Lexical
+	asked   *bridge.Sense
 	at      map[uint64]int // key → its number in the matcher
 	matcher *analysis.Matcher
 }
 
 func (x *Lexical) sayer(asked *bridge.Sense) *sayer {
-	s := &sayer{x: x, at: map[uint64]int{}}
+	s := &sayer{x: x, asked: asked, at: map[uint64]int{}}
 	var keys []uint64
 	for _, c := range asked.Concepts() {
 		texts := []string{c.Text}
@@ -238,6 +224,23 @@ func (x *Lexical) sayer(asked *bridge.Sense) *sayer {
 	}
 	s.matcher = analysis.NewMatcher(keys)
 	return s
+}
+
+// means decides about an entry whose likeness has some value. first says that its clause
+// is first without it.
+func (s *sayer) means(e *entry, value float64, first bool) bool {
+	if value >= theSame {
+		return true
+	}
+	least := alikeBehind
+	if first {
+		least = alikeFirst
+	}
+	if value < least || first && s.asked.Foreign(e.sense, s.clause(e.unit)) > foreignMost {
+		return false
+	}
+	entry := s.x.sayer(e.sense)
+	return bridge.Beside(s.asked, e.sense, s.title(e.unit), entry.title(e.unit)).Value() >= least
 }
 
 // clause tells how much a clause says of each concept, in any form, in its text, the
