@@ -82,7 +82,8 @@ func hits(t *testing.T, desk *bot.Desk, text string, k int) []retrieval.Hit {
 var wordings = [...]string{"formal", "other language", "lay", "terse", "careless"}
 
 // Marked questions are found first in all words but some, and hardly any other question
-// is taken for one. The matcher was adjusted with a.txt, b.txt and c.txt.
+// is taken for one. The matcher was adjusted with a.txt, b.txt and c.txt; d.txt was written by
+// somebody else and run when it was finished.
 func TestTaughtWords(t *testing.T) {
 	base, err := seededDesk()
 	if err != nil {
@@ -91,7 +92,7 @@ func TestTaughtWords(t *testing.T) {
 	for name, floor := range map[string]struct {
 		first float64 // share of paraphrases that find the clause first
 		taken float64 // share of other questions for which the entry acts, at most
-	}{"a.txt": {.96, .02}, "b.txt": {.92, .02}, "c.txt": {0, .025}} {
+	}{"a.txt": {.96, .02}, "b.txt": {.92, .02}, "c.txt": {0, .025}, "d.txt": {.82, .02}} {
 		list := readMarkings(t, name)
 		desk := markedDesk(t, list)
 		before, after, acts, same, taken, others := 0, 0, 0, 0, 0, 0
