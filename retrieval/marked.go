@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"policybot/retrieval/analysis"
 	"policybot/retrieval/bridge"
@@ -74,10 +75,7 @@ func newMarked(x *Lexical, all []Taught, units func() map[string]int) *marked {
 	if len(all) == 0 {
 		return nil
 	}
-	m := &marked{exact: map[string]int{}, bridge: x.bridge}
-	if m.bridge == nil {
-		m.bridge = bridge.Default()
-	}
+	m := &marked{exact: map[string]int{}, bridge: bridge.Comparing()}
 	var senses []*bridge.Sense
 	for _, t := range all {
 		unit, held := units()[t.Clause]
@@ -136,17 +134,16 @@ func (x *Lexical) meanIDF(text string) (mean float64, known bool) {
 	return sum / float64(n), known
 }
 
-// When an entry acts: what its question and the one that is asked say in common, by
-// weight, in both directions (see bridge.Likeness), unless they are set apart. Measured
-// on questions about the seeds; see bot/eval/taught_test.go.
+// When an entry acts: how alike its question and the one that is asked must be, by the
+// weight of what they say in common in both directions, unless they are set apart: on the
+// whole, and beside the words of the title of the clause's document, which any question
+// about the document may have. Measured on questions about the seeds; see
+// bot/eval/taught_test.go.
 const (
-	alikeAlone  = 0.60 // least likeness
-	alikeWithin = 0.45 // least likeness where entry and clause say nearly all that is asked
-	nearlyAll   = 0.85 // of what is asked, by weight
+	alikeBehind = 0.51 // least likeness where the clause is behind others
+	alikeFirst  = 0.60 // the same where the clause is first without the entry, which only vouches for it
+	foreignMost = 0.05 // there, the most share of known words that neither entry nor clause says
 	theSame     = 0.90 // from here on it is only looked at whether something else takes the place of a word
-	foreignMost = 0.05 // most share of known words that neither entry nor clause says
-	leadOver    = 0.05 // how much more than the clauses before it says, entry and clause must say of what is asked
-	lookedOver  = 5    // clauses before it that are looked at
 	mostNear    = 32   // entries that are compared
 	misplaced   = -1.0 // focus of a document of another place than the question names
 	lead        = 0.05 // of the clause that is put first over the next
@@ -186,19 +183,14 @@ func (m *marked) find(s *Searcher, q Query, matches []Match) (*entry, float64) {
 		return &m.entries[i], 1
 	}
 	asked := m.bridge.Sense(q.Text, s.lexical.rarity)
-	var says *sayer
-	for _, n := range m.crowd.Near(asked, alikeWithin/2, mostNear) {
+	own := sync.OnceValue(func() *sayer { return s.lexical.sayer(asked) })
+	for _, n := range m.crowd.Near(asked, alikeBehind/2, mostNear) {
 		e, value := &m.entries[n.Place], n.Value()
-		if value < alikeWithin {
+		if value < alikeBehind {
 			break
 		}
-		if focus(e.Clause) <= misplaced {
-			continue
-		}
-		if says == nil {
-			says = s.lexical.sayer(asked)
-		}
-		if says.acts(e, value, matches) {
+		first := len(matches) > 0 && matches[0].Unit == e.unit
+		if focus(e.Clause) > misplaced && own().means(e, value, first) && !asked.Replaces(e.sense) {
 			return e, value
 		}
 	}
@@ -211,11 +203,10 @@ type sayer struct {
 	asked   *bridge.Sense
 	at      map[uint64]int // key → its number in the matcher
 	matcher *analysis.Matcher
-	alone   map[int]float64 // unit → share of the question that the clause says
 }
 
 func (x *Lexical) sayer(asked *bridge.Sense) *sayer {
-	s := &sayer{x: x, asked: asked, at: map[uint64]int{}, alone: map[int]float64{}}
+	s := &sayer{x: x, asked: asked, at: map[uint64]int{}}
 	var keys []uint64
 	for _, c := range asked.Concepts() {
 		texts := []string{c.Text}
@@ -235,41 +226,38 @@ func (x *Lexical) sayer(asked *bridge.Sense) *sayer {
 	return s
 }
 
-// acts decides about an entry that is alike but not the same.
-func (s *sayer) acts(e *entry, value float64, matches []Match) bool {
-	own := s.clause(e.unit)
+// means decides about an entry whose likeness has some value. first says that its clause
+// is first without it.
+func (s *sayer) means(e *entry, value float64, first bool) bool {
 	if value >= theSame {
-		return !s.asked.Replaces(e.sense)
+		return true
 	}
-	both := s.asked.Said(e.sense, own)
-	if value < alikeAlone && both < nearlyAll || s.asked.Foreign(e.sense, own) > foreignMost {
+	least := alikeBehind
+	if first {
+		least = alikeFirst
+	}
+	if value < least || first && s.asked.Foreign(e.sense, s.clause(e.unit)) > foreignMost {
 		return false
 	}
-	if s.asked.Replaces(e.sense) {
-		return false
-	}
-	i := slices.IndexFunc(matches, func(x Match) bool { return x.Unit == e.unit })
-	if i < 0 {
-		i = len(matches)
-	}
-	for _, before := range matches[:min(i, lookedOver)] {
-		share, ok := s.alone[before.Unit]
-		if !ok {
-			share = s.asked.Said(nil, s.clause(before.Unit))
-			s.alone[before.Unit] = share
-		}
-		if both < share+leadOver {
-			return false
-		}
-	}
-	return true
+	entry := s.x.sayer(e.sense)
+	return bridge.Beside(s.asked, e.sense, s.title(e.unit), entry.title(e.unit)).Value() >= least
 }
 
 // clause tells how much a clause says of each concept, in any form, in its text, the
 // headings above it and the title.
 func (s *sayer) clause(unit int) func(bridge.Concept) float64 {
+	return s.in(s.x.bodies.at(unit), s.x.paths.at(unit), s.x.titles.at(s.x.index.Group(unit)))
+}
+
+// title is clause for the title of its document alone.
+func (s *sayer) title(unit int) func(bridge.Concept) float64 {
+	return s.in(s.x.titles.at(s.x.index.Group(unit)))
+}
+
+// in tells how much texts say of each concept, in any form.
+func (s *sayer) in(texts ...[]uint16) func(bridge.Concept) float64 {
 	has := make([]bool, len(s.at))
-	for _, text := range [][]uint16{s.x.bodies.at(unit), s.x.paths.at(unit), s.x.titles.at(s.x.index.Group(unit))} {
+	for _, text := range texts {
 		s.matcher.Match(text, func(k, _ int) { has[k] = true })
 	}
 	share := func(text string) float64 {

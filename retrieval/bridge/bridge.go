@@ -1,7 +1,8 @@
 // Package bridge says which words mean the same: what lay people say and what
 // policies say, Chinese and English, abbreviations and full names, slips of the
 // keyboard. The words stand in the folder words, one entry a line, for a clerk to
-// edit; its README tells how.
+// edit; its README tells how. The folder plain has more of them, by which questions
+// are compared and nothing is searched.
 //
 // A question is read as concepts ([Bridge.Read]): the words it was asked with,
 // each with the other forms that a clause may say it in. Other forms never take

@@ -202,6 +202,18 @@ func TestEmbedded(t *testing.T) {
 	}
 }
 
+// Plain words are known where questions are compared, and nowhere else.
+func TestComparing(t *testing.T) {
+	if n := len(Comparing().Entries()) - len(Default().Entries()); n < 300 {
+		t.Errorf("%d plain entries", n)
+	}
+	for _, tt := range []struct{ question, form string }{{"创新", "innovation"}, {"a fund", "基金"}, {"南边", "南部"}} {
+		if weightOf(Comparing(), tt.question, tt.form) == 0 || weightOf(Default(), tt.question, tt.form) > 0 {
+			t.Errorf("%s: %s is not known where questions are compared, or elsewhere too", tt.question, tt.form)
+		}
+	}
+}
+
 // Some questions of lay people and what the embedded files lead to.
 func TestEmbeddedForms(t *testing.T) {
 	for _, tt := range []struct{ question, form string }{

@@ -1,19 +1,21 @@
 package bridge
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 var (
-	figure = regexp.MustCompile(`(\d+(?:\.\d+)?)\s*个?\s*(千万|百万|万亿|亿|万|千|百|成|%|thousand|million|billion|k\b|m\b|bn\b)?`)
+	figure = regexp.MustCompile(`(\d+(?:\.\d+)?)\s*个?\s*(千万|百万|万亿|亿|万|千|百|成|%|thousand|million|billion|k\b|m\b|bn\b)?(?:元|\s*yuan\b)?`)
 	// spoken are numbers in Chinese characters where a unit shows that they are some.
 	spoken  = regexp.MustCompile(`([零一二两三四五六七八九十百千]+)\s*个?\s*(万亿|亿|万|成|家|年|元|天|月|人|平方米|公里|升)`)
 	percent = regexp.MustCompile(`百分之([零一二两三四五六七八九十百]+)`)
 	// fiveYears is a five-year plan by its number.
-	fiveYears   = regexp.MustCompile(`十([一二三四五六])五`)
-	fiveEnglish = regexp.MustCompile(`(\d+)th five[- ]year`)
+	fiveYears   = regexp.MustCompile(`十([一二三四五六])五(?:规划|时期|期间)?`)
+	fiveEnglish = regexp.MustCompile(`(\d+)th five[- ]year(?:[- ](?:plan|period))?`)
 )
 
 var scales = map[string]float64{
@@ -21,39 +23,75 @@ var scales = map[string]float64{
 	"million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9,
 }
 
-// figures are the numbers of a text in normal form by their value, with years and
-// five-year plans: "10亿" and "1 billion" are one.
-func figures(folded string) map[string]bool {
-	out := map[string]bool{}
-	folded = fiveYears.ReplaceAllStringFunc(folded, func(s string) string {
-		out["plan"+strconv.Itoa(10+int(numeral(strings.TrimSuffix(strings.TrimPrefix(s, "十"), "五"))))] = true
-		return " "
-	})
-	folded = fiveEnglish.ReplaceAllStringFunc(folded, func(s string) string {
-		out["plan"+fiveEnglish.FindStringSubmatch(s)[1]] = true
-		return " "
-	})
-	add := func(value float64, scale string) {
+// A number is a figure of a text, by its value.
+type number struct {
+	value      string
+	start, end int // bytes of the text, the unit of money included
+}
+
+// numbers lists the figures of a text in normal form, with years and five-year plans:
+// "10亿" and "1 billion" have one value.
+func numbers(folded string) []number {
+	var out []number
+	text := []byte(folded)
+	take := func(of *regexp.Regexp, value func(m []string) string) {
+		for _, at := range of.FindAllSubmatchIndex(text, -1) {
+			m := make([]string, len(at)/2)
+			for i := range m {
+				if at[2*i] >= 0 {
+					m[i] = string(text[at[2*i]:at[2*i+1]])
+				}
+			}
+			v := value(m)
+			if v == "" {
+				continue
+			}
+			out = append(out, number{v, at[0], at[0] + len(strings.TrimSpace(m[0]))})
+			for i := at[0]; i < at[1]; i++ { // what is read once is no other figure
+				text[i] = ' '
+			}
+		}
+	}
+	scaled := func(value float64, scale string) string {
 		if s, ok := scales[scale]; ok {
 			value *= s
 		}
-		out[strconv.FormatFloat(value, 'g', 12, 64)] = true
+		return strconv.FormatFloat(value, 'f', -1, 64)
 	}
-	for _, m := range figure.FindAllStringSubmatch(folded, -1) {
-		if v, err := strconv.ParseFloat(m[1], 64); err == nil {
-			add(v, m[2])
+	take(fiveYears, func(m []string) string { return "plan" + strconv.Itoa(10+int(numeral(m[1]))) })
+	take(fiveEnglish, func(m []string) string { return "plan" + m[1] })
+	take(figure, func(m []string) string {
+		v, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			return ""
 		}
-	}
-	for _, m := range spoken.FindAllStringSubmatch(folded, -1) {
+		return scaled(v, m[2])
+	})
+	take(spoken, func(m []string) string {
 		if v := numeral(m[1]); v > 1 { // 一家 counts nothing
-			add(v, m[2])
+			return scaled(v, m[2])
 		}
-	}
-	for _, m := range percent.FindAllStringSubmatch(folded, -1) {
-		add(numeral(m[1]), "")
-	}
+		return ""
+	})
+	take(percent, func(m []string) string { return scaled(numeral(m[1]), "") })
 	return out
 }
+
+// asConcepts puts figures in the place of the concepts that begin within them: what is
+// compared of "10亿元" and "1 billion yuan" is the sum. 三年行动计划 stays a word.
+func asConcepts(found []Concept, list []number, folded string) []Concept {
+	for _, n := range list {
+		if slices.ContainsFunc(found, func(c Concept) bool { return c.Start == n.start && c.End > n.end }) {
+			continue
+		}
+		found = slices.DeleteFunc(found, func(c Concept) bool { return c.Start < n.end && n.start <= c.Start })
+		found = append(found, Concept{Text: n.value, Start: n.start, End: n.end, Forms: []Form{{Text: folded[n.start:n.end], Weight: 1}}})
+	}
+	slices.SortStableFunc(found, func(a, b Concept) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
+	return found
+}
+
+var year = regexp.MustCompile(`^(?:19|20)\d\d$`)
 
 // numeral reads a number below 10,000 in Chinese characters; 0 for none.
 func numeral(s string) float64 {

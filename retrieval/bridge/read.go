@@ -34,6 +34,22 @@ var Default = sync.OnceValue(func() *Bridge {
 	return b
 })
 
+//go:embed plain/*.txt
+var plainFiles embed.FS
+
+// Comparing returns the bridge by which questions are compared: the words of Default, and
+// plain ones that are no use to search by. It is made once.
+var Comparing = sync.OnceValue(func() *Bridge {
+	b, err := Read(Files())
+	if err == nil {
+		err = b.read(plainFiles, "plain/*.txt")
+	}
+	if err != nil {
+		panic("bridge: " + err.Error()) // the files are embedded and tested
+	}
+	return b
+})
+
 // AskWords is the file of words that only ask; it has words alone, separated by
 // blanks, _ for a blank within a phrase.
 const AskWords = "ask-words.txt"
@@ -47,18 +63,26 @@ var marks = []struct {
 // Read reads the files of words (*.txt) in a folder. A line that is no entry is
 // an error that names its file and line.
 func Read(folder fs.FS) (*Bridge, error) {
-	names, err := fs.Glob(folder, "*.txt")
-	if err != nil {
-		return nil, fmt.Errorf("read words: %w", err)
-	}
 	b := &Bridge{trie: newTrie(), numbers: map[string]int{}, asking: map[int]bool{}, places: map[int]string{}}
+	if err := b.read(folder, "*.txt"); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// read adds the files of a folder to a bridge that nobody uses yet.
+func (b *Bridge) read(folder fs.FS, pattern string) error {
+	names, err := fs.Glob(folder, pattern)
+	if err != nil {
+		return fmt.Errorf("read words: %w", err)
+	}
 	for _, name := range names {
 		data, err := fs.ReadFile(folder, name)
 		if err != nil {
-			return nil, fmt.Errorf("read words: %w", err)
+			return fmt.Errorf("read words: %w", err)
 		}
 		if !utf8.Valid(data) {
-			return nil, fmt.Errorf("read words: %s is not UTF-8", name)
+			return fmt.Errorf("read words: %s is not UTF-8", name)
 		}
 		n := 0
 		for line := range strings.Lines(string(data)) {
@@ -68,11 +92,11 @@ func Read(folder fs.FS) (*Bridge, error) {
 				continue
 			}
 			if err := b.line(path.Base(name), n, line); err != nil {
-				return nil, fmt.Errorf("read words: %s line %d: %w", name, n, err)
+				return fmt.Errorf("read words: %s line %d: %w", name, n, err)
 			}
 		}
 	}
-	return b, nil
+	return nil
 }
 
 func (b *Bridge) line(file string, n int, line string) error {

@@ -38,32 +38,41 @@ const (
 	entryWeight = 1.0 // the files of words have it
 	wordWeight  = 0.8 // another word
 	cutWeight   = 0.5 // two characters next to one another: maybe no word
+	yearShare   = 0.3 // of the weight of a year: all that is asked of a plan may name it
 )
 
 // Sense prepares a question. rarity tells what a concept weighs, 0 or more, by its text
 // and its other forms; nil: by whether the files of words have it. Words that only ask
-// weigh nothing.
+// weigh nothing, a year little; a sum is one concept, however it is written. Questions that
+// are compared need the same bridge, which is [Comparing] but for a reason.
 func (b *Bridge) Sense(text string, rarity func(Concept) float64) *Sense {
-	found, _ := b.Read(text)
 	folded := analysis.Normalize(text)
+	found, _ := b.Read(folded)
+	list := numbers(folded)
 	s := &Sense{
 		own: map[string]bool{}, closure: map[string]float64{}, keys: map[uint64]bool{}, folded: []rune(folded),
-		places: map[string]bool{}, figures: figures(folded), denied: denied(folded), pieces: pieces(text),
+		places: map[string]bool{}, figures: map[string]bool{}, denied: denied(folded), pieces: pieces(folded),
 	}
-	for _, k := range analysis.AppendKeys(nil, text) {
+	for _, n := range list {
+		s.figures[n.value] = true
+	}
+	for _, k := range analysis.AppendKeys(nil, folded) {
 		if analysis.KindOf(k) != analysis.Unigram {
 			s.keys[k] = true
 		}
 	}
-	for _, at := range b.find(tokenize(text)) {
+	for _, at := range b.find(tokenize(folded)) {
 		if entry := b.places[at.form]; entry != "" {
 			s.places[entry] = true
 		}
 	}
-	for _, c := range apart(found) {
+	for _, c := range apart(asConcepts(found, list, folded)) {
 		m := meant{Concept: c, weight: plainWeight(c), keys: pairs(c.Text)}
 		if rarity != nil {
 			m.weight = rarity(c)
+		}
+		if year.MatchString(c.Text) {
+			m.weight *= yearShare
 		}
 		if len(m.keys) == 0 || m.weight <= 0 {
 			continue

@@ -33,27 +33,34 @@ func Compare(a, b *Sense) Likeness {
 	if a.none || b.none {
 		return Likeness{}
 	}
-	return Likeness{Asked: a.Said(b, nil), Other: b.Said(a, nil), Conflict: conflict(a, b)}
+	return Likeness{Asked: a.said(b, nil), Other: b.said(a, nil), Conflict: conflict(a, b)}
+}
+
+// Beside is Compare for what two questions say beside something, of which ofA and ofB tell
+// how much of each concept of a and of b it says, 0 to 1. Conflict is not looked for.
+func Beside(a, b *Sense, ofA, ofB func(Concept) float64) Likeness {
+	return Likeness{Asked: a.said(b, ofA), Other: b.said(a, ofB)}
 }
 
 // Similar is the [Likeness.Value] of two questions: 0 to 1, the same both ways.
 func Similar(a, b *Sense) float64 { return Compare(a, b).Value() }
 
-// Said is the share of s, by weight, that another question says, or that also says of
-// each concept, 0 to 1; one of both may be nil. It is 0 for a question with nothing to compare.
-func (s *Sense) Said(by *Sense, also func(Concept) float64) float64 {
-	if s.none {
+// said is the share of s, by weight, that another question says, 0 to 1, of what beside
+// leaves; beside may be nil. It is 0 where nothing is to compare.
+func (s *Sense) said(by *Sense, beside func(Concept) float64) float64 {
+	sum, all := 0.0, 0.0
+	for _, c := range s.concepts {
+		weight := c.weight
+		if beside != nil {
+			weight *= 1 - beside(c.Concept)
+		}
+		all += weight
+		sum += weight * by.covers(c.Concept, c.keys)
+	}
+	if all <= 0 {
 		return 0
 	}
-	sum := 0.0
-	for _, c := range s.concepts {
-		said := by.covers(c.Concept, c.keys)
-		if also != nil && said < fully {
-			said = max(said, also(c.Concept))
-		}
-		sum += c.weight * said
-	}
-	return sum / s.all
+	return sum / all
 }
 
 // conflict tells what sets two questions apart.

@@ -3,12 +3,13 @@ package bridge_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"policybot/retrieval/bridge"
 )
 
-func sense(text string) *bridge.Sense { return bridge.Default().Sense(text, nil) }
+func sense(text string) *bridge.Sense { return bridge.Comparing().Sense(text, nil) }
 
 // The same in other words and another language is alike; what differs in a place, a
 // number, an opposite or a denial is set apart.
@@ -23,7 +24,10 @@ func TestCompare(t *testing.T) {
 		{asked, "到2022年,厦门生物医药上市企业是几家?", 0.9, ""},
 		{"北京有医药健康基金吗", "北京有没有医药健康基金", 0.99, ""},
 		{"中关村能设保税仓库吗", "Can bonded warehouses be set up in Zhongguancun?", 0.6, ""},
-		{"10亿元以内的项目", "projects of up to 1 billion yuan", 0, ""},
+		{"10亿元以内的项目", "projects of up to 1 billion yuan", 0.8, ""},
+		{"十四五时期的目标", "targets of the 14th five-year period", 0.8, ""},
+		{"北京有医药基金吗", "Is there a fund for medicine in Beijing?", 0.8, ""},
+		{"医院定价怎么管", "how are hospital prices managed", 0.6, ""},
 		{"收入的百分之七十", "收入的70%", 0.5, ""},
 		{asked, "昆山2022年生物医药上市企业有多少家", 0, bridge.ConflictPlace},
 		{asked, "厦门2025年生物医药上市企业有多少家", 0, bridge.ConflictFigure},
@@ -42,6 +46,38 @@ func TestCompare(t *testing.T) {
 		if back.Value() != l.Value() || back.Conflict != l.Conflict {
 			t.Errorf("%s / %s: %+v one way, %+v the other", tt.a, tt.b, l, back)
 		}
+	}
+}
+
+// What both say of the same document makes no two questions alike beside its title.
+func TestBeside(t *testing.T) {
+	const plan = "厦门生物医药三年行动计划"
+	of := func(c bridge.Concept) float64 {
+		if strings.Contains(plan, c.Text) {
+			return 1
+		}
+		return 0
+	}
+	for _, tt := range []struct {
+		a, b        string
+		least, most float64
+	}{
+		{plan + "的上市奖励是多少", plan + "对容积率怎么规定", 0, 0.1},
+		{plan + "的上市奖励是多少", plan + "上市奖励多少", 0.9, 1},
+		{plan + "的上市奖励是多少", "上市奖励多少", 0.9, 1},
+		{plan, plan, 0, 0},
+	} {
+		if got := bridge.Beside(sense(tt.a), sense(tt.b), of, of).Value(); got < tt.least || got > tt.most+1e-9 {
+			t.Errorf("%s / %s: %.2f, want %.2f to %.2f", tt.a, tt.b, got, tt.least, tt.most)
+		}
+	}
+}
+
+// A year that two questions name says little of what they ask.
+func TestYears(t *testing.T) {
+	const a, b = "2024年上市企业", "2024年孵化器"
+	if got := bridge.Similar(sense(a), sense(b)); got == 0 || got > 0.35 {
+		t.Errorf("%s / %s: %.2f", a, b, got)
 	}
 }
 
