@@ -204,7 +204,7 @@ func gapKey(text string) string {
 // sameQuestions puts texts that say the same together, as lists of their numbers in order; see [bridge.Group]. What is
 // the same but for signs and blanks is always together.
 func sameQuestions(texts []string) [][]int {
-	words := bridge.Default()
+	words := bridge.Comparing()
 	var senses []*bridge.Sense
 	var alike [][]int // distinct text → numbers
 	place := map[string]int{}
