@@ -55,6 +55,7 @@ func upload(p *tab, file, note string) {
 
 // TestBrowserAdmin makes an account, has a document changed by two persons and changed back, and reads the audit.
 func TestBrowserAdmin(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	s.account("boss", accounts.Admin)
 	s.account("chen", accounts.Admin)
@@ -167,6 +168,7 @@ func stops(p, visitor *tab) {
 
 // TestBrowserPublishByKeys publishes a change and takes it back, without a mouse.
 func TestBrowserPublishByKeys(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	s.account("boss", accounts.Ops)
 	s.account("chen", accounts.Admin)

@@ -49,6 +49,7 @@ func (s *site) approval(mode string) {
 // TestBrowserDesk goes from a question that was handed over to the reply in the asker's page: signing in, taking the case,
 // a draft of the program, a wrong sum that the check finds while one types, approval by a second person, sending.
 func TestBrowserDesk(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	s.approval(journal.ApprovalOn)
 	s.account("ann", accounts.Staff)
@@ -160,6 +161,7 @@ func refusedApproval(t *testing.T, s *site, p *tab) {
 
 // TestBrowserDeskTwo has two people at one draft: each sees the other's name, and who saves second gets both texts.
 func TestBrowserDeskTwo(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	s.account("ann", accounts.Staff)
 	s.account("bea", accounts.Staff, "Bea <b>Bing</b>")
@@ -210,6 +212,7 @@ func TestBrowserDeskTwo(t *testing.T) {
 
 // TestBrowserDeskByKeys takes a case, finds a clause, cites it, saves and sends, without a mouse.
 func TestBrowserDeskByKeys(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	s.account("ann", accounts.Staff)
 	l := look{lang: "en"}

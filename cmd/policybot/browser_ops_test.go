@@ -53,6 +53,7 @@ func (s *site) searched() (out []string) {
 // TestBrowserOps finds a question that went wrong in the log, reviews it with its right clause, keeps it in the golden set,
 // makes it an index entry after a look at what that does, and takes the entry back.
 func TestBrowserOps(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	s.account("olga", accounts.Ops)
 	for _, l := range []look{{lang: "zh"}, {lang: "en"}, {lang: "en", phone: true}} {
@@ -199,6 +200,7 @@ func asksLikeIt(p *tab) {
 
 // TestBrowserOpsByKeys reviews a question in the queue, marks it for its clause and takes that back, without a mouse.
 func TestBrowserOpsByKeys(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	s.account("olga", accounts.Ops)
 	before := s.searched()
