@@ -54,7 +54,7 @@ func TestBrowserDesk(t *testing.T) {
 	s.approval(journal.ApprovalOn)
 	s.account("ann", accounts.Staff)
 	s.account("bea", accounts.Staff)
-	for _, l := range []look{{lang: "zh"}, {lang: "en"}, {lang: "zh", phone: true}} {
+	for _, l := range []look{{lang: "zh"}, {lang: "en"}, {lang: "zh", phone: true}, {lang: "en", phone: true}} {
 		t.Run(l.String(), func(t *testing.T) {
 			note := "请电话联系 " + l.String()
 			visitor, question := handedOver(t, s, l, note)
@@ -67,6 +67,7 @@ func TestBrowserDesk(t *testing.T) {
 			ann.turns(func() { ann.keys(kb.Enter) })
 			item := fmt.Sprintf(`.inbox .item:has([action="/desk/cases/%s/assign"]) `, s.caseOf(question))
 			ann.has(item+".note", note)
+			ann.shot("desk")
 			ann.turns(func() { ann.click(item + ".does form button") })
 			ann.has(".casehead .meta", ann.says("负责人：ann", "owner: ann"))
 			at := ann.path()
@@ -125,6 +126,7 @@ func writeReply(p *tab) {
 	lang := p.look.lang
 	p.write("#text", goalWrong[lang])
 	p.has("#checked .sentences > li.wrong", p.says("1300亿", "RMB 130 billion"), "1200亿")
+	js[bool](p, `(document.querySelector("#text").scrollIntoView({block: "start"}), true)`)
 	p.shot("case-wrong")
 	if got := p.text("#checksaid"); got == "" {
 		p.t.Error("what the check found is not told to those who listen")

@@ -23,6 +23,7 @@ type furnished struct {
 	s     *site
 	boss  string // the cookies of an administrator, and of a second one
 	chen  string
+	list  []string            // the texts, cut
 	given map[string]string   // what stands for the names in addresses
 	shown map[string][]string // texts by the page that has to show them
 }
@@ -30,10 +31,15 @@ type furnished struct {
 // furnish fills every field of the desk, of operations and of administration with texts, as two administrators.
 func (s *site) furnish(boss, chen string, list []string) *furnished {
 	s.t.Helper()
+	list = slices.Clone(list)
 	f := &furnished{
 		s: s, boss: "policybot_session=" + s.session(boss) + "; policybot_lang=en", chen: "policybot_session=" + s.session(chen) + "; policybot_lang=en",
 		given: map[string]string{}, shown: map[string][]string{},
 	}
+	for i, text := range list { // the longest only fill the pages
+		list[i] = string([]rune(text)[:min(150, utf8.RuneCountInString(text))])
+	}
+	f.list = list
 	f.desk(list)
 	f.operations(list)
 	f.people(list)
@@ -103,9 +109,12 @@ func (f *furnished) operations(list []string) {
 	for n, text := range batches(list, 3900) {
 		f.post(f.boss, at+"/review", "base", fmt.Sprint(n), "verdict", "should_answer", "clause", hotpotClause, "note", text, "text", text)
 		f.shows(at, text)
-		gap := f.s.ask("深圳市的人才公寓怎么申请？第" + fmt.Sprint(n) + "次").ID
+	}
+	topics := []string{"人才公寓", "地铁票价", "车牌摇号", "幼儿园入学", "停车收费", "游泳馆预约", "垃圾分类", "户口迁移", "结婚登记", "护照换发"}
+	for n, text := range batches(list, 3900) {
+		gap := f.s.ask("深圳市的" + topics[n] + "怎么办理？").ID
 		f.post(f.boss, "/ops/gaps/mark", "question", gap, "note", text)
-		f.shows("/ops/gaps", text)
+		f.shows("/ops/gaps?q="+url.QueryEscape(topics[n]), text)
 	}
 	for n, name := range batches(list, 78) {
 		f.post([]string{f.boss, f.chen}[n%2], "/ops/views", "name", name, "filter", url.Values{"q": {name}}.Encode(), "shared", "yes")

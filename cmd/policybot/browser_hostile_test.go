@@ -105,7 +105,7 @@ func TestBrowserHostile(t *testing.T) {
 	p = newTab(t, s, look{lang: "en"})
 	p.signIn(boss)
 	t.Run("pages that show them", func(t *testing.T) { hostileShown(t, p, f) })
-	t.Run("fields of the staff", func(t *testing.T) { hostileSearches(t, p, f, list) })
+	t.Run("fields of the staff", func(t *testing.T) { hostileSearches(t, p, f, f.list) })
 	t.Run("every page", func(t *testing.T) {
 		p.expect("status of 404")
 		given := maps.Clone(f.given)

@@ -59,6 +59,8 @@ func TestBrowserOps(t *testing.T) {
 	for _, l := range []look{{lang: "zh"}, {lang: "en"}, {lang: "en", phone: true}} {
 		t.Run(l.String(), func(t *testing.T) {
 			before := s.searched()
+			s.ask(goalAsked["zh"])
+			s.ask(goalAsked["en"])
 			id := s.ask(hotpot).ID
 			p := newTab(t, s, l)
 			p.hurry()
@@ -74,6 +76,7 @@ func TestBrowserOps(t *testing.T) {
 			if !slices.Equal(s.searched(), before) {
 				t.Fatal("a preview changed the search")
 			}
+			js[bool](p, `(document.querySelector("h1").scrollIntoView(), true)`)
 			p.shot("review")
 			p.turns(func() { p.click(`#entry button[value="make"]`) })
 			p.has(".notice.good", p.says("已成为索引词条", "It is an index entry now"))

@@ -358,10 +358,15 @@ func (p *tab) path() string {
 	return u.RequestURI()
 }
 
-// shot writes a picture of what is seen to docs/images, where the flag says so.
+// pictures are those that docs/console.md and its Chinese twin show.
+var pictures = strings.Fields(`
+	ask-zh-phone library-zh-desktop clause-zh-desktop desk-zh-desktop case-wrong-zh-desktop ops-zh-desktop review-zh-desktop proposal-zh-desktop
+	clause-beside-en-desktop library-en-desktop clause-en-desktop desk-en-desktop case-wrong-en-phone ops-en-desktop review-en-desktop proposal-en-desktop`)
+
+// shot writes a picture of what is seen to docs/images, where the flag says so and the picture is wanted.
 func (p *tab) shot(name string) {
 	p.t.Helper()
-	if !*screenshots {
+	if !*screenshots || !slices.Contains(pictures, name+"-"+p.look.String()) {
 		return
 	}
 	ctx, stop := p.limited()
