@@ -28,7 +28,7 @@ test: need-go ## vet and every test that needs no C compiler; this alone proves 
 	$(GO) vet ./...
 	@$(GO) test -json -timeout 5m $(TESTFLAGS) ./... | $(GO) run .ci/budget.go $(BUDGETFLAGS)
 
-browser: need-go ## the pages in Chromium: what people do there, hostile texts, accessibility (about a minute)
+browser: need-go ## the pages in Chromium: what people do there, hostile texts, accessibility (about 3 minutes)
 	@bash .ci/need chromium fonts-noto-cjk npm || echo 'going on without; a test that needs it is skipped, in strict mode it fails'
 	@$(MAKE) --no-print-directory axe || echo 'going on without; a test that needs it is skipped, in strict mode it fails'
 	$(GO) vet -tags browser ./cmd/policybot
@@ -42,7 +42,7 @@ axe: .ci/axe/node_modules/axe-core/axe.min.js ## axe-core at its pinned version,
 
 screenshots: need-go ## the pictures of docs/images again
 	@bash .ci/need chromium fonts-noto-cjk
-	$(GO) test -tags browser ./cmd/policybot -run TestBrowser -count=1 -screenshots
+	$(GO) test -tags browser ./cmd/policybot -run 'TestBrowser(Ask|Library|Desk|Ops|Admin)$$' -count=1 -screenshots
 
 race: need-go ## every test under the race detector (needs gcc)
 	@bash .ci/need gcc

@@ -15,6 +15,7 @@ import (
 // TestBrowserAsk goes through a conversation: a question, its clause, one more question, what people think of the
 // answer, a person's reply.
 func TestBrowserAsk(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	for _, l := range looks {
 		t.Run(l.String(), func(t *testing.T) {
@@ -141,6 +142,7 @@ func askPerson(p *tab) {
 
 // TestBrowserAskByKeys asks an example, and reads its clause, without a mouse.
 func TestBrowserAskByKeys(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	for _, lang := range []string{"zh", "en"} {
 		t.Run(lang, func(t *testing.T) {
@@ -171,6 +173,7 @@ func TestBrowserAskByKeys(t *testing.T) {
 
 // TestBrowserWithoutScripts asks, rates and hands over in a browser that runs no script.
 func TestBrowserWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	for _, l := range []look{{lang: "zh", phone: true, noScripts: true}, {lang: "en", noScripts: true}} {
 		t.Run(l.String(), func(t *testing.T) {

@@ -66,6 +66,7 @@ func violations(p *tab, source string) []violation {
 // TestBrowserAxe looks at every page with axe-core, in both looks, on the phone and the desktop, and after what the
 // pages open by themselves. Serious and critical findings fail it.
 func TestBrowserAxe(t *testing.T) {
+	t.Parallel()
 	browser(t)
 	source := axe(t)
 	s := browsed(t, seeded(t), nil)
@@ -78,7 +79,15 @@ func TestBrowserAxe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths := pagePaths(t, s, map[string]string{"/documents/": docs[0].ID, "/clauses/": clauses[0].ID})
+	f := s.furnish(name, s.account("second", accounts.Admin), []string{"说明 a note <b>", "另一个 another"})
+	given := f.given
+	given["/documents/"], given["/clauses/"] = docs[0].ID, clauses[0].ID
+	paths := pagePaths(t, s, given)
+	for path := range f.shown {
+		if !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
 	paths = append(paths, "/library?q=%E4%B8%8A%E5%B8%82", "/nowhere", "/clauses/"+clauses[0].ID+"?quote=0-5")
 	for _, l := range []look{{lang: "zh", phone: true}, {lang: "en", phone: true, dark: true}, {lang: "en"}, {lang: "zh", dark: true}} {
 		t.Run(l.String(), func(t *testing.T) {
@@ -129,6 +138,7 @@ func (p *tab) wants(source, where string) {
 
 // TestBrowserBites does wrong once in each way in a page of its own, and wants the tab to notice, and axe-core too.
 func TestBrowserBites(t *testing.T) {
+	t.Parallel()
 	wrong := map[string]string{
 		"dialog": `<script>alert(1)</script>`, "exception": `<script>throw new Error("x")</script>`, "console": `<img src=data:, onerror="pwned=1">`,
 		"log":     `<meta http-equiv="Content-Security-Policy" content="style-src 'none'"><p style="color:red">x</p>`,

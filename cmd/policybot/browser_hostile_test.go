@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"policybot/bot/accounts"
@@ -86,6 +88,7 @@ func hostileLibrary(ctx context.Context, store retrieval.Store, list []string) e
 // TestBrowserHostile puts every hostile string into every field that people or documents fill, and loads the pages that
 // show them: no script runs, the content security policy has nothing to report, and the strings are shown as text.
 func TestBrowserHostile(t *testing.T) {
+	t.Parallel()
 	browser(t)
 	list := hostile(t)
 	s := browsed(t, seeded(t), nil, func(v *server) {
@@ -97,9 +100,17 @@ func TestBrowserHostile(t *testing.T) {
 	t.Run("questions", func(t *testing.T) { hostileQuestions(t, s, p, list) })
 	t.Run("fields", func(t *testing.T) { hostileFields(t, p, list) })
 	t.Run("documents", func(t *testing.T) { hostileDocuments(t, s, p, list) })
+	boss, chen := s.account("chief", accounts.Admin, list[0]), s.account("second", accounts.Admin, list[1])
+	f := s.furnish(boss, chen, list)
+	p = newTab(t, s, look{lang: "en"})
+	p.signIn(boss)
+	t.Run("pages that show them", func(t *testing.T) { hostileShown(t, p, f) })
+	t.Run("fields of the staff", func(t *testing.T) { hostileSearches(t, p, f, f.list) })
 	t.Run("every page", func(t *testing.T) {
-		p.signIn(s.account("chief", accounts.Admin, list[0]))
-		for _, path := range pagePaths(t, s, map[string]string{"/documents/": "hostile-3", "/clauses/": "hostile-3.1"}) {
+		p.expect("status of 404")
+		given := maps.Clone(f.given)
+		given["/documents/"], given["/clauses/"] = "hostile-3", "hostile-3.1"
+		for _, path := range pagePaths(t, s, given) {
 			p.goTo(path)
 			if p.count("main") != 1 {
 				t.Errorf("%s is no page of the console", path)
@@ -107,6 +118,60 @@ func TestBrowserHostile(t *testing.T) {
 			p.check()
 		}
 	})
+}
+
+// hostileShown loads the pages that show what furnish has written, and wants all of it as text.
+func hostileShown(t *testing.T, p *tab, f *furnished) {
+	for _, path := range slices.Sorted(maps.Keys(f.shown)) {
+		shown := ""
+		for page := path; page != ""; {
+			p.goTo(page)
+			shown += plainly(js[string](p, `[document.querySelector("main").textContent, ...[...document.querySelectorAll("main input, main textarea")].map((e) => e.value)].join("\n")`))
+			page = js[string](p, `document.querySelector("main [rel=next]")?.getAttribute("href") ?? ""`)
+			if path == "/admin/audit" {
+				break // the newest are enough
+			}
+		}
+		for _, text := range f.shown[path] {
+			if !strings.Contains(shown, plainly(text)) {
+				t.Errorf("%s does not show %q", path, text)
+			}
+		}
+		p.check()
+	}
+}
+
+// plainly is a text without what pages write in another way: blanks, controls, marks of direction.
+func plainly(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == unicode.ReplacementChar || !unicode.IsPrint(r) || unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+}
+
+// hostileSearches writes the strings into the fields by which the pages of the staff search and filter.
+func hostileSearches(t *testing.T, p *tab, f *furnished, list []string) {
+	p.expect("status of 422")
+	for _, text := range batches(list, 480) {
+		q := url.QueryEscape(text)
+		for path, field := range map[string]string{
+			"/desk?q=" + q + "&owner=" + q: "#q", "/desk/cases/" + f.given["/desk/cases/"] + "/clauses?q=" + q: "",
+			"/admin/audit?by=" + q + "&object=" + q + "&does=" + q + "&since=" + q: "[name=by]", "/admin/vocabulary?q=" + q: "#q",
+			"/ops/log?q=" + url.QueryEscape(string([]rune(text)[:min(290, utf8.RuneCountInString(text))])) + "&place=" + q + "&outcome=" + q: "",
+			"/ops/entries?clause=" + q: "",
+		} {
+			p.goTo(path)
+			if field == "" {
+				continue
+			}
+			if got := js[string](p, fmt.Sprintf(`document.querySelector("main " + %s).value`, quoted(field))); plainly(got) != plainly(text) {
+				t.Errorf("%s has %q, want %q", field, got, text)
+			}
+		}
+		p.check()
+	}
 }
 
 // threads is how many questions are asked at once: as many as one person may.
@@ -346,7 +411,9 @@ func pagePaths(t *testing.T, s *site, given map[string]string) []string {
 	if given["/answers/"] == "" {
 		given["/answers/"] = s.ask("厦门对生物医药企业上市有什么目标？").ID
 	}
-	given["/desk/cases/"] = s.drafted(given["/answers/"])
+	if given["/desk/cases/"] == "" {
+		given["/desk/cases/"] = s.drafted(given["/answers/"])
+	}
 	var out []string
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Fields(line)
@@ -365,10 +432,24 @@ func pagePaths(t *testing.T, s *site, given map[string]string) []string {
 			_, after, _ := strings.Cut(rest, "}")
 			path = before + given[before] + after
 		}
+		if strings.HasSuffix(path, "/export") { // a file, no page
+			downloads(t, s, path)
+			continue
+		}
 		out = append(out, path)
 	}
-	if len(out) < 10 {
+	if len(out) < 35 {
 		t.Fatalf("only %d pages", len(out))
 	}
 	return out
+}
+
+// downloads gets a file as an administrator, and wants a browser to save it.
+func downloads(t *testing.T, s *site, path string) {
+	t.Helper()
+	s.exporter.Do(func() { s.account("exporter", accounts.Admin) })
+	r := s.get(http.StatusOK, "GET", path, "", "Cookie", "policybot_session="+s.session("exporter"))
+	if h := r.header; !strings.HasPrefix(h.Get("Content-Disposition"), "attachment; filename=\"policybot-") || h.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("%s has %v", path, h)
+	}
 }

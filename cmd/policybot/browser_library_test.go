@@ -12,6 +12,7 @@ import (
 
 // TestBrowserLibrary filters and searches the library, and reads a document and a clause between its neighbours.
 func TestBrowserLibrary(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	for _, l := range looks {
 		t.Run(l.String(), func(t *testing.T) {
@@ -57,6 +58,7 @@ func TestBrowserLibrary(t *testing.T) {
 
 // TestBrowserEveryDocument opens every document of the library and every clause of one.
 func TestBrowserEveryDocument(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	docs := documents(t, s.data)
 	p := newTab(t, s, look{lang: "en"})
@@ -70,6 +72,7 @@ func TestBrowserEveryDocument(t *testing.T) {
 
 // TestBrowserEligibility fills the form in, and answers the question that comes back.
 func TestBrowserEligibility(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	for _, l := range looks {
 		t.Run(l.String(), func(t *testing.T) {
@@ -92,6 +95,7 @@ func TestBrowserEligibility(t *testing.T) {
 // TestBrowserInterview is asked back, and answers by the form under the answer: first what is picked, then that it is
 // not known.
 func TestBrowserInterview(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	for _, l := range looks {
 		t.Run(l.String(), func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 
 // TestBrowserSetup makes the first administrator with the code that the service shows where it starts.
 func TestBrowserSetup(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), map[string]string{"POLICYBOT_READ_ACCESS": "login"})
 	_, after, _ := strings.Cut(s.said.String(), "one-time code ")
 	code, _, _ := strings.Cut(after, " ")
@@ -57,6 +58,7 @@ func TestBrowserSetup(t *testing.T) {
 
 // TestBrowserSignIn signs in, with wrong passwords before, and out again; the session is over then.
 func TestBrowserSignIn(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), map[string]string{"POLICYBOT_READ_ACCESS": "login"})
 	for _, l := range looks {
 		t.Run(l.String(), func(t *testing.T) {
@@ -97,6 +99,7 @@ func TestBrowserSignIn(t *testing.T) {
 
 // TestBrowserTooManyTries has to wait after several wrong passwords, also with the right one.
 func TestBrowserTooManyTries(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	s.account("target", accounts.Viewer)
 	p := newTab(t, s, look{lang: "en"})
@@ -118,6 +121,7 @@ func TestBrowserTooManyTries(t *testing.T) {
 
 // TestBrowserPreferences changes the language and the look, which stay.
 func TestBrowserPreferences(t *testing.T) {
+	t.Parallel()
 	s := browsed(t, seeded(t), nil)
 	for _, l := range []look{{lang: "zh"}, {lang: "en", phone: true, noScripts: true}} {
 		t.Run(l.String(), func(t *testing.T) {

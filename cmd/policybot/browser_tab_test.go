@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	cdppage "github.com/chromedp/cdproto/page"
@@ -269,6 +270,44 @@ func (p *tab) fill(selector, text string) {
 	p.do(chromedp.KeyEvent(text))
 }
 
+// write puts a text of any length into a field, in the place of what is there, as one who pastes.
+func (p *tab) write(selector, text string) {
+	p.t.Helper()
+	p.click(selector)
+	p.wait(fmt.Sprintf(`document.activeElement?.matches(%s)`, quoted(selector)))
+	js[bool](p, `(document.activeElement.select(), true)`)
+	call(p, input.InsertText, input.InsertTextParams{Text: text})
+}
+
+// pick chooses in a list.
+func (p *tab) pick(selector, value string) {
+	p.t.Helper()
+	p.has(selector)
+	if got := js[string](p, fmt.Sprintf(`(() => { const s = document.querySelector(%s); s.value = %s; s.dispatchEvent(new Event("change", {bubbles: true})); return s.value; })()`,
+		quoted(selector), quoted(value))); got != value {
+		p.fatal("%s cannot be %q", selector, value)
+	}
+}
+
+// says is a text in the language of the tab.
+func (p *tab) says(zh, en string) string {
+	if p.look.lang == "zh" {
+		return zh
+	}
+	return en
+}
+
+// hurry lets the scripts of the pages that follow wait a tenth of the time before they look again. What they save by
+// themselves keeps its time.
+func (p *tab) hurry() {
+	p.t.Helper()
+	call(p, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: `{
+		const once = window.setTimeout, often = window.setInterval;
+		window.setTimeout = (f, ms, ...more) => once(f, ms / 10, ...more);
+		window.setInterval = (f, ms, ...more) => often(f, ms === 10000 ? 1000 : ms, ...more);
+	}`})
+}
+
 // keys are pressed one after the other, wherever the focus is.
 func (p *tab) keys(keys ...string) {
 	p.t.Helper()
@@ -319,10 +358,15 @@ func (p *tab) path() string {
 	return u.RequestURI()
 }
 
-// shot writes a picture of what is seen to docs/images, where the flag says so.
+// pictures are those that docs/console.md and its Chinese twin show.
+var pictures = strings.Fields(`
+	ask-zh-phone library-zh-desktop clause-zh-desktop desk-zh-desktop case-wrong-zh-desktop ops-zh-desktop review-zh-desktop proposal-zh-desktop
+	clause-beside-en-desktop library-en-desktop clause-en-desktop desk-en-desktop case-wrong-en-phone ops-en-desktop review-en-desktop proposal-en-desktop`)
+
+// shot writes a picture of what is seen to docs/images, where the flag says so and the picture is wanted.
 func (p *tab) shot(name string) {
 	p.t.Helper()
-	if !*screenshots {
+	if !*screenshots || !slices.Contains(pictures, name+"-"+p.look.String()) {
 		return
 	}
 	ctx, stop := p.limited()

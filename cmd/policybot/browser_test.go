@@ -104,8 +104,9 @@ var looks = []look{{lang: "zh", phone: true}, {lang: "zh"}, {lang: "en", phone: 
 // A site is a service with what a test does at the machine itself.
 type site struct {
 	*service
-	server *server
-	book   *accounts.Book
+	server   *server
+	book     *accounts.Book
+	exporter sync.Once // makes the account that downloads
 }
 
 // browsed starts a service on a data folder with the console on it. changes may change it before it runs.

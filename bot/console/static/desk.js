@@ -165,12 +165,12 @@ async function find() {
 }
 
 // Who else is here. While the page is hidden nobody is.
-let typed = "";
+let typed = text()?.value ?? "";
 setInterval(async () => {
   if (document.hidden) return;
   const data = new FormData();
   const now = text()?.value ?? "";
-  if (typed !== "" && now !== typed) data.set("editing", "yes");
+  if (now !== typed) data.set("editing", "yes");
   typed = now;
   const got = await part(address + "/presence", { method: "POST", body: data }).catch(() => null);
   if (got?.status !== 200) return;
@@ -178,4 +178,3 @@ setInterval(async () => {
   const words = got.nodes.map((n) => n.textContent).join("").trim();
   if (place.textContent.trim() !== words) place.replaceChildren(...got.nodes);
 }, 10000);
-typed = text()?.value ?? "";
