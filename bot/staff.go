@@ -55,7 +55,11 @@ func withReply(e journal.Entry) (json.RawMessage, error) {
 func staffReply(e journal.Entry) *StaffReply {
 	for _, d := range slices.Backward(e.Deliveries) {
 		if d.Purpose == journal.Staff {
-			return &StaffReply{Text: d.Doc.Text, At: d.CreatedAt, Case: d.Case}
+			r := &StaffReply{Text: d.Doc.Text, At: d.CreatedAt, Citations: d.Doc.Citations, Body: d.Doc.Text}
+			if head := "\n\n" + prompts.Render(d.Doc.Lang, "sources", nil) + "\n"; len(r.Citations) > 0 {
+				r.Body = r.Text[:max(strings.LastIndex(r.Text, head), 0)]
+			}
+			return r
 		}
 	}
 	return nil
@@ -66,7 +70,9 @@ func staffReply(e journal.Entry) *StaffReply {
 type StaffReply struct {
 	Text string    `json:"text"`
 	At   time.Time `json:"at"`
-	Case string    `json:"-"` // whose clauses the markers in Text name
+	// Citations are the clauses that its markers name, with the words that bear it; none where it cites none.
+	Citations []channel.Citation `json:"citations,omitempty"`
+	Body      string             `json:"-"` // Text without the sources behind it
 }
 
 // Cases lists the cases of the staff in a state; "" lists all.

@@ -1,9 +1,7 @@
 package console
 
 import (
-	"context"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"policybot/bot"
@@ -132,32 +130,18 @@ func (c *Console) answerView(v View, m bot.Message, conversation string) answerV
 		a.State, a.Handed = stateHanded, true
 	}
 	if s := m.StaffReply; s != nil {
-		a.Staff = &staffView{Lines: splitLines(s.Text), At: v.Time(s.At)}
+		a.Staff = &staffView{Lines: splitLines(s.Body), At: v.Time(s.At)}
+		for _, k := range s.Citations {
+			a.Staff.Sources = append(a.Staff.Sources, source{
+				N: k.N, Quote: k.Quote, URL: clauseURL(k.Clause, 0, 0), Clause: clauseLine{ID: k.Clause, Path: k.Path, Document: documentLine{Title: k.Title, Number: k.Number}},
+			})
+		}
 		if !m.Handed {
 			a.State = stateReplied
 		}
 	}
 	a.Version = a.State + strconv.Itoa(len(a.Blocks))
 	return a
-}
-
-// shown is answerView with the clauses that a reply of the staff rests on.
-func (c *Console) shown(ctx context.Context, v View, m bot.Message, conversation string) (answerView, error) {
-	a := c.answerView(v, m, conversation)
-	ids, err := c.sentClauses(ctx, m.StaffReply)
-	if err != nil || len(ids) == 0 {
-		return a, err
-	}
-	held, err := c.Library.Lookup(ctx, ids)
-	if err != nil {
-		return a, err
-	}
-	for n, id := range ids {
-		if i := slices.IndexFunc(held, func(k retrieval.Clause) bool { return k.ID == id }); i >= 0 {
-			a.Staff.Sources = append(a.Staff.Sources, a.source(held[i], n+1, "", 0, 0))
-		}
-	}
-	return a, nil
 }
 
 // fill takes over what an answer says.

@@ -96,11 +96,7 @@ func (c *Console) askPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, m := range messages {
-		one, err := c.shown(r.Context(), v, m, id)
-		if err != nil {
-			return err
-		}
-		page.Messages = append(page.Messages, one)
+		page.Messages = append(page.Messages, c.answerView(v, m, id))
 	}
 	for i := range max(0, len(page.Messages)-1) {
 		if next := page.Messages[i].Next; next != nil {
@@ -234,14 +230,10 @@ func (c *Console) answerPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := c.view(r)
-	one, err := c.shown(r.Context(), v, m, m.Place.Thread)
-	if err != nil {
-		return err
-	}
 	page := struct {
 		View
 		Message answerView
-	}{v, one}
+	}{v, c.answerView(v, m, m.Place.Thread)}
 	return c.show(w, r, http.StatusOK, "answer", page)
 }
 

@@ -1,15 +1,12 @@
 package console
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
-	"policybot/bot"
 	"policybot/bot/accounts"
 	"policybot/bot/journal"
 )
@@ -148,8 +145,13 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if !found.Sendable && (r.PostForm.Get("although") != "yes" || why == "") {
 		return c.again(w, r, k.ID, t, problem(http.StatusUnprocessableEntity, "case.not_sendable"))
 	}
-	clauses := slices.Clone(d.Clauses)
-	sent, err := c.Service.RespondWith(r.Context(), journal.Response{Case: k.ID, By: c.view(r).Account.Name, Text: d.Text, Revision: d.N, Clauses: clauses})
+	cited, err := c.inOrder(r.Context(), d.Clauses)
+	if err != nil {
+		return err
+	}
+	sent, err := c.Service.RespondWith(r.Context(), journal.Response{
+		Case: k.ID, By: c.view(r).Account.Name, Text: d.Text, Revision: d.N, Clauses: slices.Clone(d.Clauses),
+	}, cited...)
 	if err != nil {
 		return c.again(w, r, k.ID, t, err)
 	}
@@ -197,16 +199,4 @@ func (c *Console) closeCase(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, casePath(k.ID), http.StatusSeeOther)
 	return nil
-}
-
-// sentClauses are the clauses of a reply that was sent to a case; none where it was forgotten.
-func (c *Console) sentClauses(ctx context.Context, s *bot.StaffReply) ([]string, error) {
-	if s == nil || s.Case == "" {
-		return nil, nil
-	}
-	k, err := c.Service.Case(ctx, s.Case)
-	if errors.Is(err, journal.ErrNotFound) || err == nil && !strings.HasSuffix(s.Text, k.Response) {
-		return nil, nil // it is another reply than the last
-	}
-	return k.Clauses, err
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -129,18 +130,33 @@ func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (ed
 	return e, err
 }
 
+// inOrder gives the clauses of ids in their order, an empty one for each that the library does not hold.
+func (c *Console) inOrder(ctx context.Context, ids []string) ([]retrieval.Clause, error) {
+	held, err := c.Library.Lookup(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]retrieval.Clause, len(ids))
+	for n, id := range ids {
+		if i := slices.IndexFunc(held, func(k retrieval.Clause) bool { return k.ID == id }); i >= 0 {
+			out[n] = held[i]
+		}
+	}
+	return out, nil
+}
+
 // citedViews are the clauses of a draft by their numbers.
 func (c *Console) citedViews(r *http.Request, v View, ids []string) ([]citedView, error) {
-	held, err := c.Library.Lookup(r.Context(), ids)
+	held, err := c.inOrder(r.Context(), ids)
 	if err != nil {
 		return nil, err
 	}
 	var out []citedView
 	for n, id := range ids {
 		one := citedView{N: n + 1, ID: id}
-		if i := slices.IndexFunc(held, func(k retrieval.Clause) bool { return k.ID == id }); i >= 0 {
-			line := v.clauseLine(held[i])
-			one.Clause, one.Text = &line, held[i].Text
+		if held[n].ID != "" {
+			line := v.clauseLine(held[n])
+			one.Clause, one.Text = &line, held[n].Text
 		}
 		out = append(out, one)
 	}

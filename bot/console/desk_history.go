@@ -10,7 +10,6 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/journal"
-	"policybot/retrieval"
 	"policybot/retrieval/publication"
 )
 
@@ -143,15 +142,9 @@ func (c *Console) casePrint(w http.ResponseWriter, r *http.Request) error {
 	if text == "" {
 		return problem(http.StatusNotFound, "case.nothing_to_print")
 	}
-	held, err := c.Library.Lookup(r.Context(), clauses)
+	listed, err := c.inOrder(r.Context(), clauses)
 	if err != nil {
 		return err
-	}
-	listed := make([]retrieval.Clause, len(clauses))
-	for i, id := range clauses {
-		if n := slices.IndexFunc(held, func(one retrieval.Clause) bool { return one.ID == id }); n >= 0 {
-			listed[i] = held[n]
-		}
 	}
 	doc := bot.ComposeReply(bot.Reply{Text: text, Clauses: clauses, Question: k.Asked}, listed)
 	page.Letter, page.Lines = View{Lang: doc.Lang}, splitLines(text)

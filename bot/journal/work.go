@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"policybot/bot/channel"
@@ -231,9 +232,19 @@ func says(doc channel.Doc, d Draft) bool {
 // marker is the number of a citation in a text.
 var marker = regexp.MustCompile(`[\[［【]\s*\d+(\s*[,，、]\s*\d+)*\s*[\]］】]`)
 
-// bare is a text without blanks and markers.
+// bare is a text without blanks and markers, and without quotation marks and what ends a sentence, which parts may
+// leave out.
 func bare(text string) string {
-	return strings.Join(strings.Fields(marker.ReplaceAllString(text, "")), "")
+	var b strings.Builder
+	runes := []rune(marker.ReplaceAllString(text, ""))
+	for i, r := range runes {
+		inNumber := r == '.' || r == ','
+		inNumber = inNumber && i+1 < len(runes) && unicode.IsDigit(runes[i+1])
+		if !unicode.IsSpace(r) && (inNumber || !strings.ContainsRune(`“”"'。；，;,.`, r)) {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // Reopen opens a case again that is not open: a new round begins, in which no earlier draft counts.
