@@ -63,8 +63,10 @@ func TestRetention(t *testing.T) {
 				if err := r.journal.SetSetting(t.Context(), journal.SettingRetention, tt.setting); err != nil {
 					t.Fatal(err)
 				}
+				synctest.Wait()
 				r.journal.(*unread).fail = tt.fail
 				time.Sleep(tt.age)
+				synctest.Wait()
 				r.journal.(*unread).fail = nil
 				if _, err := r.journal.Entry(t.Context(), id); (err == nil) != tt.kept {
 					t.Errorf("kept %v, want %v: %v", err == nil, tt.kept, err)
