@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,12 +18,12 @@ import (
 // unread is a journal whose settings cannot be read while fail is set.
 type unread struct {
 	journal.Journal
-	fail error
+	fail atomic.Pointer[error]
 }
 
 func (u *unread) Setting(ctx context.Context, name string) (string, error) {
-	if u.fail != nil {
-		return "", u.fail
+	if fail := u.fail.Load(); fail != nil {
+		return "", *fail
 	}
 	return u.Journal.Setting(ctx, name)
 }
@@ -63,11 +64,11 @@ func TestRetention(t *testing.T) {
 				if err := r.journal.SetSetting(t.Context(), journal.SettingRetention, tt.setting); err != nil {
 					t.Fatal(err)
 				}
-				synctest.Wait()
-				r.journal.(*unread).fail = tt.fail
+				if tt.fail != nil {
+					r.journal.(*unread).fail.Store(&tt.fail)
+				}
 				time.Sleep(tt.age)
-				synctest.Wait()
-				r.journal.(*unread).fail = nil
+				r.journal.(*unread).fail.Store(nil)
 				if _, err := r.journal.Entry(t.Context(), id); (err == nil) != tt.kept {
 					t.Errorf("kept %v, want %v: %v", err == nil, tt.kept, err)
 				}
