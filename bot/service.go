@@ -56,7 +56,7 @@ type Limits struct {
 	Attempts    int           // to answer one question, those included that ended with the process: 10
 	Errors      int           // attempts from which on an error of the answerer makes a case: 3
 	Tell        time.Duration // least time between two notices of the same refusal to one user: 1 min
-	Retention   time.Duration // after which a question is removed, with all that belongs to it; 0: never
+	Retention   time.Duration // after which a question is removed, with all that belongs to it; 0: never; journal.SettingRetention stands before it
 	Workers     int           // questions answered at once: 4
 	Senders     int           // replies delivered at once, of each channel: 4
 	Progress    time.Duration // after which a waiting asker is told so, where the channel can: 2 s

@@ -30,7 +30,7 @@ func (s *Service) sweepAll(ctx context.Context) {
 		if err := s.sweepOthers(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Error("cannot look for replies that no channel delivers", "error", err)
 		}
-		if now := s.clock.now(); s.Limits.Retention > 0 && !now.Before(s.forgetFrom) {
+		if now := s.clock.now(); !now.Before(s.forgetFrom) {
 			s.forgetFrom = now.Add(time.Hour)
 			if err := s.forget(ctx); err != nil && ctx.Err() == nil {
 				s.Log.Error("cannot remove old questions", "error", err)
@@ -79,10 +79,31 @@ func (s *Service) sweepOthers(ctx context.Context) error {
 	}
 }
 
+// Retention is after how long questions are removed now; 0: never. It is what SettingRetention of the journal says,
+// else Limits.Retention. journal.ErrSetting, with the latter, when the setting has no value that it may have; of another
+// error nothing is known, and nothing is to be removed.
+func (s *Service) Retention(ctx context.Context) (time.Duration, error) {
+	days, set, err := journal.ReadNumber(ctx, s.Journal, journal.SettingRetention)
+	if set {
+		return time.Duration(days) * 24 * time.Hour, nil
+	}
+	return s.Limits.Retention, err
+}
+
 // forget removes questions whose time is over.
 func (s *Service) forget(ctx context.Context) error {
+	retention, err := s.Retention(ctx)
+	switch {
+	case errors.Is(err, journal.ErrSetting):
+		s.Log.Error("the setting of the retention cannot be read; the configured one holds", "error", err)
+	case err != nil:
+		return err
+	}
+	if retention <= 0 {
+		return nil
+	}
 	for {
-		n, err := s.Journal.Forget(ctx, s.clock.now().Add(-s.Limits.Retention), forgetBatch)
+		n, err := s.Journal.Forget(ctx, s.clock.now().Add(-retention), forgetBatch)
 		if err != nil {
 			return err
 		}

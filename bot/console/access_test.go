@@ -209,7 +209,10 @@ func (w *world) fixtures() fixtures {
 			"/static/": "app.css", "/answers/": answer, "/documents/": docs[0].ID, "/clauses/": clauses[0].ID,
 			"/desk/cases/": k.ID, "/desk/questions/": none, "/ops/questions/": answer, "/ops/entries/": "none", "/ops/golden/": "none",
 		},
-		map[string]url.Values{"/ask": {"question": {"你好"}}, "/answers/{id}/feedback": {"good": {"yes"}}, "/admin/settings/{name}/switch": {"to": {"on"}}},
+		map[string]url.Values{
+			"/ask": {"question": {"你好"}}, "/answers/{id}/feedback": {"good": {"yes"}},
+			"/admin/settings/{name}/switch": {"to": {"on"}}, "/admin/settings/retention": {"to": {"30"}}, "/admin/settings/tokens": {"to": {"0"}},
+		},
 	}
 }
 

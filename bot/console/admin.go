@@ -30,7 +30,9 @@ type Installation struct {
 	Files      []Kept       // of the data folder
 	Backup     time.Time    // of the last backup; zero: none is known
 	Configured []Configured // what the configuration says, for reading
-	Tokens     int          // that the language models took today (UTC)
+	// DailyTokens is what the configuration lets language models take in a day, where nothing is set; 0: no limit.
+	DailyTokens int
+	Tokens      int // that they took today (UTC)
 }
 
 // Kept is a file of the data folder.
@@ -41,7 +43,7 @@ type Kept struct {
 
 // Configured is a setting of the configuration.
 type Configured struct {
-	Name  string // in the file, such as model.daily_tokens, or of a variable of the environment
+	Name  string // in the file, such as service.total, or of a variable of the environment
 	Value string // "" where it is not set
 }
 
@@ -212,7 +214,13 @@ func (c *Console) adminPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	page.Retention, page.Budget = page.retention(c.Service.Limits.Retention), page.configured("model.daily_tokens")
+	for name, to := range map[string]*string{journal.SettingRetention: &page.Retention, journal.SettingTokens: &page.Budget} {
+		n, err := c.number(ctx, page.View, name)
+		if err != nil {
+			return err
+		}
+		*to = n.Holds
+	}
 	var all int64
 	for _, f := range page.Files {
 		all += f.Size
@@ -234,24 +242,6 @@ func (d *adminData) health(h bot.Health) {
 		one := h.Channels[name]
 		d.Channels = append(d.Channels, channelState{name, string(one.State), one.Reason})
 	}
-}
-
-// configured is what the configuration says of a setting, "" where it is not set.
-func (i Installation) configured(name string) string {
-	for _, one := range i.Configured {
-		if one.Name == name {
-			return one.Value
-		}
-	}
-	return ""
-}
-
-// retention says after how long questions are removed.
-func (v View) retention(d time.Duration) string {
-	if d <= 0 {
-		return v.T("admin.retention_never")
-	}
-	return v.T("admin.retention_days", int(d/(24*time.Hour)))
 }
 
 // libraryState tells how the library is.

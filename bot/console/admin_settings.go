@@ -10,13 +10,13 @@ import (
 	"policybot/prompts"
 )
 
-// settingsData is the page of what can be switched while the service runs, and of what the configuration says.
+// settingsData is the page of what can be changed while the service runs, and of what the configuration says.
 type settingsData struct {
 	View
 	Stopped    bot.Stopped
 	Since      string
 	Switches   []switchView
-	Retention  string
+	Numbers    []numberView
 	Configured []Configured
 	Labels     []string // lines that answers bear, by what made them
 	Wrong      string
@@ -38,10 +38,11 @@ const maxReason = 300
 
 // settingsPage shows the settings.
 func (c *Console) settingsPage(w http.ResponseWriter, r *http.Request) error {
-	return c.showSettings(w, r, http.StatusOK, "")
+	return c.showSettings(w, r, http.StatusOK, "", refusedNumber{})
 }
 
-func (c *Console) showSettings(w http.ResponseWriter, r *http.Request, status int, wrong string) error {
+// showSettings shows the settings with what was wrong with what was entered, if anything was.
+func (c *Console) showSettings(w http.ResponseWriter, r *http.Request, status int, wrong string, refused refusedNumber) error {
 	page := settingsData{View: c.adminView(r), Wrong: wrong, Stopped: c.Service.Stopped(), Limit: maxReason}
 	page.at, page.Done = "/admin/settings", doneWords(page.View, r)
 	page.Since = page.Time(page.Stopped.At)
@@ -52,7 +53,16 @@ func (c *Console) showSettings(w http.ResponseWriter, r *http.Request, status in
 		}
 		page.Switches = append(page.Switches, switchView{name, on})
 	}
-	page.Retention = page.retention(c.Service.Limits.Retention)
+	for _, name := range []string{journal.SettingRetention, journal.SettingTokens} {
+		n, err := c.number(r.Context(), page.View, name)
+		if err != nil {
+			return err
+		}
+		if refused.name == name {
+			n.Input, n.Refused = refused.input, true
+		}
+		page.Numbers = append(page.Numbers, n)
+	}
 	page.Configured = c.installed(r.Context()).Configured
 	for _, made := range []string{"label_extractive", "label_generative", "label_fallback"} {
 		page.Labels = append(page.Labels, prompts.Render(page.Lang, made, nil))
@@ -67,7 +77,7 @@ func (c *Console) pause(w http.ResponseWriter, r *http.Request) error {
 	}
 	reason := strings.Join(strings.Fields(r.PostForm.Get("reason")), " ")
 	if reason == "" || utf8.RuneCountInString(reason) > maxReason {
-		return c.showSettings(w, r, http.StatusUnprocessableEntity, c.view(r).T("settings.reason_bad", maxReason))
+		return c.showSettings(w, r, http.StatusUnprocessableEntity, c.view(r).T("settings.reason_bad", maxReason), refusedNumber{})
 	}
 	sure, err := c.sure(w, r, func(v View) question {
 		return question{v.T("settings.pause_title"), v.T("settings.pause_text", reason), v.T("settings.pause"), "/admin/settings", true}

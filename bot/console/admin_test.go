@@ -78,7 +78,7 @@ func newAdminSite(t *testing.T) *adminSite {
 	s.console = New(Options{
 		Service: s.service, Desk: s.desk, Library: s.lib, Measures: measures, Ask: api.Inside(), Channel: httpapi.Name, Accounts: s.book, Open: true,
 		Store: store, Admin: Administration{Measures: measures, Installed: func(context.Context) Installation {
-			return Installation{Public: true, Files: []Kept{{"policybot.db", 4096}}, Configured: []Configured{{"model.daily_tokens", "1000"}, {"own.name", ""}}}
+			return Installation{Public: true, Files: []Kept{{"policybot.db", 4096}}, Configured: []Configured{{"service.total", "1000"}, {"own.name", ""}}, DailyTokens: 5000, Tokens: 1200}
 		}},
 	})
 	s.handler = s.console.Handler()

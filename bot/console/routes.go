@@ -91,6 +91,8 @@ var routes = []route{
 	{"POST", "/admin/settings/pause", admin, (*Console).pause},
 	{"POST", "/admin/settings/resume", admin, (*Console).resume},
 	{"POST", "/admin/settings/{name}/switch", admin, (*Console).setSwitch},
+	{"POST", "/admin/settings/retention", admin, (*Console).setRetention},
+	{"POST", "/admin/settings/tokens", admin, (*Console).setTokens},
 	{"GET", "/admin/audit", admin, (*Console).auditPage},
 	{"POST", "/admin/audit/verify", admin, (*Console).verifyAudit},
 	{"GET", "/admin/audit/export", admin, (*Console).exportAudit},

@@ -308,7 +308,6 @@ func TestOptions(t *testing.T) {
 		"Model: it cannot":  {Model: "a/b", Azure: true, BaseURL: "https://h", APIVersion: "1"},
 		"Timeouts":          {Model: "m", Timeouts: openai.Timeouts{Total: -1}},
 		"Concurrent":        {Model: "m", Concurrent: -1},
-		"DailyTokens":       {Model: "m", DailyTokens: -1},
 		"Breaker":           {Model: "m", Breaker: openai.Breaker{Failures: -1}},
 		"MaxReply":          {Model: "m", MaxReply: -1},
 	} {

@@ -45,10 +45,17 @@ func (l *Ledger) Tokens(_ context.Context, day string) (int, error) {
 	return l.days[day], nil
 }
 
+// A Daily tells how many tokens may be used on one day (UTC); 0 is no limit. It is asked before each call, by several
+// goroutines at once. When it fails the call is not begun.
+type Daily func(context.Context) (int, error)
+
+// Fixed is a Daily that is always n, which is not negative.
+func Fixed(n int) Daily { return func(context.Context) (int, error) { return n, nil } }
+
 // A budget is what may still be used today.
 type budget struct {
 	ledger model.Ledger
-	daily  int // 0: no limit
+	daily  Daily
 	now    func() time.Time
 
 	mu   sync.Mutex
@@ -59,19 +66,20 @@ func (b *budget) day() string { return b.now().UTC().Format(time.DateOnly) }
 
 // hold sets need tokens aside until free is called, once.
 func (b *budget) hold(ctx context.Context, need int) (free func(), err error) {
-	if b.daily == 0 {
-		return func() {}, nil
+	daily, err := b.daily(ctx)
+	used := 0
+	if err == nil && daily != 0 {
+		used, err = b.ledger.Tokens(ctx, b.day())
 	}
-	used, err := b.ledger.Tokens(ctx, b.day())
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil: // who cannot know what was spent spends nothing
-		return nil, &failure{err: &model.Error{Class: model.Budget, Detail: "what was used today cannot be read", Err: err}}
+		return nil, &failure{err: &model.Error{Class: model.Budget, Detail: "what was used today, or may be, cannot be read", Err: err}}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if used+b.held+need > b.daily {
+	if daily != 0 && used+b.held+need > daily {
 		now := b.now().UTC()
 		return nil, &failure{err: &model.Error{
 			Class: model.Budget, Detail: "today's tokens are used up, or this call could take more than are left",

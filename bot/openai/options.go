@@ -47,12 +47,12 @@ type Options struct {
 	// Wait is how long a call waits until it may be under way; then it fails with
 	// class Busy. The default is 5 s, a negative time means not at all.
 	Wait time.Duration
-	// DailyTokens is what may be used on one day (UTC) by all that enter their use
-	// into Ledger, prompts and replies together; 0 is no limit. A call is not begun
+	// DailyTokens tells what may be used on one day (UTC) by all that enter their use
+	// into Ledger, prompts and replies together; nil is no limit. A call is not begun
 	// when its prompt and MaxTokens, with what calls under way may still take, would
 	// go beyond it. A reply without MaxTokens, and one call at a time in each other
 	// process, can.
-	DailyTokens int
+	DailyTokens Daily `json:"-"`
 	// Ledger remembers what was used; the default is [NewLedger].
 	Ledger model.Ledger `json:"-"`
 	// Breaker says when the endpoint is left alone.
@@ -112,6 +112,9 @@ func (o Options) withDefaults() Options {
 	o.Breaker.Failures = or(o.Breaker.Failures, 5)
 	o.Breaker.Open = or(o.Breaker.Open, 30*time.Second)
 	o.MaxReply = or(o.MaxReply, 64<<10)
+	if o.DailyTokens == nil {
+		o.DailyTokens = Fixed(0)
+	}
 	if o.Ledger == nil {
 		o.Ledger = NewLedger()
 	}
@@ -158,8 +161,6 @@ func (o Options) check() error {
 		return bad("Timeouts", "one is negative; give positive times")
 	case o.Concurrent < 0 || o.Concurrent > maxConcurrent:
 		return bad("Concurrent", "it is %d; give 1 to %d", o.Concurrent, maxConcurrent)
-	case o.DailyTokens < 0:
-		return bad("DailyTokens", "it is %d; give 0 or more", o.DailyTokens)
 	case o.Breaker.Failures < 0 || o.Breaker.Open < 0:
 		return bad("Breaker", "a value is negative; give positive ones")
 	case o.MaxReply < 0:

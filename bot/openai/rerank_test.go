@@ -101,7 +101,7 @@ func TestRerankFails(t *testing.T) {
 			<-s.Left()
 		})
 	})
-	r, _ := reranker(t, func(o *openai.Options) { o.DailyTokens = 5 })
+	r, _ := reranker(t, func(o *openai.Options) { o.DailyTokens = openai.Fixed(5) })
 	_, err := r.Rerank(t.Context(), "博士", clauses)
 	wantClass(t, err, model.Budget)
 }

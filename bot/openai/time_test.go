@@ -370,7 +370,7 @@ func TestBudget(t *testing.T) {
 		now := time.Date(2026, 3, 1, 23, 50, 0, 0, time.FixedZone("", -8*3600)) // 07:50 of the next day in UTC
 		l := &ledger{Ledger: openai.NewLedger()}
 		o := func(o *openai.Options) {
-			o.Ledger, o.DailyTokens, o.Now = l, 830, func() time.Time { return now }
+			o.Ledger, o.DailyTokens, o.Now = l, openai.Fixed(830), func() time.Time { return now }
 		}
 		r := inMemory(t, fakeopenai.OpenAI, o)
 		_, u, err := r.ask(t.Context())
@@ -396,7 +396,7 @@ func TestBudget(t *testing.T) {
 	})
 	t.Run("calls under way", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			r := inMemory(t, fakeopenai.OpenAI, func(o *openai.Options) { o.DailyTokens = 1000 }, fakeopenai.Trickle(1))
+			r := inMemory(t, fakeopenai.OpenAI, func(o *openai.Options) { o.DailyTokens = openai.Fixed(1000) }, fakeopenai.Trickle(1))
 			var wg sync.WaitGroup
 			wg.Go(func() { r.ask(t.Context()) })
 			synctest.Wait()
@@ -405,6 +405,28 @@ func TestBudget(t *testing.T) {
 			wg.Wait()
 			if _, _, err := r.ask(t.Context()); err != nil {
 				t.Error(err)
+			}
+		})
+	})
+	t.Run("changed between calls", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			l, daily, fail := &ledger{Ledger: openai.NewLedger()}, 0, error(nil)
+			r := inMemory(t, fakeopenai.OpenAI, func(o *openai.Options) {
+				o.Ledger, o.DailyTokens = l, func(context.Context) (int, error) { return daily, fail }
+			})
+			for _, tt := range []struct {
+				daily int
+				fail  error
+				class model.Class
+			}{{0, nil, ""}, {1, nil, model.Budget}, {1_000_000, nil, ""}, {0, errors.New("disk"), model.Budget}, {0, nil, ""}} {
+				daily, fail = tt.daily, tt.fail
+				_, _, err := r.ask(t.Context())
+				if model.ClassOf(err) != tt.class || (err != nil) != (tt.class != "") {
+					t.Errorf("%+v: %v", tt, err)
+				}
+			}
+			if len(r.Requests()) != 3 || len(l.entry) != 3 {
+				t.Errorf("%d requests, %d entered", len(r.Requests()), len(l.entry))
 			}
 		})
 	})

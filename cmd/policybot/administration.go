@@ -26,7 +26,7 @@ func (v *server) administration(at net.Addr) console.Administration {
 // installation tells of the data folder and the configuration. What cannot be read is left out.
 func (v *server) installation(ctx context.Context, at net.Addr) console.Installation {
 	a := v.app
-	out := console.Installation{Public: !onlyHere(at) || a.env("POLICYBOT_BASE_URL") != "", Backup: a.lastBackup(), Configured: a.shownSettings()}
+	out := console.Installation{Public: !onlyHere(at) || a.env("POLICYBOT_BASE_URL") != "", Backup: a.lastBackup(), Configured: a.shownSettings(), DailyTokens: valueOf(a.settings.Model.DailyTokens)}
 	entries, _ := os.ReadDir(a.data)
 	for _, e := range entries {
 		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
@@ -47,7 +47,6 @@ func (a *app) shownSettings() []console.Configured {
 	}
 	return []console.Configured{
 		{Name: "POLICYBOT_CHAT_MODEL", Value: a.env("POLICYBOT_CHAT_MODEL")},
-		{Name: "model.daily_tokens", Value: number(a.settings.Model.DailyTokens)},
 		{Name: "POLICYBOT_EMBED_MODEL", Value: a.env("POLICYBOT_EMBED_MODEL")},
 		{Name: "service.per_user", Value: number(a.settings.Service.PerUser)},
 		{Name: "service.total", Value: number(a.settings.Service.Total)},

@@ -14,8 +14,10 @@ import (
 	"policybot/bot"
 	"policybot/bot/channel"
 	"policybot/bot/generate"
+	"policybot/bot/journal"
 	"policybot/bot/model"
 	"policybot/bot/openai"
+	journaldb "policybot/bot/sqlite"
 	"policybot/prompts/task"
 )
 
@@ -27,7 +29,7 @@ type modelConfig struct {
 	Clauses     *int      `yaml:"clauses"`      // most clauses that the model gets; 6
 	Timeout     *duration `yaml:"timeout"`      // of all calls for one answer; 45s
 	Concurrent  *int      `yaml:"concurrent"`   // calls at once; 4
-	DailyTokens *int      `yaml:"daily_tokens"` // of all tasks together; 0: no limit
+	DailyTokens *int      `yaml:"daily_tokens"` // of all tasks together; 0: no limit; the console can set another
 	Azure       string    `yaml:"azure"`        // API version, for Azure OpenAI; the model is the deployment
 }
 
@@ -48,7 +50,7 @@ func (c modelConfig) check() (name, value, allowed string) {
 	return notAllowed("model", []intRange{
 		{"clauses", c.Clauses, 1, 20, ""},
 		{"concurrent", c.Concurrent, 1, 256, ""},
-		{"daily_tokens", c.DailyTokens, 0, 1_000_000_000, ""},
+		{"daily_tokens", c.DailyTokens, 0, journal.MostTokens, ""},
 	}, []timeRange{{"timeout", c.Timeout, "1s", "10m"}})
 }
 
@@ -60,9 +62,9 @@ func valueOf(n *int) int {
 	return *n
 }
 
-// writing returns how a model writes answers; nil where none is configured. log and
-// ledger may be nil.
-func (a *app) writing(log *slog.Logger, ledger model.Ledger) (*bot.Writing, error) {
+// writing returns how a model writes answers; nil where none is configured. What it takes is entered into db, which
+// also says what it may take in a day. log and db may be nil.
+func (a *app) writing(log *slog.Logger, db *journaldb.DB) (*bot.Writing, error) {
 	c, name := a.settings.Model, a.env("POLICYBOT_CHAT_MODEL")
 	if name == "" {
 		if a.promptsDir != "" {
@@ -72,12 +74,14 @@ func (a *app) writing(log *slog.Logger, ledger model.Ledger) (*bot.Writing, erro
 	}
 	o := openai.Options{
 		APIKey: a.env("OPENAI_API_KEY"), BaseURL: a.env("OPENAI_BASE_URL"), Model: name, Azure: c.Azure != "", APIVersion: c.Azure,
-		Concurrent: valueOf(c.Concurrent), DailyTokens: valueOf(c.DailyTokens), Ledger: ledger, Log: log,
+		Concurrent: valueOf(c.Concurrent), DailyTokens: a.dailyTokens(log, db), Log: log,
 	}
 	if a.transport != nil {
 		o.HTTPClient = &http.Client{Transport: a.transport}
 	}
-	if o.Ledger == nil { // one for the model and the reranker
+	if db != nil {
+		o.Ledger = db
+	} else { // one for the model and the reranker
 		o.Ledger = openai.NewLedger()
 	}
 	m, err := openai.New(o)
@@ -102,6 +106,30 @@ func (a *app) writing(log *slog.Logger, ledger model.Ledger) (*bot.Writing, erro
 	}
 	w := &bot.Writing{Generator: g, Rewrite: c.Rewrite == nil || *c.Rewrite, Clauses: valueOf(c.Clauses)}
 	return w, a.rerank(w, o)
+}
+
+// dailyTokens reads at each call what models may take in a day: what the console has set in db, else what is
+// configured. log and db may be nil.
+func (a *app) dailyTokens(log *slog.Logger, db *journaldb.DB) openai.Daily {
+	configured := valueOf(a.settings.Model.DailyTokens)
+	if db == nil {
+		return openai.Fixed(configured)
+	}
+	return func(ctx context.Context) (int, error) {
+		n, ok, err := journal.ReadNumber(ctx, db, journal.SettingTokens)
+		switch {
+		case errors.Is(err, journal.ErrSetting):
+			if log != nil {
+				log.Error("the setting of the daily tokens cannot be read; the configured one holds", "error", err)
+			}
+			return configured, nil
+		case err != nil:
+			return 0, err
+		case ok:
+			return n, nil
+		}
+		return configured, nil
+	}
 }
 
 // rerank says who puts clauses in order.

@@ -5,7 +5,9 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -251,6 +253,53 @@ func TestServeStreams(t *testing.T) {
 	for _, q := range all {
 		pb(t, data, "log", "show", q.ID).want(t, exitOK).shows(t, "Language model:", "answer.zh@", "kept")
 		pb(t, data, "--lang", "en", "replay", q.ID).want(t, exitOK)
+	}
+}
+
+// TestServeBudget changes what the model may take in a day at the console: the next answer goes by it.
+func TestServeBudget(t *testing.T) {
+	t.Parallel()
+	with, endpoint := withModel(t)
+	s := serving(t, seeded(t), with.env, nil, "--config", write(t, t.TempDir(), "c.yaml", "model:\n  daily_tokens: 1000000\n"))
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &http.Client{Jar: jar, Timeout: patience}
+	post := func(path string, form url.Values, says string) {
+		t.Helper()
+		resp, err := c.PostForm("http://"+s.at.HTTP+path, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if page, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(page), says) {
+			t.Fatalf("%s: status %d, %v: %s", path, resp.StatusCode, err, page)
+		}
+	}
+	_, after, _ := strings.Cut(s.said.String(), "one-time code ")
+	code, _, _ := strings.Cut(after, " ")
+	const secret = "nine small green doors 7"
+	post("/setup", url.Values{"code": {code}, "name": {"boss"}, "password": {secret}, "again": {secret}}, "boss")
+	for _, tt := range []struct{ to, says, fallback string }{
+		{"", "", ""},
+		{"1", "1 tokens", string(model.Budget)},
+		{"1000000000", "1000000000 tokens", ""},
+		{"2", "2 tokens", string(model.Budget)},
+		{"configured", "1000000 tokens", ""},
+	} {
+		if tt.to != "" {
+			post("/admin/settings/tokens", url.Values{"to": {tt.to}, "sure": {"yes"}}, tt.says)
+		}
+		before := len(endpoint.Requests())
+		a := s.ask(aimQuestion)
+		mode := bot.ModeGenerative
+		if tt.fallback != "" {
+			mode = bot.ModeExtractive
+		}
+		if asked := len(endpoint.Requests()) > before; a.Mode != mode || a.Fallback != tt.fallback || a.Outcome != bot.Answered || asked != (tt.fallback == "") {
+			t.Errorf("with %q: %s, %s, fallback %q, the model was asked: %v", tt.to, a.Outcome, a.Mode, a.Fallback, asked)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"policybot/bot/eligibility/register"
 	"policybot/bot/generate"
 	"policybot/bot/model"
+	journaldb "policybot/bot/sqlite"
 	"policybot/bot/strength"
 	"policybot/bot/terminal"
 	"policybot/prompts/task"
@@ -88,7 +89,7 @@ func (c *measuresDraftCmd) generator(ctx context.Context, a *app) (*generate.Gen
 	if !c.Model {
 		return nil, done, nil
 	}
-	var ledger model.Ledger
+	var ledger *journaldb.DB
 	db, err := a.openJournal(ctx, true)
 	if err == nil {
 		db.Close()

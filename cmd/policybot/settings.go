@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/journal"
 )
 
 // serviceConfig is how the service works. What is not set has its usual value.
@@ -18,7 +19,7 @@ type serviceConfig struct {
 	Age           *duration `yaml:"age"`            // after which a waiting question goes to the staff
 	Answer        *duration `yaml:"answer"`         // one attempt to answer
 	Wait          *duration `yaml:"wait"`           // how long a request for an answer waits
-	RetentionDays *int      `yaml:"retention_days"` // after which a question is removed; 0: never; else 8 to 36,500
+	RetentionDays *int      `yaml:"retention_days"` // after which a question is removed; 0: never; else 8 to 36,500; the console can set another
 }
 
 // A duration is written as 90s, 10m or 2h.
@@ -45,16 +46,13 @@ func (d duration) String() string {
 	return d.Duration.String()
 }
 
-// leastRetention is how many days a platform may take to deliver an event once more, and one.
-const leastRetention = 8
-
 // check names the first value that is not allowed and says what is; name is "" when all are.
 func (c serviceConfig) check() (name, value, allowed string) {
 	return notAllowed("service", []intRange{
 		{"per_user", c.PerUser, 1, 1000, ""},
 		{"total", c.Total, 1, 1_000_000, ""},
 		{"workers", c.Workers, 1, 256, ""},
-		{"retention_days", c.RetentionDays, leastRetention, 36_500, "0, "},
+		{"retention_days", c.RetentionDays, journal.LeastRetention, journal.MostRetention, "0, "},
 	}, []timeRange{
 		{"age", c.Age, "1s", "24h"},
 		{"answer", c.Answer, "1s", "10m"},
