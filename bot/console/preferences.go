@@ -20,6 +20,9 @@ func (c *Console) view(r *http.Request) View {
 	}
 	if r.Method != http.MethodGet {
 		v.Path = "/"
+		if p := r.URL.Path; strings.HasPrefix(p, "/desk/") || strings.HasPrefix(p, "/ops/") {
+			v.at = p // the page that is shown again
+		}
 	}
 	if !slices.Contains(themes, v.Theme) {
 		v.Theme = ""

@@ -73,7 +73,8 @@ func TestBrowserAdmin(t *testing.T) {
 			if !strings.Contains(before, "达12家") {
 				t.Fatalf("the answer is %q", before)
 			}
-			upload(boss, file, "note "+l.String())
+			upload(boss, file, boss.says("2026年的数据", "figures of 2026"))
+			js[bool](boss, `(document.querySelector("#changes").scrollIntoView({block: "center"}), true)`)
 			boss.shot("proposal")
 			boss.has(".notice", boss.says("须由另一个人发布", "another person has to publish it"))
 			proposal := boss.path()

@@ -54,9 +54,11 @@ func TestBrowserDesk(t *testing.T) {
 	s.approval(journal.ApprovalOn)
 	s.account("ann", accounts.Staff)
 	s.account("bea", accounts.Staff)
+	s.ask("深圳市的人才公寓怎么申请？")
+	s.ask("What is the weather in Xiamen?")
 	for _, l := range []look{{lang: "zh"}, {lang: "en"}, {lang: "zh", phone: true}, {lang: "en", phone: true}} {
 		t.Run(l.String(), func(t *testing.T) {
-			note := "请电话联系 " + l.String()
+			note := map[string]string{"zh": "请电话联系", "en": "Please call us back."}[l.lang]
 			visitor, question := handedOver(t, s, l, note)
 			js[bool](visitor, `(window.same = true)`)
 			ann := newTab(t, s, l)
@@ -126,7 +128,7 @@ func writeReply(p *tab) {
 	lang := p.look.lang
 	p.write("#text", goalWrong[lang])
 	p.has("#checked .sentences > li.wrong", p.says("1300亿", "RMB 130 billion"), "1200亿")
-	js[bool](p, `(document.querySelector("#text").scrollIntoView({block: "start"}), true)`)
+	js[bool](p, `(document.querySelector("#checked li.wrong").scrollIntoView({block: "center"}), true)`)
 	p.shot("case-wrong")
 	if got := p.text("#checksaid"); got == "" {
 		p.t.Error("what the check found is not told to those who listen")

@@ -73,6 +73,7 @@ func TestBrowserOps(t *testing.T) {
 			p.goTo("/ops/questions/" + id)
 			p.turns(func() { p.click(`#entry button[value="preview"]`) })
 			p.has("#entry [role=status]", p.says("→ 第 1", "to 1"))
+			p.has(`.top nav [aria-current="page"]`, p.says("运营", "Operations"))
 			if !slices.Equal(s.searched(), before) {
 				t.Fatal("a preview changed the search")
 			}
