@@ -217,8 +217,9 @@ func (c *Console) own(r *http.Request) (bot.Message, error) {
 	if g.account != nil {
 		who.ID = "account " + g.account.ID
 	}
-	if m.User != c.Service.Asker(c.Channel, who) && c.allow(staff, g) != nil {
-		return m, errNotFound
+	mine := m.User == c.Service.Asker(c.Channel, who)
+	if !mine && (r.Method != http.MethodGet || c.allow(staff, g) != nil) {
+		return m, errNotFound // the staff may read it; what it is worth to the asker, the asker alone says
 	}
 	return m, nil
 }

@@ -316,6 +316,14 @@ func (c *Console) handGap(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	there, err := c.Service.Journal.Inbox(r.Context(), journal.CaseFilter{Question: q.ID})
+	if err != nil {
+		return err
+	}
+	if len(there) > 0 { // somebody has seen to it, or does
+		http.Redirect(w, r, casePath(there[0].ID), http.StatusSeeOther)
+		return nil
+	}
 	k, err := c.Service.OpenCase(r.Context(), q.ID, bot.Abstained)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func (a *API) access(r *http.Request) error {
 		p.challenge = `Bearer realm="policybot"`
 		return p
 	}
-	if fromHere(r) {
+	if !a.proxied && fromHere(r) {
 		return nil
 	}
 	return problem(http.StatusForbidden, "not_here")

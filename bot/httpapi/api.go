@@ -49,8 +49,10 @@ type Options struct {
 	// Token is the bearer token that every request must bring. Without one ("") only programs on the same
 	// machine are let in.
 	Token string
-	Wait  time.Duration // longest wait for an answer; 0 or less: 120 s
-	Log   *slog.Logger  // nil: slog.Default()
+	// Proxied tells that others reach this machine through a proxy on it: then nobody is let in without a token.
+	Proxied bool
+	Wait    time.Duration // longest wait for an answer; 0 or less: 120 s
+	Log     *slog.Logger  // nil: slog.Default()
 }
 
 const (
@@ -69,6 +71,7 @@ type API struct {
 	answers Answers
 	desk    Desk
 	token   string
+	proxied bool
 	wait    time.Duration
 	log     *slog.Logger
 	handler http.Handler
@@ -93,7 +96,7 @@ func New(o Options) *API {
 		panic("httpapi: New without Answers")
 	}
 	a := &API{
-		answers: o.Answers, desk: o.Desk, token: o.Token, wait: o.Wait, log: o.Log,
+		answers: o.Answers, desk: o.Desk, token: o.Token, proxied: o.Proxied, wait: o.Wait, log: o.Log,
 		stop:   make(chan struct{}),
 		up:     make(chan struct{}),
 		health: channel.Health{State: channel.Starting, Reason: "has not begun to take questions", Since: time.Now()},

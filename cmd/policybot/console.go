@@ -26,7 +26,7 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if v.desk.Pages, err = a.pages(); err != nil {
 		return err
 	}
-	open, err := a.readsOpen(at)
+	open, err := a.readsOpen(at, base)
 	if err != nil {
 		return err
 	}
@@ -99,16 +99,26 @@ func (a *app) pages() (string, error) {
 	return base.String(), nil
 }
 
+// behindProxy reports whether people reach the program under an address that is not this machine's own: what comes
+// from this machine then comes from a proxy, for whoever is behind it.
+func behindProxy(base *url.URL) bool {
+	if base == nil || strings.EqualFold(base.Hostname(), "localhost") {
+		return false
+	}
+	addr, err := netip.ParseAddr(base.Hostname())
+	return err != nil || !addr.Unmap().IsLoopback()
+}
+
 // readsOpen reports whether asking and reading need no account: as POLICYBOT_READ_ACCESS says, else where only this
 // machine reaches the address.
-func (a *app) readsOpen(at net.Addr) (bool, error) {
+func (a *app) readsOpen(at net.Addr, base *url.URL) (bool, error) {
 	switch access := a.env("POLICYBOT_READ_ACCESS"); access {
 	case "open":
 		return true, nil
 	case "login":
 		return false, nil
 	case "":
-		return onlyHere(at), nil
+		return onlyHere(at) && !behindProxy(base), nil
 	default:
 		return false, &messageError{"read_access_bad", []any{access}}
 	}

@@ -26,9 +26,23 @@ func TestReadAccess(t *testing.T) {
 		{"yes", "127.0.0.1:8080", false, true},
 	} {
 		a := &app{env: func(string) string { return tt.access }}
-		open, err := a.readsOpen(address(t, tt.at))
+		open, err := a.readsOpen(address(t, tt.at), nil)
 		if open != tt.open || (err != nil) != tt.wrong {
 			t.Errorf("%q at %s: %v, %v", tt.access, tt.at, open, err)
+		}
+	}
+}
+
+// TestBehindProxy: what a proxy on this machine passes on is not from this machine.
+func TestBehindProxy(t *testing.T) {
+	a := &app{env: func(string) string { return "" }}
+	for text, open := range map[string]bool{"https://policy.example": false, "http://10.0.0.1": false, "http://localhost:8080": true, "http://127.0.0.1:8080": true} {
+		base, err := url.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := a.readsOpen(address(t, "127.0.0.1:8080"), base); err != nil || got != open {
+			t.Errorf("%s: open %v, %v", text, got, err)
 		}
 	}
 }

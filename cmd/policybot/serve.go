@@ -157,11 +157,15 @@ func (v *server) start(ctx context.Context, o bot.Options) (err error) {
 // withHTTP makes the service with the HTTP API and the chat platforms, and counts what it does.
 func (v *server) withHTTP(ctx context.Context) error {
 	a, answers := v.app, &apiAnswers{}
+	base, err := a.baseURL()
+	if err != nil {
+		return err
+	}
 	v.metrics = prometheus.New()
 	v.api = httpapi.New(httpapi.Options{
-		Answers: answers, Desk: answers, Token: a.env("POLICYBOT_API_TOKEN"), Wait: a.settings.Service.wait(), Log: v.log,
+		Answers: answers, Desk: answers, Token: a.env("POLICYBOT_API_TOKEN"), Proxied: behindProxy(base), Wait: a.settings.Service.wait(), Log: v.log,
 	})
-	err := v.start(ctx, bot.Options{
+	err = v.start(ctx, bot.Options{
 		Channels: append([]channel.Channel{v.api}, v.extra.channels...), Limits: a.settings.Service.limits(), Observer: v.metrics,
 	})
 	if err != nil {
