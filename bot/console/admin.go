@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/eligibility/register"
 	"policybot/bot/journal"
 	"policybot/retrieval"
@@ -20,6 +21,8 @@ type Administration struct {
 	Changing func(context.Context) (release func(), err error)
 	// Changed is called when a proposal has changed the library; nil: nothing is to be done then.
 	Changed func(context.Context) error
+	// Heads are what was noted of the audit before, which shows that nothing was taken off its end; nil: nothing was.
+	Heads func() ([]accounts.Head, error)
 	// Installed tells what only the program around the console knows; nil: nothing.
 	Installed func(context.Context) Installation
 }

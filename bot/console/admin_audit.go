@@ -91,7 +91,14 @@ func auditChoice(form url.Values) accounts.Filter {
 
 // verifyAudit reads the whole audit and tells whether it is as it was written.
 func (c *Console) verifyAudit(w http.ResponseWriter, r *http.Request) error {
-	head, err := c.Accounts.Verify(r.Context())
+	var kept []accounts.Head
+	if c.Admin.Heads != nil {
+		var err error
+		if kept, err = c.Admin.Heads(); err != nil {
+			return err
+		}
+	}
+	head, err := c.Accounts.Verify(r.Context(), kept...)
 	result := verified{Count: head.Count, Head: head.String()}
 	if bad, ok := errors.AsType[*accounts.BadRow](err); ok {
 		result.Bad = bad.Seq

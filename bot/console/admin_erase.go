@@ -30,7 +30,7 @@ type eraseForm struct{ Platform, Tenant, ID, Hash string }
 const accountPlatform = "account"
 
 // personHash is how the log calls a person.
-var personHash = regexp.MustCompile(`^[a-z2-7]{10,64}$`)
+var personHash = regexp.MustCompile(`^[a-z2-7]{24}$`)
 
 // errWho says that a form does not say who is meant.
 var errWho = errors.New("nobody is named, or two ways at once")

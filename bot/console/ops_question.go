@@ -111,7 +111,7 @@ func (c *Console) opsQuestion(r *http.Request, id string) (*questionData, error)
 	q := e.Question
 	f := fromFilter(r, c.Now())
 	p := &questionData{
-		opsData: c.opsPage(r, "log"), ID: q.ID, Asked: q.Text, Channel: q.Channel, Asker: q.User[:min(12, len(q.User))], State: string(q.State),
+		opsData: c.opsPage(r, "log"), ID: q.ID, Asked: q.Text, Channel: q.Channel, Asker: q.User, State: string(q.State),
 		Outcome: q.Outcome, Reason: q.Reason, Masked: q.Masked, Back: "/ops/log?" + f.Encode(), From: f.Encode(), message: m,
 	}
 	p.Came, p.Instant = p.Time(q.AcceptedAt), p.Machine(q.AcceptedAt)

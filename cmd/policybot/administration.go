@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"policybot/bot/accounts"
 	"policybot/bot/console"
 	"policybot/bot/eligibility/register"
 )
@@ -18,6 +19,10 @@ func (v *server) administration(at net.Addr) console.Administration {
 	a := v.app
 	return console.Administration{
 		Measures: &register.Register{Store: v.store, Library: v.lib}, Changing: a.lock,
+		Heads: func() ([]accounts.Head, error) {
+			kept, _, err := a.heads()
+			return kept, err
+		},
 		Changed:   func(ctx context.Context) error { return a.embedMissing(ctx, v.lib) },
 		Installed: func(ctx context.Context) console.Installation { return v.installation(ctx, at) },
 	}
