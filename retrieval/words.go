@@ -100,11 +100,11 @@ func (l *Library) SetWords(ctx context.Context, w Words) (Words, error) {
 	return w, nil
 }
 
-var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\ufeff", "")
 
 // CheckWords lists the lines of a text that cannot be added; nil for none.
 func CheckWords(text string) []bridge.LineError {
-	_, bad := bridge.Default().With(WordsName, text)
+	_, bad := bridge.Default().With(WordsName, lineEnds.Replace(text))
 	return bad
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"policybot/retrieval/analysis"
@@ -39,6 +40,7 @@ const (
 	ManyLines  Mistake = "lines"  // the first line beyond MaxLines
 	LongText   Mistake = "text"   // the first line beyond MaxText
 	NotText    Mistake = "bytes"  // no UTF-8
+	Hidden     Mistake = "hidden" // characters that cannot be seen, such as those that turn text around
 )
 
 // A LineError is a line that was left out.
@@ -126,6 +128,8 @@ func (b *Bridge) add(entry, line, text string, shared map[int]int) *LineError {
 		return &LineError{Mistake: NotText}
 	case utf8.RuneCountInString(strings.TrimSpace(line)) > MaxLine:
 		return &LineError{Mistake: LongLine}
+	case strings.ContainsFunc(strings.TrimSpace(line), isHidden):
+		return &LineError{Mistake: Hidden}
 	}
 	kind, sides, mistake := sidesOf(text)
 	if mistake != "" {
@@ -154,6 +158,10 @@ func (b *Bridge) add(entry, line, text string, shared map[int]int) *LineError {
 		}
 	}
 	return nil
+}
+
+func isHidden(r rune) bool {
+	return r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 // sidesOf splits an entry at its mark.
