@@ -162,8 +162,13 @@ func TestWith(t *testing.T) {
 		t.Fatal(bad)
 	}
 	for _, tt := range []struct{ question, form, entry string }{
-		{"能不能薅羊毛", "资金支持", "own.txt:1"}, {"能不能薅羊毛", "wool pulling", "own.txt:2"}, {"wool pulling how", "薅羊毛", "own.txt:2"},
-		{"我有毛衫和羊", "针织产业", "own.txt:3"}, {"补贴", "阳光普照", "own.txt:4"}, {"补贴", "晴天七", "own.txt:5"}, {"补贴", "资金支持", ""},
+		{"能不能薅羊毛", "资金支持", "own.txt:1"},
+		{"能不能薅羊毛", "wool pulling", "own.txt:2"},
+		{"wool pulling how", "薅羊毛", "own.txt:2"},
+		{"我有毛衫和羊", "针织产业", "own.txt:3"},
+		{"补贴", "阳光普照", "own.txt:4"},
+		{"补贴", "晴天七", "own.txt:5"},
+		{"补贴", "资金支持", ""},
 	} {
 		all, _ := b.Read(tt.question)
 		found := false
