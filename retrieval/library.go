@@ -25,6 +25,7 @@ type Library struct {
 	vectors *VectorOptions // nil: only words are searched
 	file    string         // where the lexical index is kept; empty: in memory only
 	words   *bridge.Bridge // other words that are searched for; nil: none
+	added   addedWords     // used while refreshing
 
 	adding     sync.Mutex // one document at a time: ids are given out
 	teaching   sync.Mutex // one index entry at a time: they are counted
@@ -34,7 +35,7 @@ type Library struct {
 }
 
 // A view is the library at one revision, with the vectors that were active and the index
-// entries of one change.
+// entries and added words of one change.
 type view struct {
 	revision string
 	lexical  *Lexical
@@ -52,7 +53,7 @@ func newView(revision string, x *Lexical, vectors *Vectors, state VectorState) *
 	return &view{revision: revision, lexical: x, searcher: s, state: state, units: sync.OnceValue(x.units)}
 }
 
-// fits reports whether v is of a revision and of what is active, index entries aside.
+// fits reports whether v is of a revision and of what is active, index entries and added words aside.
 // Where there was a problem with the vectors it does not: the next Refresh may do better.
 func (v *view) fits(revision string, c Collections) bool {
 	return v.revision == revision && v.state.Problem == nil && sameCollection(v.state.Active, c.Active) && sameCollection(v.state.Previous, c.Previous)
@@ -84,8 +85,9 @@ func New(store Store, dir string) *Library {
 	return l
 }
 
-// UseBridge makes searches find other words as b says, or none but those of the
-// query for nil; a new Library has [bridge.Default]. Call it before Refresh.
+// UseBridge makes searches find other words as b says, beside the added ones ([Words]),
+// or none but those of the query for nil; a new Library has [bridge.Default]. Call it
+// before Refresh.
 func (l *Library) UseBridge(b *bridge.Bridge) { l.words = b }
 
 // Refresh makes what the store holds searchable, and the vectors that are
@@ -112,6 +114,11 @@ func (l *Library) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	list, _, err := readWords(ctx, l.store)
+	if err != nil {
+		return err
+	}
+	next = next.speaking(l.spoken(latestWords(list).Text))
 	if next, err = l.teach(ctx, next, change); err != nil {
 		return fmt.Errorf("read the index entries: %w", err)
 	}
@@ -119,8 +126,8 @@ func (l *Library) Refresh(ctx context.Context) error {
 	return nil
 }
 
-// next is a view of what the store holds now, index entries aside: the one that is there
-// where only they have changed.
+// next is a view of what the store holds now, index entries and added words aside: the one
+// that is there where only they have changed.
 func (l *Library) next(ctx context.Context) (*view, error) {
 	if same, err := l.fitting(ctx); err != nil || same {
 		return l.view(), err
@@ -150,7 +157,7 @@ func (l *Library) fresh(ctx context.Context) (bool, error) {
 	return l.view().taught == change, err
 }
 
-// fitting is fresh without regard to index entries.
+// fitting is fresh without regard to index entries and added words.
 func (l *Library) fitting(ctx context.Context) (bool, error) {
 	revision, err := l.store.Revision(ctx)
 	if err != nil || l.view().revision != revision {

@@ -42,7 +42,7 @@ const (
 // Kinds of attachment of a [Store] that hold index entries.
 const (
 	taughtKind = "taught"         // one entry each
-	changeKind = "taught-changed" // one attachment, which is another after every change
+	changeKind = "taught-changed" // one attachment, which is another after every change, also of [Words]
 	changeID   = "last"
 )
 

@@ -59,6 +59,8 @@ const (
 	didPauseAnswers   = "answering.paused"
 	didResumeAnswers  = "answering.resumed"
 	didChangeSetting  = "setting.changed"
+	didSetWords       = "words.changed"
+	didUndoWords      = "words.undone"
 	didApproveMeasure = "measure.approved"
 	didRejectMeasure  = "measure.rejected"
 	didErasePerson    = "person.erased"

@@ -41,7 +41,7 @@ type verified struct {
 var auditNames = []string{
 	accounts.DidCreate, accounts.DidRole, accounts.DidDisable, accounts.DidEnable, accounts.DidReset, accounts.DidPassword, accounts.DidBind,
 	accounts.DidEnter, accounts.DidLeave, accounts.DidLeaveAll, accounts.DidHold, accounts.DidSetup, accounts.DidFirst, accounts.DidRestore,
-	didPauseAnswers, didResumeAnswers, didChangeSetting, didApproveMeasure, didRejectMeasure, didErasePerson, didExportAudit,
+	didPauseAnswers, didResumeAnswers, didChangeSetting, didSetWords, didUndoWords, didApproveMeasure, didRejectMeasure, didErasePerson, didExportAudit,
 	didOpen, didAssign, didSave, didSubmit, didReturn, didApprove, didSend, didForce, didClose,
 	didDocument + "propose", didDocument + "publish", didDocument + "reject", didDocument + "take_back", didDocument + "roll_back",
 }

@@ -205,6 +205,6 @@ func TestAdminPaged(t *testing.T) {
 // TestAdminVocabulary looks words up.
 func TestAdminVocabulary(t *testing.T) {
 	boss := newAdminSite(t).enter("boss")
-	boss.get("/admin/vocabulary?q="+url.QueryEscape("补贴")).sees(http.StatusOK, "subsidy", "zh-en-economy.txt:", "An installation cannot add words of its own")
+	boss.get("/admin/vocabulary?q="+url.QueryEscape("补贴")).sees(http.StatusOK, "subsidy", "zh-en-economy.txt:", "Lines of this installation (0)")
 	boss.get("/admin/vocabulary?q="+url.QueryEscape("<b>龘龘</b>")).sees(http.StatusOK, "&lt;b&gt;", "in no list").lacks("<b>")
 }

@@ -7,6 +7,7 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/eligibility"
+	"policybot/retrieval"
 	"policybot/retrieval/bridge"
 )
 
@@ -19,6 +20,9 @@ type vocabularyData struct {
 	Looked   bool
 	Facts    []vocabularyFact
 	Own      int // facts that measures of this installation declare
+	Words    wordsView
+	Wrong    string
+	Done     string
 }
 
 // A conceptView is something that a text speaks of, with the other words for it.
@@ -35,24 +39,41 @@ type vocabularyFact struct {
 	Own                  bool
 }
 
-// vocabularyPage looks words up, and lists the facts.
+// vocabularyPage looks words up, and lists the lines that were added and the facts.
 func (c *Console) vocabularyPage(w http.ResponseWriter, r *http.Request) error {
-	page := vocabularyData{View: c.adminView(r), Entries: len(bridge.Default().Entries())}
+	page, err := c.vocabulary(r)
+	if err != nil {
+		return err
+	}
+	page.Done = doneWords(page.View, r)
 	page.Query = strings.TrimSpace(strings.ToValidUTF8(r.URL.Query().Get("q"), "\ufffd"))
 	if text := page.Query; text != "" {
 		if utf8.RuneCountInString(text) > bot.MaxQuestion {
 			text = string([]rune(text)[:bot.MaxQuestion])
 		}
 		page.Looked = true
-		concepts, _ := bridge.Default().Read(text)
+		with, _ := bridge.Default().With(retrieval.WordsName, page.Words.Text)
+		concepts, _ := with.Read(text)
 		for _, one := range concepts {
 			page.Concepts = append(page.Concepts, conceptView{one.Text, one.Cut, one.Forms})
 		}
 	}
-	if err := c.addFacts(r, &page); err != nil {
-		return err
-	}
 	return c.show(w, r, http.StatusOK, "adminvocabulary", page)
+}
+
+// vocabulary is the page with nothing looked up.
+func (c *Console) vocabulary(r *http.Request) (*vocabularyData, error) {
+	page := &vocabularyData{View: c.adminView(r), Entries: len(bridge.Default().Entries())}
+	page.at = "/admin/vocabulary"
+	if err := c.addFacts(r, page); err != nil {
+		return nil, err
+	}
+	list, err := c.Library.Words(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	page.Words = page.words(list)
+	return page, nil
 }
 
 // addFacts adds the facts of the program, and those that approved measures declare.

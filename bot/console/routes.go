@@ -87,6 +87,8 @@ var routes = []route{
 	{"POST", "/admin/measures/{id}/approve", admin, (*Console).approveMeasure},
 	{"POST", "/admin/measures/{id}/reject", admin, (*Console).rejectMeasure},
 	{"GET", "/admin/vocabulary", admin, (*Console).vocabularyPage},
+	{"POST", "/admin/vocabulary", admin, (*Console).setWords},
+	{"POST", "/admin/vocabulary/undo", admin, (*Console).undoWords},
 	{"GET", "/admin/settings", admin, (*Console).settingsPage},
 	{"POST", "/admin/settings/pause", admin, (*Console).pause},
 	{"POST", "/admin/settings/resume", admin, (*Console).resume},

@@ -8,7 +8,7 @@ import (
 	"policybot/retrieval"
 )
 
-// A Moved is a gold whose rank an index entry would change. The JSON keys are stable.
+// A Moved is a gold whose rank an index entry, or another change of a library, would change. The JSON keys are stable.
 type Moved struct {
 	Question string `json:"question"` // id
 	Text     string `json:"text"`     // as the person typed it
@@ -51,6 +51,28 @@ func Effect(ctx context.Context, desk *bot.Desk, entry retrieval.Taught, questio
 			return nil, fmt.Errorf("effect on question %s: %w", q.ID, err)
 		}
 		out = append(out, moved(q, before.Hits, after.Hits)...)
+	}
+	return out, nil
+}
+
+// Compared tells which golds of a question set stand elsewhere when one library answers
+// instead of another, in the order of the questions; none when all stand where they did. The
+// error is that of a search or of the context.
+func Compared(ctx context.Context, before, after *bot.Desk, questions []Question) ([]Moved, error) {
+	out := []Moved{}
+	for _, q := range questions {
+		if len(q.Gold) == 0 {
+			continue
+		}
+		was, err := before.Search(ctx, q.Ask(), EffectDepth)
+		if err != nil {
+			return nil, fmt.Errorf("compare question %s: %w", q.ID, err)
+		}
+		is, err := after.Search(ctx, q.Ask(), EffectDepth)
+		if err != nil {
+			return nil, fmt.Errorf("compare question %s: %w", q.ID, err)
+		}
+		out = append(out, moved(q, was.Hits, is.Hits)...)
 	}
 	return out, nil
 }

@@ -36,7 +36,7 @@ var (
 	least   = 0.35 // a form that counts less is left out
 )
 
-// MaxForms is how many other forms a concept has at most.
+// MaxForms is how many other forms a concept has at most; see [Bridge.With] for added lines.
 const MaxForms = 12
 
 // together is how many words or characters apart the parts of an entry with +
@@ -73,6 +73,8 @@ type Bridge struct {
 	asking  map[int]bool   // forms that only ask
 	entries []string       // all entries: file:line
 	places  map[int]string // forms that name a place → the entry
+	added   bool           // lines were added, see With: forms from builtin on are theirs alone
+	builtin int
 }
 
 type form struct {
@@ -88,6 +90,7 @@ type edge struct {
 	kind   relation
 	weight float64
 	entry  string
+	added  bool // of an added line
 }
 
 // A joined entry counts when all its parts stand near one another.
@@ -115,6 +118,7 @@ func (b *Bridge) Read(text string) (out []Concept, asking [][2]int) {
 	r := reader{b: b, text: text, tokens: tokenize(text), known: map[int][]Form{}}
 	r.spans = b.find(r.tokens)
 	r.extra = b.near(r.spans)
+	r.own()
 	return r.read(0, len(r.tokens), false)
 }
 
@@ -151,7 +155,7 @@ func (r *reader) read(from, to int, inner bool) (out []Concept, asking [][2]int)
 		}
 	}
 	covered := make([]bool, to-from)
-	for _, s := range outermost(spans) {
+	for _, s := range r.outermost(spans) {
 		for i := s.from; i < s.to; i++ {
 			covered[i-from] = true
 		}
@@ -166,6 +170,9 @@ func (r *reader) read(from, to int, inner bool) (out []Concept, asking [][2]int)
 		}
 		if len(c.Parts) == 1 && c.Parts[0].Start == start && c.Parts[0].End == end {
 			c.Parts = nil // it is a pair of characters itself
+		}
+		if s.form >= r.b.builtin && r.b.added {
+			c.Parts = beside(c.Parts, out)
 		}
 		out = append(out, c)
 	}
@@ -247,8 +254,30 @@ func outermost(spans []span) []span {
 
 // others lists the other forms of a form: those of its entries, and from there
 // one step further along another kind of relation: 补贴 > 资金支持 = financial
-// support.
+// support. Those that only added lines lead to come on top of MaxForms.
 func (b *Bridge) others(n int, extra []edge) []Form {
+	best := b.reached(n, extra, false)
+	picked := ranked(best)
+	picked = picked[:min(len(picked), MaxForms)]
+	if b.added {
+		own := best
+		best = b.reached(n, extra, true)
+		more := maps.Clone(best)
+		maps.DeleteFunc(more, func(n int, f Form) bool { return f.Weight <= own[n].Weight || slices.Contains(picked, n) })
+		by := ranked(more)
+		picked = append(picked, by[:min(len(by), MaxAdded)]...)
+		slices.SortFunc(picked, func(n, o int) int { return byWeight(best[n], best[o]) })
+	}
+	out := make([]Form, len(picked))
+	for i, n := range picked {
+		out[i] = best[n]
+	}
+	return out
+}
+
+// reached lists the other forms of a form by number, each as it is reached best: with
+// added lines, or without.
+func (b *Bridge) reached(n int, extra []edge, added bool) map[int]Form {
 	best := map[int]Form{}
 	reach := func(e edge, weight float64, entry string) {
 		if f, ok := best[e.to]; e.to != n && weight >= least && (!ok || weight > f.Weight) {
@@ -256,17 +285,26 @@ func (b *Bridge) others(n int, extra []edge) []Form {
 		}
 	}
 	for _, e := range slices.Concat(b.forms[n].edges, extra) {
+		if e.added && !added {
+			continue
+		}
 		reach(e, e.weight, e.entry)
 		for _, f := range b.forms[e.to].edges {
-			if f.kind != e.kind && f.kind != synonym && e.kind != synonym && (e.kind != translation || f.kind != official) {
+			if f.kind != e.kind && f.kind != synonym && e.kind != synonym && (e.kind != translation || f.kind != official) && (added || !f.added) {
 				reach(f, e.weight*f.weight, e.entry)
 			}
 		}
 	}
-	out := slices.SortedFunc(maps.Values(best), func(a, b Form) int {
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Text, b.Text))
-	})
-	return out[:min(len(out), MaxForms)]
+	return best
+}
+
+// ranked lists forms by number, those that count most first.
+func ranked(forms map[int]Form) []int {
+	return slices.SortedFunc(maps.Keys(forms), func(n, o int) int { return byWeight(forms[n], forms[o]) })
+}
+
+func byWeight(a, b Form) int {
+	return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Text, b.Text))
 }
 
 // uncovered cuts what no form covers into pairs of characters and words, as

@@ -173,16 +173,16 @@ func isJoined(alternative string, kind relation, side int) bool {
 
 func (b *Bridge) connect(from, to []int, kind relation, entry string) {
 	for _, f := range from {
-		b.forms[f].edges = append(b.forms[f].edges, edgesTo(to, f, kind, entry)...)
+		b.forms[f].edges = append(b.forms[f].edges, b.edgesTo(to, f, kind, entry)...)
 	}
 }
 
-func edgesTo(to []int, from int, kind relation, entry string) []edge {
+func (b *Bridge) edgesTo(to []int, from int, kind relation, entry string) []edge {
 	var out []edge
 	weight := weights[kind]
 	for _, t := range to {
 		if t != from {
-			out = append(out, edge{t, kind, weight, entry})
+			out = append(out, edge{t, kind, weight, entry, b.added})
 		}
 		weight *= decay
 	}
@@ -204,7 +204,7 @@ func (b *Bridge) join(side string, kind relation, to []int, entry string) error 
 			b.forms[n].entries = append(b.forms[n].entries, entry)
 			j.parts = append(j.parts, n)
 		}
-		j.edges = edgesTo(to, j.parts[0], official, entry)
+		j.edges = b.edgesTo(to, j.parts[0], official, entry)
 		for _, n := range j.parts {
 			b.forms[n].parts = append(b.forms[n].parts, len(b.joined))
 		}
@@ -220,14 +220,12 @@ func (b *Bridge) form(text string) (int, error) {
 	if len(tokens) == 0 {
 		return 0, fmt.Errorf("%q has no letter, digit or character", text)
 	}
-	keys := make([]uint64, len(tokens))
 	for i, t := range tokens {
 		if i > 0 && t.apart {
 			return 0, fmt.Errorf("%q has a mark within that ends a part of a sentence", text)
 		}
-		keys[i] = t.key
 	}
-	name := fmt.Sprint(keys) // a plural is its singular
+	keys, name := named(tokens)
 	if n, ok := b.numbers[name]; ok {
 		return n, nil
 	}
@@ -236,4 +234,20 @@ func (b *Bridge) form(text string) (int, error) {
 	b.forms = append(b.forms, form{text: text})
 	b.trie.add(keys, n)
 	return n, nil
+}
+
+// number is the number of a form, where it is one.
+func (b *Bridge) number(text string) (int, bool) {
+	_, name := named(tokenize(strings.Join(strings.Fields(analysis.Normalize(text)), " ")))
+	n, ok := b.numbers[name]
+	return n, ok
+}
+
+// named gives the keys of tokens, and what they are called: a plural is its singular.
+func named(tokens []token) ([]uint64, string) {
+	keys := make([]uint64, len(tokens))
+	for i, t := range tokens {
+		keys[i] = t.key
+	}
+	return keys, fmt.Sprint(keys)
 }
