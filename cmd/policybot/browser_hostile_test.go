@@ -154,7 +154,7 @@ func plainly(text string) string {
 // hostileSearches writes the strings into the fields by which the pages of the staff search and filter.
 func hostileSearches(t *testing.T, p *tab, f *furnished, list []string) {
 	p.expect("status of 422")
-	for _, text := range batches(list, 480) {
+	for _, text := range batches(list, 1000) {
 		q := url.QueryEscape(text)
 		for path, field := range map[string]string{
 			"/desk?q=" + q + "&owner=" + q: "#q", "/desk/cases/" + f.given["/desk/cases/"] + "/clauses?q=" + q: "",

@@ -98,8 +98,7 @@ func TestBrowserSignIn(t *testing.T) {
 }
 
 // TestBrowserTooManyTries has to wait after several wrong passwords, also with the right one.
-func TestBrowserTooManyTries(t *testing.T) {
-	t.Parallel()
+func TestBrowserTooManyTries(t *testing.T) { // alone: where tries take long, the wait is over before the next
 	s := browsed(t, seeded(t), nil)
 	s.account("target", accounts.Viewer)
 	p := newTab(t, s, look{lang: "en"})
