@@ -43,14 +43,27 @@ function summary() {
   if (place.textContent !== found) place.textContent = found;
 }
 
-// send sends the editor with a button and shows the editor that comes back.
-async function send(button, more = {}) {
+// replaceBut is replace, but for a text that was typed on meanwhile: that stays as it is.
+function replaceBut(nodes, at, sent) {
+  const typed = text().value;
+  replace(nodes, at);
+  if (typed === sent) return;
+  text().value = typed;
+  edited = true;
+}
+
+// send sends the editor with a button and shows the editor that comes back. Where somebody has typed on meanwhile, a
+// change of the text that is not stored is asked for once more, of the text as it is now.
+async function send(button, more = {}, again = 5) {
+  const sent = text().value;
+  const to = button?.getAttribute("formaction") ?? address + "/save";
   const data = new FormData(form(), button);
   for (const [name, value] of Object.entries(more)) data.set(name, value);
   const at = caret();
   try {
-    const got = await part(button?.getAttribute("formaction") ?? address + "/save", { method: "POST", body: data });
-    if (got.nodes.some((n) => n.querySelector?.("#editor") || n.id === "editor")) replace(got.nodes, at);
+    const got = await part(to, { method: "POST", body: data });
+    if (text().value !== sent && to.endsWith("/edit") && again > 0) return send(button, more, again - 1);
+    if (got.nodes.some((n) => n.querySelector?.("#editor") || n.id === "editor")) replaceBut(got.nodes, at, sent);
     else say(problem(got) || root.dataset.broken);
     return got.status < 400;
   } catch {
@@ -87,7 +100,7 @@ async function save(auto) {
   try {
     const got = await part(address + "/save", { method: "POST", body: data });
     if (!got.nodes.some((n) => n.id === "editor" || n.querySelector?.("#editor"))) say(problem(got) || root.dataset.broken);
-    else if (got.status >= 400) replace(got.nodes, caret());
+    else if (got.status >= 400) replaceBut(got.nodes, caret(), before);
     else took(got.nodes, text().value === before);
   } catch {
     say(root.dataset.broken);
