@@ -102,7 +102,8 @@ var rules = []rule{
 	},
 	{
 		"the text of an answer is there as long as a question has it",
-		`SELECT CAST(a.id AS TEXT) FROM answer_texts a LEFT JOIN (SELECT said, COUNT(*) AS n FROM facts GROUP BY said) s ON s.said = a.id
+		`SELECT CAST(a.id AS TEXT) FROM answer_texts a LEFT JOIN (SELECT workspace, said, COUNT(*) AS n FROM facts GROUP BY workspace, said) s
+			ON s.workspace = a.workspace AND s.said = a.id
 			WHERE a.workspace = ? AND (s.n IS NULL OR s.n <> a.uses) LIMIT 1`,
 	},
 	{
