@@ -37,6 +37,7 @@ func suggested(t *testing.T, desk *bot.Desk, each func(id, lang string, l bot.Le
 
 // TestSuggestedReplies: what the program suggests passes the check of what people write.
 func TestSuggestedReplies(t *testing.T) {
+	t.Parallel()
 	desk, err := seededDesk()
 	if err != nil {
 		t.Fatal(err)
@@ -78,6 +79,7 @@ func bad(c bot.Checked) string {
 
 // TestSuggestedReplyWithADigitChanged: every digit of a cited sentence counts.
 func TestSuggestedReplyWithADigitChanged(t *testing.T) {
+	t.Parallel()
 	desk, err := seededDesk()
 	if err != nil {
 		t.Fatal(err)

@@ -142,6 +142,7 @@ func share(part, all int) float64 { return float64(part) / float64(max(all, 1)) 
 // a gold of its own fall, whichever of the entries is there alone. Every eighth question
 // of the three sets is asked; of all 507 none falls either, which takes minutes.
 func TestTaughtGoldensStand(t *testing.T) {
+	t.Parallel()
 	base, err := seededDesk()
 	if err != nil {
 		t.Fatal(err)
@@ -247,6 +248,7 @@ func sampled(all []Question, every int) []Question {
 // After the entries are taken back, every search and every answer over the question sets
 // is what it was, byte for byte.
 func TestTaughtUndone(t *testing.T) {
+	t.Parallel()
 	lib, err := retrievaltest.Seeds(t.Context())
 	if err != nil {
 		t.Fatal(err)
