@@ -132,7 +132,6 @@ type factField struct {
 	Name, Label, Hint string
 	Value             string
 	Options           []option // of a closed list
-	Long              bool
 }
 
 // documentFields are the facts that a person may state of a document, with what is known of it.
@@ -151,7 +150,7 @@ func (v View) documentFields(d retrieval.Document) []factField {
 	}
 	var out []factField
 	for _, name := range catalogue.Fields() {
-		f := factField{Name: name, Label: v.T("field." + name), Value: known[name], Long: name == "title"}
+		f := factField{Name: name, Label: v.T("field." + name), Value: known[name]}
 		switch name {
 		case "language":
 			f.Options = v.options("language", "zh", "en", "mixed")

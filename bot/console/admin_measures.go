@@ -27,7 +27,7 @@ type measuresData struct {
 type measureLine struct {
 	ID, Title, URL, State, Strength string
 	Document, Clause                string
-	Origin, By, At, Why, Problem    string
+	Origin, By, At, Why             string
 }
 
 func measureURL(id string) string { return "/admin/measures/" + url.PathEscape(id) }
@@ -38,7 +38,7 @@ var measureStates = []string{string(register.Draft), stateStale, string(register
 func (v View) measureLine(l register.Listed, titles map[string]string) measureLine {
 	out := measureLine{
 		ID: l.ID, Title: l.Title.In(v.Lang), URL: measureURL(l.ID), State: shownState(l), Strength: l.Strength, Document: titles[l.Document],
-		Clause: l.Path, Origin: v.Named("origin", l.Origin), By: v.Named("origin", l.By), At: v.Time(l.At), Why: l.Why, Problem: l.Problem,
+		Clause: l.Path, Origin: v.Named("origin", l.Origin), By: v.Named("origin", l.By), At: v.Time(l.At), Why: l.Why,
 	}
 	if l.Bound != nil {
 		out.Clause = l.Bound.Clause.Path

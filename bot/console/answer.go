@@ -32,8 +32,7 @@ type answerView struct {
 	Standing         []string
 	Text             string // whole, for copying
 	Staff            *staffView
-	Rated            string // yes, no or "" by the reader
-	Person           bool   // a person can be asked for
+	Person           bool // a person can be asked for
 	Reasons          []string
 	Desk             bool   // it is shown to the staff, with nothing to press but its clauses
 	About            bool   // it is the one that the case is about
@@ -89,7 +88,6 @@ type nextView struct {
 	Choices    []string
 	Many       bool // several may be picked
 	Cite       cite
-	Words      string
 	Over       bool // more has been asked since: there is no form
 }
 
@@ -222,7 +220,7 @@ func (a *answerView) measure(m bot.Eligible, cites map[int]cite) measureView {
 }
 
 func (a *answerView) next(n bot.Asking) *nextView {
-	out := &nextView{Kind: string(n.Kind), Text: n.Text, Choices: n.Choices, Many: len(n.Keys) > 1, Words: n.Words}
+	out := &nextView{Kind: string(n.Kind), Text: n.Text, Choices: n.Choices, Many: len(n.Keys) > 1}
 	if n.Kind == eligibility.YesNo && len(n.Keys) == 1 {
 		out.Choices = []string{a.T("ask.yes"), a.T("ask.no")}
 	}

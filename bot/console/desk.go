@@ -56,7 +56,6 @@ type deskData struct {
 	Newest  bool
 	Total   int
 	Pages   pager
-	Hours   int
 }
 
 // A tabView is a list of the desk with how much is in it.
@@ -79,7 +78,7 @@ func (c *Console) deskPage(w http.ResponseWriter, r *http.Request) error {
 	v, form := c.view(r), r.URL.Query()
 	page := deskData{
 		View: v, Tab: deskTabs[0], Query: strings.TrimSpace(strings.ToValidUTF8(form.Get("q"), "\ufffd")),
-		Newest: form.Get("sort") == "newest", Hours: int(c.Overdue / time.Hour),
+		Newest: form.Get("sort") == "newest",
 	}
 	if slices.Contains(deskTabs, form.Get("tab")) {
 		page.Tab = form.Get("tab")

@@ -35,25 +35,23 @@ type caseData struct {
 
 // A caseView is a case as its page shows it.
 type caseView struct {
-	ID, Question, Reason, Channel string
-	Kind                          string
-	Asked, Text, Line             string
-	State, Stage                  string
-	Owner, At, Machine            string
-	Overdue                       bool
-	Mine                          bool
-	Reply                         []string // that was sent
-	By, RepliedAt                 string
-	Closed, ClosedBy, ClosedWhy   string
-	Returned                      string
-	Erased                        bool
+	ID, Reason, Channel         string
+	Kind                        string
+	Asked, Text, Line           string
+	State, Stage                string
+	Owner, At, Machine          string
+	Overdue                     bool
+	Mine                        bool
+	Reply                       []string // that was sent
+	By, RepliedAt               string
+	Closed, ClosedBy, ClosedWhy string
+	Returned                    string
 }
 
 // A foundView is a clause that can be cited.
 type foundView struct {
 	source
 	Cited bool // by the answer
-	In    int  // its number in the draft; 0: it is not there
 }
 
 // A searchData is what a search of the library from a case has found.
@@ -144,20 +142,20 @@ func (c *Console) showCase(w http.ResponseWriter, r *http.Request, status int, k
 	}
 	page := caseData{View: v, Case: c.caseView(v, k), Editor: editor, Wrong: wrong, Search: searchData{View: v, ID: k.ID, Query: t.Query}}
 	page.Present = c.present.beat(c.Now(), k.ID, v.Account.ID, v.Me(), false)
-	if err := c.fillCase(r.Context(), &page, k, t); err != nil {
+	if err := c.fillCase(r.Context(), &page, k); err != nil {
 		return err
 	}
 	return c.show(w, r, status, "case", page)
 }
 
 // fillCase adds what the page shows beside the reply.
-func (c *Console) fillCase(ctx context.Context, page *caseData, k journal.Case, t written) error {
+func (c *Console) fillCase(ctx context.Context, page *caseData, k journal.Case) error {
 	messages, err := c.Service.Dialogue(ctx, k.Dialogue)
 	if err != nil {
 		return err
 	}
 	if i := slices.IndexFunc(messages, func(m bot.Message) bool { return m.ID == k.Question }); i >= 0 {
-		page.addFound(messages[i].Answer, t.Clauses)
+		page.addFound(messages[i].Answer)
 	}
 	if page.Facts, err = c.factsOf(ctx, page.View, messages); err != nil {
 		return err
@@ -189,10 +187,10 @@ func (c *Console) fillCase(ctx context.Context, page *caseData, k journal.Case, 
 func (c *Console) caseView(v View, k journal.Case) caseView {
 	i := caseItem(k)
 	out := caseView{
-		ID: k.ID, Question: k.Question, Reason: k.Reason, Channel: k.Channel, Kind: i.Kind, Asked: k.Asked, Text: k.Text, Line: i.Line, State: string(k.State),
+		ID: k.ID, Reason: k.Reason, Channel: k.Channel, Kind: i.Kind, Asked: k.Asked, Text: k.Text, Line: i.Line, State: string(k.State),
 		Stage: string(k.Stage), Owner: k.Owner, At: v.Time(k.OpenedAt), Machine: v.Machine(k.OpenedAt), Mine: k.Owner == v.Account.Name,
 		Overdue: k.State == journal.CaseOpen && v.now.Sub(k.OpenedAt) >= c.Overdue, By: k.By, RepliedAt: v.Time(k.RepliedAt),
-		Closed: v.Time(k.ClosedAt), ClosedBy: k.ClosedBy, ClosedWhy: k.ClosedWhy, Returned: k.ReturnReason, Erased: k.User == "",
+		Closed: v.Time(k.ClosedAt), ClosedBy: k.ClosedBy, ClosedWhy: k.ClosedWhy, Returned: k.ReturnReason,
 	}
 	if k.State == journal.CaseReplied && k.Response != "" {
 		out.Reply = splitLines(k.Response)
@@ -201,14 +199,14 @@ func (c *Console) caseView(v View, k journal.Case) caseView {
 }
 
 // addFound adds the clauses that an answer cites, and those that come close.
-func (page *caseData) addFound(a *bot.Answer, chosen []string) {
+func (page *caseData) addFound(a *bot.Answer) {
 	if a == nil {
 		return
 	}
 	shown := answerView{View: page.View}
 	add := func(clause retrieval.Clause, s source, cited bool) {
 		if !slices.ContainsFunc(page.Found, func(f foundView) bool { return f.Clause.ID == clause.ID }) {
-			page.Found = append(page.Found, foundView{s, cited, slices.Index(chosen, clause.ID) + 1})
+			page.Found = append(page.Found, foundView{s, cited})
 		}
 	}
 	for _, cited := range a.Citations {

@@ -109,14 +109,13 @@ func (c *Console) stepsOf(r *http.Request, v View, k journal.Case) ([]stepView, 
 // printData is a reply as a formal letter, in its own language.
 type printData struct {
 	View
-	Case     string
-	Letter   View // of the language of the letter
-	Lines    []string
-	Sources  []printedSource
-	Day      string
-	Draft    int // revision, where it was not sent
-	Standing string
-	Asked    string
+	Case    string
+	Letter  View // of the language of the letter
+	Lines   []string
+	Sources []printedSource
+	Day     string
+	Draft   int // revision, where it was not sent
+	Asked   string
 }
 
 // A printedSource is a clause that the letter rests on.

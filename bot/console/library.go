@@ -16,27 +16,23 @@ import (
 
 // A documentLine is a document in a list.
 type documentLine struct {
-	ID, Title, URL    string
-	Number, Issuer    string
-	Place, Kind       string
-	Issued, Period    string
-	Status            string
-	Language, Source  string
-	Translated        bool
-	Clauses, Version  int
-	Starred           map[string]bool // for each field, and the period: only the catalogue says it
-	ValidFrom, Until  string
-	Deadline          string
-	TargetYear        int
-	Aliases, Mentions []string
+	ID, Title, URL   string
+	Number, Issuer   string
+	Place, Kind      string
+	Issued, Period   string
+	Status           string
+	Language, Source string
+	Translated       bool
+	Clauses, Version int
+	Starred          map[string]bool // for each field, and the period: only the catalogue says it
+	Mentions         []string
 }
 
 func (v View) documentLine(d retrieval.Document) documentLine {
 	out := documentLine{
 		ID: d.ID, Title: cmp.Or(d.Title, d.Source, d.ID), URL: "/documents/" + url.PathEscape(d.ID), Number: d.Number, Issuer: d.Issuer,
 		Place: d.Jurisdiction, Kind: d.Kind, Issued: d.IssuedOn, Status: d.StatusOn(v.now), Language: d.Language, Source: d.Source,
-		Translated: d.Translated, Clauses: d.Clauses, Version: d.Version, Starred: map[string]bool{}, ValidFrom: d.ValidFrom,
-		Until: d.ValidUntil, Deadline: d.Deadline, TargetYear: d.TargetYear, Aliases: d.Aliases,
+		Translated: d.Translated, Clauses: d.Clauses, Version: d.Version, Starred: map[string]bool{},
 	}
 	switch {
 	case d.ValidFrom != "" || d.ValidUntil != "":

@@ -33,13 +33,8 @@ type entryView struct {
 // An effectView is what an entry would change.
 type effectView struct {
 	Before, After int
-	Moved         []movedView
+	Moved         []eval.Moved // golden clauses whose rank would change
 	Falls         bool
-}
-
-// A movedView is a golden clause whose rank would change.
-type movedView struct {
-	eval.Moved
 }
 
 // entry takes over whether the question is an entry, and where the clause stands.
@@ -110,10 +105,7 @@ func (c *Console) effect(ctx context.Context, t retrieval.Taught) (*effectView, 
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range moved {
-		out.Moved = append(out.Moved, movedView{m})
-		out.Falls = out.Falls || m.Falls()
-	}
+	out.Moved, out.Falls = moved, slices.ContainsFunc(moved, eval.Moved.Falls)
 	return out, nil
 }
 

@@ -26,10 +26,10 @@ const (
 type logField struct {
 	name, kind string
 	usual      bool
-	group      string                               // of the names of values; "": they are shown as they are
-	values     []string                             // of a choice, and suggestions for a text
-	put        func(*journal.Query, string) bool    // false: the value cannot be read
-	fits       func(*Console, View) (list []option) // more suggestions
+	group      string                            // of the names of values; "": they are shown as they are
+	values     []string                          // of a choice, and suggestions for a text
+	put        func(*journal.Query, string) bool // false: the value cannot be read
+	offers     func(*Console) []option           // suggestions instead of values
 }
 
 // textField puts a value where the query has it.
@@ -40,7 +40,7 @@ func textField(at func(*journal.Query) *string) func(*journal.Query, string) boo
 	}
 }
 
-// kindField is textField for a type of texts.
+// oneOfField is textField for a closed list.
 func oneOfField(values []string, at func(*journal.Query) *string) func(*journal.Query, string) bool {
 	return func(q *journal.Query, value string) bool {
 		*at(q) = value
@@ -48,7 +48,7 @@ func oneOfField(values []string, at func(*journal.Query) *string) func(*journal.
 	}
 }
 
-// milliseconds puts a number above 0.
+// millisecondsField puts a number above 0.
 func millisecondsField(at func(*journal.Query) *float64) func(*journal.Query, string) bool {
 	return func(q *journal.Query, value string) bool {
 		n, err := strconv.ParseFloat(value, 64)
@@ -69,6 +69,7 @@ func dayField(after int, at func(*journal.Query) *time.Time) func(*journal.Query
 	}
 }
 
+// texts are the values of a list of a type of texts, behind more.
 func texts[T ~string](list []T, more ...string) []string {
 	out := slices.Clone(more)
 	for _, v := range list {
@@ -104,7 +105,7 @@ var logFields = []logField{
 	{name: "outcome", kind: fieldChoice, usual: true, group: "outcome", values: logOutcomes, put: oneOfField(logOutcomes, func(q *journal.Query) *string { return &q.Outcome })},
 	{name: "rating", kind: fieldChoice, usual: true, group: "ops.rating", values: logRatings, put: oneOfField(logRatings, func(q *journal.Query) *string { return &q.Rating })},
 	{name: "in", kind: fieldTick, put: func(q *journal.Query, v string) bool { q.InAnswer = true; return v == journal.Yes }},
-	{name: "channel", kind: fieldText, fits: (*Console).channelNames, put: textField(func(q *journal.Query) *string { return &q.Channel })},
+	{name: "channel", kind: fieldText, offers: (*Console).channelNames, put: textField(func(q *journal.Query) *string { return &q.Channel })},
 	{name: "lang", kind: fieldChoice, group: "language", values: []string{chinese, english}, put: textField(func(q *journal.Query) *string { return &q.Lang })},
 	{name: "reason", kind: fieldChoice, group: "ops.reason", values: logReasons, put: textField(func(q *journal.Query) *string { return &q.Reason })},
 	{name: "mode", kind: fieldChoice, group: "ops.mode", values: logModes, put: oneOfField(logModes, func(q *journal.Query) *string { return &q.Mode })},
@@ -127,7 +128,7 @@ var logFields = []logField{
 }
 
 // channelNames are the channels of the service.
-func (c *Console) channelNames(View) (list []option) {
+func (c *Console) channelNames() (list []option) {
 	for _, one := range c.Service.Channels {
 		list = append(list, option{Value: one.Caps().Name})
 	}
@@ -218,15 +219,12 @@ type filterView struct {
 	Spans      []option
 	Chips      []chip
 	Wrong      []string
-	Hidden     map[string]string // values that the form keeps
-	Filter     logFilter
-	ShowWords  bool
 	ClearURL   string
 }
 
 // filterView is a filter as a form that leads to a page.
 func (c *Console) filterView(v View, f logFilter, action string) filterView {
-	out := filterView{View: v, Action: action, Span: f.Span, Filter: f, ClearURL: action}
+	out := filterView{View: v, Action: action, Span: f.Span, ClearURL: action}
 	for _, span := range logSpans {
 		out.Spans = append(out.Spans, option{Value: span, Label: v.T("ops.span." + span)})
 	}
@@ -238,8 +236,8 @@ func (c *Console) filterView(v View, f logFilter, action string) filterView {
 		for _, value := range field.values {
 			one.Options = append(one.Options, option{Value: value, Label: v.Named(field.group, value)})
 		}
-		if field.fits != nil {
-			one.Options = field.fits(c, v)
+		if field.offers != nil {
+			one.Options = field.offers(c)
 		}
 		if one.Value != "" {
 			shown := one.Value

@@ -44,7 +44,6 @@ type gapView struct {
 	Missing  []string // titles that were asked about and are not held
 	Known    *gapMark
 	Case     journal.CaseState // of the newest
-	Key      string
 }
 
 // A gapExample is one of its questions.
@@ -131,7 +130,7 @@ func (c *Console) unanswered(ctx context.Context, q journal.Query) (list []journ
 func (p *gapsData) gap(list []journal.Match, marks map[string]gapMark, f logFilter) gapView {
 	newest := list[0]
 	g := gapView{
-		Count: len(list), at: newest.Row.At, Latest: p.Time(newest.Row.At), Question: newest.Row.ID, Case: newest.Row.Case, Key: gapKey(newest.Row.Text),
+		Count: len(list), at: newest.Row.At, Latest: p.Time(newest.Row.At), Question: newest.Row.ID, Case: newest.Row.Case,
 	}
 	shared := letters(newest.Row.Text)
 	seen := map[string]bool{}

@@ -22,7 +22,6 @@ type logData struct {
 	Total        int
 	Older, Newer string // addresses; "": there is none
 	Views        []savedView
-	Personal     bool
 	FilterText   string // of the address
 }
 
@@ -54,7 +53,7 @@ func (c *Console) logPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Form, page.Total, page.FilterText, page.Personal = c.filterView(page.View, f, "/ops/log"), found.Total, f.Encode(), f.Query.OfPerson()
+	page.Form, page.Total, page.FilterText = c.filterView(page.View, f, "/ops/log"), found.Total, f.Encode()
 	if found.Older > 0 {
 		page.Older = "/ops/log?" + f.with("before", strconv.FormatInt(found.Older, 10))
 	}

@@ -26,8 +26,6 @@ type overviewData struct {
 	Plots        []plot
 	Groups       []groupTable
 	LatencyError string // in percent
-	Hours        bool
-	FirstOnes    int // length of lists that are cut, 0 where none is
 }
 
 // A tile is one figure with how it changed.
@@ -114,7 +112,6 @@ func spans(q journal.Query, now time.Time) (span journal.Query, before *journal.
 
 // fill takes over figures.
 func (p *overviewData) fill(ctx context.Context, c *Console, f logFilter, q journal.Query, now journal.Figures, was *journal.Figures) error {
-	p.Hours = now.Hours
 	p.tiles(now.All, was)
 	names, values, before := volumes(q, now, was)
 	title := p.T("ops.volume_days")

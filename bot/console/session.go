@@ -171,7 +171,6 @@ type accountData struct {
 	View
 	Sessions []sessionView
 	Wrong    string
-	Done     bool
 }
 
 // A sessionView is one place where the reader is signed in.
