@@ -76,22 +76,19 @@ func (c *Console) showProposals(w http.ResponseWriter, r *http.Request, status i
 	}
 	form := r.URL.Query()
 	page := proposalsData{View: c.adminView(r), State: form.Get("state"), For: form.Get("document"), Limit: retrieval.MaxBytes >> 20, Wrong: wrong}
-	page.at, page.Done = "/admin/documents", doneWords(page.View, r)
+	page.at, page.Done = "/admin/documents", page.done(r, "done")
 	page.Fields = page.documentFields(retrieval.Document{})
 	if !slices.Contains(proposalStates, publication.State(page.State)) {
 		page.State = string(publication.Proposed)
 	}
 	for _, state := range proposalStates {
-		n := 0
-		for _, p := range all {
-			if p.State == state {
-				n++
-			}
-			if p.State == state && string(state) == page.State {
-				page.Proposals = append(page.Proposals, page.proposalLine(p))
-			}
-		}
+		n := count(all, func(p publication.Proposal) bool { return p.State == state })
 		page.States = append(page.States, option{string(state), page.Named("proposal", string(state)), n})
+	}
+	for _, p := range all {
+		if string(p.State) == page.State {
+			page.Proposals = append(page.Proposals, page.proposalLine(p))
+		}
 	}
 	if err := c.listDocuments(r.Context(), &page); err != nil {
 		return err
@@ -291,14 +288,13 @@ func (c *Console) propose(w http.ResponseWriter, r *http.Request, u publication.
 	if err := c.enterEvents(r, done.Events); err != nil {
 		return err
 	}
-	http.Redirect(w, r, proposalURL(done.Proposal.ID), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, proposalURL(done.Proposal.ID))
 }
 
 // enterEvents enters what was done with a proposal.
 func (c *Console) enterEvents(r *http.Request, events []publication.Event) error {
 	for _, e := range events {
-		if err := c.enterAudit(r, didDocument+e.Does, e.Object, e.Detail); err != nil {
+		if err := c.record(r, didDocument+e.Does, e.Object, e.Detail); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -37,14 +38,11 @@ var measureStates = []string{string(register.Draft), stateStale, string(register
 
 func (v View) measureLine(l register.Listed, titles map[string]string) measureLine {
 	out := measureLine{
-		ID: l.ID, Title: l.Title.In(v.Lang), URL: measureURL(l.ID), State: shownState(l), Strength: l.Strength, Document: titles[l.Document],
+		ID: l.ID, Title: l.Title.In(v.Lang), URL: measureURL(l.ID), State: shownState(l), Strength: l.Strength, Document: cmp.Or(titles[l.Document], l.Document),
 		Clause: l.Path, Origin: v.Named("origin", l.Origin), By: v.Named("origin", l.By), At: v.Time(l.At), Why: l.Why,
 	}
 	if l.Bound != nil {
 		out.Clause = l.Bound.Clause.Path
-	}
-	if out.Document == "" {
-		out.Document = l.Document
 	}
 	return out
 }
@@ -58,7 +56,7 @@ func (c *Console) measuresPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	titles, err := c.titles(r)
+	titles, err := c.documentTitles(r.Context())
 	if err != nil {
 		return err
 	}
@@ -78,11 +76,7 @@ func (c *Console) measuresPage(w http.ResponseWriter, r *http.Request) error {
 		page.States = append(page.States, option{state, page.Named("measure", state), counts[state]})
 	}
 	for _, id := range sortedKeys(per) {
-		title := titles[id]
-		if title == "" {
-			title = id
-		}
-		page.Titles = append(page.Titles, option{id, title, per[id]})
+		page.Titles = append(page.Titles, option{id, cmp.Or(titles[id], id), per[id]})
 	}
 	for _, l := range list {
 		if shownState(l) == page.State && (page.Document == "" || page.Document == l.Document) {
@@ -100,16 +94,6 @@ func firstWith(names []string, counts map[string]int) string {
 		}
 	}
 	return names[len(names)-1]
-}
-
-// titles are the titles of documents by id.
-func (c *Console) titles(r *http.Request) (map[string]string, error) {
-	docs, err := c.Library.Documents(r.Context())
-	out := map[string]string{}
-	for _, d := range docs {
-		out[d.ID] = d.Title
-	}
-	return out, err
 }
 
 // reviewData is the page of one measure.
@@ -145,12 +129,12 @@ func (c *Console) showMeasure(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	titles, err := c.titles(r)
+	titles, err := c.documentTitles(r.Context())
 	if err != nil {
 		return err
 	}
 	page := reviewData{
-		View: c.adminView(r), Quote: l.Quote, Wrong: wrong, Stamp: stamp(l.Entry), Done: doneWords(c.view(r), r),
+		View: c.adminView(r), Quote: l.Quote, Wrong: wrong, Stamp: stamp(l.Entry), Done: c.view(r).done(r, "done"),
 		CanAgree: l.Bound != nil && l.State != register.Approved, CanReject: l.State != register.Rejected,
 	}
 	page.at = measureURL(l.ID)
@@ -191,11 +175,7 @@ func (d *reviewData) point(l register.Listed, clauses []retrieval.Clause) {
 		if l.Bound != nil {
 			one.Text = k.Name(vocabulary, d.Lang)
 		}
-		where := k.In
-		if where == "" {
-			where = l.Path
-		}
-		one.Who = d.mark(clauses, where, k.Words)
+		one.Who = d.mark(clauses, cmp.Or(k.In, l.Path), k.Words)
 		d.Criteria = append(d.Criteria, one)
 	}
 	for i := range d.Texts {
@@ -276,7 +256,7 @@ func (c *Console) reviewMeasure(w http.ResponseWriter, r *http.Request, does str
 	if err != nil {
 		return err
 	}
-	if err := c.enterAudit(r, does, l.ID, why); err != nil {
+	if err := c.record(r, does, l.ID, why); err != nil {
 		return err
 	}
 	return adminBack(w, r, measureURL(l.ID), strings.ReplaceAll(does, ".", "_"))

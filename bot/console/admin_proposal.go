@@ -134,7 +134,7 @@ func (c *Console) showProposal(w http.ResponseWriter, r *http.Request, status in
 	v := c.adminView(r)
 	page := proposalData{
 		View: v, Diff: &diffView{}, Proposal: v.proposalLine(p), Document: adminDocumentURL(p.Document), Alone: q.Alone(), Own: p.By == v.Account.Name,
-		MayDecide: v.May(string(admin)), Wrong: wrong, Done: doneWords(v, r),
+		MayDecide: v.May(string(admin)), Wrong: wrong, Done: v.done(r, "done"),
 	}
 	page.at = proposalURL(p.ID)
 	page.times(p)

@@ -3,7 +3,6 @@ package console
 import (
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"policybot/bot"
 	"policybot/bot/eligibility"
@@ -38,13 +37,10 @@ type vocabularyFact struct {
 // vocabularyPage looks words up, and lists the facts.
 func (c *Console) vocabularyPage(w http.ResponseWriter, r *http.Request) error {
 	page := vocabularyData{View: c.adminView(r), Entries: len(bridge.Default().Entries())}
-	page.Query = strings.TrimSpace(strings.ToValidUTF8(r.URL.Query().Get("q"), "\ufffd"))
-	if text := page.Query; text != "" {
-		if utf8.RuneCountInString(text) > bot.MaxQuestion {
-			text = string([]rune(text)[:bot.MaxQuestion])
-		}
+	page.Query = textOf(r.URL.Query(), "q")
+	if page.Query != "" {
 		page.Looked = true
-		concepts, _ := bridge.Default().Read(text)
+		concepts, _ := bridge.Default().Read(cut(page.Query, bot.MaxQuestion))
 		for _, one := range concepts {
 			page.Concepts = append(page.Concepts, conceptView{one.Text, one.Cut, one.Forms})
 		}

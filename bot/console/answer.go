@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"policybot/bot"
@@ -106,8 +105,8 @@ const (
 	stateReplied  = "replied"
 )
 
-// answerView is a question as a page for v shows it.
-func (c *Console) answerView(v View, m bot.Message, conversation string) answerView {
+// answerView is a question as a page shows it.
+func (v View) answerView(m bot.Message, conversation string) answerView {
 	a := answerView{
 		View: v, ID: m.ID, Conversation: conversation, Asked: m.Text, At: v.Time(m.AcceptedAt), Machine: v.Machine(m.AcceptedAt),
 		State: stateWaiting, AnswerLang: v.HTMLLang(), Reasons: channel.Reasons,
@@ -141,18 +140,18 @@ func (c *Console) answerView(v View, m bot.Message, conversation string) answerV
 
 // shown is answerView with the clauses that a reply of the staff rests on.
 func (c *Console) shown(ctx context.Context, v View, m bot.Message, conversation string) (answerView, error) {
-	a := c.answerView(v, m, conversation)
+	a := v.answerView(m, conversation)
 	ids, err := c.sentClauses(ctx, m.StaffReply)
 	if err != nil || len(ids) == 0 {
 		return a, err
 	}
-	held, err := c.Library.Lookup(ctx, ids)
+	held, err := c.clausesOf(ctx, ids)
 	if err != nil {
 		return a, err
 	}
 	for n, id := range ids {
-		if i := slices.IndexFunc(held, func(k retrieval.Clause) bool { return k.ID == id }); i >= 0 {
-			a.Staff.Sources = append(a.Staff.Sources, a.source(held[i], n+1, "", 0, 0))
+		if k, ok := held[id]; ok {
+			a.Staff.Sources = append(a.Staff.Sources, a.source(k, n+1, "", 0, 0))
 		}
 	}
 	return a, nil
@@ -204,8 +203,8 @@ func pick(cites map[int]cite, numbers []int) []cite {
 	return out
 }
 
-func (a *answerView) source(clause retrieval.Clause, n int, quote string, start, end int) source {
-	return source{n, a.View.clauseLine(clause), quote, clauseURL(clause.ID, start, end)}
+func (v View) source(clause retrieval.Clause, n int, quote string, start, end int) source {
+	return source{n, v.clauseLine(clause), quote, clauseURL(clause.ID, start, end)}
 }
 
 func (a *answerView) measure(m bot.Eligible, cites map[int]cite) measureView {

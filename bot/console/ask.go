@@ -82,14 +82,14 @@ func (c *Console) askPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if g.account != nil || g.visitor != "" {
-			who, _ := c.actor(w, g)
+			who := c.actor(w, g)
 			if page.Recent, err = c.recents(r, v, who); err != nil {
 				return err
 			}
 		}
 		return c.show(w, r, http.StatusOK, "ask", page)
 	}
-	who, _ := c.actor(w, g)
+	who := c.actor(w, g)
 	var messages []bot.Message
 	messages, err = c.Service.Conversation(r.Context(), c.Channel, who, channel.Place{ID: who.ID, Thread: id})
 	if err != nil {
@@ -156,7 +156,6 @@ func questionOf(form url.Values) string {
 
 // inner is a request to the API by who sent r.
 func (c *Console) inner(w http.ResponseWriter, r *http.Request, path, conversation string, body any) *http.Request {
-	_, name := c.actor(w, guestOf(r))
 	text, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // it is made of texts
@@ -167,7 +166,7 @@ func (c *Console) inner(w http.ResponseWriter, r *http.Request, path, conversati
 	}
 	in.Header.Set("Content-Type", "application/json")
 	in.Header.Set("Accept-Language", c.view(r).Lang)
-	in.Header.Set(httpapi.HeaderUser, name)
+	in.Header.Set(httpapi.HeaderUser, c.actor(w, guestOf(r)).ID)
 	in.Header.Set(httpapi.HeaderConversation, conversation)
 	return in
 }
@@ -185,8 +184,7 @@ func (c *Console) after(w http.ResponseWriter, r *http.Request, got *held, to st
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, to)
 }
 
 // held is a reply of the API that is kept.
@@ -217,11 +215,7 @@ func (c *Console) own(r *http.Request) (bot.Message, error) {
 		return m, err
 	}
 	g := guestOf(r)
-	who := channel.Actor{ID: "visitor " + g.visitor}
-	if g.account != nil {
-		who.ID = "account " + g.account.ID
-	}
-	if m.User != c.Service.Asker(c.Channel, who) && c.allow(staff, g) != nil {
+	if m.User != c.Service.Asker(c.Channel, g.actor()) && c.allow(staff, g) != nil {
 		return m, errNotFound
 	}
 	return m, nil

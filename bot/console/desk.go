@@ -77,7 +77,7 @@ const deskRows = 30
 func (c *Console) deskPage(w http.ResponseWriter, r *http.Request) error {
 	v, form := c.view(r), r.URL.Query()
 	page := deskData{
-		View: v, Tab: deskTabs[0], Query: strings.TrimSpace(strings.ToValidUTF8(form.Get("q"), "\ufffd")),
+		View: v, Tab: deskTabs[0], Query: textOf(form, "q"),
 		Newest: form.Get("sort") == "newest",
 	}
 	if slices.Contains(deskTabs, form.Get("tab")) {
@@ -199,15 +199,11 @@ func (v View) deskFilters(items []deskItem, form url.Values) []filter {
 		if _, there := counts[f.Chosen]; f.Chosen != "" && !there {
 			counts[f.Chosen] = 0
 		}
-		for value, n := range counts {
-			label := v.Named("case"+f.Name, value)
+		f.Options = counted(counts, func(value string) string {
 			if value == nobody {
-				label = v.T("desk.nobody")
+				return v.T("desk.nobody")
 			}
-			f.Options = append(f.Options, option{value, label, n})
-		}
-		slices.SortFunc(f.Options, func(a, b option) int {
-			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
+			return v.Named("case"+f.Name, value)
 		})
 	}
 	return list

@@ -203,17 +203,16 @@ func (page *caseData) addFound(a *bot.Answer) {
 	if a == nil {
 		return
 	}
-	shown := answerView{View: page.View}
 	add := func(clause retrieval.Clause, s source, cited bool) {
 		if !slices.ContainsFunc(page.Found, func(f foundView) bool { return f.Clause.ID == clause.ID }) {
 			page.Found = append(page.Found, foundView{s, cited})
 		}
 	}
 	for _, cited := range a.Citations {
-		add(cited.Clause, shown.source(cited.Clause, cited.N, cited.Quote, cited.QuoteStart, cited.QuoteEnd), true)
+		add(cited.Clause, page.source(cited.Clause, cited.N, cited.Quote, cited.QuoteStart, cited.QuoteEnd), true)
 	}
 	for _, near := range a.Nearest {
-		add(near, shown.source(near, 0, "", 0, 0), false)
+		add(near, page.source(near, 0, "", 0, 0), false)
 	}
 }
 
@@ -233,17 +232,11 @@ func (c *Console) searched(ctx context.Context, s searchData) (searchData, error
 	if text == "" {
 		return s, nil
 	}
-	if runes := []rune(text); len(runes) > bot.MaxQuestion {
-		text = string(runes[:bot.MaxQuestion])
-	}
-	found, err := c.Desk.Search(ctx, bot.Question{Text: text, Lang: s.Lang, AsOf: s.now}, mostFound)
+	found, err := c.search(ctx, s.View, text, mostFound)
 	if err != nil {
 		return s, err
 	}
-	s.Searched = true
-	for _, h := range found.Hits {
-		s.Hits = append(s.Hits, hitView{s.clauseLine(h.Clause), markWords(h.Clause.Text, h.Why.Words)})
-	}
+	s.Searched, s.Hits = true, s.hitViews(found.Hits)
 	return s, nil
 }
 

@@ -38,8 +38,7 @@ func (c *Console) assignCase(w http.ResponseWriter, r *http.Request) error {
 	if back := r.PostForm.Get("back"); back != "" {
 		to = ownPath(back)
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, to)
 }
 
 // giveTo makes somebody see to a case; "" for nobody.
@@ -64,8 +63,7 @@ func (c *Console) submitDraft(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return c.again(w, r, k.ID, t, err)
 	}
-	http.Redirect(w, r, casePath(k.ID), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, casePath(k.ID))
 }
 
 // decide carries a decision of the reader out.
@@ -107,8 +105,7 @@ func (c *Console) decided(w http.ResponseWriter, r *http.Request, verb journal.V
 	if err := c.decide(r, d, does); err != nil {
 		return c.again(w, r, k.ID, t, err)
 	}
-	http.Redirect(w, r, casePath(k.ID), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, casePath(k.ID))
 }
 
 // stored reads a form that has no editor in it; what is written is the latest revision.
@@ -131,11 +128,11 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	mode, err := c.Service.Journal.Setting(r.Context(), journal.SettingApproval)
+	approval, err := c.switchedOn(r.Context(), journal.SettingApproval)
 	if err != nil {
 		return err
 	}
-	d, err := c.toSend(r, k, t, mode == journal.ApprovalOn)
+	d, err := c.toSend(r, k, t, approval)
 	if err != nil {
 		return c.again(w, r, k.ID, t, err)
 	}
@@ -160,8 +157,7 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if err := c.record(r, does, k.ID, detail); err != nil {
 		return err
 	}
-	http.Redirect(w, r, casePath(k.ID)+"#delivery", http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, casePath(k.ID)+"#delivery")
 }
 
 // toSend is the revision that is to be sent. With approval it is the one that the form names, if that is the latest,
@@ -195,8 +191,7 @@ func (c *Console) closeCase(w http.ResponseWriter, r *http.Request) error {
 	if err := c.record(r, didClose, k.ID, "why="+closing.Why); err != nil {
 		return err
 	}
-	http.Redirect(w, r, casePath(k.ID), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, casePath(k.ID))
 }
 
 // sentClauses are the clauses of a reply that was sent to a case; none where it was forgotten.

@@ -11,7 +11,6 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/journal"
-	"policybot/retrieval"
 	"policybot/retrieval/publication"
 )
 
@@ -93,7 +92,7 @@ type clashView struct {
 // editor is the editor of a case with what is written in it.
 func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (editorView, error) {
 	ctx := r.Context()
-	mode, err := c.Service.Journal.Setting(ctx, journal.SettingApproval)
+	approval, err := c.switchedOn(ctx, journal.SettingApproval)
 	if err != nil {
 		return editorView{}, err
 	}
@@ -105,7 +104,7 @@ func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (ed
 	now := latest.N > k.Earlier // there is a revision of this round
 	e := editorView{
 		View: v, ID: k.ID, Text: t.Text, Base: t.Base, Caret: t.Caret, Open: k.State == journal.CaseOpen && k.User != "", CaseLang: langOf(k.Asked),
-		Approval: mode == journal.ApprovalOn, Stage: string(k.Stage), Was: t.Was, Dirty: t.Text != latest.Text || !slices.Equal(t.Clauses, latest.Clauses),
+		Approval: approval, Stage: string(k.Stage), Was: t.Was, Dirty: t.Text != latest.Text || !slices.Equal(t.Clauses, latest.Clauses),
 	}
 	settled := k.Stage == journal.StageAwaiting || k.Stage == journal.StageApproved
 	e.Own = !settled && (!now || strings.EqualFold(latest.By, me))
@@ -131,16 +130,16 @@ func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (ed
 
 // citedViews are the clauses of a draft by their numbers.
 func (c *Console) citedViews(r *http.Request, v View, ids []string) ([]citedView, error) {
-	held, err := c.Library.Lookup(r.Context(), ids)
+	held, err := c.clausesOf(r.Context(), ids)
 	if err != nil {
 		return nil, err
 	}
 	var out []citedView
 	for n, id := range ids {
 		one := citedView{N: n + 1, ID: id}
-		if i := slices.IndexFunc(held, func(k retrieval.Clause) bool { return k.ID == id }); i >= 0 {
-			line := v.clauseLine(held[i])
-			one.Clause, one.Text = &line, held[i].Text
+		if k, ok := held[id]; ok {
+			line := v.clauseLine(k)
+			one.Clause, one.Text = &line, k.Text
 		}
 		out = append(out, one)
 	}

@@ -142,15 +142,13 @@ func (c *Console) casePrint(w http.ResponseWriter, r *http.Request) error {
 	if text == "" {
 		return problem(http.StatusNotFound, "case.nothing_to_print")
 	}
-	held, err := c.Library.Lookup(r.Context(), clauses)
+	held, err := c.clausesOf(r.Context(), clauses)
 	if err != nil {
 		return err
 	}
 	listed := make([]retrieval.Clause, len(clauses))
 	for i, id := range clauses {
-		if n := slices.IndexFunc(held, func(one retrieval.Clause) bool { return one.ID == id }); n >= 0 {
-			listed[i] = held[n]
-		}
+		listed[i] = held[id]
 	}
 	doc := bot.ComposeReply(bot.Reply{Text: text, Clauses: clauses, Question: k.Asked}, listed)
 	page.Letter, page.Lines = View{Lang: doc.Lang}, splitLines(text)

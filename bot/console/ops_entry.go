@@ -160,8 +160,7 @@ func (c *Console) makeEntry(w http.ResponseWriter, r *http.Request) error {
 		}
 		return c.showQuestion(w, r, http.StatusUnprocessableEntity, p)
 	}
-	http.Redirect(w, r, p.url("entry_made")+"&was="+strconv.Itoa(effect.Before)+"#entry", http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, p.url("entry_made")+"&was="+strconv.Itoa(effect.Before)+"#entry")
 }
 
 // teach makes an entry and notes it in the review. An entry whose review was changed meanwhile is taken back.
@@ -239,14 +238,12 @@ func (c *Console) undoEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	question := r.PostForm.Get("question")
 	if question == "" {
-		http.Redirect(w, r, "/ops/entries?done=entry_undone", http.StatusSeeOther)
-		return nil
+		return seeOther(w, r, "/ops/entries?done=entry_undone")
 	}
 	if err := c.forgetEntry(ctx, r, question, gone.ID); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/ops/questions/"+url.PathEscape(question)+"?done=entry_undone#entry", http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, "/ops/questions/"+url.PathEscape(question)+"?done=entry_undone#entry")
 }
 
 // forgetEntry notes in the review of a question that its entry was taken back. A review that somebody else has saved

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"policybot/bot"
@@ -150,8 +149,7 @@ const mostFilter = 300
 func readFilter(form url.Values, now time.Time) logFilter {
 	f := logFilter{values: url.Values{}, Query: journal.Query{Zone: time.Local}}
 	get := func(name string) string {
-		value := strings.TrimSpace(strings.ToValidUTF8(form.Get(name), "\ufffd"))
-		return string([]rune(value)[:min(len([]rune(value)), mostFilter)])
+		return cut(textOf(form, name), mostFilter)
 	}
 	if span := get("span"); slices.Contains(logSpans, span) {
 		f.Span = span
@@ -173,6 +171,28 @@ func readFilter(form url.Values, now time.Time) logFilter {
 		f.values.Set(field.name, value)
 	}
 	return f
+}
+
+// readSpan is readFilter where an address without days means the last days, given as one of logSpans.
+func readSpan(form url.Values, now time.Time, usual string) logFilter {
+	f := readFilter(form, now)
+	if f.Span == "" && f.Query.Since.IsZero() && f.Query.Until.IsZero() {
+		form.Set("span", usual)
+		f = readFilter(form, now)
+	}
+	return f
+}
+
+// placed is the query of a filter at the place in the log that an address names: before or after a question. What is no
+// number is no place.
+func (f logFilter) placed(form url.Values) journal.Query {
+	q := f.Query
+	q.Before, _ = strconv.ParseInt(form.Get("before"), 10, 64)
+	if q.Before <= 0 {
+		q.After, _ = strconv.ParseInt(form.Get("after"), 10, 64)
+	}
+	q.Before, q.After = max(0, q.Before), max(0, q.After)
+	return q
 }
 
 // startOfDay is the beginning of a day in the server's zone.
@@ -284,18 +304,6 @@ func (opsData) Tabs() []option { return opsTabs }
 
 // opsPage begins a page of operations. What was done before a redirect is told once, by the name of its sentence.
 func (c *Console) opsPage(r *http.Request, here string) opsData {
-	p := opsData{View: c.view(r), Here: here}
-	if text, ok := words[p.Lang]["ops.done."+r.URL.Query().Get("done")]; ok {
-		p.Done = text
-	}
-	return p
-}
-
-// formValues are the values of an address that a field of a form holds.
-func formValues(r *http.Request, field string) url.Values {
-	values, err := url.ParseQuery(r.PostForm.Get(field))
-	if err != nil {
-		return url.Values{}
-	}
-	return values
+	v := c.view(r)
+	return opsData{View: v, Here: here, Done: v.done(r, "ops.done")}
 }

@@ -43,13 +43,7 @@ func (c *Console) logPage(w http.ResponseWriter, r *http.Request) error {
 	page := logData{opsData: c.opsPage(r, "log")}
 	form := r.URL.Query()
 	f := readFilter(form, c.Now())
-	q := f.Query
-	q.Before, _ = strconv.ParseInt(form.Get("before"), 10, 64) // what is no number is no place
-	if q.Before <= 0 {
-		q.After, _ = strconv.ParseInt(form.Get("after"), 10, 64)
-	}
-	q.Before, q.After = max(0, q.Before), max(0, q.After)
-	found, err := c.Service.Journal.Search(r.Context(), q)
+	found, err := c.Service.Journal.Search(r.Context(), f.placed(form))
 	if err != nil {
 		return err
 	}
@@ -106,7 +100,7 @@ func (c *Console) clauseNames(ctx context.Context, ids []string) (map[string]str
 
 // clauseName is how people know a clause.
 func clauseName(k retrieval.Clause) string {
-	return cmp.Or(k.Document.Title, k.Document.Source, k.Document.ID) + " " + k.Path
+	return documentTitle(k.Document) + " " + k.Path
 }
 
 // questionURL is the page of a question, which leads back to a filter of the log.
@@ -167,13 +161,9 @@ func (c *Console) saveView(w http.ResponseWriter, r *http.Request) error {
 
 // toLog goes back to the log with a filter.
 func (c *Console) toLog(w http.ResponseWriter, r *http.Request, filter, done string) error {
-	values, err := url.ParseQuery(filter)
-	if err != nil {
-		values = url.Values{}
-	}
+	values := queryOf(filter)
 	values.Set("done", done)
-	http.Redirect(w, r, "/ops/log?"+values.Encode(), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, "/ops/log?"+values.Encode())
 }
 
 // myView finds a view of the reader by name; those of others do not exist for who would change them.

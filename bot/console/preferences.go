@@ -60,8 +60,7 @@ func (c *Console) setPreferences(w http.ResponseWriter, r *http.Request) error {
 	if theme := r.PostForm.Get("theme"); r.PostForm.Has("theme") && slices.Contains(themes, theme) {
 		c.setCookie(w, cookieTheme, theme, year)
 	}
-	http.Redirect(w, r, ownPath(r.PostForm.Get("back")), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, ownPath(r.PostForm.Get("back")))
 }
 
 // ownPath is an address of the console to go back to; anything else is its first page.
