@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"policybot/bot/journal"
 	"policybot/retrieval"
 	"policybot/retrieval/catalogue"
 	"policybot/retrieval/publication"
@@ -373,13 +371,4 @@ const recallAge = 90 * 24 * time.Hour
 // logURL is the log of questions, narrowed down to what cites a clause or a document.
 func logURL(field, value string, since time.Time) string {
 	return "/ops/log?" + url.Values{field: {value}, "since": {since.Format(time.DateOnly)}}.Encode()
-}
-
-// searchLog reads the log for the console.
-func (c *Console) searchLog(ctx context.Context, q journal.Query) (journal.Page, error) {
-	page, err := c.Service.Journal.Search(ctx, q)
-	if err != nil {
-		return page, fmt.Errorf("search the log: %w", err)
-	}
-	return page, nil
 }

@@ -63,7 +63,7 @@ func (c *Console) erase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.searchLog(r.Context(), journal.Query{Asker: hash, Size: 1})
+	found, err := c.Service.Journal.Search(r.Context(), journal.Query{Asker: hash, Size: 1})
 	if err != nil {
 		return err
 	}

@@ -96,15 +96,15 @@ func firstWith(names []string, counts map[string]int) string {
 	return names[len(names)-1]
 }
 
-// reviewData is the page of one measure.
-type reviewData struct {
+// measureData is the page of one measure.
+type measureData struct {
 	View
 	Measure   measureLine
 	Quote     string
 	Offer     string
 	Criteria  []criterionView
 	Texts     []pointedText
-	Stamp     string // of what is shown; see reviewed
+	Stamp     string // of what is shown; see reviewMeasure
 	Wrong     string
 	Done      string
 	CanAgree  bool // its words are in the text and it is not approved yet
@@ -133,7 +133,7 @@ func (c *Console) showMeasure(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	page := reviewData{
+	page := measureData{
 		View: c.adminView(r), Quote: l.Quote, Wrong: wrong, Stamp: stamp(l.Entry), Done: c.view(r).done(r, "done"),
 		CanAgree: l.Bound != nil && l.State != register.Approved, CanReject: l.State != register.Rejected,
 	}
@@ -163,7 +163,7 @@ func (c *Console) measure(r *http.Request) (register.Listed, error) {
 }
 
 // point adds what a measure points at in the clauses of its document.
-func (d *reviewData) point(l register.Listed, clauses []retrieval.Clause) {
+func (d *measureData) point(l register.Listed, clauses []retrieval.Clause) {
 	vocabulary, err := eligibility.Builtin().With(l.Facts)
 	if err != nil {
 		vocabulary = eligibility.Builtin()
@@ -185,7 +185,7 @@ func (d *reviewData) point(l register.Listed, clauses []retrieval.Clause) {
 }
 
 // mark marks words in the clause with a path or id, and gives its path; "" where there is none.
-func (d *reviewData) mark(clauses []retrieval.Clause, path, words string) string {
+func (d *measureData) mark(clauses []retrieval.Clause, path, words string) string {
 	at := slices.IndexFunc(clauses, func(c retrieval.Clause) bool {
 		return (c.ID == path || c.Path == path) && strings.Contains(c.Text, words)
 	})

@@ -236,7 +236,7 @@ func (c *Console) recall(ctx context.Context, v View, document string, clauses [
 // recalled adds the answers that fit a query, and tells how many there are.
 func (c *Console) recalled(ctx context.Context, out *recallView, v View, seen map[string]bool, q journal.Query) (int, error) {
 	for {
-		found, err := c.searchLog(ctx, q)
+		found, err := c.Service.Journal.Search(ctx, q)
 		if err != nil {
 			return 0, err
 		}

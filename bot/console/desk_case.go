@@ -96,13 +96,19 @@ func (c *Console) caseOf(r *http.Request) (journal.Case, error) {
 	return k, err
 }
 
-// casePage shows a case with its latest draft.
-func (c *Console) casePage(w http.ResponseWriter, r *http.Request) error {
+// caseAndDraft reads the case of an address with its latest draft.
+func (c *Console) caseAndDraft(r *http.Request) (journal.Case, journal.Draft, error) {
 	k, err := c.caseOf(r)
 	if err != nil {
-		return err
+		return k, journal.Draft{}, err
 	}
 	d, err := c.latest(r.Context(), k)
+	return k, d, err
+}
+
+// casePage shows a case with its latest draft.
+func (c *Console) casePage(w http.ResponseWriter, r *http.Request) error {
+	k, d, err := c.caseAndDraft(r)
 	if err != nil {
 		return err
 	}

@@ -113,11 +113,7 @@ func (c *Console) stored(w http.ResponseWriter, r *http.Request) (journal.Case, 
 	if err := readForm(w, r); err != nil {
 		return journal.Case{}, written{}, err
 	}
-	k, err := c.caseOf(r)
-	if err != nil {
-		return k, written{}, err
-	}
-	d, err := c.latest(r.Context(), k)
+	k, d, err := c.caseAndDraft(r)
 	return k, written{Text: d.Text, Clauses: d.Clauses, Base: d.N}, err
 }
 

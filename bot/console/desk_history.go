@@ -126,11 +126,7 @@ type printedSource struct {
 
 // casePrint shows the reply as it would be printed: what was sent, else the latest draft, which says so.
 func (c *Console) casePrint(w http.ResponseWriter, r *http.Request) error {
-	k, err := c.caseOf(r)
-	if err != nil {
-		return err
-	}
-	d, err := c.latest(r.Context(), k)
+	k, d, err := c.caseAndDraft(r)
 	if err != nil {
 		return err
 	}

@@ -219,10 +219,7 @@ type restoreCmd struct {
 // Run puts a backup in the place of the data folder's files, after checking all of it. Whoever was signed in when it
 // was made has to sign in again.
 func (c *restoreCmd) Run(ctx context.Context, a *app) error {
-	if err := os.MkdirAll(a.data, 0o755); err != nil {
-		return &messageError{"data_folder", []any{a.data, plain(err)}}
-	}
-	lock, err := a.hold() // no service may run, or start meanwhile
+	lock, err := a.takeFolder() // no service may run, or start meanwhile
 	if err != nil {
 		return err
 	}

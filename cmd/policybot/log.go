@@ -72,6 +72,14 @@ func (a *app) changeJournal(ctx context.Context, do func(*journaldb.DB) error) e
 	if err := a.withJournal(ctx, func(*journaldb.DB) error { return nil }); err != nil {
 		return err
 	}
+	return a.makeJournal(ctx, do)
+}
+
+// makeJournal opens the journal for writing and lets do change it, and makes the file when there is none.
+func (a *app) makeJournal(ctx context.Context, do func(*journaldb.DB) error) error {
+	if err := a.makeFolder(); err != nil {
+		return err
+	}
 	db, err := a.openJournal(ctx, false)
 	if err != nil {
 		return err

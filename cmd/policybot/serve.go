@@ -64,10 +64,18 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	return v.serve(ctx, listener)
 }
 
+// makeFolder makes the data folder, if there is none.
+func (a *app) makeFolder() error {
+	if err := os.MkdirAll(a.data, 0o755); err != nil {
+		return &messageError{"data_folder", []any{a.data, plain(err)}}
+	}
+	return nil
+}
+
 // takeFolder makes the data folder, if there is none, and takes the lock of the service on it.
 func (a *app) takeFolder() (*os.File, error) {
-	if err := os.MkdirAll(a.data, 0o755); err != nil {
-		return nil, &messageError{"data_folder", []any{a.data, plain(err)}}
+	if err := a.makeFolder(); err != nil {
+		return nil, err
 	}
 	return a.hold()
 }

@@ -206,19 +206,13 @@ func (c *resumeCmd) Run(ctx context.Context, a *app) error {
 }
 
 func (a *app) setStopped(ctx context.Context, v bot.Stopped, said string) error {
-	if err := os.MkdirAll(a.data, 0o755); err != nil {
-		return &messageError{"data_folder", []any{a.data, plain(err)}}
-	}
-	db, err := a.openJournal(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	if err := bot.SetStopped(ctx, db, v); err != nil {
-		return err
-	}
-	fmt.Fprintln(a.out, said)
-	return nil
+	return a.makeJournal(ctx, func(db *journaldb.DB) error {
+		if err := bot.SetStopped(ctx, db, v); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.out, said)
+		return nil
+	})
 }
 
 type privacyCmd struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"policybot/bot/accounts"
 	journaldb "policybot/bot/sqlite"
@@ -27,15 +26,7 @@ func (a *app) withBook(ctx context.Context, do func(*accounts.Book) error) error
 
 // changeBook opens the accounts to be changed, and makes the file when there is none.
 func (a *app) changeBook(ctx context.Context, do func(*accounts.Book) error) error {
-	if err := os.MkdirAll(a.data, 0o755); err != nil {
-		return &messageError{"data_folder", []any{a.data, plain(err)}}
-	}
-	db, err := a.openJournal(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	return a.doBook(db, do)
+	return a.makeJournal(ctx, func(db *journaldb.DB) error { return a.doBook(db, do) })
 }
 
 func (a *app) doBook(db *journaldb.DB, do func(*accounts.Book) error) error {
