@@ -134,20 +134,25 @@ func (c *Console) allow(n need, g guest) error {
 	return nil
 }
 
-// actor is a guest as the service knows people, and name is who that is over the HTTP API. A visitor without a name
-// gets one.
-func (c *Console) actor(w http.ResponseWriter, g guest) (who channel.Actor, name string) {
-	switch {
-	case g.account != nil:
-		name = "account " + g.account.ID
-	default:
-		if g.visitor == "" {
-			g.visitor = rand.Text()
-			c.setCookie(w, cookieVisitor, g.visitor, 365*24*3600)
-		}
-		name = "visitor " + g.visitor
+// actor is a guest as the service knows people, and as the HTTP API does by the actor's ID. A visitor without a name has
+// none that anything was asked under.
+func (g guest) actor() channel.Actor {
+	if g.account != nil {
+		return accountActor(g.account.ID)
 	}
-	return channel.Actor{ID: name}, name
+	return channel.Actor{ID: "visitor " + g.visitor}
+}
+
+// accountActor is an account as the service knows people.
+func accountActor(id string) channel.Actor { return channel.Actor{ID: "account " + id} }
+
+// actor is the guest's actor. A visitor without a name gets one.
+func (c *Console) actor(w http.ResponseWriter, g guest) channel.Actor {
+	if g.account == nil && g.visitor == "" {
+		g.visitor = rand.Text()
+		c.setCookie(w, cookieVisitor, g.visitor, year)
+	}
+	return g.actor()
 }
 
 // report logs what a browser tells of the content security policy. Only its directive is written: the rest may

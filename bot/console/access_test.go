@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
-	"policybot/bot/accounts"
 	"policybot/bot/journal"
 	"policybot/retrieval/publication"
 )
@@ -69,7 +69,7 @@ func TestAccessTable(t *testing.T) {
 // TestAccess makes every request of the table. With -update it writes what everybody gets into the table; the laws of
 // TestAccessLaws hold for that too.
 func TestAccess(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, setup{files: true, closed: true})
 	given := w.fixtures()
 	wanted := map[string]row{}
 	for _, r := range readAccess(t) {
@@ -81,7 +81,7 @@ func TestAccess(t *testing.T) {
 			got := row{to.method, to.path, make([]string, len(columns))}
 			path := given.path(t, to.path)
 			for i, who := range columns {
-				got.gets[i] = w.gets(t, who, request{method: to.method, path: path, form: given.forms[to.path]})
+				got.gets[i] = w.gets(t, who, to.method, path, given.forms[to.path])
 			}
 			rows = append(rows, got)
 			want := wanted[to.method+" "+to.path]
@@ -155,30 +155,37 @@ func (r row) line() string {
 }
 
 // gets is what somebody gets: a status, or login for being sent to sign in.
-func (w *world) gets(t *testing.T, who string, r request) string {
+func (w *world) gets(t *testing.T, who, method, path string, form url.Values) string {
 	t.Helper()
-	c := w.console
+	w.later(time.Hour) // so that no sign-in has to wait for the one before
+	p := w.visitor()
 	switch who {
 	case "anonymous-open":
-		c = w.open
+		open := w.console.Options
+		open.Open = true
+		p.console = New(open)
+		defer p.console.Close()
 	case "anonymous-closed":
 	case "elsewhere":
-		r.token = w.session("admin")
-		w.elsewhere(r.token)
+		p = w.signedIn("boss")
+		w.elsewhere(p.cookies[cookieSession])
 	case "cross-site":
-		r.token = w.session("admin")
-		r.headers = http.Header{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://example.com"}}
+		p = w.signedIn("boss")
+		p.headers = http.Header{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://example.com"}}
 	default:
-		r.token = w.session(who)
+		p = w.signedIn(map[string]string{"viewer": "vic", "staff": "ann", "ops": "olga", "admin": "boss"}[who])
 	}
-	got := r.send(t, c)
-	if to := got.Header().Get("Location"); got.Code == http.StatusSeeOther && strings.HasPrefix(to, "/login?to=") {
+	if method == http.MethodPost && form == nil {
+		form = url.Values{}
+	}
+	p.ask(method, path, form)
+	if p.code == http.StatusSeeOther && strings.HasPrefix(p.header.Get("Location"), "/login?to=") {
 		return "login"
 	}
-	if got.Code >= http.StatusInternalServerError {
-		t.Errorf("%s: %d\n%s", who, got.Code, got.Body)
+	if p.code >= http.StatusInternalServerError {
+		t.Errorf("%s: %d\n%s", who, p.code, p.page)
 	}
-	return fmt.Sprint(got.Code)
+	return fmt.Sprint(p.code)
 }
 
 // fixtures are what stands for the names in the paths of routes, and what forms send.
@@ -189,23 +196,24 @@ type fixtures struct {
 
 func (w *world) fixtures() fixtures {
 	w.t.Helper()
-	docs, err := w.console.Library.Documents(w.t.Context())
+	docs, err := w.library.Documents(w.t.Context())
 	must(w.t, err)
-	clauses, err := w.console.Library.Clauses(w.t.Context(), docs[0].ID)
+	clauses, err := w.library.Clauses(w.t.Context(), docs[0].ID)
 	must(w.t, err)
-	answer := w.asked(string(accounts.Viewer), "厦门对生物医药企业上市有什么目标？")
-	none := w.asked(string(accounts.Viewer), "深圳市的人才公寓怎么申请？")
+	vic := w.signedIn("vic")
+	vic.talk = conversation
+	answer, none := vic.asked(listing), vic.asked("深圳市的人才公寓怎么申请？")
 	k, err := w.service.OpenCase(w.t.Context(), answer, "asked")
 	must(w.t, err)
-	_, err = w.service.Journal.SaveDraft(w.t.Context(), journal.Draft{Case: k.ID, Text: "您好。", By: "staff", At: w.clock(), Origin: journal.ByPerson})
+	_, err = w.journal.SaveDraft(w.t.Context(), journal.Draft{Case: k.ID, Text: "您好。", By: "ann", At: w.now(), Origin: journal.ByPerson})
 	must(w.t, err)
-	queue := publication.New(w.console.Store, w.console.Library, publication.Options{})
-	proposed, err := queue.Propose(w.t.Context(), publication.Upload{Name: "new.txt", Kind: publication.Document, Data: []byte("关于支持企业的通知\n\n一、给予补贴。\n"), By: "ops"})
+	queue := publication.New(w.store, w.library, publication.Options{})
+	proposed, err := queue.Propose(w.t.Context(), publication.Upload{Name: "new.txt", Kind: publication.Document, Data: []byte("关于支持企业的通知\n\n一、给予补贴。\n"), By: "olga"})
 	must(w.t, err)
 	return fixtures{
 		map[string]string{
 			"/admin/documents/": docs[0].ID, "/admin/documents/proposals/": proposed.Proposal.ID, "/admin/measures/": "b-04",
-			"/admin/settings/": "approval", "/admin/users/": "viewer",
+			"/admin/settings/": "approval", "/admin/users/": "vic",
 			"/static/": "app.css", "/answers/": answer, "/documents/": docs[0].ID, "/clauses/": clauses[0].ID,
 			"/desk/cases/": k.ID, "/desk/questions/": none, "/ops/questions/": answer, "/ops/entries/": "none", "/ops/golden/": "none",
 		},

@@ -82,15 +82,6 @@ func (c *Console) switchedOn(ctx context.Context, name string) (bool, error) {
 	return value == journal.ApprovalOn, err
 }
 
-// enterAudit enters what the reader did, as record does; what could not be entered is in the log.
-func (c *Console) enterAudit(r *http.Request, does, object, detail string) error {
-	err := c.record(r, does, object, detail)
-	if err != nil {
-		c.Log.Error("something was done that is not in the audit", "does", does, "object", object, "error", err)
-	}
-	return err
-}
-
 // changing waits until nothing else writes to the data folder.
 func (c *Console) changing(ctx context.Context) (release func(), err error) {
 	if c.Admin.Changing == nil {
@@ -167,17 +158,7 @@ func (c *Console) adminView(r *http.Request) View {
 
 // adminBack sends the reader back to a page, which says that something was done.
 func adminBack(w http.ResponseWriter, r *http.Request, to, done string) error {
-	http.Redirect(w, r, to+"?done="+done, http.StatusSeeOther)
-	return nil
-}
-
-// doneWords is what a page says of what was just done, "" for nothing that it knows.
-func doneWords(v View, r *http.Request) string {
-	name := "done." + r.URL.Query().Get("done")
-	if _, ok := words[v.Lang][name]; !ok {
-		return ""
-	}
-	return v.T(name)
+	return seeOther(w, r, to+"?done="+done)
 }
 
 // adminData is the page with the state of everything.

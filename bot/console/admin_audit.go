@@ -117,13 +117,10 @@ func (c *Console) exportAudit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := c.enterAudit(r, didExportAudit, "audit", r.URL.RawQuery); err != nil {
+	if err := c.record(r, didExportAudit, "audit", r.URL.RawQuery); err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", export.CSV.MediaType())
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Disposition", `attachment; filename="policybot-audit-`+c.Now().Format(time.DateOnly)+`.csv"`)
+	attach(w, export.CSV.MediaType(), "policybot-audit-"+c.Now().Format(time.DateOnly)+".csv")
 	return writeAudit(w, list, func() ([]accounts.Entry, error) {
 		if len(list) < f.Limit {
 			return nil, nil

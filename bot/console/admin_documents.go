@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"policybot/bot/journal"
 	"policybot/retrieval"
 	"policybot/retrieval/catalogue"
 	"policybot/retrieval/publication"
@@ -76,22 +74,19 @@ func (c *Console) showProposals(w http.ResponseWriter, r *http.Request, status i
 	}
 	form := r.URL.Query()
 	page := proposalsData{View: c.adminView(r), State: form.Get("state"), For: form.Get("document"), Limit: retrieval.MaxBytes >> 20, Wrong: wrong}
-	page.at, page.Done = "/admin/documents", doneWords(page.View, r)
+	page.at, page.Done = "/admin/documents", page.done(r, "done")
 	page.Fields = page.documentFields(retrieval.Document{})
 	if !slices.Contains(proposalStates, publication.State(page.State)) {
 		page.State = string(publication.Proposed)
 	}
 	for _, state := range proposalStates {
-		n := 0
-		for _, p := range all {
-			if p.State == state {
-				n++
-			}
-			if p.State == state && string(state) == page.State {
-				page.Proposals = append(page.Proposals, page.proposalLine(p))
-			}
-		}
+		n := count(all, func(p publication.Proposal) bool { return p.State == state })
 		page.States = append(page.States, option{string(state), page.Named("proposal", string(state)), n})
+	}
+	for _, p := range all {
+		if string(p.State) == page.State {
+			page.Proposals = append(page.Proposals, page.proposalLine(p))
+		}
 	}
 	if err := c.listDocuments(r.Context(), &page); err != nil {
 		return err
@@ -132,7 +127,6 @@ type factField struct {
 	Name, Label, Hint string
 	Value             string
 	Options           []option // of a closed list
-	Long              bool
 }
 
 // documentFields are the facts that a person may state of a document, with what is known of it.
@@ -151,7 +145,7 @@ func (v View) documentFields(d retrieval.Document) []factField {
 	}
 	var out []factField
 	for _, name := range catalogue.Fields() {
-		f := factField{Name: name, Label: v.T("field." + name), Value: known[name], Long: name == "title"}
+		f := factField{Name: name, Label: v.T("field." + name), Value: known[name]}
 		switch name {
 		case "language":
 			f.Options = v.options("language", "zh", "en", "mixed")
@@ -292,14 +286,13 @@ func (c *Console) propose(w http.ResponseWriter, r *http.Request, u publication.
 	if err := c.enterEvents(r, done.Events); err != nil {
 		return err
 	}
-	http.Redirect(w, r, proposalURL(done.Proposal.ID), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, proposalURL(done.Proposal.ID))
 }
 
 // enterEvents enters what was done with a proposal.
 func (c *Console) enterEvents(r *http.Request, events []publication.Event) error {
 	for _, e := range events {
-		if err := c.enterAudit(r, didDocument+e.Does, e.Object, e.Detail); err != nil {
+		if err := c.record(r, didDocument+e.Does, e.Object, e.Detail); err != nil {
 			return err
 		}
 	}
@@ -378,13 +371,4 @@ const recallAge = 90 * 24 * time.Hour
 // logURL is the log of questions, narrowed down to what cites a clause or a document.
 func logURL(field, value string, since time.Time) string {
 	return "/ops/log?" + url.Values{field: {value}, "since": {since.Format(time.DateOnly)}}.Encode()
-}
-
-// searchLog reads the log for the console.
-func (c *Console) searchLog(ctx context.Context, q journal.Query) (journal.Page, error) {
-	page, err := c.Service.Journal.Search(ctx, q)
-	if err != nil {
-		return page, fmt.Errorf("search the log: %w", err)
-	}
-	return page, nil
 }

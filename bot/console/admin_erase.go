@@ -63,7 +63,7 @@ func (c *Console) erase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.searchLog(r.Context(), journal.Query{Asker: hash, Size: 1})
+	found, err := c.Service.Journal.Search(r.Context(), journal.Query{Asker: hash, Size: 1})
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (c *Console) erase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	detail := fmt.Sprintf("questions=%d cases=%d cancelled=%d", erased.Questions, erased.Cases, erased.Cancelled)
-	if err := c.enterAudit(r, didErasePerson, "", detail); err != nil {
+	if err := c.record(r, didErasePerson, "", detail); err != nil {
 		return err
 	}
 	return c.showErase(w, r, http.StatusOK, eraseData{Erased: &erased})
@@ -93,7 +93,7 @@ func (c *Console) personOf(ctx context.Context, f eraseForm) (string, error) {
 		return "", errWho
 	case f.Platform == accountPlatform:
 		a, err := c.Accounts.Account(ctx, f.ID)
-		return c.Service.Asker(c.Channel, channel.Actor{ID: "account " + a.ID}), err
+		return c.Service.Asker(c.Channel, accountActor(a.ID)), err
 	}
 	return c.Service.Asker(f.Platform, channel.Actor{Tenant: f.Tenant, ID: f.ID}), nil
 }

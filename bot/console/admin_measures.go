@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -27,7 +28,7 @@ type measuresData struct {
 type measureLine struct {
 	ID, Title, URL, State, Strength string
 	Document, Clause                string
-	Origin, By, At, Why, Problem    string
+	Origin, By, At, Why             string
 }
 
 func measureURL(id string) string { return "/admin/measures/" + url.PathEscape(id) }
@@ -37,14 +38,11 @@ var measureStates = []string{string(register.Draft), stateStale, string(register
 
 func (v View) measureLine(l register.Listed, titles map[string]string) measureLine {
 	out := measureLine{
-		ID: l.ID, Title: l.Title.In(v.Lang), URL: measureURL(l.ID), State: shownState(l), Strength: l.Strength, Document: titles[l.Document],
-		Clause: l.Path, Origin: v.Named("origin", l.Origin), By: v.Named("origin", l.By), At: v.Time(l.At), Why: l.Why, Problem: l.Problem,
+		ID: l.ID, Title: l.Title.In(v.Lang), URL: measureURL(l.ID), State: shownState(l), Strength: l.Strength, Document: cmp.Or(titles[l.Document], l.Document),
+		Clause: l.Path, Origin: v.Named("origin", l.Origin), By: v.Named("origin", l.By), At: v.Time(l.At), Why: l.Why,
 	}
 	if l.Bound != nil {
 		out.Clause = l.Bound.Clause.Path
-	}
-	if out.Document == "" {
-		out.Document = l.Document
 	}
 	return out
 }
@@ -58,7 +56,7 @@ func (c *Console) measuresPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	titles, err := c.titles(r)
+	titles, err := c.documentTitles(r.Context())
 	if err != nil {
 		return err
 	}
@@ -78,11 +76,7 @@ func (c *Console) measuresPage(w http.ResponseWriter, r *http.Request) error {
 		page.States = append(page.States, option{state, page.Named("measure", state), counts[state]})
 	}
 	for _, id := range sortedKeys(per) {
-		title := titles[id]
-		if title == "" {
-			title = id
-		}
-		page.Titles = append(page.Titles, option{id, title, per[id]})
+		page.Titles = append(page.Titles, option{id, cmp.Or(titles[id], id), per[id]})
 	}
 	for _, l := range list {
 		if shownState(l) == page.State && (page.Document == "" || page.Document == l.Document) {
@@ -102,25 +96,15 @@ func firstWith(names []string, counts map[string]int) string {
 	return names[len(names)-1]
 }
 
-// titles are the titles of documents by id.
-func (c *Console) titles(r *http.Request) (map[string]string, error) {
-	docs, err := c.Library.Documents(r.Context())
-	out := map[string]string{}
-	for _, d := range docs {
-		out[d.ID] = d.Title
-	}
-	return out, err
-}
-
-// reviewData is the page of one measure.
-type reviewData struct {
+// measureData is the page of one measure.
+type measureData struct {
 	View
 	Measure   measureLine
 	Quote     string
 	Offer     string
 	Criteria  []criterionView
 	Texts     []pointedText
-	Stamp     string // of what is shown; see reviewed
+	Stamp     string // of what is shown; see reviewMeasure
 	Wrong     string
 	Done      string
 	CanAgree  bool // its words are in the text and it is not approved yet
@@ -145,12 +129,12 @@ func (c *Console) showMeasure(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	titles, err := c.titles(r)
+	titles, err := c.documentTitles(r.Context())
 	if err != nil {
 		return err
 	}
-	page := reviewData{
-		View: c.adminView(r), Quote: l.Quote, Wrong: wrong, Stamp: stamp(l.Entry), Done: doneWords(c.view(r), r),
+	page := measureData{
+		View: c.adminView(r), Quote: l.Quote, Wrong: wrong, Stamp: stamp(l.Entry), Done: c.view(r).done(r, "done"),
 		CanAgree: l.Bound != nil && l.State != register.Approved, CanReject: l.State != register.Rejected,
 	}
 	page.at = measureURL(l.ID)
@@ -179,7 +163,7 @@ func (c *Console) measure(r *http.Request) (register.Listed, error) {
 }
 
 // point adds what a measure points at in the clauses of its document.
-func (d *reviewData) point(l register.Listed, clauses []retrieval.Clause) {
+func (d *measureData) point(l register.Listed, clauses []retrieval.Clause) {
 	vocabulary, err := eligibility.Builtin().With(l.Facts)
 	if err != nil {
 		vocabulary = eligibility.Builtin()
@@ -191,11 +175,7 @@ func (d *reviewData) point(l register.Listed, clauses []retrieval.Clause) {
 		if l.Bound != nil {
 			one.Text = k.Name(vocabulary, d.Lang)
 		}
-		where := k.In
-		if where == "" {
-			where = l.Path
-		}
-		one.Who = d.mark(clauses, where, k.Words)
+		one.Who = d.mark(clauses, cmp.Or(k.In, l.Path), k.Words)
 		d.Criteria = append(d.Criteria, one)
 	}
 	for i := range d.Texts {
@@ -205,7 +185,7 @@ func (d *reviewData) point(l register.Listed, clauses []retrieval.Clause) {
 }
 
 // mark marks words in the clause with a path or id, and gives its path; "" where there is none.
-func (d *reviewData) mark(clauses []retrieval.Clause, path, words string) string {
+func (d *measureData) mark(clauses []retrieval.Clause, path, words string) string {
 	at := slices.IndexFunc(clauses, func(c retrieval.Clause) bool {
 		return (c.ID == path || c.Path == path) && strings.Contains(c.Text, words)
 	})
@@ -276,7 +256,7 @@ func (c *Console) reviewMeasure(w http.ResponseWriter, r *http.Request, does str
 	if err != nil {
 		return err
 	}
-	if err := c.enterAudit(r, does, l.ID, why); err != nil {
+	if err := c.record(r, does, l.ID, why); err != nil {
 		return err
 	}
 	return adminBack(w, r, measureURL(l.ID), strings.ReplaceAll(does, ".", "_"))

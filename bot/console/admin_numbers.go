@@ -134,7 +134,7 @@ func (c *Console) storeNumber(r *http.Request, n numberView, to string) error {
 	if err != nil || was == to {
 		return err
 	}
-	if err := c.enterAudit(r, didChangeSetting, n.Name, n.recorded(was)+" → "+n.recorded(to)); err != nil {
+	if err := c.record(r, didChangeSetting, n.Name, n.recorded(was)+" → "+n.recorded(to)); err != nil {
 		return err
 	}
 	return c.Service.Journal.SetSetting(r.Context(), n.Name, to)

@@ -18,9 +18,9 @@ const (
 // TestAdminRetention shortens the retention, which removes as many questions as the page says, and goes back to what is
 // configured.
 func TestAdminRetention(t *testing.T) {
-	s := newAdminSite(t)
-	boss, visitor := s.enter("boss"), s.enter("")
-	visitor.post("/ask", url.Values{"c": {"conversation1"}, "question": {adminQuestion}}).sees(http.StatusOK)
+	s := newWorld(t, setup{files: true})
+	boss, visitor := s.signedIn("boss"), s.visitor()
+	visitor.post("/ask", url.Values{"c": {"conversation1"}, "question": {listing}}).sees(http.StatusOK)
 	s.console.Now = func() time.Time { return time.Now().Add(20 * 24 * time.Hour) }
 	holds := func(days int) time.Duration {
 		t.Helper()
@@ -51,30 +51,30 @@ func TestAdminRetention(t *testing.T) {
 	boss.post(retentionURL, sureWith("to", toConfigured)).sees(http.StatusOK, "365 days").lacks("set here")
 	holds(365)
 	boss.post(retentionURL, sureWith("to", toConfigured)).sees(http.StatusOK) // nothing to change, nothing to enter
-	s.ok(s.service.Journal.SetSetting(t.Context(), journal.SettingRetention, "3"))
+	must(t, s.service.Journal.SetSetting(t.Context(), journal.SettingRetention, "3"))
 	boss.get("/admin/settings").sees(http.StatusOK, "What was set here cannot be used", "as configured", "Back to the configuration")
 	boss.post(retentionURL, sureWith("to", toConfigured)).sees(http.StatusOK).lacks("cannot be used")
 	s.changes(journal.SettingRetention, "service.retention_days: 365 → 10", "10 → 0", "0 → service.retention_days: 365", "3 → service.retention_days: 365")
 }
 
 // changes wants the audit to say how a setting was changed, the first first.
-func (s *adminSite) changes(name string, want ...string) {
-	s.Helper()
-	list := s.audited(didChangeSetting)
+func (w *world) changes(name string, want ...string) {
+	w.t.Helper()
+	list := w.audited(didChangeSetting)
 	if len(list) != len(want) {
-		s.Fatalf("the audit says %+v", list)
+		w.t.Fatalf("the audit says %+v", list)
 	}
 	for i, e := range list {
 		if e.Object != name || e.Detail != want[len(want)-1-i] || e.By != "boss" {
-			s.Errorf("the audit says %+v, want %s", e, want[len(want)-1-i])
+			w.t.Errorf("the audit says %+v, want %s", e, want[len(want)-1-i])
 		}
 	}
 }
 
 // TestAdminTokens changes what language models may take in a day.
 func TestAdminTokens(t *testing.T) {
-	s := newAdminSite(t)
-	boss := s.enter("boss")
+	s := newWorld(t, setup{files: true})
+	boss := s.signedIn("boss")
 	boss.get("/admin/settings").sees(http.StatusOK, "5000 tokens", "as configured", "1200", "No language model is configured")
 	for _, bad := range []string{"-1", strconv.Itoa(journal.MostTokens + 1), "1e6", "many"} {
 		boss.post(tokensURL, sureWith("to", bad)).sees(http.StatusUnprocessableEntity, "Tokens of language models a day: give 0, or a whole number from 1 to 1000000000.", `value="`+bad+`"`, `value="365"`)

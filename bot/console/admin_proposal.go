@@ -23,7 +23,6 @@ type proposalData struct {
 	Decided   string // when
 	Undone    string // when it was rolled back
 	Diff      *diffView
-	Stated    []publication.Fact
 	Warnings  []string
 	Answers   recallView
 	Measures  []hangingView
@@ -65,7 +64,7 @@ type recallView struct {
 }
 
 // A recallRow is one such answer.
-type recallRow struct{ ID, Text, At, URL string }
+type recallRow struct{ Text, At, URL string }
 
 // A logLink leads to the answers that cite one clause.
 type logLink struct {
@@ -82,10 +81,9 @@ type hangingView struct {
 // diff is a comparison for a page.
 func (v View) diff(d publication.Diff) *diffView {
 	out := &diffView{
-		Facts: d.Facts, Outside: d.Outside, Unchanged: d.Unchanged, Empty: d.Empty(), Added: d.Count(publication.Added),
+		Outside: d.Outside, Unchanged: d.Unchanged, Empty: d.Empty(), Added: d.Count(publication.Added),
 		Removed: d.Count(publication.Removed), Changed: d.Count(publication.Changed), Moved: d.Count(publication.Moved),
 	}
-	out.Facts = nil
 	for _, f := range d.Facts {
 		out.Facts = append(out.Facts, publication.FieldChange{Field: v.Named("field", f.Field), From: v.factValue(f.Field, f.From), To: v.factValue(f.Field, f.To)})
 	}
@@ -136,7 +134,7 @@ func (c *Console) showProposal(w http.ResponseWriter, r *http.Request, status in
 	v := c.adminView(r)
 	page := proposalData{
 		View: v, Diff: &diffView{}, Proposal: v.proposalLine(p), Document: adminDocumentURL(p.Document), Alone: q.Alone(), Own: p.By == v.Account.Name,
-		MayDecide: v.May(string(admin)), Wrong: wrong, Stated: p.Facts, Done: doneWords(v, r),
+		MayDecide: v.May(string(admin)), Wrong: wrong, Done: v.done(r, "done"),
 	}
 	page.at = proposalURL(p.ID)
 	page.times(p)
@@ -238,7 +236,7 @@ func (c *Console) recall(ctx context.Context, v View, document string, clauses [
 // recalled adds the answers that fit a query, and tells how many there are.
 func (c *Console) recalled(ctx context.Context, out *recallView, v View, seen map[string]bool, q journal.Query) (int, error) {
 	for {
-		found, err := c.searchLog(ctx, q)
+		found, err := c.Service.Journal.Search(ctx, q)
 		if err != nil {
 			return 0, err
 		}
@@ -248,7 +246,7 @@ func (c *Console) recalled(ctx context.Context, out *recallView, v View, seen ma
 			}
 			seen[row.ID] = true
 			if len(out.Rows) < mostShown {
-				out.Rows = append(out.Rows, recallRow{row.ID, row.Text, v.Time(row.At), "/answers/" + url.PathEscape(row.ID)})
+				out.Rows = append(out.Rows, recallRow{row.Text, v.Time(row.At), "/answers/" + url.PathEscape(row.ID)})
 			}
 		}
 		out.More = out.More || found.Older > 0 && len(seen) >= mostRecalled

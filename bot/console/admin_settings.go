@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -44,7 +45,7 @@ func (c *Console) settingsPage(w http.ResponseWriter, r *http.Request) error {
 // showSettings shows the settings with what was wrong with what was entered, if anything was.
 func (c *Console) showSettings(w http.ResponseWriter, r *http.Request, status int, wrong string, refused refusedNumber) error {
 	page := settingsData{View: c.adminView(r), Wrong: wrong, Stopped: c.Service.Stopped(), Limit: maxReason}
-	page.at, page.Done = "/admin/settings", doneWords(page.View, r)
+	page.at, page.Done = "/admin/settings", page.done(r, "done")
 	page.Since = page.Time(page.Stopped.At)
 	for _, name := range switches {
 		on, err := c.switchedOn(r.Context(), name)
@@ -109,7 +110,7 @@ func (c *Console) switchAnswering(w http.ResponseWriter, r *http.Request, to bot
 	if err := c.Service.Refresh(r.Context()); err != nil {
 		return err
 	}
-	if err := c.enterAudit(r, does, "answering", to.Reason); err != nil {
+	if err := c.record(r, does, "answering", to.Reason); err != nil {
 		return err
 	}
 	return adminBack(w, r, "/admin/settings", strings.ReplaceAll(does, ".", "_"))
@@ -122,11 +123,7 @@ func (c *Console) setSwitch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name, to := r.PathValue("name"), r.PostForm.Get("to")
-	known := false
-	for _, one := range switches {
-		known = known || one == name
-	}
-	if !known || to != "on" && to != "off" {
+	if !slices.Contains(switches, name) || to != "on" && to != "off" {
 		return errNotFound
 	}
 	sure, err := c.sure(w, r, func(v View) question {
@@ -142,7 +139,7 @@ func (c *Console) setSwitch(w http.ResponseWriter, r *http.Request) error {
 	if was == (to == "on") {
 		return adminBack(w, r, "/admin/settings", "changed")
 	}
-	if err := c.enterAudit(r, didChangeSetting, name, to); err != nil {
+	if err := c.record(r, didChangeSetting, name, to); err != nil {
 		return err
 	}
 	value := ""

@@ -40,15 +40,9 @@ func (c *Console) showUsers(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	page.View, page.SignOn = c.adminView(r), c.SignOn != nil
 	page.at = "/admin/users"
-	admins := 0
+	admins := count(all, isAdmin)
 	for _, a := range all {
-		if a.Role == accounts.Admin && !a.Disabled {
-			admins++
-		}
-	}
-	for _, a := range all {
-		last := admins == 1 && a.Role == accounts.Admin && !a.Disabled
-		page.Users = append(page.Users, userView{a, a.ID == page.Account.ID, last})
+		page.Users = append(page.Users, userView{a, a.ID == page.Account.ID, admins == 1 && isAdmin(a)})
 	}
 	for _, role := range accounts.Roles() {
 		page.Roles = append(page.Roles, string(role))
@@ -58,6 +52,9 @@ func (c *Console) showUsers(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	return c.show(w, r, status, "adminusers", page)
 }
+
+// isAdmin reports whether an account is that of an administrator who can sign in.
+func isAdmin(a accounts.Account) bool { return a.Role == accounts.Admin && !a.Disabled }
 
 // usersProblem shows the page with what was wrong with a form.
 func (c *Console) usersProblem(w http.ResponseWriter, r *http.Request, err error, begun accounts.NewAccount) error {

@@ -3,7 +3,6 @@ package console
 import (
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"policybot/bot"
 	"policybot/bot/eligibility"
@@ -45,15 +44,12 @@ func (c *Console) vocabularyPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Done = doneWords(page.View, r)
-	page.Query = strings.TrimSpace(strings.ToValidUTF8(r.URL.Query().Get("q"), "\ufffd"))
-	if text := page.Query; text != "" {
-		if utf8.RuneCountInString(text) > bot.MaxQuestion {
-			text = string([]rune(text)[:bot.MaxQuestion])
-		}
+	page.Done = page.done(r, "done")
+	page.Query = textOf(r.URL.Query(), "q")
+	if page.Query != "" {
 		page.Looked = true
 		with, _ := bridge.Default().With(retrieval.WordsName, page.Words.Text)
-		concepts, _ := with.Read(text)
+		concepts, _ := with.Read(cut(page.Query, bot.MaxQuestion))
 		for _, one := range concepts {
 			page.Concepts = append(page.Concepts, conceptView{one.Text, one.Cut, one.Forms})
 		}

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"policybot/bot/accounts"
 	"policybot/bot/eligibility/register"
 	"policybot/bot/journal"
 )
@@ -27,12 +26,6 @@ func (c *Console) warnings(ctx context.Context, d *adminData) error {
 	if err != nil {
 		return err
 	}
-	admins := 0
-	for _, a := range all {
-		if a.Role == accounts.Admin && !a.Disabled {
-			admins++
-		}
-	}
 	warn := func(when bool, name, url string, values ...any) {
 		if when {
 			d.Warnings = append(d.Warnings, adminWarning{d.T(name, values...), url})
@@ -40,7 +33,7 @@ func (c *Console) warnings(ctx context.Context, d *adminData) error {
 	}
 	stale := d.Measures[stateStale]
 	warn(d.State == "paused", "warn.paused", "/admin/settings")
-	warn(admins == 1, "warn.one_admin", "/admin/users")
+	warn(count(all, isAdmin) == 1, "warn.one_admin", "/admin/users")
 	warn(!approval, "warn.approval_off", "/admin/settings")
 	warn(alone, "warn.alone", "/admin/settings")
 	warn(d.Public && c.Open, "warn.open", "/admin/settings")

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"policybot/bot"
 	"policybot/bot/eval"
@@ -50,7 +49,7 @@ type triedWords struct {
 	Question string // "" where none was given
 	Rows     []triedRow
 	Golden   int // golden questions that were tried
-	Moved    []movedView
+	Moved    []eval.Moved
 	Falls    int
 	Late     bool // trying the golden questions took too long
 }
@@ -107,10 +106,7 @@ func (c *Console) setWords(w http.ResponseWriter, r *http.Request) error {
 	}
 	latest := page.Words.latest
 	form := &page.Words
-	form.Text, form.Question = strings.ReplaceAll(r.PostForm.Get("text"), "\r\n", "\n"), strings.TrimSpace(r.PostForm.Get("question"))
-	if utf8.RuneCountInString(form.Question) > bot.MaxQuestion {
-		form.Question = string([]rune(form.Question)[:bot.MaxQuestion])
-	}
+	form.Text, form.Question = strings.ReplaceAll(r.PostForm.Get("text"), "\r\n", "\n"), cut(textOf(r.PostForm, "question"), bot.MaxQuestion)
 	form.Base, _ = strconv.Atoi(r.PostForm.Get("base"))
 	form.Bad = page.badLines(retrieval.CheckWords(form.Text))
 	if len(form.Bad) > 0 {
@@ -158,7 +154,7 @@ func (c *Console) keepWords(w http.ResponseWriter, r *http.Request, page *vocabu
 	if err != nil {
 		return err
 	}
-	if err := c.enterAudit(r, does, "words", fmt.Sprintf("version=%d entries=%d%s", kept.N, entriesOf(kept.Text), detail)); err != nil {
+	if err := c.record(r, does, "words", fmt.Sprintf("version=%d entries=%d%s", kept.N, entriesOf(kept.Text), detail)); err != nil {
 		return err
 	}
 	return adminBack(w, r, "/admin/vocabulary", strings.ReplaceAll(does, ".", "_"))
@@ -222,8 +218,8 @@ func (c *Console) tryWords(ctx context.Context, text, asked string) (*triedWords
 	if err != nil {
 		return nil, err
 	}
+	out.Moved = moved
 	for _, m := range moved {
-		out.Moved = append(out.Moved, movedView{m})
 		if m.Falls() {
 			out.Falls++
 		}

@@ -22,14 +22,14 @@ const (
 )
 
 // found is what the library finds, as JSON.
-func (s *adminSite) found(questions ...string) string {
-	s.Helper()
+func (w *world) found(questions ...string) string {
+	w.t.Helper()
 	var out strings.Builder
 	for _, q := range questions {
-		found, err := s.desk.Search(s.Context(), bot.Question{Text: q, AsOf: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, 20)
-		s.ok(err)
+		found, err := w.desk.Search(w.t.Context(), bot.Question{Text: q, AsOf: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, 20)
+		must(w.t, err)
 		text, err := json.Marshal(found)
-		s.ok(err)
+		must(w.t, err)
 		out.Write(text)
 	}
 	return out.String()
@@ -37,15 +37,15 @@ func (s *adminSite) found(questions ...string) string {
 
 // TestAdminWordsWalk tries lines, saves them, goes back, and wants every byte of a search to be as before.
 func TestAdminWordsWalk(t *testing.T) {
-	s := newAdminSite(t)
-	boss, chen := s.enter("boss"), s.enter("chen")
+	s := newWorld(t, setup{files: true})
+	boss, chen := s.signedIn("boss"), s.signedIn("chen")
 	lay := []string{nobodysChinese, nobodysEnglish}
 	before, shown := s.found(lay...), s.adminShown()
 	right, err := s.desk.Search(t.Context(), bot.Question{Text: "生物医药企业上市"}, 1)
-	s.ok(err)
+	must(t, err)
 	golds, err := s.console.golds(t.Context(), []string{right.Hits[0].Clause.ID})
-	s.ok(err)
-	s.ok(s.console.putGolden(t.Context(), goldenQuestion{eval.Question{
+	must(t, err)
+	must(t, s.console.putGolden(t.Context(), goldenQuestion{eval.Question{
 		ID: "q-1", Lang: "zh", Type: "reviewed", Text: nobodysChinese, Expect: eval.ExpectAnswer, Points: []string{}, MustNot: []string{},
 		Gold: golds,
 	}, "a", "boss", time.Now()}))
@@ -95,8 +95,8 @@ func TestAdminWordsWalk(t *testing.T) {
 
 // TestAdminWordsBad wants a sentence for each line that cannot be, with what was written kept and escaped.
 func TestAdminWordsBad(t *testing.T) {
-	s := newAdminSite(t)
-	boss := s.enter("boss")
+	s := newWorld(t, setup{files: true})
+	boss := s.signedIn("boss")
 	const script = `</textarea><script>alert(1)</script>`
 	text := "fine words > 补贴\n" + script + "\n\"' onmouseover;x ~ 怎么\n> 补贴\nmoney\u202e > 补贴"
 	for _, do := range []string{"try", "save"} {
@@ -104,7 +104,7 @@ func TestAdminWordsBad(t *testing.T) {
 		boss.sees(http.StatusUnprocessableEntity, "Not saved: 4 lines cannot be read.", "Line 2:", "has more than one of =", "Line 3:", "only asks", "Line 4:", "has nothing on one side", "Line 5:", "has characters that cannot be seen", "fine words &gt; 补贴", "&lt;/textarea&gt;&lt;script&gt;")
 		boss.lacks(script, "<script>alert", `" onmouseover=`)
 	}
-	if list, err := s.lib.Words(t.Context()); err != nil || len(list) != 0 {
+	if list, err := s.library.Words(t.Context()); err != nil || len(list) != 0 {
 		t.Errorf("kept %+v, %v", list, err)
 	}
 	hostile := "<b>bold</b> > <img src=x onerror=alert(1)>"

@@ -30,8 +30,7 @@ type answerView struct {
 	Standing         []string
 	Text             string // whole, for copying
 	Staff            *staffView
-	Rated            string // yes, no or "" by the reader
-	Person           bool   // a person can be asked for
+	Person           bool // a person can be asked for
 	Reasons          []string
 	Desk             bool   // it is shown to the staff, with nothing to press but its clauses
 	About            bool   // it is the one that the case is about
@@ -87,7 +86,6 @@ type nextView struct {
 	Choices    []string
 	Many       bool // several may be picked
 	Cite       cite
-	Words      string
 	Over       bool // more has been asked since: there is no form
 }
 
@@ -106,8 +104,8 @@ const (
 	stateReplied  = "replied"
 )
 
-// answerView is a question as a page for v shows it.
-func (c *Console) answerView(v View, m bot.Message, conversation string) answerView {
+// answerView is a question as a page shows it.
+func (v View) answerView(m bot.Message, conversation string) answerView {
 	a := answerView{
 		View: v, ID: m.ID, Conversation: conversation, Asked: m.Text, At: v.Time(m.AcceptedAt), Machine: v.Machine(m.AcceptedAt),
 		State: stateWaiting, AnswerLang: v.HTMLLang(), Reasons: channel.Reasons,
@@ -190,8 +188,8 @@ func pick(cites map[int]cite, numbers []int) []cite {
 	return out
 }
 
-func (a *answerView) source(clause retrieval.Clause, n int, quote string, start, end int) source {
-	return source{n, a.View.clauseLine(clause), quote, clauseURL(clause.ID, start, end)}
+func (v View) source(clause retrieval.Clause, n int, quote string, start, end int) source {
+	return source{n, v.clauseLine(clause), quote, clauseURL(clause.ID, start, end)}
 }
 
 func (a *answerView) measure(m bot.Eligible, cites map[int]cite) measureView {
@@ -206,7 +204,7 @@ func (a *answerView) measure(m bot.Eligible, cites map[int]cite) measureView {
 }
 
 func (a *answerView) next(n bot.Asking) *nextView {
-	out := &nextView{Kind: string(n.Kind), Text: n.Text, Choices: n.Choices, Many: len(n.Keys) > 1, Words: n.Words}
+	out := &nextView{Kind: string(n.Kind), Text: n.Text, Choices: n.Choices, Many: len(n.Keys) > 1}
 	if n.Kind == eligibility.YesNo && len(n.Keys) == 1 {
 		out.Choices = []string{a.T("ask.yes"), a.T("ask.no")}
 	}

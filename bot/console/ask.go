@@ -82,21 +82,21 @@ func (c *Console) askPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if g.account != nil || g.visitor != "" {
-			who, _ := c.actor(w, g)
+			who := c.actor(w, g)
 			if page.Recent, err = c.recents(r, v, who); err != nil {
 				return err
 			}
 		}
 		return c.show(w, r, http.StatusOK, "ask", page)
 	}
-	who, _ := c.actor(w, g)
+	who := c.actor(w, g)
 	var messages []bot.Message
 	messages, err = c.Service.Conversation(r.Context(), c.Channel, who, channel.Place{ID: who.ID, Thread: id})
 	if err != nil {
 		return err
 	}
 	for _, m := range messages {
-		page.Messages = append(page.Messages, c.answerView(v, m, id))
+		page.Messages = append(page.Messages, v.answerView(m, id))
 	}
 	for i := range max(0, len(page.Messages)-1) {
 		if next := page.Messages[i].Next; next != nil {
@@ -152,7 +152,6 @@ func questionOf(form url.Values) string {
 
 // inner is a request to the API by who sent r.
 func (c *Console) inner(w http.ResponseWriter, r *http.Request, path, conversation string, body any) *http.Request {
-	_, name := c.actor(w, guestOf(r))
 	text, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // it is made of texts
@@ -163,7 +162,7 @@ func (c *Console) inner(w http.ResponseWriter, r *http.Request, path, conversati
 	}
 	in.Header.Set("Content-Type", "application/json")
 	in.Header.Set("Accept-Language", c.view(r).Lang)
-	in.Header.Set(httpapi.HeaderUser, name)
+	in.Header.Set(httpapi.HeaderUser, c.actor(w, guestOf(r)).ID)
 	in.Header.Set(httpapi.HeaderConversation, conversation)
 	return in
 }
@@ -181,8 +180,7 @@ func (c *Console) after(w http.ResponseWriter, r *http.Request, got *held, to st
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, to)
 }
 
 // held is a reply of the API that is kept.
@@ -213,11 +211,7 @@ func (c *Console) own(r *http.Request) (bot.Message, error) {
 		return m, err
 	}
 	g := guestOf(r)
-	who := channel.Actor{ID: "visitor " + g.visitor}
-	if g.account != nil {
-		who.ID = "account " + g.account.ID
-	}
-	mine := m.User == c.Service.Asker(c.Channel, who)
+	mine := m.User == c.Service.Asker(c.Channel, g.actor())
 	if !mine && (r.Method != http.MethodGet || c.allow(staff, g) != nil) {
 		return m, errNotFound // the staff may read it; what it is worth to the asker, the asker alone says
 	}
@@ -234,7 +228,7 @@ func (c *Console) answerPage(w http.ResponseWriter, r *http.Request) error {
 	page := struct {
 		View
 		Message answerView
-	}{v, c.answerView(v, m, m.Place.Thread)}
+	}{v, v.answerView(m, m.Place.Thread)}
 	return c.show(w, r, http.StatusOK, "answer", page)
 }
 

@@ -18,7 +18,6 @@ type clauseData struct {
 	Clause     clauseLine
 	Parents    []string
 	Text       []marked
-	Quoted     string // that is marked
 	Before     *clauseLine
 	After      *clauseLine
 	BeforeText string
@@ -83,7 +82,7 @@ func (c *Console) clausePage(w http.ResponseWriter, r *http.Request) error {
 	}
 	clause := clauses[i]
 	page := clauseData{View: v, Clause: v.clauseLine(clause), Parents: clause.Parents, N: i + 1, Of: len(clauses)}
-	page.Text, page.Quoted = markQuote(clause.Text, r.URL.Query().Get("quote"))
+	page.Text = markQuote(clause.Text, r.URL.Query().Get("quote"))
 	if i > 0 {
 		line := v.clauseLine(clauses[i-1])
 		page.Before, page.BeforeText = &line, clauses[i-1].Text
@@ -103,20 +102,21 @@ func (c *Console) clausePage(w http.ResponseWriter, r *http.Request) error {
 
 // markQuote marks the code points from start to end, given as "start-end", in a text. A span that the text does
 // not have marks nothing.
-func markQuote(text, span string) (parts []marked, quoted string) {
+func markQuote(text, span string) []marked {
 	from, to, _ := strings.Cut(span, "-")
 	start, err1 := strconv.Atoi(from)
 	end, err2 := strconv.Atoi(to)
 	runes := []rune(text)
 	if err1 != nil || err2 != nil || start < 0 || end <= start || end > len(runes) {
-		return []marked{{text, false}}, ""
+		return []marked{{text, false}}
 	}
+	var parts []marked
 	for _, p := range []marked{{string(runes[:start]), false}, {string(runes[start:end]), true}, {string(runes[end:]), false}} {
 		if p.Text != "" {
 			parts = append(parts, p)
 		}
 	}
-	return parts, string(runes[start:end])
+	return parts
 }
 
 // measuresOf are the approved measures that a clause offers.

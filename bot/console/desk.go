@@ -56,7 +56,6 @@ type deskData struct {
 	Newest  bool
 	Total   int
 	Pages   pager
-	Hours   int
 }
 
 // A tabView is a list of the desk with how much is in it.
@@ -78,8 +77,8 @@ const deskRows = 30
 func (c *Console) deskPage(w http.ResponseWriter, r *http.Request) error {
 	v, form := c.view(r), r.URL.Query()
 	page := deskData{
-		View: v, Tab: deskTabs[0], Query: strings.TrimSpace(strings.ToValidUTF8(form.Get("q"), "\ufffd")),
-		Newest: form.Get("sort") == "newest", Hours: int(c.Overdue / time.Hour),
+		View: v, Tab: deskTabs[0], Query: textOf(form, "q"),
+		Newest: form.Get("sort") == "newest",
 	}
 	if slices.Contains(deskTabs, form.Get("tab")) {
 		page.Tab = form.Get("tab")
@@ -200,15 +199,11 @@ func (v View) deskFilters(items []deskItem, form url.Values) []filter {
 		if _, there := counts[f.Chosen]; f.Chosen != "" && !there {
 			counts[f.Chosen] = 0
 		}
-		for value, n := range counts {
-			label := v.Named("case"+f.Name, value)
+		f.Options = counted(counts, func(value string) string {
 			if value == nobody {
-				label = v.T("desk.nobody")
+				return v.T("desk.nobody")
 			}
-			f.Options = append(f.Options, option{value, label, n})
-		}
-		slices.SortFunc(f.Options, func(a, b option) int {
-			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
+			return v.Named("case"+f.Name, value)
 		})
 	}
 	return list

@@ -35,25 +35,23 @@ type caseData struct {
 
 // A caseView is a case as its page shows it.
 type caseView struct {
-	ID, Question, Reason, Channel string
-	Kind                          string
-	Asked, Text, Line             string
-	State, Stage                  string
-	Owner, At, Machine            string
-	Overdue                       bool
-	Mine                          bool
-	Reply                         []string // that was sent
-	By, RepliedAt                 string
-	Closed, ClosedBy, ClosedWhy   string
-	Returned                      string
-	Erased                        bool
+	ID, Reason, Channel         string
+	Kind                        string
+	Asked, Text, Line           string
+	State, Stage                string
+	Owner, At, Machine          string
+	Overdue                     bool
+	Mine                        bool
+	Reply                       []string // that was sent
+	By, RepliedAt               string
+	Closed, ClosedBy, ClosedWhy string
+	Returned                    string
 }
 
 // A foundView is a clause that can be cited.
 type foundView struct {
 	source
 	Cited bool // by the answer
-	In    int  // its number in the draft; 0: it is not there
 }
 
 // A searchData is what a search of the library from a case has found.
@@ -98,13 +96,19 @@ func (c *Console) caseOf(r *http.Request) (journal.Case, error) {
 	return k, err
 }
 
-// casePage shows a case with its latest draft.
-func (c *Console) casePage(w http.ResponseWriter, r *http.Request) error {
+// caseAndDraft reads the case of an address with its latest draft.
+func (c *Console) caseAndDraft(r *http.Request) (journal.Case, journal.Draft, error) {
 	k, err := c.caseOf(r)
 	if err != nil {
-		return err
+		return k, journal.Draft{}, err
 	}
 	d, err := c.latest(r.Context(), k)
+	return k, d, err
+}
+
+// casePage shows a case with its latest draft.
+func (c *Console) casePage(w http.ResponseWriter, r *http.Request) error {
+	k, d, err := c.caseAndDraft(r)
 	if err != nil {
 		return err
 	}
@@ -144,27 +148,27 @@ func (c *Console) showCase(w http.ResponseWriter, r *http.Request, status int, k
 	}
 	page := caseData{View: v, Case: c.caseView(v, k), Editor: editor, Wrong: wrong, Search: searchData{View: v, ID: k.ID, Query: t.Query}}
 	page.Present = c.present.beat(c.Now(), k.ID, v.Account.ID, v.Me(), false)
-	if err := c.fillCase(r.Context(), &page, k, t); err != nil {
+	if err := c.fillCase(r.Context(), &page, k); err != nil {
 		return err
 	}
 	return c.show(w, r, status, "case", page)
 }
 
 // fillCase adds what the page shows beside the reply.
-func (c *Console) fillCase(ctx context.Context, page *caseData, k journal.Case, t written) error {
+func (c *Console) fillCase(ctx context.Context, page *caseData, k journal.Case) error {
 	messages, err := c.Service.Dialogue(ctx, k.Dialogue)
 	if err != nil {
 		return err
 	}
 	if i := slices.IndexFunc(messages, func(m bot.Message) bool { return m.ID == k.Question }); i >= 0 {
-		page.addFound(messages[i].Answer, t.Clauses)
+		page.addFound(messages[i].Answer)
 	}
 	if page.Facts, err = c.factsOf(ctx, page.View, messages); err != nil {
 		return err
 	}
 	page.Earlier = max(0, len(messages)-mostTurns)
 	for _, m := range messages[page.Earlier:] {
-		one := c.answerView(page.View, m, "")
+		one := page.View.answerView(m, "")
 		one.Desk, one.About = true, m.ID == k.Question
 		page.Messages = append(page.Messages, one)
 	}
@@ -186,10 +190,10 @@ func (c *Console) fillCase(ctx context.Context, page *caseData, k journal.Case, 
 func (c *Console) caseView(v View, k journal.Case) caseView {
 	i := caseItem(k)
 	out := caseView{
-		ID: k.ID, Question: k.Question, Reason: k.Reason, Channel: k.Channel, Kind: i.Kind, Asked: k.Asked, Text: k.Text, Line: i.Line, State: string(k.State),
+		ID: k.ID, Reason: k.Reason, Channel: k.Channel, Kind: i.Kind, Asked: k.Asked, Text: k.Text, Line: i.Line, State: string(k.State),
 		Stage: string(k.Stage), Owner: k.Owner, At: v.Time(k.OpenedAt), Machine: v.Machine(k.OpenedAt), Mine: k.Owner == v.Account.Name,
 		Overdue: k.State == journal.CaseOpen && v.now.Sub(k.OpenedAt) >= c.Overdue, By: k.By, RepliedAt: v.Time(k.RepliedAt),
-		Closed: v.Time(k.ClosedAt), ClosedBy: k.ClosedBy, ClosedWhy: k.ClosedWhy, Returned: k.ReturnReason, Erased: k.User == "",
+		Closed: v.Time(k.ClosedAt), ClosedBy: k.ClosedBy, ClosedWhy: k.ClosedWhy, Returned: k.ReturnReason,
 	}
 	if k.State == journal.CaseReplied && k.Response != "" {
 		out.Reply = splitLines(k.Response)
@@ -198,21 +202,20 @@ func (c *Console) caseView(v View, k journal.Case) caseView {
 }
 
 // addFound adds the clauses that an answer cites, and those that come close.
-func (page *caseData) addFound(a *bot.Answer, chosen []string) {
+func (page *caseData) addFound(a *bot.Answer) {
 	if a == nil {
 		return
 	}
-	shown := answerView{View: page.View}
 	add := func(clause retrieval.Clause, s source, cited bool) {
 		if !slices.ContainsFunc(page.Found, func(f foundView) bool { return f.Clause.ID == clause.ID }) {
-			page.Found = append(page.Found, foundView{s, cited, slices.Index(chosen, clause.ID) + 1})
+			page.Found = append(page.Found, foundView{s, cited})
 		}
 	}
 	for _, cited := range a.Citations {
-		add(cited.Clause, shown.source(cited.Clause, cited.N, cited.Quote, cited.QuoteStart, cited.QuoteEnd), true)
+		add(cited.Clause, page.source(cited.Clause, cited.N, cited.Quote, cited.QuoteStart, cited.QuoteEnd), true)
 	}
 	for _, near := range a.Nearest {
-		add(near, shown.source(near, 0, "", 0, 0), false)
+		add(near, page.source(near, 0, "", 0, 0), false)
 	}
 }
 
@@ -232,17 +235,11 @@ func (c *Console) searched(ctx context.Context, s searchData) (searchData, error
 	if text == "" {
 		return s, nil
 	}
-	if runes := []rune(text); len(runes) > bot.MaxQuestion {
-		text = string(runes[:bot.MaxQuestion])
-	}
-	found, err := c.Desk.Search(ctx, bot.Question{Text: text, Lang: s.Lang, AsOf: s.now}, mostFound)
+	found, err := c.search(ctx, s.View, text, mostFound)
 	if err != nil {
 		return s, err
 	}
-	s.Searched = true
-	for _, h := range found.Hits {
-		s.Hits = append(s.Hits, hitView{s.clauseLine(h.Clause), markWords(h.Clause.Text, h.Why.Words)})
-	}
+	s.Searched, s.Hits = true, s.hitViews(found.Hits)
 	return s, nil
 }
 

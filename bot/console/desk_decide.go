@@ -35,8 +35,7 @@ func (c *Console) assignCase(w http.ResponseWriter, r *http.Request) error {
 	if back := r.PostForm.Get("back"); back != "" {
 		to = ownPath(back)
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, to)
 }
 
 // giveTo makes somebody see to a case; "" for nobody.
@@ -61,8 +60,7 @@ func (c *Console) submitDraft(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return c.again(w, r, k.ID, t, err)
 	}
-	http.Redirect(w, r, casePath(k.ID), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, casePath(k.ID))
 }
 
 // decide carries a decision of the reader out.
@@ -104,8 +102,7 @@ func (c *Console) decided(w http.ResponseWriter, r *http.Request, verb journal.V
 	if err := c.decide(r, d, does); err != nil {
 		return c.again(w, r, k.ID, t, err)
 	}
-	http.Redirect(w, r, casePath(k.ID), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, casePath(k.ID))
 }
 
 // stored reads a form that has no editor in it; what is written is the latest revision.
@@ -113,11 +110,7 @@ func (c *Console) stored(w http.ResponseWriter, r *http.Request) (journal.Case, 
 	if err := readForm(w, r); err != nil {
 		return journal.Case{}, written{}, err
 	}
-	k, err := c.caseOf(r)
-	if err != nil {
-		return k, written{}, err
-	}
-	d, err := c.latest(r.Context(), k)
+	k, d, err := c.caseAndDraft(r)
 	return k, written{Text: d.Text, Clauses: d.Clauses, Base: d.N}, err
 }
 
@@ -128,11 +121,11 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	mode, err := c.Service.Journal.Setting(r.Context(), journal.SettingApproval)
+	approval, err := c.switchedOn(r.Context(), journal.SettingApproval)
 	if err != nil {
 		return err
 	}
-	d, err := c.toSend(r, k, t, mode == journal.ApprovalOn)
+	d, err := c.toSend(r, k, t, approval)
 	if err != nil {
 		return c.again(w, r, k.ID, t, err)
 	}
@@ -162,8 +155,7 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if err := c.record(r, does, k.ID, detail); err != nil {
 		return err
 	}
-	http.Redirect(w, r, casePath(k.ID)+"#delivery", http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, casePath(k.ID)+"#delivery")
 }
 
 // toSend is the revision that is to be sent. With approval it is the one that the form names, if that is the latest,
@@ -197,6 +189,5 @@ func (c *Console) closeCase(w http.ResponseWriter, r *http.Request) error {
 	if err := c.record(r, didClose, k.ID, "why="+closing.Why); err != nil {
 		return err
 	}
-	http.Redirect(w, r, casePath(k.ID), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, casePath(k.ID))
 }

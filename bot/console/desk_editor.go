@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -12,7 +11,6 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/journal"
-	"policybot/retrieval"
 	"policybot/retrieval/publication"
 )
 
@@ -94,7 +92,7 @@ type clashView struct {
 // editor is the editor of a case with what is written in it.
 func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (editorView, error) {
 	ctx := r.Context()
-	mode, err := c.Service.Journal.Setting(ctx, journal.SettingApproval)
+	approval, err := c.switchedOn(ctx, journal.SettingApproval)
 	if err != nil {
 		return editorView{}, err
 	}
@@ -106,7 +104,7 @@ func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (ed
 	now := latest.N > k.Earlier // there is a revision of this round
 	e := editorView{
 		View: v, ID: k.ID, Text: t.Text, Base: t.Base, Caret: t.Caret, Open: k.State == journal.CaseOpen && k.User != "", CaseLang: langOf(k.Asked),
-		Approval: mode == journal.ApprovalOn, Stage: string(k.Stage), Was: t.Was, Dirty: t.Text != latest.Text || !slices.Equal(t.Clauses, latest.Clauses),
+		Approval: approval, Stage: string(k.Stage), Was: t.Was, Dirty: t.Text != latest.Text || !slices.Equal(t.Clauses, latest.Clauses),
 	}
 	settled := k.Stage == journal.StageAwaiting || k.Stage == journal.StageApproved
 	e.Own = !settled && (!now || strings.EqualFold(latest.By, me))
@@ -130,33 +128,18 @@ func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (ed
 	return e, err
 }
 
-// inOrder gives the clauses of ids in their order, an empty one for each that the library does not hold.
-func (c *Console) inOrder(ctx context.Context, ids []string) ([]retrieval.Clause, error) {
-	held, err := c.Library.Lookup(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]retrieval.Clause, len(ids))
-	for n, id := range ids {
-		if i := slices.IndexFunc(held, func(k retrieval.Clause) bool { return k.ID == id }); i >= 0 {
-			out[n] = held[i]
-		}
-	}
-	return out, nil
-}
-
 // citedViews are the clauses of a draft by their numbers.
 func (c *Console) citedViews(r *http.Request, v View, ids []string) ([]citedView, error) {
-	held, err := c.inOrder(r.Context(), ids)
+	held, err := c.clausesOf(r.Context(), ids)
 	if err != nil {
 		return nil, err
 	}
 	var out []citedView
 	for n, id := range ids {
 		one := citedView{N: n + 1, ID: id}
-		if held[n].ID != "" {
-			line := v.clauseLine(held[n])
-			one.Clause, one.Text = &line, held[n].Text
+		if k, ok := held[id]; ok {
+			line := v.clauseLine(k)
+			one.Clause, one.Text = &line, k.Text
 		}
 		out = append(out, one)
 	}

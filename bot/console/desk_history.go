@@ -108,14 +108,13 @@ func (c *Console) stepsOf(r *http.Request, v View, k journal.Case) ([]stepView, 
 // printData is a reply as a formal letter, in its own language.
 type printData struct {
 	View
-	Case     string
-	Letter   View // of the language of the letter
-	Lines    []string
-	Sources  []printedSource
-	Day      string
-	Draft    int // revision, where it was not sent
-	Standing string
-	Asked    string
+	Case    string
+	Letter  View // of the language of the letter
+	Lines   []string
+	Sources []printedSource
+	Day     string
+	Draft   int // revision, where it was not sent
+	Asked   string
 }
 
 // A printedSource is a clause that the letter rests on.
@@ -126,11 +125,7 @@ type printedSource struct {
 
 // casePrint shows the reply as it would be printed: what was sent, else the latest draft, which says so.
 func (c *Console) casePrint(w http.ResponseWriter, r *http.Request) error {
-	k, err := c.caseOf(r)
-	if err != nil {
-		return err
-	}
-	d, err := c.latest(r.Context(), k)
+	k, d, err := c.caseAndDraft(r)
 	if err != nil {
 		return err
 	}

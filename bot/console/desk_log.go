@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"policybot/bot"
-	"policybot/bot/accounts"
 	"policybot/bot/journal"
 )
 
@@ -132,8 +131,7 @@ func (c *Console) takeQuestion(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	http.Redirect(w, r, casePath(there.ID), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, casePath(there.ID))
 }
 
 // dismissQuestion closes the matter of a question that needs no reply, for a reason.
@@ -166,8 +164,7 @@ func (c *Console) dismissQuestion(w http.ResponseWriter, r *http.Request) error 
 	if err := c.record(r, didClose, k.ID, "reason="+kind+" why="+why); err != nil {
 		return err
 	}
-	http.Redirect(w, r, ownPath(r.PostForm.Get("back")), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, ownPath(r.PostForm.Get("back")))
 }
 
 // What the audit calls the work of the desk.
@@ -182,12 +179,3 @@ const (
 	didForce   = "case.replied_unchecked" // although the check has found something
 	didClose   = "case.closed"
 )
-
-// record enters in the audit what the reader did, such as with a case. No text of a question goes there.
-func (c *Console) record(r *http.Request, does, id, detail string) error {
-	who := by(r)
-	return c.Accounts.Record(context.WithoutCancel(r.Context()), accounts.Entry{By: who.Name, Does: does, Object: id, Detail: detail, From: who.From})
-}
-
-// moment is now as a journal keeps it.
-func (c *Console) moment() time.Time { return c.Now().UTC().Truncate(time.Microsecond) }

@@ -101,8 +101,7 @@ func (c *Console) saveDraft(w http.ResponseWriter, r *http.Request) error {
 		return c.again(w, r, k.ID, t, err)
 	}
 	if r.Header.Get(headerPart) == "" {
-		http.Redirect(w, r, casePath(k.ID)+"#editor", http.StatusSeeOther)
-		return nil
+		return seeOther(w, r, casePath(k.ID)+"#editor")
 	}
 	if k, err = c.Service.Case(r.Context(), k.ID); err != nil {
 		return err
@@ -154,6 +153,5 @@ func (c *Console) programDraft(w http.ResponseWriter, r *http.Request) error {
 	if _, err := c.keep(r, k, suggested, journal.ByProgram); err != nil {
 		return c.again(w, r, k.ID, suggested, err)
 	}
-	http.Redirect(w, r, casePath(k.ID)+"#editor", http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, casePath(k.ID)+"#editor")
 }

@@ -16,27 +16,39 @@ import (
 
 // A documentLine is a document in a list.
 type documentLine struct {
-	ID, Title, URL    string
-	Number, Issuer    string
-	Place, Kind       string
-	Issued, Period    string
-	Status            string
-	Language, Source  string
-	Translated        bool
-	Clauses, Version  int
-	Starred           map[string]bool // for each field, and the period: only the catalogue says it
-	ValidFrom, Until  string
-	Deadline          string
-	TargetYear        int
-	Aliases, Mentions []string
+	ID, Title, URL   string
+	Number, Issuer   string
+	Place, Kind      string
+	Issued, Period   string
+	Status           string
+	Language, Source string
+	Translated       bool
+	Clauses, Version int
+	Starred          map[string]bool // for each field, and the period: only the catalogue says it
+	Mentions         []string
+}
+
+// documentTitle is what a document is called: by its title, else by its file.
+func documentTitle(d retrieval.Document) string { return cmp.Or(d.Title, d.Source, d.ID) }
+
+// documentTitles are the titles of the library's documents by id.
+func (c *Console) documentTitles(ctx context.Context) (map[string]string, error) {
+	docs, err := c.Library.Documents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, d := range docs {
+		out[d.ID] = documentTitle(d)
+	}
+	return out, nil
 }
 
 func (v View) documentLine(d retrieval.Document) documentLine {
 	out := documentLine{
-		ID: d.ID, Title: cmp.Or(d.Title, d.Source, d.ID), URL: "/documents/" + url.PathEscape(d.ID), Number: d.Number, Issuer: d.Issuer,
+		ID: d.ID, Title: documentTitle(d), URL: "/documents/" + url.PathEscape(d.ID), Number: d.Number, Issuer: d.Issuer,
 		Place: d.Jurisdiction, Kind: d.Kind, Issued: d.IssuedOn, Status: d.StatusOn(v.now), Language: d.Language, Source: d.Source,
-		Translated: d.Translated, Clauses: d.Clauses, Version: d.Version, Starred: map[string]bool{}, ValidFrom: d.ValidFrom,
-		Until: d.ValidUntil, Deadline: d.Deadline, TargetYear: d.TargetYear, Aliases: d.Aliases,
+		Translated: d.Translated, Clauses: d.Clauses, Version: d.Version, Starred: map[string]bool{},
 	}
 	switch {
 	case d.ValidFrom != "" || d.ValidUntil != "":
@@ -125,7 +137,7 @@ func (c *Console) libraryPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := r.URL.Query()
-	page := libraryData{View: v, Query: strings.TrimSpace(strings.ToValidUTF8(form.Get("q"), "\ufffd")), All: len(docs)}
+	page := libraryData{View: v, Query: textOf(form, "q"), All: len(docs)}
 	lines := make([]documentLine, len(docs))
 	for i, d := range docs {
 		lines[i] = v.documentLine(d)
@@ -171,21 +183,51 @@ func (p *libraryData) turn(lines []documentLine, form url.Values) {
 // find searches the clauses of the documents that fit.
 func (c *Console) find(ctx context.Context, page *libraryData, fits map[string]bool) error {
 	page.Searched = true
-	text := page.Query
-	if runes := []rune(text); len(runes) > bot.MaxQuestion {
-		text = string(runes[:bot.MaxQuestion])
-	}
-	found, err := c.Desk.Search(ctx, bot.Question{Text: text, Lang: page.Lang, AsOf: page.now}, 4*mostHits)
+	found, err := c.search(ctx, page.View, page.Query, 4*mostHits)
 	if err != nil {
 		return err
 	}
 	page.Degraded = found.Degraded != nil
-	for _, h := range found.Hits {
-		if fits[h.Clause.Document.ID] && len(page.Hits) < mostHits {
-			page.Hits = append(page.Hits, hitView{page.clauseLine(h.Clause), markWords(h.Clause.Text, h.Why.Words)})
-		}
-	}
+	hits := slices.DeleteFunc(found.Hits, func(h retrieval.Hit) bool { return !fits[h.Clause.Document.ID] })
+	page.Hits = page.hitViews(hits[:min(mostHits, len(hits))])
 	return nil
+}
+
+// search finds clauses for what a reader has typed, as far as a question may be long.
+func (c *Console) search(ctx context.Context, v View, text string, n int) (retrieval.Found, error) {
+	return c.Desk.Search(ctx, bot.Question{Text: cut(text, bot.MaxQuestion), Lang: v.Lang, AsOf: v.now}, n)
+}
+
+// hitViews are clauses that a search found, with its words marked.
+func (v View) hitViews(hits []retrieval.Hit) []hitView {
+	var out []hitView
+	for _, h := range hits {
+		out = append(out, hitView{v.clauseLine(h.Clause), markWords(h.Clause.Text, h.Why.Words)})
+	}
+	return out
+}
+
+// clausesOf are clauses by id; those that the library does not hold are missing.
+func (c *Console) clausesOf(ctx context.Context, ids []string) (map[string]retrieval.Clause, error) {
+	found, err := c.Library.Lookup(ctx, ids)
+	out := make(map[string]retrieval.Clause, len(found))
+	for _, k := range found {
+		out[k.ID] = k
+	}
+	return out, err
+}
+
+// inOrder gives the clauses of ids in their order, an empty one for each that the library does not hold.
+func (c *Console) inOrder(ctx context.Context, ids []string) ([]retrieval.Clause, error) {
+	held, err := c.clausesOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]retrieval.Clause, len(ids))
+	for i, id := range ids {
+		out[i] = held[id]
+	}
+	return out, nil
 }
 
 // markWords marks the words of a search in a text.
@@ -248,14 +290,21 @@ func (v View) libraryFilters(lines []documentLine, form url.Values) []filter {
 				counts[value]++
 			}
 		}
-		for value, n := range counts {
-			f.Options = append(f.Options, option{value, v.Named(f.Name, value), n})
-		}
-		slices.SortFunc(f.Options, func(a, b option) int {
-			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
-		})
+		f.Options = counted(counts, func(value string) string { return v.Named(f.Name, value) })
 	}
 	return list
+}
+
+// counted are the values of a filter with how many things have each, the most frequent first.
+func counted(counts map[string]int, label func(string) string) []option {
+	var out []option
+	for value, n := range counts {
+		out = append(out, option{value, label(value), n})
+	}
+	slices.SortFunc(out, func(a, b option) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
+	})
+	return out
 }
 
 // field is the value of a document by the name of a filter.

@@ -33,13 +33,8 @@ type entryView struct {
 // An effectView is what an entry would change.
 type effectView struct {
 	Before, After int
-	Moved         []movedView
+	Moved         []eval.Moved // golden clauses whose rank would change
 	Falls         bool
-}
-
-// A movedView is a golden clause whose rank would change.
-type movedView struct {
-	eval.Moved
 }
 
 // entry takes over whether the question is an entry, and where the clause stands.
@@ -110,10 +105,7 @@ func (c *Console) effect(ctx context.Context, t retrieval.Taught) (*effectView, 
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range moved {
-		out.Moved = append(out.Moved, movedView{m})
-		out.Falls = out.Falls || m.Falls()
-	}
+	out.Moved, out.Falls = moved, slices.ContainsFunc(moved, eval.Moved.Falls)
 	return out, nil
 }
 
@@ -168,8 +160,7 @@ func (c *Console) makeEntry(w http.ResponseWriter, r *http.Request) error {
 		}
 		return c.showQuestion(w, r, http.StatusUnprocessableEntity, p)
 	}
-	http.Redirect(w, r, p.url("entry_made")+"&was="+strconv.Itoa(effect.Before)+"#entry", http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, p.url("entry_made")+"&was="+strconv.Itoa(effect.Before)+"#entry")
 }
 
 // teach makes an entry and notes it in the review. An entry whose review was changed meanwhile is taken back.
@@ -247,14 +238,12 @@ func (c *Console) undoEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	question := r.PostForm.Get("question")
 	if question == "" {
-		http.Redirect(w, r, "/ops/entries?done=entry_undone", http.StatusSeeOther)
-		return nil
+		return seeOther(w, r, "/ops/entries?done=entry_undone")
 	}
 	if err := c.forgetEntry(ctx, r, question, gone.ID); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/ops/questions/"+url.PathEscape(question)+"?done=entry_undone#entry", http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, "/ops/questions/"+url.PathEscape(question)+"?done=entry_undone#entry")
 }
 
 // forgetEntry notes in the review of a question that its entry was taken back. A review that somebody else has saved

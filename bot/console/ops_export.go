@@ -43,9 +43,7 @@ func (c *Console) exportLog(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", format.MediaType())
-	w.Header().Set("Content-Disposition", `attachment; filename="`+export.FileName(format, c.Now().Local())+`"`)
-	w.Header().Set("Cache-Control", "no-store")
+	attach(w, format.MediaType(), export.FileName(format, c.Now().Local()))
 	if err := export.Write(w, format, columns, c.exportRows(r.Context(), f.Query, ratings)); err != nil {
 		c.Log.Error("an export of the log ended early", "format", format, "error", err)
 		panic(http.ErrAbortHandler) // what was written is no whole file, and must not look like one
@@ -72,6 +70,7 @@ func auditFilter(f logFilter) string {
 	return strings.Join(out, " ")
 }
 
+// fieldNames are the names of all filters of the log.
 func fieldNames() []string {
 	var out []string
 	for _, field := range logFields {

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"policybot/bot"
@@ -26,10 +25,10 @@ const (
 type logField struct {
 	name, kind string
 	usual      bool
-	group      string                               // of the names of values; "": they are shown as they are
-	values     []string                             // of a choice, and suggestions for a text
-	put        func(*journal.Query, string) bool    // false: the value cannot be read
-	fits       func(*Console, View) (list []option) // more suggestions
+	group      string                            // of the names of values; "": they are shown as they are
+	values     []string                          // of a choice, and suggestions for a text
+	put        func(*journal.Query, string) bool // false: the value cannot be read
+	offers     func(*Console) []option           // suggestions instead of values
 }
 
 // textField puts a value where the query has it.
@@ -40,7 +39,7 @@ func textField(at func(*journal.Query) *string) func(*journal.Query, string) boo
 	}
 }
 
-// kindField is textField for a type of texts.
+// oneOfField is textField for a closed list.
 func oneOfField(values []string, at func(*journal.Query) *string) func(*journal.Query, string) bool {
 	return func(q *journal.Query, value string) bool {
 		*at(q) = value
@@ -48,7 +47,7 @@ func oneOfField(values []string, at func(*journal.Query) *string) func(*journal.
 	}
 }
 
-// milliseconds puts a number above 0.
+// millisecondsField puts a number above 0.
 func millisecondsField(at func(*journal.Query) *float64) func(*journal.Query, string) bool {
 	return func(q *journal.Query, value string) bool {
 		n, err := strconv.ParseFloat(value, 64)
@@ -69,6 +68,7 @@ func dayField(after int, at func(*journal.Query) *time.Time) func(*journal.Query
 	}
 }
 
+// texts are the values of a list of a type of texts, behind more.
 func texts[T ~string](list []T, more ...string) []string {
 	out := slices.Clone(more)
 	for _, v := range list {
@@ -104,7 +104,7 @@ var logFields = []logField{
 	{name: "outcome", kind: fieldChoice, usual: true, group: "outcome", values: logOutcomes, put: oneOfField(logOutcomes, func(q *journal.Query) *string { return &q.Outcome })},
 	{name: "rating", kind: fieldChoice, usual: true, group: "ops.rating", values: logRatings, put: oneOfField(logRatings, func(q *journal.Query) *string { return &q.Rating })},
 	{name: "in", kind: fieldTick, put: func(q *journal.Query, v string) bool { q.InAnswer = true; return v == journal.Yes }},
-	{name: "channel", kind: fieldText, fits: (*Console).channelNames, put: textField(func(q *journal.Query) *string { return &q.Channel })},
+	{name: "channel", kind: fieldText, offers: (*Console).channelNames, put: textField(func(q *journal.Query) *string { return &q.Channel })},
 	{name: "lang", kind: fieldChoice, group: "language", values: []string{chinese, english}, put: textField(func(q *journal.Query) *string { return &q.Lang })},
 	{name: "reason", kind: fieldChoice, group: "ops.reason", values: logReasons, put: textField(func(q *journal.Query) *string { return &q.Reason })},
 	{name: "mode", kind: fieldChoice, group: "ops.mode", values: logModes, put: oneOfField(logModes, func(q *journal.Query) *string { return &q.Mode })},
@@ -127,7 +127,7 @@ var logFields = []logField{
 }
 
 // channelNames are the channels of the service.
-func (c *Console) channelNames(View) (list []option) {
+func (c *Console) channelNames() (list []option) {
 	for _, one := range c.Service.Channels {
 		list = append(list, option{Value: one.Caps().Name})
 	}
@@ -149,8 +149,7 @@ const mostFilter = 300
 func readFilter(form url.Values, now time.Time) logFilter {
 	f := logFilter{values: url.Values{}, Query: journal.Query{Zone: time.Local}}
 	get := func(name string) string {
-		value := strings.TrimSpace(strings.ToValidUTF8(form.Get(name), "\ufffd"))
-		return string([]rune(value)[:min(len([]rune(value)), mostFilter)])
+		return cut(textOf(form, name), mostFilter)
 	}
 	if span := get("span"); slices.Contains(logSpans, span) {
 		f.Span = span
@@ -172,6 +171,28 @@ func readFilter(form url.Values, now time.Time) logFilter {
 		f.values.Set(field.name, value)
 	}
 	return f
+}
+
+// readSpan is readFilter where an address without days means the last days, given as one of logSpans.
+func readSpan(form url.Values, now time.Time, usual string) logFilter {
+	f := readFilter(form, now)
+	if f.Span == "" && f.Query.Since.IsZero() && f.Query.Until.IsZero() {
+		form.Set("span", usual)
+		f = readFilter(form, now)
+	}
+	return f
+}
+
+// placed is the query of a filter at the place in the log that an address names: before or after a question. What is no
+// number is no place.
+func (f logFilter) placed(form url.Values) journal.Query {
+	q := f.Query
+	q.Before, _ = strconv.ParseInt(form.Get("before"), 10, 64)
+	if q.Before <= 0 {
+		q.After, _ = strconv.ParseInt(form.Get("after"), 10, 64)
+	}
+	q.Before, q.After = max(0, q.Before), max(0, q.After)
+	return q
 }
 
 // startOfDay is the beginning of a day in the server's zone.
@@ -218,15 +239,12 @@ type filterView struct {
 	Spans      []option
 	Chips      []chip
 	Wrong      []string
-	Hidden     map[string]string // values that the form keeps
-	Filter     logFilter
-	ShowWords  bool
 	ClearURL   string
 }
 
 // filterView is a filter as a form that leads to a page.
 func (c *Console) filterView(v View, f logFilter, action string) filterView {
-	out := filterView{View: v, Action: action, Span: f.Span, Filter: f, ClearURL: action}
+	out := filterView{View: v, Action: action, Span: f.Span, ClearURL: action}
 	for _, span := range logSpans {
 		out.Spans = append(out.Spans, option{Value: span, Label: v.T("ops.span." + span)})
 	}
@@ -238,8 +256,8 @@ func (c *Console) filterView(v View, f logFilter, action string) filterView {
 		for _, value := range field.values {
 			one.Options = append(one.Options, option{Value: value, Label: v.Named(field.group, value)})
 		}
-		if field.fits != nil {
-			one.Options = field.fits(c, v)
+		if field.offers != nil {
+			one.Options = field.offers(c)
 		}
 		if one.Value != "" {
 			shown := one.Value
@@ -286,18 +304,6 @@ func (opsData) Tabs() []option { return opsTabs }
 
 // opsPage begins a page of operations. What was done before a redirect is told once, by the name of its sentence.
 func (c *Console) opsPage(r *http.Request, here string) opsData {
-	p := opsData{View: c.view(r), Here: here}
-	if text, ok := words[p.Lang]["ops.done."+r.URL.Query().Get("done")]; ok {
-		p.Done = text
-	}
-	return p
-}
-
-// formValues are the values of an address that a field of a form holds.
-func formValues(r *http.Request, field string) url.Values {
-	values, err := url.ParseQuery(r.PostForm.Get(field))
-	if err != nil {
-		return url.Values{}
-	}
-	return values
+	v := c.view(r)
+	return opsData{View: v, Here: here, Done: v.done(r, "ops.done")}
 }

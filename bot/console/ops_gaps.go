@@ -44,7 +44,6 @@ type gapView struct {
 	Missing  []string // titles that were asked about and are not held
 	Known    *gapMark
 	Case     journal.CaseState // of the newest
-	Key      string
 }
 
 // A gapExample is one of its questions.
@@ -63,18 +62,13 @@ const (
 	mostGaps     = 1_000 // questions that are looked at
 	mostGapLines = 100
 	mostExamples = 3
-	alikeGap     = 0.6 // likeness from which on two questions ask the same
-	gapSpan      = "90"
+	alikeGap     = 0.6  // likeness from which on two questions ask the same
+	gapSpan      = "90" // days, where none are chosen
 )
 
 // gapsPage shows what could not be answered, the most frequent first.
 func (c *Console) gapsPage(w http.ResponseWriter, r *http.Request) error {
-	form := r.URL.Query()
-	f := readFilter(form, c.Now())
-	if f.Span == "" && f.Query.Since.IsZero() && f.Query.Until.IsZero() {
-		form.Set("span", gapSpan)
-		f = readFilter(form, c.Now())
-	}
+	f := readSpan(r.URL.Query(), c.Now(), gapSpan)
 	page := gapsData{opsData: c.opsPage(r, "gaps"), Marks: c.Store != nil, Filter: f.Encode()}
 	page.Form = c.filterView(page.View, f, "/ops/gaps")
 	found, cut, err := c.unanswered(r.Context(), f.Query)
@@ -131,7 +125,7 @@ func (c *Console) unanswered(ctx context.Context, q journal.Query) (list []journ
 func (p *gapsData) gap(list []journal.Match, marks map[string]gapMark, f logFilter) gapView {
 	newest := list[0]
 	g := gapView{
-		Count: len(list), at: newest.Row.At, Latest: p.Time(newest.Row.At), Question: newest.Row.ID, Case: newest.Row.Case, Key: gapKey(newest.Row.Text),
+		Count: len(list), at: newest.Row.At, Latest: p.Time(newest.Row.At), Question: newest.Row.ID, Case: newest.Row.Case,
 	}
 	shared := letters(newest.Row.Text)
 	seen := map[string]bool{}
@@ -335,7 +329,6 @@ func (c *Console) handGap(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Console) toGaps(w http.ResponseWriter, r *http.Request, done string) error {
-	f := readFilter(formValues(r, "filter"), c.Now())
-	http.Redirect(w, r, "/ops/gaps?"+f.with("done", done), http.StatusSeeOther)
-	return nil
+	f := readFilter(queryOf(r.PostForm.Get("filter")), c.Now())
+	return seeOther(w, r, "/ops/gaps?"+f.with("done", done))
 }

@@ -15,6 +15,7 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/eval"
+	"policybot/bot/export"
 	"policybot/bot/journal"
 	"policybot/retrieval"
 )
@@ -186,8 +187,7 @@ func (c *Console) promote(w http.ResponseWriter, r *http.Request) error {
 	if err := c.record(r, "golden.added", q.ID, "expect="+expect); err != nil {
 		return err
 	}
-	http.Redirect(w, r, p.url("golden_added")+"#golden", http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, p.url("golden_added")+"#golden")
 }
 
 // expecting sets what a question expects: where no answer is, its clauses are only worth showing.
@@ -335,8 +335,7 @@ func (c *Console) toGolden(w http.ResponseWriter, r *http.Request, does, object,
 	if err := c.record(r, does, object, detail); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/ops/golden?"+url.Values{"done": {done}}.Encode(), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, "/ops/golden?"+url.Values{"done": {done}}.Encode())
 }
 
 // exportGolden writes the golden set as lines of JSON, which the command that evaluates answers reads.
@@ -356,9 +355,7 @@ func (c *Console) exportGolden(w http.ResponseWriter, r *http.Request) error {
 	if err := c.record(r, "golden.exported", "golden", fmt.Sprintf("count=%d", len(list))); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/jsonl")
-	w.Header().Set("Content-Disposition", `attachment; filename="policybot-golden-`+c.Now().Local().Format(time.DateOnly)+`.jsonl"`)
-	w.Header().Set("Cache-Control", "no-store")
+	attach(w, export.JSONL.MediaType(), "policybot-golden-"+c.Now().Local().Format(time.DateOnly)+".jsonl")
 	_, _ = w.Write(b.Bytes()) // the reader went away
 	return nil
 }

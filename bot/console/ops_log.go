@@ -22,7 +22,6 @@ type logData struct {
 	Total        int
 	Older, Newer string // addresses; "": there is none
 	Views        []savedView
-	Personal     bool
 	FilterText   string // of the address
 }
 
@@ -44,17 +43,11 @@ func (c *Console) logPage(w http.ResponseWriter, r *http.Request) error {
 	page := logData{opsData: c.opsPage(r, "log")}
 	form := r.URL.Query()
 	f := readFilter(form, c.Now())
-	q := f.Query
-	q.Before, _ = strconv.ParseInt(form.Get("before"), 10, 64) // what is no number is no place
-	if q.Before <= 0 {
-		q.After, _ = strconv.ParseInt(form.Get("after"), 10, 64)
-	}
-	q.Before, q.After = max(0, q.Before), max(0, q.After)
-	found, err := c.Service.Journal.Search(r.Context(), q)
+	found, err := c.Service.Journal.Search(r.Context(), f.placed(form))
 	if err != nil {
 		return err
 	}
-	page.Form, page.Total, page.FilterText, page.Personal = c.filterView(page.View, f, "/ops/log"), found.Total, f.Encode(), f.Query.OfPerson()
+	page.Form, page.Total, page.FilterText = c.filterView(page.View, f, "/ops/log"), found.Total, f.Encode()
 	if found.Older > 0 {
 		page.Older = "/ops/log?" + f.with("before", strconv.FormatInt(found.Older, 10))
 	}
@@ -107,7 +100,7 @@ func (c *Console) clauseNames(ctx context.Context, ids []string) (map[string]str
 
 // clauseName is how people know a clause.
 func clauseName(k retrieval.Clause) string {
-	return cmp.Or(k.Document.Title, k.Document.Source, k.Document.ID) + " " + k.Path
+	return documentTitle(k.Document) + " " + k.Path
 }
 
 // questionURL is the page of a question, which leads back to a filter of the log.
@@ -168,13 +161,9 @@ func (c *Console) saveView(w http.ResponseWriter, r *http.Request) error {
 
 // toLog goes back to the log with a filter.
 func (c *Console) toLog(w http.ResponseWriter, r *http.Request, filter, done string) error {
-	values, err := url.ParseQuery(filter)
-	if err != nil {
-		values = url.Values{}
-	}
+	values := queryOf(filter)
 	values.Set("done", done)
-	http.Redirect(w, r, "/ops/log?"+values.Encode(), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, "/ops/log?"+values.Encode())
 }
 
 // myView finds a view of the reader by name; those of others do not exist for who would change them.

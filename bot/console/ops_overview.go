@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,8 +26,6 @@ type overviewData struct {
 	Plots        []plot
 	Groups       []groupTable
 	LatencyError string // in percent
-	Hours        bool
-	FirstOnes    int // length of lists that are cut, 0 where none is
 }
 
 // A tile is one figure with how it changed.
@@ -54,15 +52,13 @@ type groupLine struct {
 	In, Out                     string
 }
 
+// overviewSpan is how many days the overview shows where none are chosen.
+const overviewSpan = "7"
+
 // overviewPage shows figures of a span and how they changed.
 func (c *Console) overviewPage(w http.ResponseWriter, r *http.Request) error {
 	page := overviewData{opsData: c.opsPage(r, "overview"), LatencyError: strconv.FormatFloat(100*journal.LatencyError, 'f', 1, 64)}
-	form := r.URL.Query()
-	f := readFilter(form, c.Now())
-	if f.Span == "" && f.Query.Since.IsZero() && f.Query.Until.IsZero() {
-		form.Set("span", "7")
-		f = readFilter(form, c.Now())
-	}
+	f := readSpan(r.URL.Query(), c.Now(), overviewSpan)
 	page.Form, page.LogURL = c.filterView(page.View, f, "/ops"), "/ops/log?"+f.Encode()
 	if f.Query.OfPerson() {
 		page.Personal = true
@@ -114,7 +110,6 @@ func spans(q journal.Query, now time.Time) (span journal.Query, before *journal.
 
 // fill takes over figures.
 func (p *overviewData) fill(ctx context.Context, c *Console, f logFilter, q journal.Query, now journal.Figures, was *journal.Figures) error {
-	p.Hours = now.Hours
 	p.tiles(now.All, was)
 	names, values, before := volumes(q, now, was)
 	title := p.T("ops.volume_days")
@@ -157,27 +152,12 @@ func (p *overviewData) fill(ctx context.Context, c *Console, f logFilter, q jour
 	return nil
 }
 
-// documentTitles are the titles of the library's documents by id.
-func (c *Console) documentTitles(ctx context.Context) (map[string]string, error) {
-	docs, err := c.Library.Documents(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]string{}
-	for _, d := range docs {
-		out[d.ID] = cmp.Or(d.Title, d.Source, d.ID)
-	}
-	return out, nil
-}
-
-// outcomes counts one outcome of a group.
+// outcomes counts the questions of a group with one of some outcomes.
 func outcomes(g journal.Group, names ...string) int {
 	n := 0
 	for _, one := range g.Outcomes {
-		for _, name := range names {
-			if one.Name == name {
-				n += one.N
-			}
+		if slices.Contains(names, one.Name) {
+			n += one.N
 		}
 	}
 	return n
@@ -392,13 +372,4 @@ func (p *overviewData) groupTable(name, field, group string, list []journal.Grou
 
 func percent(part, of int) string {
 	return strconv.Itoa(int(100*float64(part)/float64(max(1, of))+0.5)) + " %"
-}
-
-// fromFilter is the filter that a page of a question leads back to.
-func fromFilter(r *http.Request, now time.Time) logFilter {
-	values, err := url.ParseQuery(r.URL.Query().Get("from"))
-	if err != nil {
-		values = url.Values{}
-	}
-	return readFilter(values, now)
 }

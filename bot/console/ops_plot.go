@@ -20,7 +20,6 @@ type plot struct {
 	Head            []string  // of the table
 	Rows            []plotRow
 	Empty           bool
-	Links           bool
 }
 
 // A plotBar is a rectangle with what it stands for.
@@ -51,7 +50,6 @@ type plotItem struct {
 	Name, URL string
 	Value     float64
 	Shown     string // the value as text
-	More      []string
 	Hatched   bool
 }
 
@@ -86,7 +84,7 @@ func barPlot(v View, id, title, desc string, head []string, items []plotItem) pl
 		p.Bars = append(p.Bars, plotBar{labelWidth, y, round(max(w, 1)), barHeight, one.Name + ": " + one.Shown, class})
 		p.Texts = append(p.Texts, plotText{labelWidth - 6, y + 15, shortLabel(one.Name), "end"},
 			plotText{round(labelWidth + w + 5), y + 15, one.Shown, "start"})
-		p.Rows = append(p.Rows, plotRow{one.Name, one.URL, append([]string{one.Shown}, one.More...)})
+		p.Rows = append(p.Rows, plotRow{one.Name, one.URL, []string{one.Shown}})
 	}
 	p.Height = max(1, len(items))*(barHeight+barGap) - barGap + 2
 	return p

@@ -109,7 +109,7 @@ func (c *Console) opsQuestion(r *http.Request, id string) (*questionData, error)
 		return nil, err
 	}
 	q := e.Question
-	f := fromFilter(r, c.Now())
+	f := readFilter(queryOf(r.URL.Query().Get("from")), c.Now()) // that the page leads back to
 	p := &questionData{
 		opsData: c.opsPage(r, "log"), ID: q.ID, Asked: q.Text, Channel: q.Channel, Asker: q.User, State: string(q.State),
 		Outcome: q.Outcome, Reason: q.Reason, Masked: q.Masked, Back: "/ops/log?" + f.Encode(), From: f.Encode(), message: m,
@@ -117,7 +117,7 @@ func (c *Console) opsQuestion(r *http.Request, id string) (*questionData, error)
 	p.Came, p.Instant = p.Time(q.AcceptedAt), p.Machine(q.AcceptedAt)
 	p.steps(e)
 	if m.Answer != nil {
-		p.Answer = c.answerSeen(p.View, m)
+		p.Answer = p.answerSeen(m)
 	}
 	if err := p.trace(ctx, c, q.Record); err != nil {
 		return nil, err
@@ -126,8 +126,8 @@ func (c *Console) opsQuestion(r *http.Request, id string) (*questionData, error)
 }
 
 // answerSeen is an answer as its asker saw it, with nothing to press but its clauses.
-func (c *Console) answerSeen(v View, m bot.Message) *answerView {
-	a := c.answerView(v, m, "")
+func (v View) answerSeen(m bot.Message) *answerView {
+	a := v.answerView(m, "")
 	a.Person = false
 	if a.Next != nil {
 		a.Why = append([]string{a.Next.Text}, a.Why...)
@@ -157,7 +157,7 @@ func (p *questionData) steps(e journal.Entry) {
 	}
 }
 
-// detailOf is the detail of a step as people read it: name and value where it is an object of plain values.
+// detailOf is the detail of a step as people read it: a text without quotation marks, anything else as JSON.
 func detailOf(detail json.RawMessage) string {
 	var text string
 	if json.Unmarshal(detail, &text) == nil {

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"policybot/bot"
 	"policybot/bot/journal"
-	"policybot/retrieval"
 )
 
 // A reviewView is the review of a question: the form, and what was found before.
@@ -128,13 +128,9 @@ func (p *questionData) enter(ctx context.Context, c *Console, form url.Values) e
 	for i := range v.Sentences {
 		v.Sentences[i].Score = form.Get("score" + strconv.Itoa(i))
 	}
-	found, err := c.Library.Lookup(ctx, p.backing())
+	held, err := c.clausesOf(ctx, p.backing())
 	if err != nil {
 		return err
-	}
-	held := map[string]retrieval.Clause{}
-	for _, k := range found {
-		held[k.ID] = k
 	}
 	v.Numbered, v.Name = nil, ""
 	for i, id := range p.backing() {
@@ -158,12 +154,7 @@ func (p *questionData) backing() []string {
 			out = append(out, k.Clause.ID)
 		}
 	}
-	if id := p.Review.Clause; id != "" {
-		for _, have := range out {
-			if have == id {
-				return out
-			}
-		}
+	if id := p.Review.Clause; id != "" && !slices.Contains(out, id) {
 		out = append(out, id)
 	}
 	return out
@@ -207,14 +198,11 @@ func (c *Console) review(w http.ResponseWriter, r *http.Request) error {
 // find looks for clauses to pick the right one from.
 func (p *questionData) find(ctx context.Context, c *Console) error {
 	text := cmp.Or(p.Review.Find, p.Asked)
-	found, err := c.Desk.Search(ctx, bot.Question{Text: text, Lang: p.Lang, AsOf: p.now}, mostPicked)
+	found, err := c.search(ctx, p.View, text, mostPicked)
 	if err != nil {
 		return err
 	}
-	p.Review.Find, p.Review.Searched = text, true
-	for _, h := range found.Hits {
-		p.Review.Hits = append(p.Review.Hits, hitView{p.clauseLine(h.Clause), markWords(h.Clause.Text, h.Why.Words)})
-	}
+	p.Review.Find, p.Review.Searched, p.Review.Hits = text, true, p.hitViews(found.Hits)
 	return nil
 }
 
@@ -285,11 +273,9 @@ func (c *Console) saveReview(w http.ResponseWriter, r *http.Request, p *question
 		return err
 	}
 	if p.Queue != nil && r.PostForm.Get("do") == "next" {
-		http.Redirect(w, r, p.Queue.Next, http.StatusSeeOther)
-		return nil
+		return seeOther(w, r, p.Queue.Next)
 	}
-	http.Redirect(w, r, p.url("review_saved")+"#review", http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, p.url("review_saved")+"#review")
 }
 
 // url is the page of the question with what was done.
@@ -346,13 +332,8 @@ func (c *Console) reviewPage(w http.ResponseWriter, r *http.Request) error {
 		form.Set("verdict", journal.None)
 		f = readFilter(form, c.Now())
 	}
-	q := f.Query
+	q := f.placed(form)
 	q.Size = 1
-	q.Before, _ = strconv.ParseInt(form.Get("before"), 10, 64)
-	if q.Before <= 0 {
-		q.After, _ = strconv.ParseInt(form.Get("after"), 10, 64)
-	}
-	q.Before, q.After = max(0, q.Before), max(0, q.After)
 	found, err := c.Service.Journal.Search(r.Context(), q)
 	if err != nil {
 		return err

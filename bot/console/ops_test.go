@@ -1,4 +1,4 @@
-package console_test
+package console
 
 import (
 	"encoding/csv"
@@ -15,38 +15,38 @@ import (
 	"testing"
 	"time"
 
-	"policybot/bot/console"
 	"policybot/bot/eval"
 	"policybot/bot/journal"
 )
 
 // TestOpsAccess asks for every address of operations as who may not.
 func TestOpsAccess(t *testing.T) {
-	s := newOpsSite(t)
-	routes := console.OpsRoutes()
-	if len(routes) < 20 {
-		t.Fatalf("%d routes", len(routes))
-	}
-	people := map[string]*opsBrowser{"nobody": s.nobody(), "vic": s.as("vic"), "sam": s.as("sam")}
-	for _, route := range routes {
-		path := strings.ReplaceAll(route[1], "{id}", "x")
-		for name, b := range people {
-			form := url.Values(nil)
-			if route[0] == http.MethodPost {
-				form = url.Values{"x": {"y"}}
-			}
-			got, page := b.do(route[0], path, form)
+	w := newWorld(t, setup{files: true})
+	tried, olga := 0, w.signedIn("olga")
+	people := map[string]*person{"nobody": w.visitor(), "vic": w.signedIn("vic"), "ann": w.signedIn("ann")}
+	for _, to := range routes {
+		if to.need != ops {
+			continue
+		}
+		tried++
+		path := strings.ReplaceAll(to.path, "{id}", "x")
+		form := map[string]url.Values{http.MethodPost: {"x": {"y"}}}[to.method]
+		for name, p := range people {
+			p.ask(to.method, path, form)
 			want := http.StatusForbidden
 			if name == "nobody" {
-				want = map[string]int{http.MethodGet: http.StatusSeeOther, http.MethodPost: http.StatusUnauthorized}[route[0]]
+				want = map[string]int{http.MethodGet: http.StatusSeeOther, http.MethodPost: http.StatusUnauthorized}[to.method]
 			}
-			if got.StatusCode != want || want == http.StatusSeeOther && !strings.HasPrefix(got.Header.Get("Location"), "/login?to=") {
-				t.Errorf("%s %s as %s: %d, want %d: %.200s", route[0], path, name, got.StatusCode, want, page)
+			if p.code != want || want == http.StatusSeeOther && !strings.HasPrefix(p.header.Get("Location"), "/login?to=") {
+				t.Errorf("%s %s as %s: %d, want %d: %.200s", to.method, path, name, p.code, want, p.page)
 			}
 		}
-		if got, _ := s.as("olga").do(route[0], path, map[string]url.Values{http.MethodPost: {"x": {"y"}}}[route[0]]); got.StatusCode == http.StatusForbidden || got.StatusCode == http.StatusUnauthorized || got.StatusCode >= 500 {
-			t.Errorf("%s %s as olga: %d", route[0], path, got.StatusCode)
+		if olga.ask(to.method, path, form); olga.code == http.StatusForbidden || olga.code == http.StatusUnauthorized || olga.code >= 500 {
+			t.Errorf("%s %s as olga: %d", to.method, path, olga.code)
 		}
+	}
+	if tried < 20 {
+		t.Fatalf("%d routes", tried)
 	}
 }
 
@@ -59,11 +59,11 @@ func TestOpsFilter(t *testing.T) {
 		"rating_reason": {"wrong"}, "case": {"open"}, "case_reason": {"asked"}, "verdict": {"right"}, "reviewer": {"olga"}, "asker": {"x"}, "dialogue": {"y"},
 		"masked": {"yes"}, "duplicates": {"no"}, "ms_from": {"1"}, "ms_to": {"5"},
 	}
-	if got := console.FilterAgain(whole, now); got != whole.Encode() {
+	if got := readFilter(whole, now).Encode(); got != whole.Encode() {
 		t.Errorf("got  %s\nwant %s", got, whole.Encode())
 	}
-	for _, name := range console.FilterNames() {
-		if name != "span" && whole.Get(name) == "" {
+	for _, name := range fieldNames() {
+		if whole.Get(name) == "" {
 			t.Errorf("the filter %s is not tried", name)
 		}
 	}
@@ -71,17 +71,16 @@ func TestOpsFilter(t *testing.T) {
 		"outcome=no_such&q=a": "q=a", "since=yesterday": "", "ms_from=-1&ms_to=x": "", "span=7&since=2026-01-01": "span=7", "span=8": "", "other=1&q=": "", "rating=great": "",
 	} {
 		values, err := url.ParseQuery(bad)
-		fine(t, err)
-		if got := console.FilterAgain(values, now); got != want {
+		must(t, err)
+		if got := readFilter(values, now).Encode(); got != want {
 			t.Errorf("%s: %q, want %q", bad, got, want)
 		}
 	}
 }
 
 const (
-	hotpot     = "开火锅店借钱的利息政府能帮着付一点吗"
-	rightOne   = "xiamen-2020-2022.h4.b2"
-	listedGoal = "厦门对生物医药企业上市有什么目标？"
+	hotpot   = "开火锅店借钱的利息政府能帮着付一点吗"
+	rightOne = "xiamen-2020-2022.h4.b2"
 )
 
 // baseOf is the review that a page of a question is on top of.
@@ -97,100 +96,98 @@ func baseOf(t *testing.T, page string) string {
 // TestOpsEntry reviews a question, makes it an entry of a clause, finds the clause by it and five others like it, and takes
 // it back.
 func TestOpsEntry(t *testing.T) {
-	s := newOpsSite(t)
-	id := s.nobody().asked(hotpot)
+	w := newWorld(t, setup{files: true})
+	id := w.visitor().asked(hotpot)
 	asked := []string{
 		hotpot, "开火锅店，借钱的利息政府帮着付一点吗？", "开火锅店借钱 利息 政府能帮着付吗", "我开火锅店，借钱的利息政府能不能帮着付一点", "开火锅店借来的钱，利息政府能帮着付一点吗",
-		"火锅店借钱的利息，政府能帮着付一点吗", listedGoal, "biomedical companies listed",
+		"火锅店借钱的利息，政府能帮着付一点吗", listing, "biomedical companies listed",
 	}
 	all := func() (out []string) {
 		for _, q := range asked {
-			_, found := s.searched(q)
+			_, found := w.searched(q, 50)
 			text, err := json.Marshal(found)
-			fine(t, err)
+			must(t, err)
 			out = append(out, string(text))
 		}
 		return out
 	}
 	before := all()
-	olga, path := s.as("olga"), "/ops/questions/"+id
-	page := olga.sees(path, hotpot)
-	olga.does(path+"/review", url.Values{"do": {"find"}, "base": {"0"}, "find": {"企业 贷款 贴息"}}, "Clauses found", `name="clause" value="`)
-	olga.does(path+"/review", url.Values{"do": {"save"}, "base": {baseOf(t, page)}, "verdict": {"should_answer"}, "clause": {rightOne}, "note": {"it does"}}, "The review is saved", "Preview the effect")
-	olga.does(path+"/entry", url.Values{"base": {"1"}, "do": {"preview"}}, "The clause would go from", "to 1", "Make the entry")
+	olga, path := w.signedIn("olga"), "/ops/questions/"+id
+	page := olga.get(path).sees(http.StatusOK, hotpot).page
+	olga.post(path+"/review", url.Values{"do": {"find"}, "base": {"0"}, "find": {"企业 贷款 贴息"}}).sees(http.StatusOK, "Clauses found", `name="clause" value="`)
+	olga.post(path+"/review", url.Values{"do": {"save"}, "base": {baseOf(t, page)}, "verdict": {"should_answer"}, "clause": {rightOne}, "note": {"it does"}}).sees(http.StatusOK, "The review is saved", "Preview the effect")
+	olga.post(path+"/entry", url.Values{"base": {"1"}, "do": {"preview"}}).sees(http.StatusOK, "The clause would go from", "to 1", "Make the entry")
 	if now := all(); !slices.Equal(now, before) {
 		t.Fatal("a preview changed the search")
 	}
-	olga.does(path+"/entry", url.Values{"base": {"1"}, "do": {"make"}}, "It is an index entry now", "The clause stands at 1 now", "before")
+	olga.post(path+"/entry", url.Values{"base": {"1"}, "do": {"make"}}).sees(http.StatusOK, "It is an index entry now", "The clause stands at 1 now", "before")
 	for _, q := range asked[:6] {
-		if first, _ := s.searched(q); first != rightOne {
+		if first, _ := w.searched(q, 50); first != rightOne {
 			t.Errorf("%s finds %s first", q, first)
 		}
 	}
 	if now := all(); now[6] != before[6] || now[7] != before[7] {
 		t.Error("other questions find something else")
 	}
-	made := s.audited("entry.made")
+	made := w.audited("entry.made")
 	if len(made) != 1 || made[0].By != "olga" || made[0].Object != rightOne || strings.Contains(made[0].Detail, "火锅") {
 		t.Errorf("audit: %+v", made)
 	}
-	entry := regexp.MustCompile(`/ops/entries/([^/]+)/undo`).FindStringSubmatch(olga.sees("/ops/entries", hotpot, "olga"))[1]
-	reviews, err := s.journal.Reviews(t.Context(), id)
-	fine(t, err)
+	entry := regexp.MustCompile(`/ops/entries/([^/]+)/undo`).FindStringSubmatch(olga.get("/ops/entries").sees(http.StatusOK, hotpot, "olga").page)[1]
+	reviews, err := w.journal.Reviews(t.Context(), id)
+	must(t, err)
 	if n := len(reviews); n != 2 || reviews[1].Entry != entry || reviews[1].Verdict != journal.ShouldAnswer {
 		t.Errorf("reviews %+v", reviews)
 	}
-	olga.does("/ops/entries/"+entry+"/undo", url.Values{"question": {id}}, "The index entry is taken back")
+	olga.post("/ops/entries/"+entry+"/undo", url.Values{"question": {id}}).sees(http.StatusOK, "The index entry is taken back")
 	if !slices.Equal(all(), before) {
 		t.Error("the search is not as it was, byte for byte")
 	}
-	if code, _ := olga.post("/ops/entries/"+entry+"/undo", url.Values{}); code != http.StatusNotFound {
-		t.Errorf("taken back twice: %d", code)
+	if olga.post("/ops/entries/"+entry+"/undo", url.Values{}); olga.code != http.StatusNotFound {
+		t.Errorf("taken back twice: %d", olga.code)
 	}
-	if reviews, err = s.journal.Reviews(t.Context(), id); err != nil || reviews[len(reviews)-1].Entry != "" || len(s.audited("entry.undone")) != 1 {
+	if reviews, err = w.journal.Reviews(t.Context(), id); err != nil || reviews[len(reviews)-1].Entry != "" || len(w.audited("entry.undone")) != 1 {
 		t.Errorf("after undoing: %+v, %v", reviews, err)
 	}
 }
 
 // TestOpsEntryFalls keeps a golden question from falling.
 func TestOpsEntryFalls(t *testing.T) {
-	s := newOpsSite(t)
-	olga := s.as("olga")
-	golden, other := s.nobody().asked(listedGoal), s.nobody().asked("厦门对生物医药企业上市有什么目标呢？")
-	first, _ := s.searched(listedGoal)
-	olga.does("/ops/questions/"+golden+"/review", url.Values{"base": {"0"}, "verdict": {"right"}, "clause": {first}})
-	olga.does("/ops/questions/"+golden+"/golden", url.Values{"expect": {"answer"}, "gold": {first}}, "It is in the golden set now")
-	olga.does("/ops/questions/"+other+"/review", url.Values{"base": {"0"}, "verdict": {"wrong_clause"}, "clause": {rightOne}})
+	w := newWorld(t, setup{files: true})
+	olga := w.signedIn("olga")
+	golden, other := w.visitor().asked(listing), w.visitor().asked("厦门对生物医药企业上市有什么目标呢？")
+	first, _ := w.searched(listing, 50)
+	olga.post("/ops/questions/"+golden+"/review", url.Values{"base": {"0"}, "verdict": {"right"}, "clause": {first}}).sees(http.StatusOK)
+	olga.post("/ops/questions/"+golden+"/golden", url.Values{"expect": {"answer"}, "gold": {first}}).sees(http.StatusOK, "It is in the golden set now")
+	olga.post("/ops/questions/"+other+"/review", url.Values{"base": {"0"}, "verdict": {"wrong_clause"}, "clause": {rightOne}}).sees(http.StatusOK)
 	for _, do := range []string{"preview", "make"} {
-		code, page := olga.post("/ops/questions/"+other+"/entry", url.Values{"base": {"1"}, "do": {do}})
-		olga.has(code, page, http.StatusConflict, "would fall", "Falls", listedGoal)
+		olga.post("/ops/questions/"+other+"/entry", url.Values{"base": {"1"}, "do": {do}}).sees(http.StatusConflict, "would fall", "Falls", listing)
 	}
-	if list, err := s.library.Taught(t.Context(), ""); err != nil || len(list) > 0 {
+	if list, err := w.library.Taught(t.Context(), ""); err != nil || len(list) > 0 {
 		t.Errorf("made %+v, %v", list, err)
 	}
 }
 
 // TestOpsReviewConflict has two people review the same question.
 func TestOpsReviewConflict(t *testing.T) {
-	s := newOpsSite(t)
-	id := s.nobody().asked(listedGoal)
+	w := newWorld(t, setup{files: true})
+	id := w.visitor().asked(listing)
 	path := "/ops/questions/" + id + "/review"
-	olga, otto := s.as("olga"), s.as("otto")
-	olga.does(path, url.Values{"base": {"0"}, "verdict": {"right"}, "score0": {"supported"}, "note": {"mine"}})
-	code, page := otto.post(path, url.Values{"base": {"0"}, "verdict": {"unclear"}, "note": {"his <b>own</b>"}, "score0": {"partly"}})
-	otto.has(code, page, http.StatusConflict, "olga saved another review", "mine", "his &lt;b&gt;own&lt;/b&gt;")
-	otto.does(path, url.Values{"base": {baseOf(t, page)}, "verdict": {"unclear"}, "note": {"his own"}}, "Reviews so far (2)")
+	olga, otto := w.signedIn("olga"), w.signedIn("otto")
+	olga.post(path, url.Values{"base": {"0"}, "verdict": {"right"}, "score0": {"supported"}, "note": {"mine"}}).sees(http.StatusOK)
+	otto.post(path, url.Values{"base": {"0"}, "verdict": {"unclear"}, "note": {"his <b>own</b>"}, "score0": {"partly"}}).sees(http.StatusConflict, "olga saved another review", "mine", "his &lt;b&gt;own&lt;/b&gt;")
+	otto.post(path, url.Values{"base": {baseOf(t, otto.page)}, "verdict": {"unclear"}, "note": {"his own"}}).sees(http.StatusOK, "Reviews so far (2)")
 	for form, want := range map[string]int{"verdict=": 422, "verdict=great": 422, "verdict=right&clause=none.such": 422, "verdict=right&score0=much": 422} {
 		values, err := url.ParseQuery(form + "&base=2")
-		fine(t, err)
-		if code, page := otto.post(path, values); code != want {
-			t.Errorf("%s: %d %.300s", form, code, page)
+		must(t, err)
+		if otto.post(path, values); otto.code != want {
+			t.Errorf("%s: %d %.300s", form, otto.code, otto.page)
 		}
 	}
-	if list := s.audited("review.saved"); len(list) != 2 || strings.Contains(list[0].Detail, "own") {
+	if list := w.audited("review.saved"); len(list) != 2 || strings.Contains(list[0].Detail, "own") {
 		t.Errorf("audit %+v", list)
 	}
-	otto.does(path, url.Values{"base": {"2"}, "do": {"check"}, "verdict": {"wrong"}, "text": {"厦门有100家上市企业。[1]"}}, "Not what the clause says")
+	otto.post(path, url.Values{"base": {"2"}, "do": {"check"}, "verdict": {"wrong"}, "text": {"厦门有100家上市企业。[1]"}}).sees(http.StatusOK, "Not what the clause says")
 }
 
 // rowsOf are the ids of the questions on a page of the log.
@@ -205,39 +202,39 @@ func rowsOf(page string) (ids []string) {
 
 // TestOpsExport exports views in each format: as many questions as the view has, in its order.
 func TestOpsExport(t *testing.T) {
-	s := newOpsSite(t)
-	olga, asker := s.as("olga"), s.nobody()
+	w := newWorld(t, setup{files: true})
+	olga, asker := w.signedIn("olga"), w.visitor()
 	for i := range 7 {
 		asker.asked(fmt.Sprintf("昆山对购买研发设备有什么补贴 %d", i))
 	}
 	asker.asked(`=cmd|' /C calc'!A0 补贴`)
 	asker.asked("上海的落户积分怎么算？")
 	for _, filter := range []string{"", "q=补贴", "outcome=abstained&q=%E8%90%BD%E6%88%B7", "q=nothing+like+it"} {
-		page := olga.sees("/ops/log?" + filter)
+		page := olga.get("/ops/log?" + filter).sees(http.StatusOK).page
 		want := rowsOf(page)
 		if total := fmt.Sprintf("<strong>%d questions</strong>", len(want)); !strings.Contains(page, total) {
 			t.Fatalf("%s: no %s", filter, total)
 		}
 		for _, format := range []string{"csv", "jsonl", "xlsx"} {
-			got, body := olga.do(http.MethodPost, "/ops/log/export", url.Values{"filter": {filter}, "format": {format}})
-			if got.StatusCode != 200 || !strings.HasPrefix(got.Header.Get("Content-Disposition"), `attachment; filename="policybot-log-`) ||
-				!strings.HasSuffix(got.Header.Get("Content-Disposition"), "."+format+`"`) || got.Header.Get("X-Content-Type-Options") != "nosniff" {
-				t.Fatalf("%s: %d %v", format, got.StatusCode, got.Header)
+			got := olga.ask(http.MethodPost, "/ops/log/export", url.Values{"filter": {filter}, "format": {format}})
+			if got.code != 200 || !strings.HasPrefix(got.header.Get("Content-Disposition"), `attachment; filename="policybot-log-`) ||
+				!strings.HasSuffix(got.header.Get("Content-Disposition"), "."+format+`"`) || got.header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Fatalf("%s: %d %v", format, got.code, got.header)
 			}
-			if ids := exported(t, format, body); format != "xlsx" && !slices.Equal(ids, want) {
+			if ids := exported(t, format, got.page); format != "xlsx" && !slices.Equal(ids, want) {
 				t.Errorf("%s of %q: %v, want %v", format, filter, ids, want)
 			}
-			if format == "csv" && strings.Contains(body, "\n=cmd") || strings.Contains(body, `,=cmd`) {
+			if format == "csv" && strings.Contains(got.page, "\n=cmd") || strings.Contains(got.page, `,=cmd`) {
 				t.Error("a formula is exported")
 			}
 		}
 	}
-	list := s.audited("log.exported")
+	list := w.audited("log.exported")
 	if len(list) != 12 || list[0].By != "olga" || !strings.Contains(list[0].Detail, "format=xlsx count=0") || strings.Contains(list[0].Detail, "nothing") {
 		t.Errorf("audit: %d, %+v", len(list), list[0])
 	}
-	if code, _ := olga.post("/ops/log/export", url.Values{"format": {"exe"}}); code != http.StatusBadRequest {
-		t.Errorf("no such format: %d", code)
+	if olga.post("/ops/log/export", url.Values{"format": {"exe"}}); olga.code != http.StatusBadRequest {
+		t.Errorf("no such format: %d", olga.code)
 	}
 }
 
@@ -247,14 +244,14 @@ func exported(t *testing.T, format, body string) (ids []string) {
 	switch format {
 	case "csv":
 		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(body, "\ufeff"))).ReadAll()
-		fine(t, err)
+		must(t, err)
 		for _, row := range rows[1:] {
 			ids = append(ids, row[0])
 		}
 	case "jsonl":
 		for line := range strings.Lines(body) {
 			var row struct{ ID string }
-			fine(t, json.Unmarshal([]byte(line), &row))
+			must(t, json.Unmarshal([]byte(line), &row))
 			ids = append(ids, row.ID)
 		}
 	default:
@@ -267,31 +264,31 @@ func exported(t *testing.T, format, body string) (ids []string) {
 
 // TestOpsViews keeps views of one person from being changed by another.
 func TestOpsViews(t *testing.T) {
-	s := newOpsSite(t)
-	olga, otto := s.as("olga"), s.as("otto")
-	olga.does("/ops/views", url.Values{"name": {"mine"}, "filter": {"outcome=abstained&done=x&q=a"}}, "The view is saved", "mine")
-	olga.does("/ops/views", url.Values{"name": {"ours <b>"}, "filter": {"rating=bad"}, "shared": {"yes"}}, "ours &lt;b&gt;", "(shared)")
-	if page := otto.sees("/ops/log", "(shared by olga)", `href="/ops/log?rating=bad"`); strings.Contains(page, ">mine<") {
+	w := newWorld(t, setup{files: true})
+	olga, otto := w.signedIn("olga"), w.signedIn("otto")
+	olga.post("/ops/views", url.Values{"name": {"mine"}, "filter": {"outcome=abstained&done=x&q=a"}}).sees(http.StatusOK, "The view is saved", "mine")
+	olga.post("/ops/views", url.Values{"name": {"ours <b>"}, "filter": {"rating=bad"}, "shared": {"yes"}}).sees(http.StatusOK, "ours &lt;b&gt;", "(shared)")
+	if page := otto.get("/ops/log").sees(http.StatusOK, "(shared by olga)", `href="/ops/log?rating=bad"`).page; strings.Contains(page, ">mine<") {
 		t.Error("a view that is not shared is seen")
 	}
 	for path, form := range map[string]url.Values{"rename": {"view": {"ours <b>"}, "name": {"his"}}, "delete": {"view": {"ours <b>"}}} {
-		if code, page := otto.post("/ops/views/"+path, form); code != http.StatusNotFound || !strings.Contains(page, "theirs to change") {
-			t.Errorf("%s of another's view: %d", path, code)
+		if otto.post("/ops/views/"+path, form); otto.code != http.StatusNotFound || !strings.Contains(otto.page, "theirs to change") {
+			t.Errorf("%s of another's view: %d", path, otto.code)
 		}
 	}
-	otto.does("/ops/views", url.Values{"name": {"ours <b>"}, "filter": {"lang=en"}})
-	olga.sees("/ops/log", `href="/ops/log?rating=bad"`)
-	olga.does("/ops/views/rename", url.Values{"view": {"mine"}, "name": {"still mine"}}, "still mine")
-	if code, _ := olga.post("/ops/views/rename", url.Values{"view": {"still mine"}, "name": {"ours <b>"}}); code != http.StatusConflict {
-		t.Errorf("a taken name: %d", code)
+	otto.post("/ops/views", url.Values{"name": {"ours <b>"}, "filter": {"lang=en"}}).sees(http.StatusOK)
+	olga.get("/ops/log").sees(http.StatusOK, `href="/ops/log?rating=bad"`)
+	olga.post("/ops/views/rename", url.Values{"view": {"mine"}, "name": {"still mine"}}).sees(http.StatusOK, "still mine")
+	if olga.post("/ops/views/rename", url.Values{"view": {"still mine"}, "name": {"ours <b>"}}); olga.code != http.StatusConflict {
+		t.Errorf("a taken name: %d", olga.code)
 	}
-	if code, _ := olga.post("/ops/views", url.Values{"name": {" "}, "filter": {""}}); code != http.StatusUnprocessableEntity {
-		t.Errorf("no name: %d", code)
+	if olga.post("/ops/views", url.Values{"name": {" "}, "filter": {""}}); olga.code != http.StatusUnprocessableEntity {
+		t.Errorf("no name: %d", olga.code)
 	}
-	if page := olga.does("/ops/views/delete", url.Values{"view": {"still mine"}}, "The view is deleted"); strings.Contains(page, "still mine") {
+	if page := olga.post("/ops/views/delete", url.Values{"view": {"still mine"}}).sees(http.StatusOK, "The view is deleted").page; strings.Contains(page, "still mine") {
 		t.Error("it is still there")
 	}
-	if views, err := s.journal.ListViews(t.Context(), "olga"); err != nil || len(views) != 1 || views[0].Query != "rating=bad" {
+	if views, err := w.journal.ListViews(t.Context(), "olga"); err != nil || len(views) != 1 || views[0].Query != "rating=bad" {
 		t.Errorf("%+v, %v", views, err)
 	}
 }
@@ -300,22 +297,22 @@ const hostile = `<script>alert(1)</script>"><img src=x onerror=alert(2)> {{.}} �
 
 // TestOpsHostile has a question, notes and names that would be more than text.
 func TestOpsHostile(t *testing.T) {
-	s := newOpsSite(t)
-	olga := s.as("olga")
-	id := s.nobody().asked(hostile)
+	w := newWorld(t, setup{files: true})
+	olga := w.signedIn("olga")
+	id := w.visitor().asked(hostile)
 	path := "/ops/questions/" + id
-	olga.does(path+"/review", url.Values{"base": {"0"}, "verdict": {"should_answer"}, "note": {hostile}, "text": {hostile}, "clause": {rightOne}})
-	olga.does("/ops/views", url.Values{"name": {`"><script>`}, "filter": {url.Values{"q": {hostile}}.Encode()}, "shared": {"yes"}})
-	olga.does(path+"/entry", url.Values{"base": {"1"}, "do": {"make"}})
-	olga.does(path+"/golden", url.Values{"expect": {"answer"}, "gold": {rightOne}})
-	olga.does("/ops/gaps/mark", url.Values{"question": {id}, "note": {hostile}})
+	olga.post(path+"/review", url.Values{"base": {"0"}, "verdict": {"should_answer"}, "note": {hostile}, "text": {hostile}, "clause": {rightOne}}).sees(http.StatusOK)
+	olga.post("/ops/views", url.Values{"name": {`"><script>`}, "filter": {url.Values{"q": {hostile}}.Encode()}, "shared": {"yes"}}).sees(http.StatusOK)
+	olga.post(path+"/entry", url.Values{"base": {"1"}, "do": {"make"}}).sees(http.StatusOK)
+	olga.post(path+"/golden", url.Values{"expect": {"answer"}, "gold": {rightOne}}).sees(http.StatusOK)
+	olga.post("/ops/gaps/mark", url.Values{"question": {id}, "note": {hostile}}).sees(http.StatusOK)
 	for _, lang := range []string{"en", "zh"} {
-		olga.cookies["policybot_lang"] = lang
+		olga.lang = lang
 		for _, p := range []string{
 			"/ops", "/ops/log", "/ops/log?" + url.Values{"q": {hostile}, "place": {hostile}, "outcome": {hostile}}.Encode(), path, "/ops/entries", "/ops/gaps", "/ops/golden",
 			"/ops/review?verdict=any", "/ops?" + url.Values{"channel": {hostile}}.Encode(), path + "?from=" + url.QueryEscape(hostile), "/ops/entries?clause=" + url.QueryEscape(hostile),
 		} {
-			page := olga.sees(p)
+			page := olga.get(p).sees(http.StatusOK).page
 			for _, bad := range []string{"<script>alert", "<img", "onerror=alert(2)>", "javascript:", " style="} {
 				if strings.Contains(page, bad) {
 					t.Errorf("%s in %s has %q", p, lang, bad)
@@ -327,8 +324,16 @@ func TestOpsHostile(t *testing.T) {
 
 // TestOpsPlots has labels that would be more than text, in pictures that must be well-formed.
 func TestOpsPlots(t *testing.T) {
-	page, err := console.HostilePlots(`</svg></title><script>alert(1)</script>"'&` + "\x00\u202e")
-	fine(t, err)
+	label := `</svg></title><script>alert(1)</script>"'&` + "\x00\u202e"
+	v := View{Lang: english}
+	var drawn strings.Builder
+	for _, p := range []plot{
+		barPlot(v, "a", label, label, []string{label, label}, []plotItem{{Name: label, URL: "javascript:alert(1)", Value: 1, Shown: label}}),
+		columnPlot(v, "b", label, label, []string{label, label}, []string{label, label}, []int{1, 2}, []int{2, 1}),
+	} {
+		must(t, templates["opsoverview"].ExecuteTemplate(&drawn, "opsplot", p))
+	}
+	page := drawn.String()
 	if strings.Contains(page, "<script") || strings.Contains(page, "javascript:") {
 		t.Errorf("more than text: %s", page)
 	}
@@ -352,72 +357,72 @@ func TestOpsPlots(t *testing.T) {
 
 // TestOpsQuestion shows and replays a question, and tells only a code of who asked.
 func TestOpsQuestion(t *testing.T) {
-	s := newOpsSite(t)
-	id := s.nobody().asked(listedGoal + " 我的电话是13800138000")
-	olga, path := s.as("olga"), "/ops/questions/"+id
-	page := olga.sees(path, "Understood as", "Searched", "Evidence judged", "Checks before it left", "passed", "Accepted", "Claimed", "masked:", "The answer as the asker saw it")
+	w := newWorld(t, setup{files: true})
+	id := w.visitor().asked(listing + " 我的电话是13800138000")
+	olga, path := w.signedIn("olga"), "/ops/questions/"+id
+	page := olga.get(path).sees(http.StatusOK, "Understood as", "Searched", "Evidence judged", "Checks before it left", "passed", "Accepted", "Claimed", "masked:", "The answer as the asker saw it").page
 	if strings.Contains(page, "13800138000") || strings.Contains(page, `action="/answers/`) {
 		t.Error("personal data, or a form of the asker's, is on the page")
 	}
-	olga.does(path+"/replay", url.Values{}, "It comes out exactly the same")
-	if code, _ := olga.get("/ops/questions/nothing"); code != http.StatusNotFound {
-		t.Errorf("no such question: %d", code)
+	olga.post(path+"/replay", url.Values{}).sees(http.StatusOK, "It comes out exactly the same")
+	if olga.get("/ops/questions/nothing"); olga.code != http.StatusNotFound {
+		t.Errorf("no such question: %d", olga.code)
 	}
 	for _, lang := range []string{"zh", "en"} {
-		olga.cookies["policybot_lang"] = lang
+		olga.lang = lang
 		for _, p := range []string{"/ops", "/ops?span=1", "/ops?asker=x", "/ops/log", path, "/ops/review", "/ops/gaps", "/ops/entries", "/ops/golden", "/ops/review?outcome=failed"} {
-			olga.sees(p, `<nav class="tabs"`)
+			olga.get(p).sees(http.StatusOK, `<nav class="tabs"`)
 		}
 	}
 }
 
 // TestOpsQueue reviews one question after the other.
 func TestOpsQueue(t *testing.T) {
-	s := newOpsSite(t)
-	olga := s.as("olga")
+	w := newWorld(t, setup{files: true})
+	olga := w.signedIn("olga")
 	var ids []string
 	for i := range 3 {
-		ids = append(ids, s.nobody().asked(fmt.Sprintf("厦门 上市 %d", i)))
+		ids = append(ids, w.visitor().asked(fmt.Sprintf("厦门 上市 %d", i)))
 	}
-	page := olga.sees("/ops/review", "3 left", "/ops/questions/"+ids[2]+"/review")
+	page := olga.get("/ops/review").sees(http.StatusOK, "3 left", "/ops/questions/"+ids[2]+"/review").page
 	at := regexp.MustCompile(`name="queue" value="([^"]+)"`).FindStringSubmatch(page)[1]
 	at = strings.ReplaceAll(at, "&amp;", "&")
-	page = olga.does("/ops/questions/"+ids[2]+"/review", url.Values{"base": {"0"}, "verdict": {"right"}, "queue": {at}, "do": {"next"}}, "2 left", "/ops/questions/"+ids[1]+"/review")
+	page = olga.post("/ops/questions/"+ids[2]+"/review", url.Values{"base": {"0"}, "verdict": {"right"}, "queue": {at}, "do": {"next"}}).sees(http.StatusOK, "2 left", "/ops/questions/"+ids[1]+"/review").page
 	next := regexp.MustCompile(`href="([^"]+)" data-key="j"`).FindStringSubmatch(page)[1]
-	page = olga.sees(strings.ReplaceAll(next, "&amp;", "&"), "/ops/questions/"+ids[0]+"/review")
+	page = olga.get(strings.ReplaceAll(next, "&amp;", "&")).sees(http.StatusOK, "/ops/questions/"+ids[0]+"/review").page
 	back := regexp.MustCompile(`href="([^"]+)" data-key="k"`).FindStringSubmatch(page)[1]
-	olga.sees(strings.ReplaceAll(back, "&amp;", "&"), "/ops/questions/"+ids[1]+"/review")
+	olga.get(strings.ReplaceAll(back, "&amp;", "&")).sees(http.StatusOK, "/ops/questions/"+ids[1]+"/review")
 }
 
 // TestOpsGaps groups what was not answered, and hands one group over.
 func TestOpsGaps(t *testing.T) {
-	s := newOpsSite(t)
-	olga, asker := s.as("olga"), s.nobody()
+	w := newWorld(t, setup{files: true})
+	olga, asker := w.signedIn("olga"), w.visitor()
 	var last string
 	for _, q := range []string{"深圳前海的租金减免怎么申请？", "深圳前海租金减免怎么申请", "请问深圳前海的租金减免如何申请？", "上海的落户积分怎么算？"} {
 		last = asker.asked(q)
 	}
-	page := olga.sees("/ops/gaps", "4 questions got no answer, in these 2 groups", "3 times", "Hand to the staff desk")
+	page := olga.get("/ops/gaps").sees(http.StatusOK, "4 questions got no answer, in these 2 groups", "3 times", "Hand to the staff desk").page
 	if strings.Index(page, "深圳") > strings.Index(page, "上海") {
 		t.Error("the most frequent does not come first")
 	}
-	olga.does("/ops/gaps/hand", url.Values{"question": {last}}, "with the staff desk now", "Open")
-	cases, err := s.service.Cases(t.Context(), journal.CaseOpen)
-	fine(t, err)
+	olga.post("/ops/gaps/hand", url.Values{"question": {last}}).sees(http.StatusOK, "with the staff desk now", "Open")
+	cases, err := w.service.Cases(t.Context(), journal.CaseOpen)
+	must(t, err)
 	if len(cases) != 1 || cases[0].Question != last {
 		t.Errorf("cases %+v", cases)
 	}
-	olga.does("/ops/gaps/mark", url.Values{"question": {last}, "note": {"nobody goes there"}}, "Known gap", "nobody goes there", "olga")
-	if page = olga.does("/ops/gaps/mark", url.Values{"question": {last}, "note": {" "}}); strings.Contains(page, "nobody goes there") {
+	olga.post("/ops/gaps/mark", url.Values{"question": {last}, "note": {"nobody goes there"}}).sees(http.StatusOK, "Known gap", "nobody goes there", "olga")
+	if page = olga.post("/ops/gaps/mark", url.Values{"question": {last}, "note": {" "}}).sees(http.StatusOK).page; strings.Contains(page, "nobody goes there") {
 		t.Error("the mark stays")
 	}
-	olga.does("/ops/questions/"+last+"/review", url.Values{"base": {"0"}, "verdict": {"should_abstain"}})
-	olga.sees("/ops/gaps", "3 questions got no answer, in these 1 groups")
+	olga.post("/ops/questions/"+last+"/review", url.Values{"base": {"0"}, "verdict": {"should_abstain"}}).sees(http.StatusOK)
+	olga.get("/ops/gaps").sees(http.StatusOK, "3 questions got no answer, in these 1 groups")
 }
 
 // TestAlike puts texts together that say the same.
 func TestAlike(t *testing.T) {
-	got := console.Alike([]string{"研发费用补贴怎么申请", "租金减免", "研发费用补贴如何申请？", "", "a", "A!", "租金减免的条件是什么，要交哪些材料", "研发费用 补贴 怎么申请"})
+	got := sameQuestions([]string{"研发费用补贴怎么申请", "租金减免", "研发费用补贴如何申请？", "", "a", "A!", "租金减免的条件是什么，要交哪些材料", "研发费用 补贴 怎么申请"})
 	if want := [][]int{{0, 2, 7}, {1}, {3}, {4, 5}, {6}}; !slices.EqualFunc(got, want, slices.Equal[[]int]) {
 		t.Errorf("%v, want %v", got, want)
 	}
@@ -425,61 +430,61 @@ func TestAlike(t *testing.T) {
 
 // TestOpsGolden makes reviewed questions golden, runs them, and compares two runs.
 func TestOpsGolden(t *testing.T) {
-	s := newOpsSite(t)
-	olga := s.as("olga")
-	if code, _ := olga.post("/ops/golden/run", url.Values{}); code != http.StatusUnprocessableEntity {
-		t.Errorf("an empty set is run: %d", code)
+	w := newWorld(t, setup{files: true})
+	olga := w.signedIn("olga")
+	if olga.post("/ops/golden/run", url.Values{}); olga.code != http.StatusUnprocessableEntity {
+		t.Errorf("an empty set is run: %d", olga.code)
 	}
-	first, _ := s.searched(listedGoal)
-	ids := []string{s.nobody().asked(listedGoal), s.nobody().asked(hotpot)}
-	if code, _ := olga.post("/ops/questions/"+ids[0]+"/golden", url.Values{"expect": {"answer"}, "gold": {first}}); code != http.StatusUnprocessableEntity {
-		t.Errorf("golden without a review: %d", code)
+	first, _ := w.searched(listing, 50)
+	ids := []string{w.visitor().asked(listing), w.visitor().asked(hotpot)}
+	if olga.post("/ops/questions/"+ids[0]+"/golden", url.Values{"expect": {"answer"}, "gold": {first}}); olga.code != http.StatusUnprocessableEntity {
+		t.Errorf("golden without a review: %d", olga.code)
 	}
 	for i, clause := range []string{first, rightOne} {
-		olga.does("/ops/questions/"+ids[i]+"/review", url.Values{"base": {"0"}, "verdict": {"right"}, "clause": {clause}})
-		if code, _ := olga.post("/ops/questions/"+ids[i]+"/golden", url.Values{"expect": {"answer"}}); code != http.StatusUnprocessableEntity {
-			t.Errorf("an answer without a clause: %d", code)
+		olga.post("/ops/questions/"+ids[i]+"/review", url.Values{"base": {"0"}, "verdict": {"right"}, "clause": {clause}}).sees(http.StatusOK)
+		if olga.post("/ops/questions/"+ids[i]+"/golden", url.Values{"expect": {"answer"}}); olga.code != http.StatusUnprocessableEntity {
+			t.Errorf("an answer without a clause: %d", olga.code)
 		}
-		olga.does("/ops/questions/"+ids[i]+"/golden", url.Values{"expect": {"answer"}, "gold": {clause}}, "It is in the golden set now")
+		olga.post("/ops/questions/"+ids[i]+"/golden", url.Values{"expect": {"answer"}, "gold": {clause}}).sees(http.StatusOK, "It is in the golden set now")
 	}
-	got, body := olga.do(http.MethodGet, "/ops/golden/export", nil)
-	list, err := eval.ReadQuestions(strings.NewReader(body))
-	if err != nil || len(list) != 2 || got.Header.Get("Content-Disposition") == "" {
+	olga.ask(http.MethodGet, "/ops/golden/export", nil)
+	list, err := eval.ReadQuestions(strings.NewReader(olga.page))
+	if err != nil || len(list) != 2 || olga.header.Get("Content-Disposition") == "" {
 		t.Fatalf("%+v, %v", list, err)
 	}
-	s.runGolden(olga)
-	olga.sees("/ops/golden", "Run at", "Right clause first", "1 / 2")
-	olga.does("/ops/questions/"+ids[1]+"/entry", url.Values{"base": {"1"}, "do": {"preview"}}, "Make the entry", "right clauses of the golden set would move")
-	olga.does("/ops/questions/"+ids[1]+"/entry", url.Values{"base": {"1"}, "do": {"make"}}, "It is an index entry now")
-	s.runGolden(olga)
-	olga.sees("/ops/golden", "1 questions came out differently", "2 / 2", "the one before at")
+	olga.runGolden()
+	olga.get("/ops/golden").sees(http.StatusOK, "Run at", "Right clause first", "1 / 2")
+	olga.post("/ops/questions/"+ids[1]+"/entry", url.Values{"base": {"1"}, "do": {"preview"}}).sees(http.StatusOK, "Make the entry", "right clauses of the golden set would move")
+	olga.post("/ops/questions/"+ids[1]+"/entry", url.Values{"base": {"1"}, "do": {"make"}}).sees(http.StatusOK, "It is an index entry now")
+	olga.runGolden()
+	olga.get("/ops/golden").sees(http.StatusOK, "1 questions came out differently", "2 / 2", "the one before at")
 	golden := "/ops/golden/" + list[1].ID
-	olga.does(golden, url.Values{"expect": {"abstain"}}, "Changed", "Related")
-	if code, _ := olga.post(golden, url.Values{"expect": {"much"}}); code != http.StatusBadRequest {
-		t.Errorf("expects much: %d", code)
+	olga.post(golden, url.Values{"expect": {"abstain"}}).sees(http.StatusOK, "Changed", "Related")
+	if olga.post(golden, url.Values{"expect": {"much"}}); olga.code != http.StatusBadRequest {
+		t.Errorf("expects much: %d", olga.code)
 	}
-	if page := olga.does(golden+"/remove", url.Values{}, "Removed from the golden set"); strings.Contains(page, golden) {
+	if page := olga.post(golden+"/remove", url.Values{}).sees(http.StatusOK, "Removed from the golden set").page; strings.Contains(page, golden) {
 		t.Error("it is still there")
 	}
 }
 
 // runGolden runs the golden set and waits for its end.
-func (s *opsSite) runGolden(b *opsBrowser) {
-	s.t.Helper()
-	b.does("/ops/golden/run", url.Values{}, "The evaluation has begun")
-	s.console.WaitGolden()
+func (p *person) runGolden() {
+	p.w.t.Helper()
+	p.post("/ops/golden/run", url.Values{}).sees(http.StatusOK, "The evaluation has begun")
+	p.w.console.golden.work.Wait()
 }
 
 // TestOpsOverview sums up what was asked, and links to the same in the log.
 func TestOpsOverview(t *testing.T) {
-	s := newOpsSite(t)
-	asker := s.nobody()
+	w := newWorld(t, setup{files: true})
+	asker := w.visitor()
 	for i := range 4 {
-		asker.asked(fmt.Sprintf("%s %d", listedGoal, i))
+		asker.asked(fmt.Sprintf("%s %d", listing, i))
 	}
 	asker.asked("上海的落户积分怎么算？")
-	page := s.as("olga").sees("/ops", "<strong>5</strong>", "All counts are exact", "within 2.5 %", "Most cited clauses", "80.0 %", "20.0 %", "was 0")
+	page := w.signedIn("olga").get("/ops").sees(http.StatusOK, "<strong>5</strong>", "All counts are exact", "within 2.5 %", "Most cited clauses", "80.0 %", "20.0 %", "was 0").page
 	for _, m := range regexp.MustCompile(`href="(/ops/log\?[^"]+)"`).FindAllStringSubmatch(page, -1) {
-		s.as("olga").sees(strings.ReplaceAll(m[1], "&amp;", "&"), "questions</strong>")
+		w.signedIn("olga").get(strings.ReplaceAll(m[1], "&amp;", "&")).sees(http.StatusOK, "questions</strong>")
 	}
 }

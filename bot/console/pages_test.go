@@ -13,37 +13,37 @@ import (
 
 // TestEveryPage gets each page in both languages, whole and as a part, and wants every template to be used.
 func TestEveryPage(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, setup{files: true, closed: true})
 	given := w.fixtures()
-	reading, running := w.session("viewer"), w.session("admin")
+	nobody, vic, boss := w.visitor(), w.signedIn("vic"), w.signedIn("boss")
 	for _, route := range routes {
 		if route.method != http.MethodGet {
 			continue
 		}
 		path := given.path(t, route.path)
 		for _, lang := range []string{chinese, english} {
-			for _, part := range []string{"", "1"} {
-				r := request{method: route.method, path: path, headers: http.Header{"Accept-Language": {lang}, headerPart: {part}}}
+			for _, part := range []bool{false, true} {
+				got := vic
 				switch route.need {
 				case anyone:
+					got = nobody
 				case staff, ops, admin:
-					r.token = running
-				default:
-					r.token = reading
+					got = boss
 				}
-				got := r.send(t, w.console)
+				got.part, got.lang, got.headers = part, "", http.Header{"Accept-Language": {lang}}
+				got.ask(route.method, path, nil)
 				if strings.HasPrefix(path, "/login/oidc") { // there is no provider here
-					if got.Code != http.StatusNotFound {
-						t.Errorf("%s without a provider: status %d", path, got.Code)
+					if got.code != http.StatusNotFound {
+						t.Errorf("%s without a provider: status %d", path, got.code)
 					}
-				} else if got.Code != http.StatusOK {
-					t.Errorf("%s in %s: status %d", path, lang, got.Code)
+				} else if got.code != http.StatusOK {
+					t.Errorf("%s in %s: status %d", path, lang, got.code)
 				}
-				if got.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+				if got.header.Get("Content-Type") != "text/html; charset=utf-8" {
 					continue
 				}
 				html := View{Lang: lang}.HTMLLang()
-				if body := got.Body.String(); !strings.Contains(body, `<html lang="`+html+`"`) || !strings.HasSuffix(strings.TrimSpace(body), "</html>") {
+				if body := got.page; !strings.Contains(body, `<html lang="`+html+`"`) || !strings.HasSuffix(strings.TrimSpace(body), "</html>") {
 					t.Errorf("%s is no whole page in %s:\n%s", path, lang, body)
 				} else if strings.Contains(body, "ZgotmplZ") || strings.Contains(body, "%!") {
 					t.Errorf("%s in %s holds what a template could not write:\n%s", path, lang, body)

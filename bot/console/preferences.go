@@ -16,7 +16,7 @@ func (c *Console) view(r *http.Request) View {
 	g := guestOf(r)
 	v := View{
 		Account: g.account, Read: c.Open || g.account != nil, Path: r.URL.RequestURI(), Login: true, Version: c.Version, now: c.Now(),
-		Theme: c.cookie(r, cookieTheme), Lang: c.langOf(r, g),
+		Theme: c.cookie(r, cookieTheme), Lang: c.pageLang(r, g),
 	}
 	if r.Method != http.MethodGet {
 		v.Path = "/"
@@ -30,8 +30,8 @@ func (c *Console) view(r *http.Request) View {
 	return v
 }
 
-// langOf is the language of pages: the one chosen, the account's, the browser's, or the console's.
-func (c *Console) langOf(r *http.Request, g guest) string {
+// pageLang is the language of pages: the one chosen, the account's, the browser's, or the console's.
+func (c *Console) pageLang(r *http.Request, g guest) string {
 	if lang := c.cookie(r, cookieLang); lang == chinese || lang == english {
 		return lang
 	}
@@ -63,8 +63,7 @@ func (c *Console) setPreferences(w http.ResponseWriter, r *http.Request) error {
 	if theme := r.PostForm.Get("theme"); r.PostForm.Has("theme") && slices.Contains(themes, theme) {
 		c.setCookie(w, cookieTheme, theme, year)
 	}
-	http.Redirect(w, r, ownPath(r.PostForm.Get("back")), http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, ownPath(r.PostForm.Get("back")))
 }
 
 // ownPath is an address of the console to go back to; anything else is its first page.

@@ -42,8 +42,7 @@ func by(r *http.Request) accounts.Actor {
 func (c *Console) loginPage(w http.ResponseWriter, r *http.Request) error {
 	to := ownPath(r.URL.Query().Get("to"))
 	if guestOf(r).account != nil {
-		http.Redirect(w, r, to, http.StatusSeeOther)
-		return nil
+		return seeOther(w, r, to)
 	}
 	return c.show(w, r, http.StatusOK, "login", loginData{View: c.view(r), To: to, SignOn: c.SignOn != nil})
 }
@@ -111,8 +110,7 @@ func (c *Console) logout(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	c.setCookie(w, cookieSession, "", -1)
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, "/")
 }
 
 // setupPage shows the form for the first account, whose code stands where the service was started.
@@ -159,8 +157,7 @@ func (c *Console) withCode(w http.ResponseWriter, r *http.Request, name string, 
 	}
 	entered, err := c.Accounts.Login(r.Context(), accounts.Attempt{Name: a.Name, Password: form.Get("password"), Client: client(r)})
 	if err != nil {
-		http.Redirect(w, r, "/login", http.StatusSeeOther)
-		return nil
+		return seeOther(w, r, "/login")
 	}
 	c.enter(w, r, entered, "/")
 	return nil
@@ -171,7 +168,6 @@ type accountData struct {
 	View
 	Sessions []sessionView
 	Wrong    string
-	Done     bool
 }
 
 // A sessionView is one place where the reader is signed in.
@@ -221,8 +217,7 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	entered, err := c.Accounts.Login(r.Context(), accounts.Attempt{Name: v.Account.Name, Password: form.Get("password"), Client: client(r)})
 	if err != nil {
-		http.Redirect(w, r, "/login", http.StatusSeeOther)
-		return nil
+		return seeOther(w, r, "/login")
 	}
 	c.enter(w, r, entered, "/account")
 	return nil
@@ -237,6 +232,5 @@ func (c *Console) endSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.Is(err, accounts.ErrNotFound) {
 		return err
 	}
-	http.Redirect(w, r, "/account", http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, "/account")
 }

@@ -38,8 +38,7 @@ func (c *Console) startSignOn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c.setCookie(w, cookieSignOn, base64.RawURLEncoding.EncodeToString(text), int(signOnTime/time.Second))
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return seeOther(w, r, to)
 }
 
 // finishSignOn takes the reader back from the provider.

@@ -31,8 +31,7 @@ func TestMarkQuote(t *testing.T) {
 		"":     {{text, false}}, "2": {{text, false}}, "8-2": {{text, false}}, "2-13": {{text, false}}, "-1-3": {{text, false}}, "a-b": {{text, false}},
 		"2-2": {{text, false}}, "2-999999999999999999999": {{text, false}},
 	} {
-		got, _ := markQuote(text, span)
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, markQuote(text, span)); diff != "" {
 			t.Errorf("%q: %s", span, diff)
 		}
 	}
@@ -47,7 +46,7 @@ func FuzzMarks(f *testing.F) {
 		if !utf8.ValidString(text) {
 			return
 		}
-		for _, parts := range [][]marked{first(markQuote(text, span)), markWords(text, []retrieval.WordPart{{Word: word}})} {
+		for _, parts := range [][]marked{markQuote(text, span), markWords(text, []retrieval.WordPart{{Word: word}})} {
 			var b strings.Builder
 			for _, p := range parts {
 				b.WriteString(p.Text)
@@ -58,8 +57,6 @@ func FuzzMarks(f *testing.F) {
 		}
 	})
 }
-
-func first(parts []marked, _ string) []marked { return parts }
 
 func TestMarkWords(t *testing.T) {
 	words := []retrieval.WordPart{{Word: "go"}, {Word: "上市"}, {Word: "a"}}

@@ -156,6 +156,9 @@ func (d *decoder) measure(n ast.Node) (Measure, error) {
 	if err != nil {
 		return m, err
 	}
+	if len(fields.Values) == 0 {
+		return m, d.fail(n, "an entry has at least id:, and nothing is here")
+	}
 	if err := d.into(fields, &m); err != nil {
 		return m, err
 	}
@@ -176,7 +179,7 @@ func (d *decoder) lines(fields *ast.MappingNode, m *Measure) {
 		if !ok || kv.Key.String() != "criteria" {
 			continue
 		}
-		for i, n := range list.Values {
+		for i, n := range list.Values[:min(len(list.Values), len(m.Criteria))] {
 			m.Criteria[i].line = lineOf(n)
 			if flow, ok := n.(*ast.MappingNode); ok && len(flow.Values) > 0 {
 				m.Criteria[i].line = lineOf(flow.Values[0].Key)

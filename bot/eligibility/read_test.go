@@ -71,6 +71,7 @@ func TestBroken(t *testing.T) {
 		{"kind: yes_no", "kind: perhaps", 1, "perhaps"},
 		{"measures:\n", "measure:\n", 6, "measure"},
 		{"measures:\n", "measures:\n  x: [\n", 0, ""},
+		{"measures:\n", "measures:\n  - {}\n", 7, "nothing is here"},
 	} {
 		err := load(strings.Replace(good, c.from, c.to, 1))
 		at, ok := errors.AsType[*eligibility.FileError](err)
@@ -90,6 +91,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(good)
 	f.Add("measures:\n  - id: a\n")
 	f.Add("measures: [{id: a, criteria: [1]}]")
+	f.Add("measures: [{}]")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 2000 { // the parser of YAML takes long for some long files
 			return
