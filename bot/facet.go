@@ -88,7 +88,7 @@ func saysResult(c retrieval.Clause, quoted string) bool {
 // lacking names the first facet that is asked for and that none of the clauses
 // says; "" when there is none.
 func lacking(u understand.Understanding, chosen []judged, quoted func(judged) string) string {
-	for _, f := range facets {
+	for _, f := range slices.Concat(facets, expenses) {
 		if !f.asked(u) {
 			continue
 		}
