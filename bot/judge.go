@@ -13,6 +13,9 @@ import (
 // maxNearest is how many clauses an abstention shows.
 const maxNearest = 3
 
+// maxContacts is how many bodies an abstention names.
+const maxContacts = 9
+
 // judge cites the clauses that answer, or says why there is no answer.
 func (e *Evidence) judge(a *Answer) []ExplainedHit {
 	u := e.Understanding
@@ -180,8 +183,25 @@ func (e *Evidence) abstain(a *Answer, ranked []judged) {
 	}
 	for _, j := range ranked[:min(len(ranked), maxNearest)] {
 		a.Nearest = append(a.Nearest, j.hit.Clause)
-		a.addContacts(j.hit.Clause)
 	}
+	a.Contacts = toAsk(a.Nearest)
+}
+
+// toAsk are the bodies that the nearest clauses name, no more than somebody calls: as many of each, those that come first
+// in it, which lead.
+func toAsk(nearest []retrieval.Clause) []string {
+	out, named := []string{}, 0
+	for _, c := range nearest {
+		named += min(1, len(c.Departments))
+	}
+	for _, c := range nearest {
+		for _, body := range c.Departments[:min(maxContacts/max(1, named), len(c.Departments))] {
+			if !slices.Contains(out, body) {
+				out = append(out, body)
+			}
+		}
+	}
+	return out
 }
 
 // choose picks the clauses to cite; none means to abstain.

@@ -313,8 +313,8 @@ func (e *Evidence) withdrawn(a Answer) Answer {
 	out.Outcome, out.Reason, out.Promise = Abstained, ReasonNotInLibrary, a.Promise
 	for _, c := range a.Citations[:min(len(a.Citations), maxNearest)] {
 		out.Nearest = append(out.Nearest, c.Clause)
-		out.addContacts(c.Clause)
 	}
+	out.Contacts = toAsk(out.Nearest)
 	return out
 }
 
