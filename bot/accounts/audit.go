@@ -228,6 +228,29 @@ func (b *Book) Record(ctx context.Context, e Entry) error {
 	})
 }
 
+// Failed is the Detail of a second entry with the Does and Object of one before: what that announced was not done.
+const Failed = "failed"
+
+// Change enters what somebody is about to do elsewhere, and then has it done. So there is no change without its entry,
+// in whichever database the change is: where it cannot be entered, it is not done. When do fails, a second entry says
+// so, see [Failed], and the error of do is given. After a crash in between the last entry may tell of a change that is
+// not there, never the reverse. e is as Record takes it; do must not change the accounts. A ctx that ends keeps neither entry back.
+func (b *Book) Change(ctx context.Context, e Entry, do func() error) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := b.Record(ctx, e); err != nil {
+		return err
+	}
+	err := do()
+	if err == nil {
+		return nil
+	}
+	e.Detail = Failed
+	if unsaid := b.Record(ctx, e); unsaid != nil {
+		return errors.Join(err, unsaid)
+	}
+	return err
+}
+
 // enter appends an entry to the chain.
 func enter(t Trail, at time.Time, e Entry) error {
 	last, err := t.Last()
@@ -241,8 +264,10 @@ func enter(t Trail, at time.Time, e Entry) error {
 	return t.Append(e)
 }
 
-// facts writes the Detail of an entry: names and values, values in quotation marks where they are not plain.
-func facts(pairs ...string) string {
+// Facts writes the Detail of an entry: pairs of a name and a value, as name=value, the value in quotation marks where it
+// is not plain. Pairs without a value are left out. What people write in their own words is no value: entries outlive
+// the erasing of a person, see [Length].
+func Facts(pairs ...string) string {
 	var b bytes.Buffer
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] == "" {
@@ -258,4 +283,29 @@ func facts(pairs ...string) string {
 		b.WriteString(pairs[i] + "=" + value)
 	}
 	return b.String()
+}
+
+// Length is what an entry says of a text that people have written: how many characters it has; "" for none.
+func Length(text string) string {
+	if n := utf8.RuneCountInString(strings.TrimSpace(text)); n > 0 {
+		return strconv.Itoa(n)
+	}
+	return ""
+}
+
+// ReadFacts reads what Facts writes, and gives pairs of a name and a value. A word that is no pair has the name "".
+func ReadFacts(detail string) [][2]string {
+	var out [][2]string
+	for rest := strings.TrimLeft(detail, " "); rest != ""; rest = strings.TrimLeft(rest, " ") {
+		word, _, _ := strings.Cut(rest, " ")
+		name, value, ok := strings.Cut(word, "=")
+		if !ok {
+			name, value = "", word
+		} else if quoted, err := strconv.QuotedPrefix(rest[len(name)+1:]); err == nil {
+			word = name + "=" + quoted
+			value, _ = strconv.Unquote(quoted) // it is a text in quotation marks
+		}
+		out, rest = append(out, [2]string{name, value}), rest[len(word):]
+	}
+	return out
 }

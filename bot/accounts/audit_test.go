@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"go/parser"
@@ -233,4 +234,58 @@ func weak(t *testing.T, name string, text []byte) (problems []string) {
 		}
 	}
 	return problems
+}
+
+// TestChange: what is done has its entry before it is done; what cannot be entered is not done; what fails says so.
+func TestChange(t *testing.T) {
+	d := newDesk(t)
+	count := func() int {
+		list, err := d.Entries(t.Context(), accounts.Filter{By: "li"})
+		must(t, err)
+		return len(list)
+	}
+	e := accounts.Entry{By: "li", Does: "case.closed", Object: "c-1", Detail: accounts.Facts("chars", accounts.Length(" 四个字呢 "), "none", accounts.Length(" "))}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	must(t, d.Change(gone, e, func() error {
+		if count() != 1 {
+			t.Error("it is done before it is entered")
+		}
+		return nil
+	}))
+	broken := errors.New("the disk is full")
+	if err := d.Change(t.Context(), e, func() error { return broken }); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+	list, err := d.Entries(t.Context(), accounts.Filter{By: "li"})
+	must(t, err)
+	if len(list) != 3 || list[0].Detail != accounts.Failed || list[0].Object != "c-1" || list[0].Does != e.Does || list[1].Detail != "chars=4" {
+		t.Errorf("%+v", list)
+	}
+	e.By = ""
+	if err := d.Change(t.Context(), e, func() error { t.Error("it is done without an entry"); return nil }); err == nil {
+		t.Error("nobody may change something")
+	}
+}
+
+// TestReadFacts reads what Facts writes, and any other text without a loss of words.
+func TestReadFacts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		value := rapid.String().Draw(t, "value")
+		detail := accounts.Facts("a", value, "b", "plain")
+		want := [][2]string{{"a", value}, {"b", "plain"}}
+		if value == "" {
+			want = want[1:]
+		}
+		if got := accounts.ReadFacts(detail); !slices.Equal(got, want) {
+			t.Fatalf("%q is read as %q", detail, got)
+		}
+	})
+	for detail, want := range map[string][][2]string{
+		"": nil, " failed ": {{"", "failed"}}, `a="b c" alone`: {{"a", "b c"}, {"", "alone"}}, `a="b`: {{"a", `"b`}}, "two words": {{"", "two"}, {"", "words"}},
+	} {
+		if got := accounts.ReadFacts(detail); !slices.Equal(got, want) {
+			t.Errorf("%q is read as %q", detail, got)
+		}
+	}
 }

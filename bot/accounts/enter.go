@@ -87,7 +87,7 @@ func (b *Book) prove(ctx context.Context, name, password string, c Client) (Reco
 	b.log.WarnContext(ctx, "login refused", "account", r.ID, "from", c.From)
 	if r.ID != "" && enters(fails) {
 		if err := b.change(ctx, func(w *work) error {
-			w.note(Entry{By: Program, Does: DidHold, Object: r.Name, Detail: facts("tries", strconv.Itoa(fails)), From: c.From})
+			w.note(Entry{By: Program, Does: DidHold, Object: r.Name, Detail: Facts("tries", strconv.Itoa(fails)), From: c.From})
 			return nil
 		}); err != nil {
 			return Record{}, nil, err
@@ -139,7 +139,7 @@ func (b *Book) start(w *work, a Account, with string, c Client) (Entered, error)
 			return Entered{}, err
 		}
 	}
-	w.note(Entry{By: a.Name, Does: DidEnter, Object: id, Detail: facts("with", with), From: c.From})
+	w.note(Entry{By: a.Name, Does: DidEnter, Object: id, Detail: Facts("with", with), From: c.From})
 	return Entered{token, s, a}, nil
 }
 
@@ -260,7 +260,7 @@ func (b *Book) LogoutAll(ctx context.Context, token string) (int, error) {
 		if n, err = endSessions(w, a.ID); err != nil {
 			return err
 		}
-		w.note(Entry{By: a.Name, Does: DidLeaveAll, Object: a.Name, Detail: facts("sessions", strconv.Itoa(n)), From: s.From})
+		w.note(Entry{By: a.Name, Does: DidLeaveAll, Object: a.Name, Detail: Facts("sessions", strconv.Itoa(n)), From: s.From})
 		return nil
 	})
 	if err != nil {

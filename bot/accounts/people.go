@@ -63,7 +63,7 @@ func (b *Book) Create(ctx context.Context, by Actor, n NewAccount) (Account, str
 		if err := w.PutAccount(Record{Account: a}); err != nil {
 			return err
 		}
-		w.note(Entry{By: who, Does: DidCreate, Object: a.Name, Detail: facts("role", string(a.Role)), From: by.From})
+		w.note(Entry{By: who, Does: DidCreate, Object: a.Name, Detail: Facts("role", string(a.Role)), From: by.From})
 		if !n.SignOn {
 			code, err = b.give(w, ForReset, a.ID)
 		}
@@ -133,7 +133,7 @@ func (b *Book) alter(ctx context.Context, by Actor, name string, f func(w *work,
 			return err
 		}
 		detail = append(detail, "sessions", strconv.Itoa(ended))
-		w.note(Entry{By: who, Does: does, Object: r.Name, Detail: facts(detail...), From: by.From})
+		w.note(Entry{By: who, Does: does, Object: r.Name, Detail: Facts(detail...), From: by.From})
 		return w.PutAccount(r)
 	})
 	if err != nil {
@@ -246,7 +246,7 @@ func (b *Book) setPassword(w *work, r *Record, hash Hash, with string, c Client)
 		return err
 	}
 	r.Password = hash
-	w.note(Entry{By: r.Name, Does: DidPassword, Object: r.Name, Detail: facts("with", with, "sessions", strconv.Itoa(ended)), From: c.From})
+	w.note(Entry{By: r.Name, Does: DidPassword, Object: r.Name, Detail: Facts("with", with, "sessions", strconv.Itoa(ended)), From: c.From})
 	return w.PutAccount(*r)
 }
 

@@ -94,7 +94,7 @@ func (b *Book) admit(w *work, id Identity, fresh string, c Client) (Record, erro
 	switch {
 	case err == nil && b.signOn.Bind && !r.Disabled && r.Password == "" && r.Subject == Subject{}:
 		r.Subject = subject
-		w.note(Entry{By: r.Name, Does: DidBind, Object: r.Name, Detail: facts("issuer", id.Issuer), From: c.From})
+		w.note(Entry{By: r.Name, Does: DidBind, Object: r.Name, Detail: Facts("issuer", id.Issuer), From: c.From})
 		return r, errors.Join(w.DropCodes(ForReset, r.ID), w.PutAccount(r))
 	case err == nil:
 		return Record{}, ErrTaken
@@ -109,6 +109,6 @@ func (b *Book) admit(w *work, id Identity, fresh string, c Client) (Record, erro
 		name = "sso-" + hex.EncodeToString(sum[:8])
 	}
 	r = Record{Account: Account{ID: fresh, Name: name, Display: display(id.Name), Role: b.signOn.Role, Subject: subject, CreatedAt: w.now}}
-	w.note(Entry{By: Program, Does: DidCreate, Object: name, Detail: facts("role", string(r.Role), "issuer", id.Issuer), From: c.From})
+	w.note(Entry{By: Program, Does: DidCreate, Object: name, Detail: Facts("role", string(r.Role), "issuer", id.Issuer), From: c.From})
 	return r, w.PutAccount(r)
 }

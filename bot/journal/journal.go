@@ -133,7 +133,7 @@ type Cases interface {
 	// In approval mode (SettingApproval, as it is in the same transaction) ErrUnapproved, unless r.Revision is the latest
 	// one, it is approved by somebody who did not write it, r.Text is its text to the letter, r.Clauses are its
 	// clauses or nil, and r.Doc says this text and, before it, at most one line, and cites none but these
-	// clauses. Else r.Revision, when it is not 0, must be the latest one: *ConflictError.
+	// clauses. Else r.Revision, when it is not 0, must be the latest one: *ConflictError. The Step "replied" says By and Why.
 	Respond(ctx context.Context, r Response) (Case, error)
 }
 
@@ -433,6 +433,7 @@ type Response struct {
 	// of the draft.
 	Revision int
 	Clauses  []string
+	Why      string // it goes out although something speaks against it; for the Step, "" for none
 }
 
 // A Step is one thing that happened to a question. Steps are only ever added.

@@ -197,6 +197,6 @@ func (db *DB) Respond(ctx context.Context, r journal.Response) (journal.Case, er
 		if err := t.storeCase(&w.Case, c.question); err != nil {
 			return err
 		}
-		return t.step(c.question, r.At, "replied", nil)
+		return t.step(c.question, r.At, "replied", map[string]any{"by": r.By, "why": r.Why})
 	})
 }

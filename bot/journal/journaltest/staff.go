@@ -1,6 +1,7 @@
 package journaltest
 
 import (
+	"encoding/json"
 	"time"
 
 	"policybot/bot/channel"
@@ -69,8 +70,12 @@ func testOpenCaseOnce(b *bench) {
 	b.same("a second case", b.openCase(journal.NewCase{ID: "two", Question: q.ID, Reason: "other", Text: "text"}), first)
 	b.same("the same again", b.openCase(journal.NewCase{ID: "one", Question: q.ID}), first)
 	b.wantSteps(q.ID, "accepted", "case")
-	_, err := b.respond("one")
+	_, err := b.Respond(b.ctx, journal.Response{Case: "one", By: "clerk", Text: "come by", Doc: doc("come by"), Why: "hurry", At: b.now})
 	b.must("Respond", err)
+	var said struct{ By, Why string }
+	steps := b.entry(q.ID).Steps
+	b.must("read the step", json.Unmarshal(steps[len(steps)-1].Detail, &said))
+	b.same("who replied, and why although", said.By+" "+said.Why, "clerk hurry")
 	b.tick(time.Minute)
 	again := b.openCase(journal.NewCase{ID: "three", Question: q.ID, Reason: "asked", Text: "once more"})
 	if again.ID != "one" || again.State != journal.CaseOpen || again.Text != "once more" || again.Delivery != "" {

@@ -118,7 +118,7 @@ func (j *Journal) Respond(ctx context.Context, r journal.Response) (journal.Case
 	var out *delivery
 	if q := c.question; q != nil {
 		out = j.send(q, reply)
-		addStep(q, r.At, "replied", "")
+		c.step(r.At, "replied", map[string]any{"by": r.By, "why": r.Why})
 	} else {
 		reply.Channel, reply.User, reply.Dialogue = c.Channel, c.User, c.Dialogue
 		reply.Place, reply.Reply = c.Place, copyHandle(c.Reply)
