@@ -160,11 +160,18 @@ func (c *Console) numberEffect(ctx context.Context, v View, name string, to int)
 	if to == 0 {
 		return v.T("settings.older_never"), false, nil
 	}
-	page, err := c.Service.Journal.Search(ctx, journal.Query{Until: c.Now().Add(-time.Duration(to) * 24 * time.Hour), Size: 1})
-	if err != nil || page.Total == 0 {
-		return v.T("settings.older_none"), false, err
+	old, err := c.Service.Journal.Old(ctx, c.Now().Add(-time.Duration(to)*24*time.Hour))
+	if err != nil {
+		return "", false, err
 	}
-	return v.T("settings.older", page.Total), true, nil
+	said = v.T("settings.older_none")
+	if old.Removed > 0 {
+		said = v.T("settings.older", old.Removed)
+	}
+	if old.Kept > 0 {
+		said = v.sentences(said, v.T("settings.older_kept", old.Kept))
+	}
+	return said, old.Removed > 0, nil
 }
 
 // sentences puts sentences one after the other.

@@ -36,7 +36,7 @@ func TestAdminRetention(t *testing.T) {
 		boss.lacks(`"><b>`)
 	}
 	boss.post(retentionURL, sureWith("to", "7 days")).sees(http.StatusUnprocessableEntity, `value="7 days"`)
-	boss.post(retentionURL, url.Values{"to": {"30"}}).sees(http.StatusOK, "Change how long", "Now: 365 days. From now on: 30 days. No question is older than that now.")
+	boss.post(retentionURL, url.Values{"to": {"30"}}).sees(http.StatusOK, "Change how long", "Now: 365 days. From now on: 30 days. There is nothing to remove now.")
 	boss.post(retentionURL, url.Values{"to": {" １０ "}}).sees(http.StatusOK, "From now on: 10 days. Questions older than that: 1. They are removed within the hour", `class="danger"`)
 	holds(365)
 	boss.post(retentionURL, sureWith("to", "10")).sees(http.StatusOK, "Changed; it counts from now on.", "10 days", "set here", "Back to the configuration (365 days)")
@@ -90,4 +90,29 @@ func TestAdminTokens(t *testing.T) {
 	boss.post(tokensURL, url.Values{"to": {toConfigured}}).sees(http.StatusOK, "现在：未设上限。改为：5000 词元。今天已用 1200。")
 	boss.post(tokensURL, sureWith("to", toConfigured)).sees(http.StatusOK, "按配置").lacks("在本页设定")
 	s.changes(journal.SettingTokens, "model.daily_tokens: 5000 → 2000", "2000 → 0", "0 → model.daily_tokens: 5000")
+}
+
+// TestAdminRetentionOfCases wants a question to stay as long as its case is open: the page of the settings counts it apart,
+// and that of the case says why it is still there.
+func TestAdminRetentionOfCases(t *testing.T) {
+	s := newWorld(t, setup{files: true})
+	boss, asker := s.signedIn("boss"), s.asker()
+	k := asker.handedOver(listing)
+	at := "/desk/cases/" + k.ID
+	boss.get(at).sees(http.StatusOK).lacks("goes when closed")
+	s.console.Now = func() time.Time { return time.Now().Add(20 * 24 * time.Hour) }
+	boss.get(at).sees(http.StatusOK).lacks("goes when closed")
+	boss.post(retentionURL, url.Values{"to": {"10"}}).sees(http.StatusOK, "There is nothing to remove now. Older ones that stay until their case is closed: 1").lacks(`class="danger"`)
+	boss.post(retentionURL, sureWith("to", "10")).sees(http.StatusOK)
+	boss.get(at).sees(http.StatusOK, "Older than 10 days, after which questions are removed; goes when closed.")
+	forget := func(want int) {
+		t.Helper()
+		if n, err := s.service.Journal.Forget(t.Context(), s.console.Now().Add(-10*24*time.Hour), 0); n != want || err != nil {
+			t.Errorf("%d are removed, %v; want %d", n, err, want)
+		}
+	}
+	forget(0)
+	boss.post(at+"/close", url.Values{"why": {"a duplicate"}}).sees(http.StatusOK).lacks("goes when closed")
+	boss.post(retentionURL, url.Values{"to": {"9"}}).sees(http.StatusOK, "Questions older than that: 1.").lacks("stay until")
+	forget(1)
 }

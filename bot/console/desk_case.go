@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"policybot/bot"
 	"policybot/bot/accounts"
@@ -30,6 +31,7 @@ type caseData struct {
 	Delivery *deliveryView
 	Present  []present
 	Wrong    string // what could not be done
+	Kept     int    // days of the retention, where the question is older and only kept for the open case; else 0
 	People   []option
 }
 
@@ -183,8 +185,33 @@ func (c *Console) fillCase(ctx context.Context, page *caseData, k journal.Case) 
 	if page.Delivery, err = c.delivery(ctx, page.View, k); err != nil {
 		return err
 	}
+	if page.Kept, err = c.keptBeyond(ctx, k); err != nil {
+		return err
+	}
 	page.People, err = c.staffPeople(ctx, k)
 	return err
+}
+
+// keptBeyond is the retention in days where a case is open and its question older; else 0.
+func (c *Console) keptBeyond(ctx context.Context, k journal.Case) (int, error) {
+	if k.State != journal.CaseOpen || k.Question == "" || k.User == "" {
+		return 0, nil
+	}
+	retention, err := c.Service.Retention(ctx)
+	if errors.Is(err, journal.ErrSetting) {
+		err = nil // what is configured holds
+	}
+	if err != nil || retention <= 0 {
+		return 0, err
+	}
+	e, err := c.Service.Journal.Entry(ctx, k.Question)
+	if errors.Is(err, journal.ErrNotFound) {
+		return 0, nil // removed meanwhile
+	}
+	if err != nil || !e.Question.AcceptedAt.Before(c.Now().Add(-retention)) {
+		return 0, err
+	}
+	return int(retention / (24 * time.Hour)), nil
 }
 
 func (c *Console) caseView(v View, k journal.Case) caseView {

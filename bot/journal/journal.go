@@ -155,21 +155,14 @@ type Log interface {
 
 // A Keeper keeps settings and forgets.
 type Keeper interface {
+	Forgetter
 	// Setting gives a value, "" when there is none.
 	Setting(ctx context.Context, name string) (string, error)
 	// SetSetting sets a value; "" removes it.
 	SetSetting(ctx context.Context, name, value string) error
-	// Erase forgets a user: who the user is, what was asked and answered, and how to reply. What is waiting
-	// or on its way to the user is cancelled. Of each question remain its id, channel, times, state,
-	// outcome and steps without detail; keys remain, so that a late duplicate stays a duplicate. It may do its work
-	// in several transactions: when it fails, calling it again goes on.
-	Erase(ctx context.Context, user string, at time.Time) (Erased, error)
 	// Rebase ends at now what ends later: leases, whose holders must be gone, and, unless onlyLeases, every
 	// NotBefore, NextAt and pause. It is for a start: after a crash, and after the clock was ahead.
 	Rebase(ctx context.Context, now time.Time, onlyLeases bool) error
-	// Forget removes questions in a final state that were accepted before a time, with all that belongs
-	// to them, at most limit of them (0: no limit), and users who then have none. Their keys are kept. It returns how many.
-	Forget(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // Errors of a journal. They are wrapped.
@@ -474,11 +467,4 @@ type Counts struct {
 	Awaiting  int       `json:"awaiting_cases"`  // open cases whose draft waits for an approval
 	Oldest    time.Time `json:"oldest,omitzero"` // AcceptedAt of the oldest that is waiting; zero when none is
 	Questions int64     `json:"questions"`       // all, ever
-}
-
-// Erased tells what Erase removed.
-type Erased struct {
-	Questions int `json:"questions"`
-	Cases     int `json:"cases"`
-	Cancelled int `json:"cancelled"` // questions that were still under way
 }

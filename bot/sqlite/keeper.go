@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"policybot/bot/journal"
@@ -259,6 +260,29 @@ func (db *DB) Forget(ctx context.Context, before time.Time, limit int) (int, err
 	return total, db.clearAway(ctx)
 }
 
+// keptForCases gives the seq of the questions that open cases need: their own, and of its dialogue journal.CaseTurns
+// before and as many after it. Both its arguments are the workspace.
+var keptForCases = fmt.Sprintf(`SELECT COALESCE(question, 0) FROM cases WHERE workspace = ? AND state = 'open' AND erased = 0
+	UNION ALL SELECT turn.seq FROM cases k CROSS JOIN questions q CROSS JOIN questions turn
+	WHERE k.workspace = ? AND k.state = 'open' AND k.erased = 0 AND q.workspace = k.workspace AND q.seq = k.question AND q.dialogue <> ''
+	AND turn.workspace = q.workspace AND turn.dialogue = q.dialogue
+	AND turn.seq >= (SELECT MIN(seq) FROM (SELECT b.seq FROM questions b WHERE b.workspace = q.workspace AND b.dialogue = q.dialogue
+		AND b.seq <= q.seq ORDER BY b.seq DESC LIMIT %[1]d))
+	AND turn.seq <= (SELECT MAX(seq) FROM (SELECT a.seq FROM questions a WHERE a.workspace = q.workspace AND a.dialogue = q.dialogue
+		AND a.seq >= q.seq ORDER BY a.seq LIMIT %[1]d))`, journal.CaseTurns+1)
+
+// Old implements [journal.Keeper].
+func (db *DB) Old(ctx context.Context, before time.Time) (journal.Old, error) {
+	var n journal.Old
+	err := db.read(ctx, "count old questions", func(t tx) error {
+		_, err := t.get(`SELECT COUNT(*) - COALESCE(SUM(kept), 0), COALESCE(SUM(kept), 0) FROM (SELECT seq IN (`+keptForCases+`) AS kept
+			FROM questions WHERE workspace = ? AND accepted_at < ? AND state IN ('closed', 'cancelled', 'refused'))`,
+			[]any{workspace, workspace, workspace, instant{&before}}, []any{&n.Removed, &n.Kept})
+		return err
+	})
+	return n, err
+}
+
 // forgetSome removes the oldest questions in a final state, and their users
 // when they have none left. It returns how many questions.
 func (t tx) forgetSome(before time.Time, most int) (int, error) {
@@ -269,7 +293,8 @@ func (t tx) forgetSome(before time.Time, most int) (int, error) {
 		return 0, err
 	}
 	if err := t.each(`SELECT seq, id, asker FROM questions WHERE workspace = ? AND seq <= ? AND accepted_at < ?
-		AND state IN ('closed', 'cancelled', 'refused') ORDER BY seq LIMIT ?`, []any{workspace, last, instant{&before}, most},
+		AND state IN ('closed', 'cancelled', 'refused') AND seq NOT IN (`+keptForCases+`) ORDER BY seq LIMIT ?`,
+		[]any{workspace, last, instant{&before}, workspace, workspace, most},
 		[]any{&one.seq, &one.id, &one.user}, func() { list = append(list, one) }); err != nil {
 		return 0, err
 	}

@@ -226,6 +226,8 @@ func TestForgottenBytes(t *testing.T) {
 			_, err = db.OpenCase(t.Context(), journal.NewCase{ID: "case " + q.ID, Question: q.ID, Text: marks[n]}, clock(n))
 			must(t, err)
 			draftSome(t, db, "case "+q.ID, marks[n], n, clock(n))
+			_, err = db.CloseCase(t.Context(), journal.Closing{Case: "case " + q.ID, By: "li", Why: marks[n], At: clock(n)})
+			must(t, err)
 		}
 	}
 	for _, tt := range []struct{ limit, want int }{{50, 50}, {50, forgotten - 50}, {50, 0}} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"policybot/bot/channel"
 	"policybot/bot/journal"
@@ -112,4 +113,24 @@ type firstPage struct{ good }
 func (f firstPage) Inbox(ctx context.Context, o journal.CaseFilter) ([]journal.Case, error) {
 	o.After = 0
 	return f.good.Inbox(ctx, o)
+}
+
+// forgetsCases removes questions whose cases are open as well.
+type forgetsCases struct{ good }
+
+func (f forgetsCases) Forget(ctx context.Context, before time.Time, limit int) (int, error) {
+	open, err := f.Inbox(ctx, journal.CaseFilter{State: journal.CaseOpen})
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range open {
+		q, err := f.Entry(ctx, c.Question)
+		if err == nil && q.Question.AcceptedAt.Before(before) {
+			_, err = f.CloseCase(ctx, journal.Closing{Case: c.ID, By: "x", Why: "x", At: before})
+		}
+		if err != nil && !errors.Is(err, journal.ErrNotFound) {
+			return 0, err
+		}
+	}
+	return f.good.Forget(ctx, before, limit)
 }

@@ -263,6 +263,11 @@ func (w *walker) erase(o op) error {
 
 func (w *walker) forget(o op) error {
 	before, limit := w.now.Add(-spans[o.Span]), o.Which%4
+	old, oldErr := w.got.Old(w.ctx, before)
+	wantOld, wantOldErr := w.want.Old(w.ctx, before)
+	if err := both("Old", old, wantOld, oldErr, wantOldErr); err != nil {
+		return err
+	}
 	got, gotErr := w.got.Forget(w.ctx, before, limit)
 	want, wantErr := w.want.Forget(w.ctx, before, limit)
 	w.laws.forgotten += got

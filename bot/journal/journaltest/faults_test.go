@@ -152,6 +152,7 @@ func faults() []fault {
 		{name: "an approval outlives a change", wrap: func(g good) journal.Journal { return staysApproved{g} }, cases: []string{"ApprovalTakenBack", "Decide"}, walk: true},
 		{name: "the last draft wins", wrap: func(g good) journal.Journal { return lastWins{g} }, cases: []string{"SaveDraftConflict", "NewRound"}, walk: true},
 		{name: "erase leaves drafts", wrap: func(g good) journal.Journal { return &leavesDrafts{good: g, texts: map[string]string{}} }, cases: []string{"EraseDrafts", "EraseLeavesNothing"}, walk: true},
+		{name: "open cases forgotten", wrap: func(g good) journal.Journal { return forgetsCases{g} }, cases: []string{"ForgetDrafts", "ForgetOpenCase", "ForgetTurns"}, walk: true},
 		{name: "no second page", wrap: func(g good) journal.Journal { return firstPage{g} }, cases: []string{"InboxPages"}, walk: true},
 		{name: "all lost at a restart", wrap: func(g good) journal.Journal { return g }, reopen: func(good) func() journal.Journal {
 			return func() journal.Journal { return memory.New() }

@@ -118,6 +118,9 @@ func testForgetDrafts(b *bench) {
 	b.save("case", 0, "li", "one")
 	b.openCase(journal.NewCase{ID: "alone", Channel: "chat", User: "ann", Dialogue: "d"})
 	kept := b.save("alone", 0, "li", "two")
+	b.forget(b.now, 0, 0) // somebody works on it
+	b.same("drafts of an open case", len(b.drafts("case")), 1)
+	b.closeCase("case")
 	b.forget(b.now, 0, 1)
 	_, err := b.ListDrafts(b.ctx, "case")
 	b.wantErr("ListDrafts of a forgotten case", err, journal.ErrNotFound)

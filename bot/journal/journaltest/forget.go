@@ -13,12 +13,18 @@ func forgetCases() []check {
 		{"ForgetBelongings", testForgetBelongings},
 		{"ForgetLateDuplicate", testForgetLateDuplicate},
 		{"ForgetErased", testForgetErased},
+		{"ForgetOpenCase", testForgetOpenCase},
+		{"ForgetTurns", testForgetTurns},
 	}
 }
 
 // forget removes old questions and checks how many.
 func (b *bench) forget(before time.Time, limit, want int) {
 	b.Helper()
+	old, err := b.Old(b.ctx, before)
+	if most := old.Removed; err != nil || limit == 0 && most != want || most < want {
+		b.Errorf("Old(%s) = %+v, %v; want %d to be removed", before, old, err, want)
+	}
 	got, err := b.Forget(b.ctx, before, limit)
 	if err != nil || got != want {
 		b.Errorf("Forget(%s, %d) = %d, %v; want %d", before, limit, got, err, want)
@@ -130,4 +136,60 @@ func testForgetErased(b *bench) {
 		b.Errorf("Accept of a question that was erased and forgotten: %+v; want a duplicate, closed", got)
 	}
 	b.same("counts", b.count().OpenCases, 0)
+}
+
+// closeCase closes a case without a reply.
+func (b *bench) closeCase(id string) {
+	b.Helper()
+	_, err := b.CloseCase(b.ctx, journal.Closing{Case: id, By: "li", Why: "done", At: b.now})
+	b.must("CloseCase", err)
+}
+
+// testForgetOpenCase wants a question to be kept as long as its case is open, also one that was opened again.
+func testForgetOpenCase(b *bench) {
+	closed, replied, other := b.posted("ann"), b.posted("bob"), b.posted("cem")
+	b.openCase(journal.NewCase{ID: "closed", Question: closed.ID})
+	b.openCase(journal.NewCase{ID: "replied", Question: replied.ID})
+	b.openCase(journal.NewCase{ID: "alone", Channel: "chat", User: "dan", Dialogue: "d"})
+	b.forget(b.now, 0, 1)
+	b.wantOld(journal.Old{Kept: 2})
+	b.same("what is left", ids(b.list(journal.Filter{})), []string{closed.ID, replied.ID})
+	_, err := b.Entry(b.ctx, other.ID)
+	b.wantErr("Entry of one without a case", err, journal.ErrNotFound)
+	b.closeCase("closed")
+	b.wantOld(journal.Old{Kept: 1, Removed: 1})
+	b.openCase(journal.NewCase{ID: "x", Question: closed.ID})
+	b.forget(b.now, 0, 0)
+	b.closeCase("closed")
+	_, err = b.respond("replied")
+	b.must("Respond", err)
+	b.forget(b.now, 1, 1)
+	b.forget(b.now, 0, 1)
+	b.wantOld(journal.Old{})
+}
+
+// testForgetTurns wants the turns beside that of an open case to be kept with it, and no more of the dialogue.
+func testForgetTurns(b *bench) {
+	const before, after = 3, 2 // that are too far away
+	var list []string
+	for range before + journal.CaseTurns + 1 + journal.CaseTurns + after {
+		list = append(list, b.posted("ann").ID)
+	}
+	b.posted("bob")
+	b.openCase(journal.NewCase{ID: "case", Question: list[before+journal.CaseTurns]})
+	b.wantOld(journal.Old{Removed: before + after + 1, Kept: 2*journal.CaseTurns + 1})
+	b.forget(b.now, 2, 2)
+	b.forget(b.now, 0, before+after+1-2)
+	b.same("what is left", ids(b.list(journal.Filter{})), list[before:len(list)-after])
+	b.closeCase("case")
+	b.forget(b.now, 0, 2*journal.CaseTurns+1)
+}
+
+// wantOld checks what Forget would do.
+func (b *bench) wantOld(want journal.Old) {
+	b.Helper()
+	got, err := b.Old(b.ctx, b.now)
+	if err != nil || got != want {
+		b.Errorf("Old = %+v, %v; want %+v", got, err, want)
+	}
 }

@@ -92,6 +92,7 @@ func overErrors(ctx context.Context, b *bench, a journal.Arrival, c journal.Clai
 	errs["SetSetting"] = b.SetSetting(ctx, "name", "value")
 	_, errs["Erase"] = b.Erase(ctx, "ann", b.now)
 	_, errs["Forget"] = b.Forget(ctx, b.now.Add(time.Hour), 0)
+	_, errs["Old"] = b.Old(ctx, b.now)
 	return errs
 }
 

@@ -62,7 +62,8 @@
 //
 //   - Inbox shows cases as GetCase does, and by After nothing twice.
 //
-//   - Forget removes by Seq, oldest first. Counts.Questions counts those forgotten too.
+//   - Forget removes by Seq, oldest first. Counts.Questions counts those forgotten too. What is kept for an open case
+//     does not count for the limit. A case that was opened for no question keeps none; nor does an erased one.
 //
 //   - What Search finds of a question: its latest rating is that of the last call, even with an earlier time, and when
 //     it is erased the one before. Questions are listed from Accept on. An erased question is listed with its id,

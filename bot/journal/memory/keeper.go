@@ -147,9 +147,9 @@ func (j *Journal) Forget(ctx context.Context, before time.Time, limit int) (int,
 		return 0, err
 	}
 	defer j.mu.Unlock()
-	n := 0
+	n, kept := 0, j.keptForCases()
 	j.questions = slices.DeleteFunc(j.questions, func(q *question) bool {
-		if !final(q.State) || !q.AcceptedAt.Before(before) || (limit > 0 && n >= limit) {
+		if !q.old(before) || kept[q] || (limit > 0 && n >= limit) {
 			return false
 		}
 		j.forget(q)
@@ -157,6 +157,50 @@ func (j *Journal) Forget(ctx context.Context, before time.Time, limit int) (int,
 		return true
 	})
 	return n, nil
+}
+
+// Old implements [journal.Keeper].
+func (j *Journal) Old(ctx context.Context, before time.Time) (journal.Old, error) {
+	if err := j.lock(ctx, "count old questions"); err != nil {
+		return journal.Old{}, err
+	}
+	defer j.mu.Unlock()
+	var n journal.Old
+	kept := j.keptForCases()
+	for _, q := range j.questions {
+		switch {
+		case !q.old(before):
+		case kept[q]:
+			n.Kept++
+		default:
+			n.Removed++
+		}
+	}
+	return n, nil
+}
+
+// old reports whether a question is done with and was accepted before a time.
+func (q *question) old(before time.Time) bool { return final(q.State) && q.AcceptedAt.Before(before) }
+
+// keptForCases are the questions that open cases need.
+func (j *Journal) keptForCases() map[*question]bool {
+	kept := map[*question]bool{}
+	for _, c := range j.cases {
+		if c.question == nil || c.State != journal.CaseOpen || c.erased {
+			continue
+		}
+		kept[c.question] = true
+		if c.question.Dialogue == "" {
+			continue // it is of none
+		}
+		turns := j.dialogues[c.question.Dialogue]
+		if i := slices.Index(turns, c.question); i >= 0 {
+			for _, q := range turns[max(0, i-journal.CaseTurns):min(len(turns), i+journal.CaseTurns+1)] {
+				kept[q] = true
+			}
+		}
+	}
+	return kept
 }
 
 // forget removes all that belongs to a question but its keys and its id.
