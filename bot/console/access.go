@@ -19,6 +19,7 @@ import (
 type guest struct {
 	account *accounts.Account // nil: not signed in
 	visitor string            // random name of the browser where nobody is signed in; "" where it has none yet
+	ended   bool              // the browser has a session that is over
 }
 
 type guestKey struct{}
@@ -80,6 +81,9 @@ func (c *Console) guarded(to route) http.Handler {
 		if err == nil {
 			r = r.WithContext(context.WithValue(r.Context(), guestKey{}, g))
 			err = c.allow(to.need, g)
+			if err == nil && g.ended && to.need == reader && r.Method != http.MethodGet {
+				err = errSignIn // what is sent is not to be somebody else's than who wrote it
+			}
 		}
 		if err == nil {
 			err = to.serve(c, w, r)
@@ -88,6 +92,8 @@ func (c *Console) guarded(to route) http.Handler {
 		case err == nil:
 		case errors.Is(err, errSignIn) && r.Method == http.MethodGet && r.Header.Get(headerPart) == "":
 			http.Redirect(w, r, "/login?to="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+		case isOver(r, err):
+			c.over(w, r)
 		default:
 			c.fail(w, r, err)
 		}
@@ -109,6 +115,7 @@ func (c *Console) guest(r *http.Request) (guest, error) {
 	}
 	_, account, err := c.Accounts.Session(r.Context(), token)
 	if errors.Is(err, accounts.ErrDenied) {
+		g.ended = true
 		return g, nil
 	}
 	if err != nil {

@@ -120,21 +120,31 @@ func (c *Console) casePage(w http.ResponseWriter, r *http.Request) error {
 	return c.showCase(w, r, http.StatusOK, k, written{Text: d.Text, Clauses: d.Clauses, Base: d.N}, "")
 }
 
-// latest is the latest draft of a case, whose N is 0 where there is none. Where the last one is of an earlier round, it
-// has no text: its number is what the next one is written on.
-func (c *Console) latest(ctx context.Context, k journal.Case) (journal.Draft, error) {
+// revisions are all drafts of a case, oldest first.
+func (c *Console) revisions(ctx context.Context, k journal.Case) ([]journal.Draft, error) {
 	if k.Revision == 0 {
-		return journal.Draft{Case: k.ID}, nil
+		return nil, nil
 	}
-	list, err := c.Service.Journal.ListDrafts(ctx, k.ID)
-	if err != nil || len(list) == 0 {
-		return journal.Draft{Case: k.ID}, err
+	return c.Service.Journal.ListDrafts(ctx, k.ID)
+}
+
+// latest is latestOf what a case has.
+func (c *Console) latest(ctx context.Context, k journal.Case) (journal.Draft, error) {
+	list, err := c.revisions(ctx, k)
+	return latestOf(list, k), err
+}
+
+// latestOf is the latest draft of a case, whose N is 0 where there is none. Where the last one is of an earlier round, it
+// has no text: its number is what the next one is written on.
+func latestOf(list []journal.Draft, k journal.Case) journal.Draft {
+	if len(list) == 0 {
+		return journal.Draft{Case: k.ID}
 	}
 	d := list[len(list)-1]
 	if d.N <= k.Earlier && k.State == journal.CaseOpen {
 		d.Text, d.Clauses = "", nil
 	}
-	return d, nil
+	return d
 }
 
 // showCase shows the page of a case, or its editor alone where the request asks for a part of a page.

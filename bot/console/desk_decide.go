@@ -134,6 +134,11 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if approval && k.State == journal.CaseOpen {
+		if err := c.mayGoOut(r, k, !found.Sendable); err != nil {
+			return c.again(w, r, k.ID, t, err)
+		}
+	}
 	why := strings.TrimSpace(r.PostForm.Get("why"))
 	if !found.Sendable && (r.PostForm.Get("although") != "yes" || why == "") {
 		return c.again(w, r, k.ID, t, problem(http.StatusUnprocessableEntity, "case.not_sendable"))

@@ -61,6 +61,7 @@ type editorView struct {
 	Stage    string
 	CaseLang string // of the case: for the program's draft
 	Does     does
+	Held     approvalView
 	Checked  *checkedView
 	Clash    *clashView
 	Was      *written
@@ -96,10 +97,11 @@ func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (ed
 	if err != nil {
 		return editorView{}, err
 	}
-	latest, err := c.latest(ctx, k)
+	list, err := c.revisions(ctx, k)
 	if err != nil {
 		return editorView{}, err
 	}
+	latest := latestOf(list, k)
 	me := v.Account.Name
 	now := latest.N > k.Earlier // there is a revision of this round
 	e := editorView{
@@ -111,10 +113,14 @@ func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (ed
 	if now {
 		e.Saved, e.SavedBy = v.Time(latest.At), latest.By
 	}
-	own := strings.EqualFold(latest.By, me) || e.Approval && strings.EqualFold(k.SubmittedBy, me)
+	if e.Held, err = c.approvalOf(r, v, k, list); err != nil {
+		return e, err
+	}
+	own := e.Held.Author || e.Approval && strings.EqualFold(k.SubmittedBy, me)
+	waits := k.Stage == journal.StageAwaiting || e.Held.Void != ""
 	e.Does = does{
-		Submit: !settled, Return: settled, OwnDraft: own && k.Stage == journal.StageAwaiting,
-		Approve: k.Stage == journal.StageAwaiting && !own, Send: e.Approval && k.Stage == journal.StageApproved || !e.Approval,
+		Submit: !settled, Return: settled, OwnDraft: own && waits,
+		Approve: waits && !own, Send: e.Approval && k.Stage == journal.StageApproved && e.Held.Void == "" || !e.Approval,
 	}
 	if e.Clauses, err = c.citedViews(r, v, t.Clauses); err != nil {
 		return e, err

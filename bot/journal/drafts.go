@@ -24,9 +24,9 @@ type Drafts interface {
 	ListDrafts(ctx context.Context, id string) ([]Draft, error)
 	// Decide submits, returns or approves the latest revision; *ConflictError when d.Draft is another, or of an
 	// earlier round. A revision is submitted in the stages editing and returned, returned (ErrNoReason without a Why) in
-	// the stages awaiting and approved, and approved in every stage; ErrStage in another. Who approves has not
-	// written the revision nor, in approval mode, submitted it: ErrOwnApproval. Names are compared without case.
-	// What has been decided alike is not an error, and changes nothing. A Step "submitted", "returned" or
+	// the stages awaiting and approved, and approved in every stage; ErrStage in another. Who approves has
+	// written no revision of this round nor, in approval mode, submitted this one: ErrOwnApproval. Names are compared without case.
+	// What the same person has decided alike is not an error, and changes nothing; of two approvals the last counts. A Step "submitted", "returned" or
 	// "approved" is written.
 	Decide(ctx context.Context, d Decision) (Case, error)
 	// CloseCase closes a case without a reply, for which c must say why (ErrNoReason), and writes the Step "closed case".
@@ -35,7 +35,7 @@ type Drafts interface {
 }
 
 // SettingApproval is the setting of the approval mode, which is on when its value is ApprovalOn. In this mode
-// a reply goes out only as somebody approved it who did not write it.
+// a reply goes out only as somebody approved it who wrote no revision of its round.
 const (
 	SettingApproval = "approval"
 	ApprovalOn      = "on"

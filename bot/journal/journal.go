@@ -131,7 +131,7 @@ type Cases interface {
 	// Respond sends a person's reply to where the case came from, by a delivery of Purpose Staff. The
 	// case becomes replied; ErrReplied when it is already, ErrClosed, ErrUnreachable when the asker was erased.
 	// In approval mode (SettingApproval, as it is in the same transaction) ErrUnapproved, unless r.Revision is the latest
-	// one, it is approved by somebody who did not write it, r.Text is its text to the letter, r.Clauses are its
+	// one, it is approved by somebody who wrote no revision of its round, r.Text is its text to the letter, r.Clauses are its
 	// clauses or nil, and r.Doc says this text and, before it, at most one line, and cites none but these
 	// clauses. Else r.Revision, when it is not 0, must be the latest one: *ConflictError. The Step "replied" says By and Why.
 	Respond(ctx context.Context, r Response) (Case, error)

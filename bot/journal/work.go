@@ -17,9 +17,10 @@ import (
 // nothing.
 type Work struct {
 	Case     Case
-	Latest   Draft // of all rounds; zero: none
-	Erased   bool  // the asker was erased
-	Approval bool  // the approval mode is on
+	Latest   Draft    // of all rounds; zero: none
+	Authors  []string // of the revisions of this round
+	Erased   bool     // the asker was erased
+	Approval bool     // the approval mode is on
 }
 
 // Open says why a case cannot be worked on: it has to be open.
@@ -68,6 +69,7 @@ func (w *Work) Save(d Draft) (latest Draft, stored bool, err error) {
 		d.Origin = ByPerson
 	}
 	w.Latest, w.Case.Revision = d, d.N
+	w.Authors = append(w.Authors, d.By)
 	w.stage(StageEditing)
 	return d, true, nil
 }
@@ -149,14 +151,19 @@ func (w *Work) giveBack(d Decision) (changed bool, err error) {
 
 func (w *Work) approve(d Decision) (changed bool, err error) {
 	c := &w.Case
-	if samePerson(d.By, w.Latest.By) || w.Approval && samePerson(d.By, c.SubmittedBy) {
+	if w.wrote(d.By) || w.Approval && samePerson(d.By, c.SubmittedBy) {
 		return false, ErrOwnApproval
 	}
-	if c.Stage == StageApproved {
+	if c.Stage == StageApproved && samePerson(c.ApprovedBy, d.By) {
 		return false, nil
 	}
 	c.Stage, c.Approved, c.ApprovedBy, c.ReturnReason = StageApproved, d.Draft, d.By, ""
 	return true, nil
+}
+
+// wrote reports whether somebody is the author of a revision of this round.
+func (w *Work) wrote(name string) bool {
+	return slices.ContainsFunc(w.Authors, func(author string) bool { return samePerson(author, name) })
 }
 
 // samePerson reports whether two names are of one account: letter case tells none apart.
@@ -197,11 +204,11 @@ func (w *Work) Respond(r Response) error {
 	return nil
 }
 
-// approved reports whether a response is the latest revision, and somebody approved it who did not write it.
+// approved reports whether a response is the latest revision, and somebody approved it who wrote none of the round.
 func (w *Work) approved(r Response) bool {
 	c, l := w.Case, w.Latest
 	return w.current(r.Revision) && c.Stage == StageApproved && c.Approved == r.Revision &&
-		c.ApprovedBy != "" && !samePerson(c.ApprovedBy, l.By) &&
+		c.ApprovedBy != "" && !w.wrote(c.ApprovedBy) &&
 		r.Text == l.Text && (r.Clauses == nil || slices.Equal(r.Clauses, l.Clauses)) && says(r.Doc, l)
 }
 

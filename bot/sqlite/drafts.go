@@ -53,7 +53,10 @@ func (t tx) work(id string) (heldCase, *journal.Work, error) {
 		return c, nil, t.file.Corrupt("case %q has no draft %d", c.ID, c.Revision)
 	}
 	w.Latest = latest[0]
-	return c, w, nil
+	var author string
+	err = t.each(`SELECT DISTINCT author FROM drafts WHERE workspace = ? AND case_seq = ? AND n > ?`, []any{workspace, c.Seq, c.Earlier},
+		[]any{&author}, func() { w.Authors = append(w.Authors, author) })
+	return c, w, err
 }
 
 // onCase runs f in one transaction on a case, and gives the case as it is then.

@@ -111,7 +111,7 @@ async function save(auto) {
 // took notes what was saved and leaves the text alone: somebody may be in the middle of a word.
 function took(nodes, all) {
   const fresh = nodes.find((n) => n.id === "editor") ?? nodes.map((n) => n.querySelector?.("#editor")).find(Boolean);
-  if (fresh.dataset.base !== form().dataset.base) document.querySelectorAll("form[data-settled]").forEach((f) => f.remove()); // they are about the revision before
+  if (fresh.dataset.base !== form().dataset.base) document.querySelectorAll("[data-settled]").forEach((f) => f.remove()); // they are about the revision before
   form().dataset.base = fresh.dataset.base;
   form().dataset.own = fresh.dataset.own;
   form().querySelector("[name=base]").value = fresh.dataset.base;

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ func approvalCases() []check {
 		{"Approval", testApproval},
 		{"ApprovalToTheLetter", testApprovalToTheLetter},
 		{"ApprovalTakenBack", testApprovalTakenBack},
+		{"ApprovalOfRound", testApprovalOfRound},
 		{"ApprovalOff", testApprovalOff},
 		{"Inbox", testInbox},
 		{"InboxPages", testInboxPages},
@@ -139,7 +141,7 @@ func testApprovalTakenBack(b *bench) {
 		_, err := b.Respond(b.ctx, r)
 		b.wantErr("after a change: "+what, err, journal.ErrUnapproved)
 	}
-	b.must("approve", b.decide("case", 2, journal.Approve, "li"))
+	b.must("approve", b.decide("case", 2, journal.Approve, "chen"))
 	b.must("return", b.decide("case", 2, journal.Return, "wang"))
 	_, err := b.Respond(b.ctx, b.response("case", second))
 	b.wantErr("returned", err, journal.ErrUnapproved)
@@ -147,6 +149,34 @@ func testApprovalTakenBack(b *bench) {
 	_, err = b.Respond(b.ctx, b.response("case", d))
 	b.wantErr("the words of a revision that was approved", err, journal.ErrUnapproved)
 	b.noNext("nothing was approved")
+}
+
+// testApprovalOfRound: nobody approves a round of which they wrote a revision, whoever wrote the last one; in the
+// next round they may.
+func testApprovalOfRound(b *bench) {
+	b.aCase("case", "ann")
+	b.approvalMode()
+	b.save("case", 0, "li", "one")
+	d := b.save("case", 1, "wang", "one,")
+	b.must("submit", b.decide("case", 2, journal.Submit, "wang"))
+	b.restart()
+	for _, by := range []string{"li", "Li", "wang"} {
+		b.wantErr("approve by "+by, b.decide("case", 2, journal.Approve, by), journal.ErrOwnApproval)
+	}
+	b.must("return", b.decide("case", 2, journal.Return, "li"))
+	b.wantErr("approve what was returned", b.decide("case", 2, journal.Approve, "li"), journal.ErrOwnApproval)
+	d = b.save("case", d.N, "wang", "two")
+	b.must("submit", b.decide("case", 3, journal.Submit, "wang"))
+	b.wantErr("approve after a return", b.decide("case", 3, journal.Approve, "li"), journal.ErrOwnApproval)
+	b.must("approve by another", b.decide("case", 3, journal.Approve, "zhao"))
+	_, err := b.Respond(b.ctx, b.response("case", d))
+	b.must("Respond", err)
+	b.openCase(journal.NewCase{ID: "again", Question: b.get("case").Question})
+	b.restart()
+	d = b.save("case", 3, "wang", "three")
+	b.must("approve in the next round", b.decide("case", 4, journal.Approve, "li"))
+	_, err = b.Respond(b.ctx, b.response("case", d))
+	b.must("Respond in the next round", err)
 }
 
 // testApprovalOff: without the mode a reply needs no draft; one that names a draft needs the latest.
@@ -256,8 +286,8 @@ func testInboxPages(b *bench) {
 	}
 }
 
-// testConcurrentApproval has people write, approve and send at once in approval mode. What went out is the latest
-// revision, and somebody approved it who did not write it.
+// testConcurrentApproval has people write, approve and send at once in approval mode; one of them never writes. What
+// went out is the latest revision, and somebody approved it who wrote none.
 func testConcurrentApproval(b *bench) {
 	const cases, people = 8, 4
 	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
@@ -274,7 +304,11 @@ func testConcurrentApproval(b *bench) {
 		group.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(i), 0))
 			for round := range most {
-				t.work(ctx, b, names[random.IntN(cases)], fmt.Sprint("person", i), round, random.IntN(6))
+				does := random.IntN(6)
+				if i == 0 {
+					does = max(does, 2)
+				}
+				t.work(ctx, b, names[random.IntN(cases)], fmt.Sprint("person", i), round, does)
 			}
 		})
 	}
@@ -290,7 +324,7 @@ func testConcurrentApproval(b *bench) {
 		replied++
 		list := b.drafts(id)
 		latest := list[len(list)-1]
-		if c.Sent != latest.N || c.Response != latest.Text || !otherThan(t.approved[id][latest.N], latest.By) {
+		if c.Sent != latest.N || c.Response != latest.Text || !otherThan(t.approved[id][latest.N], authors(list)) {
 			b.Errorf("case %s was replied to with %q of revision %d; the latest is %+v, approved by %v", id, c.Response, c.Sent, latest, t.approved[id][latest.N])
 		}
 		b.same("what is delivered", b.staffTexts(c.Question), []string{reply(latest.Text).Text})
@@ -312,14 +346,18 @@ func (b *bench) staffTexts(question string) []string {
 	return texts
 }
 
-// otherThan reports whether one of a list is another person.
-func otherThan(list []string, by string) bool {
-	for _, name := range list {
-		if name != by {
-			return true
-		}
+// otherThan reports whether one of a list is none of the authors.
+func otherThan(list, authors []string) bool {
+	return slices.ContainsFunc(list, func(name string) bool { return !slices.Contains(authors, name) })
+}
+
+// authors are those of drafts.
+func authors(list []journal.Draft) []string {
+	var names []string
+	for _, d := range list {
+		names = append(names, d.By)
 	}
-	return false
+	return names
 }
 
 // most is how much each person does.

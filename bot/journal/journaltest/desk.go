@@ -206,6 +206,7 @@ func plainCases(list []journal.Case) []journal.Case {
 type deskLaws struct {
 	mode     bool                       // the approval mode is on
 	latest   map[string]journal.Draft   // of this round, by case
+	authors  map[string][]string        // of this round, by case
 	approved map[string][]string        // who approved the latest, by case
 	drafts   map[string][]journal.Draft // all, by case
 	replies  map[string]string          // what was sent, by delivery
@@ -213,7 +214,7 @@ type deskLaws struct {
 
 // newDeskLaws knows an empty journal.
 func newDeskLaws() deskLaws {
-	return deskLaws{latest: map[string]journal.Draft{}, approved: map[string][]string{}, drafts: map[string][]journal.Draft{}, replies: map[string]string{}}
+	return deskLaws{latest: map[string]journal.Draft{}, authors: map[string][]string{}, approved: map[string][]string{}, drafts: map[string][]journal.Draft{}, replies: map[string]string{}}
 }
 
 // saved checks what SaveDraft gave for d.
@@ -228,6 +229,7 @@ func (l *deskLaws) saved(d, got journal.Draft) error {
 	}
 	l.drafts[d.Case] = append(l.drafts[d.Case], got)
 	l.latest[d.Case] = got
+	l.authors[d.Case] = append(l.authors[d.Case], got.By)
 	delete(l.approved, d.Case)
 	return nil
 }
@@ -245,15 +247,16 @@ func (l *deskLaws) decided(d journal.Decision) {
 // finished notes that the round of a case is over.
 func (l *deskLaws) finished(id string) {
 	delete(l.latest, id)
+	delete(l.authors, id)
 	delete(l.approved, id)
 }
 
 // sent checks that a reply may go out: in approval mode it is the latest revision, to the letter, approved by
-// somebody who did not write it.
+// somebody who wrote nothing of the round.
 func (l *deskLaws) sent(r journal.Response, c journal.Case) error {
 	if l.mode {
 		latest, ok := l.latest[r.Case]
-		if !ok || r.Text != latest.Text || r.Doc.Text != reply(latest.Text).Text || !otherThan(l.approved[r.Case], latest.By) {
+		if !ok || r.Text != latest.Text || r.Doc.Text != reply(latest.Text).Text || !otherThan(l.approved[r.Case], l.authors[r.Case]) {
 			return fmt.Errorf("%q went out for case %s; the latest is %+v, approved by %v", r.Doc.Text, r.Case, latest, l.approved[r.Case])
 		}
 	}

@@ -147,6 +147,7 @@ func faults() []fault {
 		{name: "steps out of order", wrap: func(g good) journal.Journal { return backward{g} }, cases: []string{"Complete"}, walk: true},
 		{name: "context ignored", wrap: func(g good) journal.Journal { return deaf{g} }, cases: []string{"ContextOver"}},
 		{name: "own approvals", wrap: func(g good) journal.Journal { return ownApprovals{g} }, cases: []string{"OwnApproval"}, walk: true},
+		{name: "only the last author does not approve", wrap: func(g good) journal.Journal { return lastAuthors{g} }, cases: []string{"ApprovalOfRound"}, walk: true},
 		{name: "approval mode ignored", wrap: func(g good) journal.Journal { return lax{g} }, cases: []string{"Approval", "ApprovalToTheLetter", "ApprovalTakenBack"}, walk: true},
 		{name: "documents not looked at", wrap: func(g good) journal.Journal { return &otherDocs{good: g, docs: map[string]channel.Doc{}} }, cases: []string{"ApprovalToTheLetter"}, walk: true},
 		{name: "an approval outlives a change", wrap: func(g good) journal.Journal { return staysApproved{g} }, cases: []string{"ApprovalTakenBack", "Decide"}, walk: true},

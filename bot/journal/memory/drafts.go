@@ -24,6 +24,11 @@ func (j *Journal) work(ctx context.Context, id, what string) (*openedCase, *jour
 	if n := len(row.drafts); n > 0 {
 		w.Latest = copyDraft(row.drafts[n-1])
 	}
+	for _, d := range row.drafts {
+		if d.N > row.Earlier {
+			w.Authors = append(w.Authors, d.By)
+		}
+	}
 	return row, w, nil
 }
 
