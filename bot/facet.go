@@ -32,6 +32,18 @@ var facets = []facet{
 	{"amount", func(u understand.Understanding) bool { return sumNamed.MatchString(u.Folded) }, func(c retrieval.Clause, quoted string) bool {
 		return saysAmount(c, quoted, granted)
 	}},
+	{"amount", func(u understand.Understanding) bool { return fundAsked.MatchString(u.Folded) }, func(c retrieval.Clause, quoted string) bool {
+		return saysAmount(c, quoted, fund)
+	}},
+	{"reward", func(u understand.Understanding) bool { return rewardAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
+		return rewardSaid.MatchString(c.Text)
+	}},
+	{"penalty", func(u understand.Understanding) bool { return penaltyAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
+		return penaltySaid.MatchString(c.Text)
+	}},
+	{"payer", func(u understand.Understanding) bool { return payerAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
+		return payerSaid.MatchString(c.Text)
+	}},
 	{"procedure", func(u understand.Understanding) bool { return procedureAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
 		return procedureSaid.MatchString(c.Text)
 	}},
@@ -62,6 +74,14 @@ var (
 	criteriaAsked  = regexp.MustCompile(`(?:认定|评定|评选|申报|入选|准入|评价|划分)(?:的)?(?:标准|条件|门槛)|\b(?:criteria|recognition standard|requirements) (?:for|to|of)\b`)
 	criteriaSaid   = regexp.MustCompile(`标准|条件|符合|具备|满足|以上的企业|须|应当|criteria|requirement|conditions|eligib`)
 	resultAsked    = regexp.MustCompile(`(?:实际|最后|最终|到底|究竟|后来)[^,。;?!]{0,6}(?:做到|达到|完成|实现|有|多少)|(?:完成|实现|达到|做到|兑现|达标)(?:了)?(?:没有|没|吗|么)|\b(?:actually|in the end|eventually)\b[^.?!]{0,30}\b(?:reach|achiev|meet|met|attain|hit)|was (?:the|this|that) (?:target|goal) (?:met|reached|achieved)`)
+	fundAsked      = regexp.MustCompile(`基金[^,。;?!]{0,10}(?:多大|多少|几个?亿|规模)|(?:多大|多少)[^,。;?!]{0,4}基金|\b(?:how (?:big|large|much)|what size)\b[^.?!]{0,30}\bfunds?\b|\b(?:size|volume) of the [^.?!]{0,20}\bfund\b`)
+	fund           = regexp.MustCompile(`基金|(?i:\bfunds?\b)`)
+	rewardAsked    = regexp.MustCompile(`(?:有没有|有无|有什么|给不给|给|发|拿到?|领)[^,。;?!]{0,12}(?:奖励|奖金|补贴|补助)|(?:奖励|奖金|补贴|补助)[^,。;?!]{0,3}[吗么没]|\b(?:do|does|will|is|are|can)\b[^.?!]{0,40}\b(?:reward(?:s|ed)?|subsid\w+|bonus(?:es)?|cash)\b`)
+	rewardSaid     = regexp.MustCompile(`奖|补[贴助偿]|[、“”"]补[、“”"]|资助|贴息|激励|扶持|资金|减免|优惠|降低|(?i:subsid|grant|reward|award|incentive|\bfund|tax|discount|reduc|exempt)`)
+	penaltyAsked   = regexp.MustCompile(`违反|违规|违约|处罚|罚款|罚多少|追责|(?:达不到|没达到|完不成|没完成)[^,。;?!]{0,8}(?:怎么办|后果|会怎样|要退|退回|收回|罚)|\b(?:violat\w+|breach\w*|penalt\w+|punish\w*|fined|sanction\w*)\b`)
+	penaltySaid    = regexp.MustCompile(`罚|责令|取消|追究|追回|收回|撤销|违反|违规|违法|失信|惩|(?i:violat|breach|penalt|punish|sanction|revok|illegal)`)
+	payerAsked     = regexp.MustCompile(`谁(?:来)?(?:出钱|掏钱|付钱|买单|承担费用|出资|付费)|(?:费用|钱)(?:由)?谁(?:出|付|掏|承担)|\bwho (?:pays|covers|bears|funds)\b`)
+	payerSaid      = regexp.MustCompile(`承担|支付|出资|负担|付费|买单|自付|报销|拨付|由[^,，。;；]{1,15}(?:补贴|资助)|资金|经费|(?i:\bpay|\bborne?\b|\bbear|\bfund|reimburs)`)
 	granted        = regexp.MustCompile(`奖|补[贴助]|资助|贴息|给予|激励|返还|扶持|政府[^,，。;；]{0,6}支持|subsid|grant|reward|award|support`)
 	priced         = regexp.MustCompile(`投资|租金|价格|费|额|销售|收入|产值|规模|invest|rent|price|cost|fee|revenue|sales`)
 	ahead          = regexp.MustCompile(`到20\d\d年|(?:^|[^截])至20\d\d年|20\d\d年(?:底|末)?[,，]|力争|争取|目标|达到|将|[Bb]y 20\d\d|target|will|aim`)
@@ -88,7 +108,7 @@ func saysResult(c retrieval.Clause, quoted string) bool {
 // lacking names the first facet that is asked for and that none of the clauses
 // says; "" when there is none.
 func lacking(u understand.Understanding, chosen []judged, quoted func(judged) string) string {
-	for _, f := range slices.Concat(facets, expenses) {
+	for _, f := range slices.Concat(expenses, facets) {
 		if !f.asked(u) {
 			continue
 		}
