@@ -88,14 +88,14 @@ var (
 	achieved       = regexp.MustCompile(`已|累计|截至|完成了|实现了|共有|现有|同比|连续|上榜|获批|has been|have been|reached`)
 )
 
-// saysAmount reports whether the words that would be quoted state an amount of
+// saysAmount reports whether the words that would be quoted state an amount, or a share, of
 // money of what is asked about, rather than one that is aimed at.
 func saysAmount(c retrieval.Clause, quoted string, what *regexp.Regexp) bool {
 	if c.Goals() || !what.MatchString(quoted) {
 		return false
 	}
 	return slices.ContainsFunc(quantity.Find(quoted), func(q quantity.Quantity) bool {
-		return q.Kind == quantity.Money || q.Kind == quantity.Number && strings.ContainsAny(quoted[q.Start:q.End], "亿万")
+		return q.Kind == quantity.Money || q.Kind == quantity.Percent || q.Kind == quantity.Number && strings.ContainsAny(quoted[q.Start:q.End], "亿万")
 	})
 }
 
