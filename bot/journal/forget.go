@@ -35,4 +35,5 @@ type Erased struct {
 	Questions int `json:"questions"`
 	Cases     int `json:"cases"`
 	Cancelled int `json:"cancelled"` // questions that were still under way
+	Ratings   int `json:"ratings"`   // of the user on the questions of others
 }

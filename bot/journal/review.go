@@ -26,6 +26,9 @@ type Views interface {
 	SaveView(ctx context.Context, v View) error
 	// ListViews gives an owner's views and those that others share, by name, then owner.
 	ListViews(ctx context.Context, owner string) ([]View, error)
+	// EveryView gives the views of all owners, shared or not, by name, then owner: for whoever removes what is in
+	// them, not to be shown.
+	EveryView(ctx context.Context) ([]View, error)
 	// DeleteView removes an owner's view; ErrNotFound.
 	DeleteView(ctx context.Context, owner, name string) error
 }

@@ -78,6 +78,7 @@ func (db *DB) Erase(ctx context.Context, user string, at time.Time) (journal.Era
 		total.Questions += done.Questions
 		total.Cases += done.Cases
 		total.Cancelled += done.Cancelled
+		total.Ratings += done.Ratings
 	}
 	return total, db.clearAway(ctx)
 }
@@ -117,8 +118,9 @@ func (t tx) eraseSome(user string, at time.Time) (journal.Erased, bool, error) {
 	if len(list) == batch {
 		return done, true, nil
 	}
-	n, err := t.eraseUser(user)
-	done.Cases += n
+	cases, ratings, err := t.eraseUser(user)
+	done.Cases += cases
+	done.Ratings = ratings
 	return done, false, err
 }
 
@@ -197,37 +199,38 @@ func (t tx) eraseCases(which string, arg any) (int, error) {
 }
 
 // eraseUser erases what does not hang on one of the user's questions. It
-// returns how many cases went.
-func (t tx) eraseUser(user string) (int, error) {
+// returns how many cases and ratings went.
+func (t tx) eraseUser(user string) (cases, ratings int, err error) {
 	if err := t.eraseDeliveries(`asker = ?`, user); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	if err := t.eraseRatings(user); err != nil {
-		return 0, err
+	if ratings, err = t.eraseRatings(user); err != nil {
+		return 0, 0, err
 	}
 	if err := t.exec(`DELETE FROM people WHERE workspace = ? AND asker = ?`, workspace, user); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return t.eraseCases(`asker = ?`, user)
+	cases, err = t.eraseCases(`asker = ?`, user)
+	return cases, ratings, err
 }
 
-// eraseRatings erases what a user thinks of the questions of others.
-func (t tx) eraseRatings(user string) error {
+// eraseRatings erases what a user thinks of the questions of others, and returns of how many.
+func (t tx) eraseRatings(user string) (int, error) {
 	var seqs []int64
 	var seq int64
 	if err := t.each(`SELECT question FROM ratings WHERE workspace = ? AND asker = ?`, []any{workspace, user}, []any{&seq},
 		func() { seqs = append(seqs, seq) }); err != nil {
-		return err
+		return 0, err
 	}
 	if err := t.exec(`DELETE FROM ratings WHERE workspace = ? AND asker = ?`, workspace, user); err != nil {
-		return err
+		return 0, err
 	}
 	for _, seq := range seqs {
 		if err := t.noteRating(seq); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return len(seqs), nil
 }
 
 // Forget implements [journal.Keeper]. It works in several transactions, oldest

@@ -99,11 +99,20 @@ func (db *DB) SaveView(ctx context.Context, v journal.View) error {
 
 // ListViews implements [journal.Views].
 func (db *DB) ListViews(ctx context.Context, owner string) ([]journal.View, error) {
+	return db.listViews(ctx, `(owner = ? OR shared = 1)`, owner)
+}
+
+// EveryView implements [journal.Views].
+func (db *DB) EveryView(ctx context.Context) ([]journal.View, error) {
+	return db.listViews(ctx, `1`)
+}
+
+func (db *DB) listViews(ctx context.Context, which string, args ...any) ([]journal.View, error) {
 	var list []journal.View
 	var v journal.View
 	err := db.read(ctx, "list views", func(t tx) error {
-		return t.each(`SELECT name, owner, shared, query FROM views WHERE workspace = ? AND (owner = ? OR shared = 1) ORDER BY name, owner`,
-			[]any{workspace, owner}, []any{&v.Name, &v.Owner, &v.Shared, &v.Query}, func() { list = append(list, v) })
+		return t.each(`SELECT name, owner, shared, query FROM views WHERE workspace = ? AND `+which+` ORDER BY name, owner`,
+			append([]any{workspace}, args...), []any{&v.Name, &v.Owner, &v.Shared, &v.Query}, func() { list = append(list, v) })
 	})
 	return list, err
 }

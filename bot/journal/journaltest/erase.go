@@ -139,7 +139,7 @@ func testEraseLeavesNothing(b *bench) {
 	if all := b.all(); strings.Count(all, personal) < 20 {
 		b.Fatalf("what was stored is not shown, so the case says nothing: %s", all)
 	}
-	b.erase("ann-"+personal, journal.Erased{Questions: 3, Cases: 2})
+	b.erase("ann-"+personal, journal.Erased{Questions: 3, Cases: 2, Ratings: 1})
 	all := b.all()
 	if i := strings.Index(all, personal); i >= 0 {
 		b.Errorf("after Erase this is still shown: %s", all[max(0, i-200):min(len(all), i+200)])

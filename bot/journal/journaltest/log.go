@@ -172,7 +172,7 @@ func testRatings(b *bench) {
 		b.must("SetSetting", b.SetSetting(b.ctx, "seen", r.Question))
 		break // nothing is held
 	}
-	b.erase("cem", journal.Erased{})
+	b.erase("cem", journal.Erased{Ratings: 1})
 	b.same("when who rated is erased", b.ratings(journal.Filter{}), []journal.Rating{late, ann})
 	b.erase("ann", journal.Erased{Questions: 1})
 	b.same("when who asked is erased", b.ratings(journal.Filter{}), []journal.Rating{late})

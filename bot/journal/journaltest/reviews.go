@@ -97,6 +97,9 @@ func testViews(b *bench) {
 	}
 	b.restart()
 	b.same("mine and shared", views("eve"), []journal.View{shared, mine})
+	every, err := b.EveryView(b.ctx)
+	b.must("EveryView", err)
+	b.same("every view", every, []journal.View{shared, mine, {Name: "c", Owner: "fay"}})
 	mine.Query, mine.Shared = "y", true
 	b.must("SaveView", b.SaveView(b.ctx, mine))
 	b.same("replaced", views("gil"), []journal.View{shared, mine})

@@ -93,7 +93,9 @@ func (j *Journal) Erase(ctx context.Context, user string, at time.Time) (journal
 		e.Questions++
 	}
 	for _, q := range j.questions {
+		n := len(q.ratings)
 		q.ratings = slices.DeleteFunc(q.ratings, func(r journal.Rating) bool { return r.User == user })
+		e.Ratings += n - len(q.ratings)
 	}
 	delete(j.persons, user)
 	return e, nil

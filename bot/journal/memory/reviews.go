@@ -73,13 +73,22 @@ func (j *Journal) SaveView(ctx context.Context, v journal.View) error {
 
 // ListViews implements [journal.Views].
 func (j *Journal) ListViews(ctx context.Context, owner string) ([]journal.View, error) {
+	return j.listViews(ctx, func(v journal.View) bool { return v.Shared || v.Owner == owner })
+}
+
+// EveryView implements [journal.Views].
+func (j *Journal) EveryView(ctx context.Context) ([]journal.View, error) {
+	return j.listViews(ctx, func(journal.View) bool { return true })
+}
+
+func (j *Journal) listViews(ctx context.Context, wanted func(journal.View) bool) ([]journal.View, error) {
 	if err := j.lock(ctx, "list views"); err != nil {
 		return nil, err
 	}
 	defer j.mu.Unlock()
 	var list []journal.View
 	for _, v := range j.views {
-		if v.Shared || v.Owner == owner {
+		if wanted(v) {
 			list = append(list, v)
 		}
 	}
