@@ -20,6 +20,7 @@ type guest struct {
 	account *accounts.Account // nil: not signed in
 	visitor string            // random name of the browser where nobody is signed in; "" where it has none yet
 	ended   bool              // the browser has a session that is over
+	before  []string          // visitors that the account was in this browser before it signed in, the latest first
 }
 
 type guestKey struct{}
@@ -35,6 +36,7 @@ func guestOf(r *http.Request) guest {
 const (
 	cookieSession = "policybot_session"
 	cookieVisitor = "policybot_visitor"
+	cookieBefore  = "policybot_before"
 	cookieLang    = "policybot_lang"
 	cookieTheme   = "policybot_theme"
 )
@@ -129,6 +131,7 @@ func (c *Console) guest(r *http.Request) (guest, error) {
 		return guest{}, err
 	}
 	g.account = &account
+	g.before = c.before(r, account.ID)
 	return g, nil
 }
 
@@ -154,8 +157,11 @@ func (g guest) actor() channel.Actor {
 	if g.account != nil {
 		return accountActor(g.account.ID)
 	}
-	return channel.Actor{ID: "visitor " + g.visitor}
+	return visitorActor(g.visitor)
 }
+
+// visitorActor is a visitor as the service knows people.
+func visitorActor(name string) channel.Actor { return channel.Actor{ID: "visitor " + name} }
 
 // accountActor is an account as the service knows people.
 func accountActor(id string) channel.Actor { return channel.Actor{ID: "account " + id} }

@@ -44,6 +44,7 @@ func TestSessionOver(t *testing.T) {
 		ann.lang = lang
 		ann.post(at+"/save", sent).sees(401, says, `href="/login?to=`, `target="_blank"`).lacks(password, "<b>")
 	}
+	ann.lang = english
 	form := ann.keptForm(at + "/save")
 	if form.Get("text") != words || form.Get("base") != "0" || strings.Join(form["clause"], " ") != "a b" || form.Has("password") {
 		t.Fatalf("the form has %v", form)
