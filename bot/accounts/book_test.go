@@ -262,6 +262,23 @@ func TestSeen(t *testing.T) {
 	}
 }
 
+// TestPeek: looking at a session does not make it last longer.
+func TestPeek(t *testing.T) {
+	d := newDesk(t)
+	e, err := d.login("root", good, home.From)
+	must(t, err)
+	for range 8 {
+		d.pass(59 * time.Minute)
+		if s, a, err := d.Peek(t.Context(), e.Token); err != nil || a.Name != "root" || !s.SeenAt.Equal(e.Session.SeenAt) {
+			t.Fatalf("Peek gives %+v of %+v (%v)", s, a, err)
+		}
+	}
+	d.pass(8 * time.Minute)
+	if _, _, err := d.Peek(t.Context(), e.Token); !errors.Is(err, accounts.ErrDenied) {
+		t.Errorf("a session that was only looked at lasts: %v", err)
+	}
+}
+
 func TestOwnSessions(t *testing.T) {
 	d := newDesk(t)
 	d.person("li", accounts.Staff)

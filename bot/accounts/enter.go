@@ -167,12 +167,7 @@ func (b *Book) find(tx Tx, token string) (Session, Account, error) {
 // It notes the use, at most once a minute. When that cannot be written, the session goes on as long as it would
 // have without the use.
 func (b *Book) Session(ctx context.Context, token string) (Session, Account, error) {
-	var s Session
-	var a Account
-	err := b.store.ReadAccounts(ctx, func(tx Tx) (err error) {
-		s, a, err = b.find(tx, token)
-		return err
-	})
+	s, a, err := b.Peek(ctx, token)
 	if err != nil {
 		return Session{}, Account{}, err
 	}
@@ -196,6 +191,20 @@ func (b *Book) Session(ctx context.Context, token string) (Session, Account, err
 		return s, a, nil
 	}
 	return seen, owner, nil
+}
+
+// Peek is Session for what a page does of its own accord: it is no use, and the session goes on no longer because of it.
+func (b *Book) Peek(ctx context.Context, token string) (Session, Account, error) {
+	var s Session
+	var a Account
+	err := b.store.ReadAccounts(ctx, func(tx Tx) (err error) {
+		s, a, err = b.find(tx, token)
+		return err
+	})
+	if err != nil {
+		return Session{}, Account{}, err
+	}
+	return s, a, nil
 }
 
 // Sessions lists where the owner of a token is signed in, oldest first. ErrDenied when the token is not good.

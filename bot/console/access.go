@@ -20,6 +20,7 @@ type guest struct {
 	account *accounts.Account // nil: not signed in
 	visitor string            // random name of the browser where nobody is signed in; "" where it has none yet
 	ended   bool              // the browser has a session that is over
+	before  []string          // visitors that the account was in this browser before it signed in, the latest first
 }
 
 type guestKey struct{}
@@ -35,6 +36,7 @@ func guestOf(r *http.Request) guest {
 const (
 	cookieSession = "policybot_session"
 	cookieVisitor = "policybot_visitor"
+	cookieBefore  = "policybot_before"
 	cookieLang    = "policybot_lang"
 	cookieTheme   = "policybot_theme"
 )
@@ -103,6 +105,9 @@ func (c *Console) guarded(to route) http.Handler {
 // errSignIn is for who is not signed in.
 var errSignIn = problem(http.StatusUnauthorized, "error.sign_in")
 
+// headerBeat marks what a page asks of its own accord, with nobody at it: it does not make a session last longer.
+const headerBeat = "X-Policybot-Beat"
+
 // guest finds out who sent a request. An error is one of the store: nobody is let in because of it.
 func (c *Console) guest(r *http.Request) (guest, error) {
 	g := guest{visitor: c.cookie(r, cookieVisitor)}
@@ -113,7 +118,11 @@ func (c *Console) guest(r *http.Request) (guest, error) {
 	if token == "" {
 		return g, nil
 	}
-	_, account, err := c.Accounts.Session(r.Context(), token)
+	know := c.Accounts.Session
+	if r.Header.Get(headerBeat) != "" {
+		know = c.Accounts.Peek
+	}
+	_, account, err := know(r.Context(), token)
 	if errors.Is(err, accounts.ErrDenied) {
 		g.ended = true
 		return g, nil
@@ -122,6 +131,7 @@ func (c *Console) guest(r *http.Request) (guest, error) {
 		return guest{}, err
 	}
 	g.account = &account
+	g.before = c.before(r, account.ID)
 	return g, nil
 }
 
@@ -147,8 +157,11 @@ func (g guest) actor() channel.Actor {
 	if g.account != nil {
 		return accountActor(g.account.ID)
 	}
-	return channel.Actor{ID: "visitor " + g.visitor}
+	return visitorActor(g.visitor)
 }
+
+// visitorActor is a visitor as the service knows people.
+func visitorActor(name string) channel.Actor { return channel.Actor{ID: "visitor " + name} }
 
 // accountActor is an account as the service knows people.
 func accountActor(id string) channel.Actor { return channel.Actor{ID: "account " + id} }

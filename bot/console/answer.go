@@ -33,6 +33,7 @@ type answerView struct {
 	Person           bool // a person can be asked for
 	Reasons          []string
 	Desk             bool   // it is shown to the staff, with nothing to press but its clauses
+	Before           bool   // the reader asked it before signing in: it is to be read
 	About            bool   // it is the one that the case is about
 	Version          string // changes when what is shown changes
 }

@@ -24,6 +24,8 @@ type askData struct {
 	Conversation string
 	Messages     []answerView
 	Recent       []recent
+	Before       []recent     // asked in this browser before signing in
+	Asked        []answerView // the same, of this conversation
 	Examples     []string
 	Draft        string // what the text field begins with
 	Form         bool   // there is a form for eligibility
@@ -86,6 +88,9 @@ func (c *Console) askPage(w http.ResponseWriter, r *http.Request) error {
 			if page.Recent, err = c.recents(r, v, who); err != nil {
 				return err
 			}
+			if page.Before, err = c.recentsBefore(r, v, g); err != nil {
+				return err
+			}
 		}
 		return c.show(w, r, http.StatusOK, "ask", page)
 	}
@@ -97,6 +102,9 @@ func (c *Console) askPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, m := range messages {
 		page.Messages = append(page.Messages, v.answerView(m, id))
+	}
+	if page.Asked, err = c.askedBefore(r, v, g, id); err != nil {
+		return err
 	}
 	for i := range max(0, len(page.Messages)-1) {
 		if next := page.Messages[i].Next; next != nil {
@@ -212,6 +220,11 @@ func (c *Console) own(r *http.Request) (bot.Message, error) {
 	}
 	g := guestOf(r)
 	mine := m.User == c.Service.Asker(c.Channel, g.actor())
+	if !mine && r.Method == http.MethodGet && slices.ContainsFunc(g.before, func(name string) bool {
+		return m.User == c.Service.Asker(c.Channel, visitorActor(name))
+	}) {
+		return m, nil
+	}
 	if !mine && (r.Method != http.MethodGet || c.allow(staff, g) != nil) {
 		return m, errNotFound // the staff may read it; what it is worth to the asker, the asker alone says
 	}
@@ -229,6 +242,8 @@ func (c *Console) answerPage(w http.ResponseWriter, r *http.Request) error {
 		View
 		Message answerView
 	}{v, v.answerView(m, m.Place.Thread)}
+	g := guestOf(r)
+	page.Message.Before = len(g.before) > 0 && m.User != c.Service.Asker(c.Channel, g.actor())
 	return c.show(w, r, http.StatusOK, "answer", page)
 }
 

@@ -42,6 +42,7 @@ func TestDeskApprovalFindings(t *testing.T) {
 		bea.lang = lang
 		bea.get(at).sees(200, words, `class="problem"`, at+"/approve")
 	}
+	bea.lang = english
 	bea.post(at+"/approve", url.Values{"revision": {"1"}}).sees(200, "What the check has found in revision 1")
 	ann.get(at).sees(200, "Somebody who wrote none of it has to send it").lacks(at+"/send", `name="although"`)
 	force := url.Values{"revision": {"1"}, "although": {"yes"}, "why": {"the office insists"}}
@@ -84,6 +85,7 @@ func TestDeskApproverGone(t *testing.T) {
 				ann.get(at).sees(200, words).lacks(at + "/send")
 				ann.post(at+"/send", url.Values{"revision": {"2"}}).sees(409, words)
 			}
+			ann.lang = english
 			if got, err := w.service.Case(t.Context(), k.ID); err != nil || got.State != journal.CaseOpen {
 				t.Fatalf("the case is %+v (%v)", got, err)
 			}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"math"
 	"net"
@@ -68,10 +69,16 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request) error {
 	return c.show(w, r, status, "login", page)
 }
 
-// enter gives the browser its session. What it was called before without an account is forgotten.
+// enter gives the browser its session, and ends the one that it had. What was asked in it without an account stays with
+// who has signed in.
 func (c *Console) enter(w http.ResponseWriter, r *http.Request, e accounts.Entered, to string) {
+	if before := c.cookie(r, cookieSession); before != "" {
+		if err := c.Accounts.Logout(context.WithoutCancel(r.Context()), before); err != nil {
+			c.Log.Error("a session was not ended when another took its place", "error", err)
+		}
+	}
 	c.setCookie(w, cookieSession, e.Token, 0)
-	c.setCookie(w, cookieVisitor, "", -1)
+	c.keepBefore(w, r, e.Account.ID)
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
@@ -110,6 +117,7 @@ func (c *Console) logout(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	c.setCookie(w, cookieSession, "", -1)
+	c.setCookie(w, cookieBefore, "", -1)
 	return seeOther(w, r, "/")
 }
 

@@ -44,6 +44,7 @@ func TestSessionOver(t *testing.T) {
 		ann.lang = lang
 		ann.post(at+"/save", sent).sees(401, says, `href="/login?to=`, `target="_blank"`).lacks(password, "<b>")
 	}
+	ann.lang = english
 	form := ann.keptForm(at + "/save")
 	if form.Get("text") != words || form.Get("base") != "0" || strings.Join(form["clause"], " ") != "a b" || form.Has("password") {
 		t.Fatalf("the form has %v", form)
@@ -89,4 +90,32 @@ func TestSessionOverOpen(t *testing.T) {
 	w.later(9 * time.Hour)
 	vic.post("/ask", url.Values{"question": {listing}, "c": {conversation}}).sees(401, "Send again")
 	vic.post("/ask", vic.keptForm("/ask")).sees(200, "12家") // who does not sign in asks as a visitor
+}
+
+// TestBeats: what a page asks of its own accord does not keep its reader signed in; what the reader does, does.
+func TestBeats(t *testing.T) {
+	w := newWorld(t, setup{})
+	ann, bea := w.signedIn("ann"), w.signedIn("bea")
+	k := w.asker().handedOver(listing)
+	ann.headers = http.Header{headerBeat: {"1"}}
+	for range 5 {
+		w.later(time.Hour)
+		ann.post("/desk/cases/"+k.ID+"/presence", nil).sees(200)
+		bea.get("/desk").sees(200)
+	}
+	w.later(3*time.Hour + time.Minute)
+	ann.post("/desk/cases/"+k.ID+"/presence", nil).sees(401)
+	bea.get("/desk").sees(200)
+}
+
+// TestBeatsOfScripts: every script that asks again by itself says so.
+func TestBeatsOfScripts(t *testing.T) {
+	for name, want := range map[string]int{"desk.js": 2, "ask.js": 1, "ops.js": 1} {
+		if n := strings.Count(string(assets[name].data), "beat: "); n != want {
+			t.Errorf("%s marks %d requests of its own, want %d", name, n, want)
+		}
+	}
+	if !strings.Contains(string(assets["lib.js"].data), `"`+headerBeat+`"`) {
+		t.Error("lib.js does not send " + headerBeat)
+	}
 }

@@ -182,7 +182,7 @@ function watch() {
   timer = setTimeout(async () => {
     if (!document.hidden) {
       for (const turn of open) {
-        const got = await part("/answers/" + encodeURIComponent(turn.dataset.answer)).catch(() => ({ status: 0, nodes: [] }));
+        const got = await part("/answers/" + encodeURIComponent(turn.dataset.answer), { beat: true }).catch(() => ({ status: 0, nodes: [] }));
         if (got.status === 401 || got.status === 404) turn.dataset.state = "gone"; // signed out, or removed
         const fresh = got.nodes.map((n) => n.querySelector?.("article.turn")).find(Boolean);
         if (!fresh || fresh.dataset.version === turn.dataset.version) continue;

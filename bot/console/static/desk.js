@@ -98,7 +98,7 @@ async function save(auto) {
   const data = new FormData(form());
   if (auto) data.set("auto", "yes");
   try {
-    const got = await part(address + "/save", { method: "POST", body: data });
+    const got = await part(address + "/save", { method: "POST", body: data, beat: auto });
     if (!got.nodes.some((n) => n.id === "editor" || n.querySelector?.("#editor"))) say(problem(got) || root.dataset.broken);
     else if (got.status >= 400) replaceBut(got.nodes, caret(), before);
     else took(got.nodes, text().value === before);
@@ -185,7 +185,7 @@ setInterval(async () => {
   const now = text()?.value ?? "";
   if (now !== typed) data.set("editing", "yes");
   typed = now;
-  const got = await part(address + "/presence", { method: "POST", body: data }).catch(() => null);
+  const got = await part(address + "/presence", { method: "POST", body: data, beat: true }).catch(() => null);
   if (got?.status !== 200) return;
   const place = document.getElementById("present");
   const words = got.nodes.map((n) => n.textContent).join("").trim();

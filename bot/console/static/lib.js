@@ -4,13 +4,15 @@
 // words are the few texts that scripts say, from the page.
 export const say = (name) => document.body.dataset[name] ?? document.documentElement.dataset[name] ?? name;
 
-// part loads the main part of a page and returns its nodes and the status.
+// part loads the main part of a page and returns its nodes and the status. With beat it is the page's own doing, which
+// does not keep its reader signed in.
 export function part(url, options = {}) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(options.method ?? "GET", url);
     request.responseType = "document";
     request.setRequestHeader("X-Policybot-Part", "1");
+    if (options.beat) request.setRequestHeader("X-Policybot-Beat", "1");
     request.onload = () => {
       // What has no content would be read as broken XML, whose page of errors breaks the policy on styles.
       const main = request.status === 204 ? null : request.response?.querySelector("main");

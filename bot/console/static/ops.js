@@ -21,7 +21,7 @@ document.getElementById("find")?.addEventListener("keydown", (event) => {
 const running = document.querySelector("[data-poll]");
 if (running) {
   const look = async () => {
-    const got = await part(running.dataset.poll).catch(() => ({ nodes: [] }));
+    const got = await part(running.dataset.poll, { beat: true }).catch(() => ({ nodes: [] }));
     const fresh = got.nodes.map((n) => (n.matches?.(".ops") ? n : n.querySelector?.(".ops"))).find(Boolean);
     const bar = fresh?.querySelector("progress");
     if (fresh && !bar) return location.reload();
