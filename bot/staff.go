@@ -85,6 +85,9 @@ func (s *Service) Case(ctx context.Context, id string) (journal.Case, error) {
 	return s.Journal.GetCase(ctx, id)
 }
 
+// CaseID is the id that OpenCase gives the case of a question, which has no case yet.
+func (s *Service) CaseID(question string) string { return s.caseID(question) }
+
 // OpenCase opens the case of a question for a reason; see [journal.Cases].
 func (s *Service) OpenCase(ctx context.Context, question, reason string) (journal.Case, error) {
 	return s.Journal.OpenCase(ctx, journal.NewCase{ID: s.caseID(question), Question: question, Reason: reason}, s.clock.now())

@@ -4,8 +4,10 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,7 +22,7 @@ type auditData struct {
 	Filter   url.Values // as it was sent
 	Names    []string   // of what is done
 	Older    string     // address of the next page, "" for none
-	Export   string
+	Chosen   url.Values // what of the filter an export goes by
 	Verified *verified
 }
 
@@ -68,7 +70,7 @@ func (c *Console) showAudit(w http.ResponseWriter, r *http.Request, result *veri
 			kept.Set(name, value)
 		}
 	}
-	page.Export = "/admin/audit/export?" + kept.Encode()
+	page.Chosen = maps.Clone(kept)
 	if len(list) == accounts.PageEntries {
 		kept.Set("before", strconv.FormatInt(list[len(list)-1].Seq, 10))
 		page.Older = "/admin/audit?" + kept.Encode()
@@ -87,6 +89,27 @@ func auditChoice(form url.Values) accounts.Filter {
 	}
 	f.Before, _ = strconv.ParseInt(form.Get("before"), 10, 64)
 	return f
+}
+
+// auditChosen tells in the audit what of it is exported: which fields choose, and the days.
+func auditChosen(f accounts.Filter) string {
+	given := func(value string) string {
+		if value == "" {
+			return ""
+		}
+		return "…"
+	}
+	day := func(t time.Time, before int) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.AddDate(0, 0, -before).Format(time.DateOnly)
+	}
+	does := given(f.Does)
+	if slices.Contains(auditNames, f.Does) {
+		does = f.Does
+	}
+	return accounts.Facts("by", given(f.By), "does", does, "object", given(f.Object), "since", day(f.Since, 0), "until", day(f.Until, 1))
 }
 
 // verifyAudit reads the whole audit and tells whether it is as it was written.
@@ -111,13 +134,16 @@ func (c *Console) verifyAudit(w http.ResponseWriter, r *http.Request) error {
 // exportAudit sends what the filter chooses as CSV, newest first. Cells that a spreadsheet would take for
 // formulas are guarded.
 func (c *Console) exportAudit(w http.ResponseWriter, r *http.Request) error {
-	f := auditChoice(r.URL.Query())
+	if err := readForm(w, r); err != nil {
+		return err
+	}
+	f := auditChoice(r.PostForm)
 	f.Limit = accounts.MaxPageEntries
 	list, err := c.Accounts.Entries(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	if err := c.record(r, didExportAudit, "audit", r.URL.RawQuery); err != nil {
+	if err := c.record(r, didExportAudit, "audit", auditChosen(f)); err != nil {
 		return err
 	}
 	attach(w, export.CSV.MediaType(), "policybot-audit-"+c.Now().Format(time.DateOnly)+".csv")

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"policybot/bot/accounts"
 	"policybot/retrieval"
 	"policybot/retrieval/catalogue"
 	"policybot/retrieval/publication"
@@ -276,27 +277,40 @@ func (c *Console) propose(w http.ResponseWriter, r *http.Request, u publication.
 		return err
 	}
 	u.By = by(r).Name
-	done, err := q.Propose(r.Context(), u)
+	var done publication.Done
+	err = c.entering(r, q.Alone(), func(ctx context.Context, q *publication.Queue) (err error) {
+		done, err = q.Propose(ctx, u)
+		return err
+	})
 	if err != nil {
 		if wrong := c.view(r).publicationWrong(err); wrong != "" {
 			return again(wrong)
 		}
 		return err
 	}
-	if err := c.enterEvents(r, done.Events); err != nil {
-		return err
-	}
 	return seeOther(w, r, proposalURL(done.Proposal.ID))
 }
 
-// enterEvents enters what was done with a proposal.
-func (c *Console) enterEvents(r *http.Request, events []publication.Event) error {
-	for _, e := range events {
+// entering is change for what is done with proposals: their queue tells what it is about to store, once it is found to be in
+// order. What was decided is so even when the browser goes away meanwhile.
+func (c *Console) entering(r *http.Request, alone bool, do func(context.Context, *publication.Queue) error) error {
+	ctx := context.WithoutCancel(r.Context())
+	var told *publication.Event
+	o := publication.Options{Alone: alone, Now: c.Now, Before: func(_ context.Context, e publication.Event) error {
 		if err := c.record(r, didDocument+e.Does, e.Object, e.Detail); err != nil {
 			return err
 		}
+		told = &e
+		return nil
+	}}
+	err := do(ctx, publication.New(c.Store, c.Library, o))
+	if err == nil || told == nil || errors.Is(err, publication.ErrNotSearchable) {
+		return err
 	}
-	return nil
+	if unsaid := c.record(r, didDocument+told.Does, told.Object, accounts.Failed); unsaid != nil {
+		return errors.Join(err, unsaid)
+	}
+	return err
 }
 
 // publicationWrong words why something was not proposed or decided; "" for an error that is not for people.

@@ -3,9 +3,9 @@ package console
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"policybot/bot"
@@ -73,12 +73,12 @@ func (c *Console) erase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !sure {
 		return err
 	}
-	erased, err := bot.Erase(context.WithoutCancel(r.Context()), c.Service.Journal, hash, c.moment())
-	if err != nil {
+	var erased journal.Erased
+	err = c.change(r, didErasePerson, "", accounts.Facts("questions", strconv.Itoa(found.Total)), func(ctx context.Context) (err error) {
+		erased, err = bot.Erase(ctx, c.Service.Journal, hash, c.moment())
 		return err
-	}
-	detail := fmt.Sprintf("questions=%d cases=%d cancelled=%d", erased.Questions, erased.Cases, erased.Cancelled)
-	if err := c.record(r, didErasePerson, "", detail); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	return c.showErase(w, r, http.StatusOK, eraseData{Erased: &erased})

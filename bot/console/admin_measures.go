@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"policybot/bot/accounts"
 	"policybot/bot/eligibility"
 	"policybot/bot/eligibility/register"
 	"policybot/retrieval"
@@ -216,20 +218,20 @@ func stamp(e register.Entry) string {
 
 // approveMeasure has a measure count.
 func (c *Console) approveMeasure(w http.ResponseWriter, r *http.Request) error {
-	return c.reviewMeasure(w, r, didApproveMeasure, func(id, by, _ string, at time.Time) error {
-		return c.Admin.Measures.Approve(r.Context(), id, by, at, nil)
+	return c.reviewMeasure(w, r, didApproveMeasure, func(ctx context.Context, id, by, _ string, at time.Time) error {
+		return c.Admin.Measures.Approve(ctx, id, by, at, nil)
 	})
 }
 
 // rejectMeasure keeps a measure from counting.
 func (c *Console) rejectMeasure(w http.ResponseWriter, r *http.Request) error {
-	return c.reviewMeasure(w, r, didRejectMeasure, func(id, by, why string, at time.Time) error {
-		return c.Admin.Measures.Reject(r.Context(), id, by, why, at)
+	return c.reviewMeasure(w, r, didRejectMeasure, func(ctx context.Context, id, by, why string, at time.Time) error {
+		return c.Admin.Measures.Reject(ctx, id, by, why, at)
 	})
 }
 
-// reviewMeasure decides about the measure that was shown, and enters it.
-func (c *Console) reviewMeasure(w http.ResponseWriter, r *http.Request, does string, do func(id, by, why string, at time.Time) error) error {
+// reviewMeasure decides about the measure that was shown, unless it was decided so already.
+func (c *Console) reviewMeasure(w http.ResponseWriter, r *http.Request, does string, do func(ctx context.Context, id, by, why string, at time.Time) error) error {
 	if err := readForm(w, r); err != nil {
 		return err
 	}
@@ -249,14 +251,22 @@ func (c *Console) reviewMeasure(w http.ResponseWriter, r *http.Request, does str
 	if stamp(l.Entry) != r.PostForm.Get("stamp") {
 		return c.showMeasure(w, r, http.StatusConflict, v.T("measure.changed"))
 	}
-	err = do(l.ID, by(r).Name, why, c.moment())
+	done := register.Approved
+	switch {
+	case does == didRejectMeasure:
+		done = register.Rejected
+	case l.Stale():
+		return c.showMeasure(w, r, http.StatusConflict, v.T("measure.is_stale"))
+	}
+	if l.State != done {
+		err = c.change(r, does, l.ID, accounts.Facts("reason_chars", accounts.Length(why)), func(ctx context.Context) error {
+			return do(ctx, l.ID, by(r).Name, why, c.moment())
+		})
+	}
 	if errors.Is(err, register.ErrStale) {
 		return c.showMeasure(w, r, http.StatusConflict, v.T("measure.is_stale"))
 	}
 	if err != nil {
-		return err
-	}
-	if err := c.record(r, does, l.ID, why); err != nil {
 		return err
 	}
 	return adminBack(w, r, measureURL(l.ID), strings.ReplaceAll(does, ".", "_"))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"policybot/bot/accounts"
 	"policybot/bot/journal"
 )
 
@@ -127,23 +128,21 @@ func (c *Console) setNumber(w http.ResponseWriter, r *http.Request, name string)
 	return adminBack(w, r, "/admin/settings", "changed")
 }
 
-// storeNumber sets a number, "" for that of the configuration, where another is set. As with setSwitch it is in the audit
-// before it counts.
+// storeNumber sets a number, "" for that of the configuration, where another is set.
 func (c *Console) storeNumber(r *http.Request, n numberView, to string) error {
 	was, err := c.Service.Journal.Setting(r.Context(), n.Name)
 	if err != nil || was == to {
 		return err
 	}
-	if err := c.record(r, didChangeSetting, n.Name, n.recorded(was)+" → "+n.recorded(to)); err != nil {
-		return err
-	}
-	return c.Service.Journal.SetSetting(r.Context(), n.Name, to)
+	return c.change(r, didChangeSetting, n.Name, accounts.Facts("from", n.recorded(was), "to", n.recorded(to)), func(ctx context.Context) error {
+		return c.Service.Journal.SetSetting(ctx, n.Name, to)
+	})
 }
 
 // recorded is a value as the audit has it, "" for that of the configuration.
 func (n numberView) recorded(text string) string {
 	if text == "" {
-		return n.Key + ": " + strconv.Itoa(n.configured)
+		return n.Key + ":" + strconv.Itoa(n.configured)
 	}
 	return text
 }

@@ -54,7 +54,7 @@ func TestAdminRetention(t *testing.T) {
 	must(t, s.service.Journal.SetSetting(t.Context(), journal.SettingRetention, "3"))
 	boss.get("/admin/settings").sees(http.StatusOK, "What was set here cannot be used", "as configured", "Back to the configuration")
 	boss.post(retentionURL, sureWith("to", toConfigured)).sees(http.StatusOK).lacks("cannot be used")
-	s.changes(journal.SettingRetention, "service.retention_days: 365 → 10", "10 → 0", "0 → service.retention_days: 365", "3 → service.retention_days: 365")
+	s.changes(journal.SettingRetention, "from=service.retention_days:365 to=10", "from=10 to=0", "from=0 to=service.retention_days:365", "from=3 to=service.retention_days:365")
 }
 
 // changes wants the audit to say how a setting was changed, the first first.
@@ -89,7 +89,7 @@ func TestAdminTokens(t *testing.T) {
 	boss.lang = chinese
 	boss.post(tokensURL, url.Values{"to": {toConfigured}}).sees(http.StatusOK, "现在：未设上限。改为：5000 词元。今天已用 1200。")
 	boss.post(tokensURL, sureWith("to", toConfigured)).sees(http.StatusOK, "按配置").lacks("在本页设定")
-	s.changes(journal.SettingTokens, "model.daily_tokens: 5000 → 2000", "2000 → 0", "0 → model.daily_tokens: 5000")
+	s.changes(journal.SettingTokens, "from=model.daily_tokens:5000 to=2000", "from=2000 to=0", "from=0 to=model.daily_tokens:5000")
 }
 
 // TestAdminRetentionOfCases wants a question to stay as long as its case is open: the page of the settings counts it apart,

@@ -149,7 +149,7 @@ func TestAdminMeasures(t *testing.T) {
 	if l, err := w.console.Admin.Measures.Get(t.Context(), id); err != nil || l.By != "chen" || l.State != register.Approved {
 		t.Errorf("%+v, %v", l.Entry, err)
 	}
-	if e := w.audited(didRejectMeasure); len(e) != 1 || e[0].Object != id || e[0].Detail != "not an offer" || len(w.audited(didApproveMeasure)) != 1 {
+	if e := w.audited(didRejectMeasure); len(e) != 1 || e[0].Object != id || e[0].Detail != "reason_chars=12" || len(w.audited(didApproveMeasure)) != 1 {
 		t.Errorf("the audit says %+v", e)
 	}
 	boss.upload("a.txt", []byte("某市办法\n\n第一条 支持企业。\n"), map[string]string{"document": xiamen})
@@ -176,7 +176,11 @@ func TestAdminAudit(t *testing.T) {
 	boss.get("/admin/audit?until="+time.Now().Format(time.DateOnly)).sees(http.StatusOK, "<td>119</td>")
 	boss.post("/admin/audit/verify", nil).sees(http.StatusOK, "entries are as they were written")
 
-	boss.get("/admin/audit/export?by=robot").sees(http.StatusOK)
+	boss.get("/admin/audit?by=robot&junk=junk").sees(http.StatusOK, `<input type="hidden" name="by" value="robot">`).lacks(`value="junk"`)
+	if boss.get("/admin/audit/export?by=robot"); boss.code != http.StatusMethodNotAllowed && boss.code != http.StatusNotFound || len(w.audited(didExportAudit)) != 0 {
+		t.Errorf("a link exports the audit: %d", boss.code)
+	}
+	boss.post("/admin/audit/export", url.Values{"by": {"robot"}, "junk": {"junk"}}).sees(http.StatusOK)
 	if got := boss.header.Get("Content-Type"); got != "text/csv; charset=utf-8" || !strings.Contains(boss.header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("header %v", boss.header)
 	}
@@ -184,7 +188,7 @@ func TestAdminAudit(t *testing.T) {
 	if err != nil || len(rows) != 121 || rows[1][4] != "119" || rows[1][5] != `'=HYPERLINK("http://x")` {
 		t.Errorf("%d rows, %v: %v", len(rows), err, rows[:2])
 	}
-	if e := w.audited(didExportAudit); len(e) != 1 {
+	if e := w.audited(didExportAudit); len(e) != 1 || e[0].Detail != "by=…" {
 		t.Errorf("exports in the audit: %d", len(e))
 	}
 }

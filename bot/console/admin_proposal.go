@@ -351,7 +351,7 @@ func (c *Console) decideProposal(w http.ResponseWriter, r *http.Request, does st
 	if err != nil || !sure {
 		return err
 	}
-	done, err := c.carryOut(r, func(ctx context.Context) (publication.Done, error) {
+	done, err := c.carryOut(r, q.Alone(), func(ctx context.Context, q *publication.Queue) (publication.Done, error) {
 		return do(ctx, q, id, by(r).Name, r.PostForm.Get("why"))
 	})
 	if err != nil {
@@ -363,21 +363,20 @@ func (c *Console) decideProposal(w http.ResponseWriter, r *http.Request, does st
 	return adminBack(w, r, proposalURL(done.Proposal.ID), does)
 }
 
-// carryOut carries a decision out while nothing else writes to the library, and enters it. What was decided is so even
-// when the browser goes away meanwhile.
-func (c *Console) carryOut(r *http.Request, do func(context.Context) (publication.Done, error)) (publication.Done, error) {
+// carryOut carries a decision out while nothing else writes to the library.
+func (c *Console) carryOut(r *http.Request, alone bool, do func(context.Context, *publication.Queue) (publication.Done, error)) (publication.Done, error) {
 	release, err := c.changing(r.Context())
 	if err != nil {
 		return publication.Done{}, err
 	}
 	defer release()
-	ctx := context.WithoutCancel(r.Context())
-	done, err := do(ctx)
-	if err := c.enterEvents(r, done.Events); err != nil {
-		return done, err
-	}
+	var done publication.Done
+	err = c.entering(r, alone, func(ctx context.Context, q *publication.Queue) (err error) {
+		done, err = do(ctx, q)
+		return err
+	})
 	if err != nil || c.Admin.Changed == nil {
 		return done, err
 	}
-	return done, c.Admin.Changed(ctx)
+	return done, c.Admin.Changed(context.WithoutCancel(r.Context()))
 }

@@ -1,12 +1,14 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/journal"
 	"policybot/prompts"
 )
@@ -103,21 +105,27 @@ func (c *Console) resume(w http.ResponseWriter, r *http.Request) error {
 	return c.switchAnswering(w, r, bot.Stopped{}, didResumeAnswers)
 }
 
+// switchAnswering has answering paused for a reason, or go on. Where it is so already, nothing is done.
 func (c *Console) switchAnswering(w http.ResponseWriter, r *http.Request, to bot.Stopped, does string) error {
-	if err := bot.SetStopped(r.Context(), c.Service.Journal, to); err != nil {
+	was, err := bot.ReadStopped(r.Context(), c.Service.Journal)
+	if err != nil {
+		return err
+	}
+	if was.Reason != to.Reason {
+		err = c.change(r, does, "answering", accounts.Facts("reason_chars", accounts.Length(to.Reason)), func(ctx context.Context) error {
+			return bot.SetStopped(ctx, c.Service.Journal, to)
+		})
+	}
+	if err != nil {
 		return err
 	}
 	if err := c.Service.Refresh(r.Context()); err != nil {
 		return err
 	}
-	if err := c.record(r, does, "answering", to.Reason); err != nil {
-		return err
-	}
 	return adminBack(w, r, "/admin/settings", strings.ReplaceAll(does, ".", "_"))
 }
 
-// setSwitch switches a setting of the journal. It is in the audit before it counts: of a switch that is not
-// entered nobody would know.
+// setSwitch switches a setting of the journal.
 func (c *Console) setSwitch(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
@@ -139,14 +147,14 @@ func (c *Console) setSwitch(w http.ResponseWriter, r *http.Request) error {
 	if was == (to == "on") {
 		return adminBack(w, r, "/admin/settings", "changed")
 	}
-	if err := c.record(r, didChangeSetting, name, to); err != nil {
-		return err
-	}
 	value := ""
 	if to == "on" {
 		value = journal.ApprovalOn
 	}
-	if err := c.Service.Journal.SetSetting(r.Context(), name, value); err != nil {
+	err = c.change(r, didChangeSetting, name, accounts.Facts("to", to), func(ctx context.Context) error {
+		return c.Service.Journal.SetSetting(ctx, name, value)
+	})
+	if err != nil {
 		return err
 	}
 	return adminBack(w, r, "/admin/settings", "changed")

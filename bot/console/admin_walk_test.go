@@ -150,13 +150,13 @@ func TestAdminAlone(t *testing.T) {
 	boss.post(proposal+"/publish", adminSure).sees(http.StatusConflict)
 	boss.post("/admin/settings/publish_alone/switch", sureWith("to", "on")).sees(http.StatusOK, "Changed; it counts from now on.")
 	boss.post(proposal+"/publish", adminSure).sees(http.StatusOK, "Published")
-	if e := w.audited(didDocument + "publish"); len(e) != 1 || !strings.HasSuffix(e[0].Detail, ": alone") {
+	if e := w.audited(didDocument + "publish"); len(e) != 1 || !strings.HasSuffix(e[0].Detail, " alone") {
 		t.Errorf("the audit says %+v", e)
 	}
 	boss.get("/admin").sees(http.StatusOK, "Whoever proposes a document may publish it alone.")
 	boss.post("/admin/settings/nosuch/switch", sureWith("to", "on")).sees(http.StatusNotFound)
 	boss.post("/admin/settings/publish_alone/switch", sureWith("to", "off")).sees(http.StatusOK)
-	if e := w.audited(didChangeSetting); len(e) != 2 || e[0].Object != SettingAlone || e[0].Detail != "off" || e[0].By != "boss" {
+	if e := w.audited(didChangeSetting); len(e) != 2 || e[0].Object != SettingAlone || e[0].Detail != "to=off" || e[0].By != "boss" {
 		t.Errorf("the audit says %+v", e)
 	}
 }
@@ -217,7 +217,7 @@ func TestAdminKillSwitch(t *testing.T) {
 	}
 	boss.post("/admin/settings/resume", adminSure).sees(http.StatusOK, "Questions are answered again.")
 	ask("conversation3").sees(http.StatusOK, "上市企业达12家")
-	if e := w.audited(didPauseAnswers); len(e) != 1 || e[0].Detail != "figures are being checked" || len(w.audited(didResumeAnswers)) != 1 {
+	if e := w.audited(didPauseAnswers); len(e) != 1 || e[0].Detail != "reason_chars=25" || len(w.audited(didResumeAnswers)) != 1 {
 		t.Errorf("the audit says %+v", e)
 	}
 	boss.post("/admin/settings/approval/switch", sureWith("to", "on")).sees(http.StatusOK)

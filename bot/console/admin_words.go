@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/eval"
 	"policybot/retrieval"
 	"policybot/retrieval/bridge"
@@ -128,8 +128,9 @@ func (c *Console) setWords(w http.ResponseWriter, r *http.Request) error {
 	return c.keepWords(w, r, page, didSetWords, "")
 }
 
-// keepWords asks whether to put the lines of the form in place, and does so.
-func (c *Console) keepWords(w http.ResponseWriter, r *http.Request, page *vocabularyData, does, detail string) error {
+// keepWords asks whether to put the lines of the form in place, and does so. as is the number of an earlier version that
+// they are of, "" for none.
+func (c *Console) keepWords(w http.ResponseWriter, r *http.Request, page *vocabularyData, does, as string) error {
 	form := &page.Words
 	if r.PostForm.Get("sure") != "yes" {
 		tried, err := c.tryWords(r.Context(), form.Text, "")
@@ -146,15 +147,15 @@ func (c *Console) keepWords(w http.ResponseWriter, r *http.Request, page *vocabu
 		})
 		return err
 	}
-	ctx := context.WithoutCancel(r.Context()) // the lines and the audit belong together
-	kept, err := c.Library.SetWords(ctx, retrieval.Words{N: form.Base, Text: form.Text, By: by(r).Name, At: c.moment()})
+	detail := accounts.Facts("version", strconv.Itoa(form.Base+1), "entries", strconv.Itoa(entriesOf(form.Text)), "as", as)
+	err := c.change(r, does, "words", detail, func(ctx context.Context) error {
+		_, err := c.Library.SetWords(ctx, retrieval.Words{N: form.Base, Text: form.Text, By: by(r).Name, At: c.moment()})
+		return err
+	})
 	if clash, ok := errors.AsType[*retrieval.WordsConflict](err); ok {
 		return c.clashWords(w, r, page, clash.Latest)
 	}
 	if err != nil {
-		return err
-	}
-	if err := c.record(r, does, "words", fmt.Sprintf("version=%d entries=%d%s", kept.N, entriesOf(kept.Text), detail)); err != nil {
 		return err
 	}
 	return adminBack(w, r, "/admin/vocabulary", strings.ReplaceAll(does, ".", "_"))
@@ -187,7 +188,7 @@ func (c *Console) undoWords(w http.ResponseWriter, r *http.Request) error {
 		page.Wrong = page.T("vocabulary.bad_lines", len(form.Bad))
 		return c.show(w, r, http.StatusUnprocessableEntity, "adminvocabulary", page)
 	}
-	return c.keepWords(w, r, page, didUndoWords, fmt.Sprintf(" as=%d", form.Versions[i].N))
+	return c.keepWords(w, r, page, didUndoWords, strconv.Itoa(form.Versions[i].N))
 }
 
 // tryWords tells what a question, where there is one, and the golden questions find with lines, and what they find now.

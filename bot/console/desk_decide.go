@@ -1,7 +1,8 @@
 package console
 
 import (
-	"fmt"
+	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"policybot/bot/accounts"
 	"policybot/bot/journal"
+	"policybot/retrieval"
 )
 
 // assignCase gives a case to somebody of the staff, or back.
@@ -38,12 +40,44 @@ func (c *Console) assignCase(w http.ResponseWriter, r *http.Request) error {
 	return seeOther(w, r, to)
 }
 
-// giveTo makes somebody see to a case; "" for nobody.
+// giveTo makes somebody see to a case; "" for nobody. Where it is theirs, nothing is done.
 func (c *Console) giveTo(r *http.Request, k journal.Case, owner string) error {
-	if _, err := c.Service.Journal.Assign(r.Context(), k.ID, owner, c.view(r).Account.Name, c.moment()); err != nil {
+	work, err := c.work(r.Context(), k.ID)
+	if err == nil {
+		err = work.Open()
+	}
+	if err != nil {
 		return deskProblem(err)
 	}
-	return c.record(r, didAssign, k.ID, "owner="+owner)
+	if work.Case.Owner == owner {
+		return nil
+	}
+	return deskProblem(c.change(r, didAssign, k.ID, accounts.Facts("owner", cmp.Or(owner, noOwner)), func(ctx context.Context) error {
+		_, err := c.Service.Journal.Assign(ctx, k.ID, owner, c.view(r).Account.Name, c.moment())
+		return err
+	}))
+}
+
+// noOwner stands for no account where the audit says whose a case is.
+const noOwner = "-"
+
+// work is a case with what decides what may be done to it, as it is now. What its rules refuse, or what would change
+// nothing, is known by it before the journal is asked to change it; that an asker was erased only the journal knows.
+func (c *Console) work(ctx context.Context, id string) (*journal.Work, error) {
+	k, err := c.Service.Case(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	drafts, err := c.Service.Journal.ListDrafts(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	work := &journal.Work{Case: k}
+	if len(drafts) > 0 {
+		work.Latest = drafts[len(drafts)-1]
+	}
+	work.Approval, err = c.switchedOn(ctx, journal.SettingApproval)
+	return work, err
 }
 
 // submitDraft stores what is in the editor and submits it for approval.
@@ -63,17 +97,21 @@ func (c *Console) submitDraft(w http.ResponseWriter, r *http.Request) error {
 	return seeOther(w, r, casePath(k.ID))
 }
 
-// decide carries a decision of the reader out.
+// decide carries a decision of the reader out, unless it was decided so already.
 func (c *Console) decide(r *http.Request, d journal.Decision, does string) error {
 	d.By, d.At = c.view(r).Account.Name, c.moment()
-	if _, err := c.Service.Journal.Decide(r.Context(), d); err != nil {
+	work, err := c.work(r.Context(), d.Case)
+	if err != nil {
 		return err
 	}
-	detail := fmt.Sprintf("revision=%d", d.Draft)
-	if d.Why != "" {
-		detail += " why=" + d.Why
+	if changed, err := work.Decide(d); err != nil || !changed {
+		return err
 	}
-	return c.record(r, does, d.Case, detail)
+	detail := accounts.Facts("revision", strconv.Itoa(d.Draft), "reason_chars", accounts.Length(d.Why))
+	return c.change(r, does, d.Case, detail, func(ctx context.Context) error {
+		_, err := c.Service.Journal.Decide(ctx, d)
+		return err
+	})
 }
 
 // approveDraft approves the revision that the reader saw.
@@ -147,20 +185,33 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sent, err := c.Service.RespondWith(r.Context(), journal.Response{
-		Case: k.ID, By: c.view(r).Account.Name, Text: d.Text, Revision: d.N, Clauses: slices.Clone(d.Clauses),
-	}, cited...)
-	if err != nil {
+	reply := journal.Response{Case: k.ID, By: c.view(r).Account.Name, Text: d.Text, Revision: d.N, Clauses: slices.Clone(d.Clauses)}
+	does, facts := didSend, []string{"revision", strconv.Itoa(d.N)}
+	if !found.Sendable {
+		does, reply.Why = didForce, why
+		facts = append(facts, "findings", strconv.Itoa(found.Bad+len(found.Missing)), "reason_chars", accounts.Length(why))
+	}
+	if err := c.respond(r, reply, cited, does, accounts.Facts(facts...)); err != nil {
 		return c.again(w, r, k.ID, t, err)
 	}
-	does, detail := didSend, fmt.Sprintf("revision=%d", sent.Sent)
-	if !found.Sendable {
-		does, detail = didForce, fmt.Sprintf("%s findings=%d why=%s", detail, found.Bad+len(found.Missing), why)
-	}
-	if err := c.record(r, does, k.ID, detail); err != nil {
+	return seeOther(w, r, casePath(k.ID)+"#delivery")
+}
+
+// respond sends a reply.
+func (c *Console) respond(r *http.Request, reply journal.Response, cited []retrieval.Clause, does, detail string) error {
+	work, err := c.work(r.Context(), reply.Case)
+	if err != nil {
 		return err
 	}
-	return seeOther(w, r, casePath(k.ID)+"#delivery")
+	asked := reply
+	asked.Doc.Text = reply.Text // what is said around it is the program's
+	if err := work.Respond(asked); err != nil {
+		return err
+	}
+	return c.change(r, does, reply.Case, detail, func(ctx context.Context) error {
+		_, err := c.Service.RespondWith(ctx, reply, cited...)
+		return err
+	})
 }
 
 // toSend is the revision that is to be sent. With approval it is the one that the form names, if that is the latest,
@@ -188,11 +239,18 @@ func (c *Console) closeCase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	closing := journal.Closing{Case: k.ID, By: c.view(r).Account.Name, Why: strings.TrimSpace(r.PostForm.Get("why")), At: c.moment()}
-	if _, err := c.Service.Journal.CloseCase(r.Context(), closing); err != nil {
-		return c.again(w, r, k.ID, t, err)
+	work, err := c.work(r.Context(), k.ID)
+	if err == nil {
+		err = work.Close(closing)
 	}
-	if err := c.record(r, didClose, k.ID, "why="+closing.Why); err != nil {
-		return err
+	if err == nil {
+		err = c.change(r, didClose, k.ID, accounts.Facts("reason_chars", accounts.Length(closing.Why)), func(ctx context.Context) error {
+			_, err := c.Service.Journal.CloseCase(ctx, closing)
+			return err
+		})
+	}
+	if err != nil {
+		return c.again(w, r, k.ID, t, err)
 	}
 	return seeOther(w, r, casePath(k.ID))
 }

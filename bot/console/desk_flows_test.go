@@ -144,7 +144,7 @@ func TestDeskAlthough(t *testing.T) {
 	f.Set("although", "yes")
 	f.Set("why", "the office insists")
 	ann.post(at+"/send", f).sees(200, "Reply by ann")
-	if audit := strings.Join(w.did(), "\n"); !strings.Contains(audit, "ann case.replied_unchecked revision=1 findings=1 why=the office insists") {
+	if audit := strings.Join(w.did(), "\n"); !strings.Contains(audit, "ann case.replied_unchecked revision=1 findings=1 reason_chars=18") {
 		t.Errorf("the audit: %s", audit)
 	}
 	ann.post(at+"/send", f).sees(409, "replied to already")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/journal"
 )
 
@@ -117,14 +118,11 @@ func (c *Console) takeQuestion(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if there == nil {
-		k, err := c.Service.OpenCase(r.Context(), question, kind)
+		k, err := c.openCase(r, question, kind)
 		if err != nil {
 			return err
 		}
 		there = &k
-		if err := c.record(r, didOpen, k.ID, "reason="+kind); err != nil {
-			return err
-		}
 	}
 	if there.Owner == "" && there.State == journal.CaseOpen {
 		if err := c.giveTo(r, *there, c.view(r).Account.Name); err != nil {
@@ -132,6 +130,15 @@ func (c *Console) takeQuestion(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return seeOther(w, r, casePath(there.ID))
+}
+
+// openCase opens a case for a question that has none.
+func (c *Console) openCase(r *http.Request, question, kind string) (k journal.Case, err error) {
+	err = c.change(r, didOpen, c.Service.CaseID(question), accounts.Facts("reason", kind), func(ctx context.Context) error {
+		k, err = c.Service.OpenCase(ctx, question, kind)
+		return err
+	})
+	return k, err
 }
 
 // dismissQuestion closes the matter of a question that needs no reply, for a reason.
@@ -150,7 +157,7 @@ func (c *Console) dismissQuestion(w http.ResponseWriter, r *http.Request) error 
 	if there != nil {
 		return problem(http.StatusConflict, "desk.has_case")
 	}
-	k, err := c.Service.OpenCase(r.Context(), question, kind)
+	k, err := c.openCase(r, question, kind)
 	if err != nil {
 		return err
 	}
@@ -158,11 +165,12 @@ func (c *Console) dismissQuestion(w http.ResponseWriter, r *http.Request) error 
 		return problem(http.StatusConflict, "desk.has_case") // somebody was quicker
 	}
 	closing := journal.Closing{Case: k.ID, By: c.view(r).Account.Name, Why: why, At: c.moment()}
-	if _, err := c.Service.Journal.CloseCase(r.Context(), closing); err != nil {
-		return deskProblem(err)
-	}
-	if err := c.record(r, didClose, k.ID, "reason="+kind+" why="+why); err != nil {
+	err = c.change(r, didClose, k.ID, accounts.Facts("reason", kind, "reason_chars", accounts.Length(why)), func(ctx context.Context) error {
+		_, err := c.Service.Journal.CloseCase(ctx, closing)
 		return err
+	})
+	if err != nil {
+		return deskProblem(err)
 	}
 	return seeOther(w, r, ownPath(r.PostForm.Get("back")))
 }

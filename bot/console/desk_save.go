@@ -1,13 +1,16 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/journal"
 )
 
@@ -65,13 +68,22 @@ func (c *Console) keep(r *http.Request, k journal.Case, t written, origin journa
 		return latest, nil
 	}
 	me := c.view(r).Account.Name
-	d, err := c.Service.Journal.SaveDraft(r.Context(), journal.Draft{
-		Case: k.ID, Base: t.Base, Text: t.Text, Clauses: t.Clauses, By: me, At: c.moment(), Origin: origin,
-	})
+	work, err := c.work(r.Context(), k.ID)
 	if err != nil {
-		return d, err
+		return journal.Draft{}, err
 	}
-	if err := c.record(r, didSave, k.ID, fmt.Sprintf("revision=%d origin=%s", d.N, d.Origin)); err != nil {
+	d := journal.Draft{Case: k.ID, Base: t.Base, Text: t.Text, Clauses: t.Clauses, By: me, At: c.moment(), Origin: origin}
+	next, stored, err := work.Save(d)
+	if err != nil {
+		return journal.Draft{}, err
+	}
+	if stored {
+		err = c.change(r, didSave, k.ID, accounts.Facts("revision", strconv.Itoa(next.N), "origin", string(next.Origin)), func(ctx context.Context) error {
+			next, err = c.Service.Journal.SaveDraft(ctx, d)
+			return err
+		})
+	}
+	if d = next; err != nil {
 		return d, err
 	}
 	if k.Owner == "" {

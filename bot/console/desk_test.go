@@ -89,7 +89,7 @@ func TestDeskWalk(t *testing.T) {
 	ann.get(at+"/print").sees(200, "政策咨询答复函", "依据", k.ID)
 	audit := strings.Join(w.did(), "\n")
 	for _, want := range []string{
-		"ann case.assigned owner=ann", "ann case.draft revision=1 origin=program", "ann case.submitted revision=3", "bea case.returned revision=3 why=too curt",
+		"ann case.assigned owner=ann", "ann case.draft revision=1 origin=program", "ann case.submitted revision=3", "bea case.returned revision=3 reason_chars=8",
 		"bea case.approved revision=3", "ann case.replied revision=3",
 	} {
 		if !strings.Contains(audit, want) {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/eval"
 	"policybot/bot/journal"
 	"policybot/retrieval"
@@ -163,9 +164,18 @@ func (c *Console) makeEntry(w http.ResponseWriter, r *http.Request) error {
 	return seeOther(w, r, p.url("entry_made")+"&was="+strconv.Itoa(effect.Before)+"#entry")
 }
 
-// teach makes an entry and notes it in the review. An entry whose review was changed meanwhile is taken back.
+// teach makes an entry and notes it in the review, unless the review has it.
 func (c *Console) teach(r *http.Request, p *questionData, t retrieval.Taught) error {
-	ctx := context.WithoutCancel(r.Context()) // the entry, the review and the audit belong together
+	if p.Entry.Made != "" {
+		return nil
+	}
+	return c.change(r, didMakeEntry, t.Clause, accounts.Facts("question", p.ID), func(ctx context.Context) error {
+		return c.teachAndNote(ctx, p, t)
+	})
+}
+
+// teachAndNote makes an entry and notes it in the review. An entry whose review was changed meanwhile is taken back.
+func (c *Console) teachAndNote(ctx context.Context, p *questionData, t retrieval.Taught) error {
 	before, err := c.Library.Taught(ctx, t.Clause)
 	if err != nil {
 		return err
@@ -175,7 +185,7 @@ func (c *Console) teach(r *http.Request, p *questionData, t retrieval.Taught) er
 		return err
 	}
 	review := p.latest
-	review.Base, review.Entry, review.By, review.At = p.latest.N, made.ID, by(r).Name, c.moment()
+	review.Base, review.Entry, review.By, review.At = p.latest.N, made.ID, t.By, t.At
 	if _, err := c.Service.Journal.SaveReview(ctx, review); err != nil {
 		if !slices.ContainsFunc(before, func(o retrieval.Taught) bool { return o.ID == made.ID }) {
 			_, undone := c.Library.Unteach(ctx, made.ID)
@@ -183,7 +193,7 @@ func (c *Console) teach(r *http.Request, p *questionData, t retrieval.Taught) er
 		}
 		return err
 	}
-	return c.record(r, "entry.made", t.Clause, "entry="+made.ID+" question="+p.ID)
+	return nil
 }
 
 // entriesData is the page of all index entries.
@@ -225,23 +235,30 @@ func (c *Console) undoEntry(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
 	}
-	ctx := context.WithoutCancel(r.Context())
-	gone, err := c.Library.Unteach(ctx, r.PathValue("id"))
+	all, err := c.Library.Taught(r.Context(), "")
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(t retrieval.Taught) bool { return t.ID == r.PathValue("id") })
+	if i < 0 {
+		return problem(http.StatusNotFound, "ops.entry_gone")
+	}
+	question := r.PostForm.Get("question")
+	err = c.change(r, didUndoEntry, all[i].Clause, accounts.Facts("entry", all[i].ID), func(ctx context.Context) error {
+		_, err := c.Library.Unteach(ctx, all[i].ID)
+		if err != nil || question == "" {
+			return err
+		}
+		return c.forgetEntry(ctx, r, question, all[i].ID)
+	})
 	if errors.Is(err, retrieval.ErrNotFound) {
 		return problem(http.StatusNotFound, "ops.entry_gone")
 	}
 	if err != nil {
 		return err
 	}
-	if err := c.record(r, "entry.undone", gone.Clause, "entry="+gone.ID); err != nil {
-		return err
-	}
-	question := r.PostForm.Get("question")
 	if question == "" {
 		return seeOther(w, r, "/ops/entries?done=entry_undone")
-	}
-	if err := c.forgetEntry(ctx, r, question, gone.ID); err != nil {
-		return err
 	}
 	return seeOther(w, r, "/ops/questions/"+url.PathEscape(question)+"?done=entry_undone#entry")
 }

@@ -5,11 +5,13 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/export"
 	"policybot/bot/journal"
 )
@@ -35,8 +37,8 @@ func (c *Console) exportLog(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	detail := auditFilter(f) + " format=" + string(format) + " count=" + strconv.Itoa(found.Total)
-	if err := c.record(r, "log.exported", "log", detail); err != nil {
+	detail := auditFilter(f) + " " + accounts.Facts("format", string(format), "count", strconv.Itoa(found.Total))
+	if err := c.record(r, didExportLog, "log", strings.TrimSpace(detail)); err != nil {
 		return err
 	}
 	ratings, err := c.latestRatings(r.Context(), f.Query)
@@ -51,32 +53,18 @@ func (c *Console) exportLog(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// auditFilter tells a filter in the audit: which fields choose, and the values that are not what people wrote.
+// auditFilter tells a filter in the audit: which fields choose, and the values that are days, numbers or of closed lists.
+// Of what people wrote, and of who asked, it tells that it chooses.
 func auditFilter(f logFilter) string {
-	var out []string
-	for _, name := range append([]string{"span"}, fieldNames()...) {
-		value := f.values.Get(name)
-		switch {
-		case value == "":
-		case name == "q" || strings.ContainsAny(value, " \"\n"):
-			out = append(out, name+"=…")
-		default:
-			out = append(out, name+"="+value)
-		}
-	}
-	if len(out) == 0 {
-		return "all"
-	}
-	return strings.Join(out, " ")
-}
-
-// fieldNames are the names of all filters of the log.
-func fieldNames() []string {
-	var out []string
+	facts := []string{"span", f.Span}
 	for _, field := range logFields {
-		out = append(out, field.name)
+		value := f.values.Get(field.name)
+		if value != "" && (field.kind == fieldText || field.kind == fieldChoice && !slices.Contains(field.values, value)) {
+			value = "…"
+		}
+		facts = append(facts, field.name, value)
 	}
-	return out
+	return accounts.Facts(facts...)
 }
 
 // latestRatings are the latest ratings of questions in the time of a query, by question.

@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/journal"
 	"policybot/retrieval"
 	"policybot/retrieval/bridge"
@@ -290,15 +291,22 @@ func (c *Console) markGap(w http.ResponseWriter, r *http.Request) error {
 		return problem(http.StatusUnprocessableEntity, "ops.text_long")
 	}
 	a := retrieval.Attachment{Kind: gapKind, ID: gapKey(q.Text)}
+	marks, err := c.gapMarks(r.Context())
+	if err != nil {
+		return err
+	}
+	if marks[a.ID].Note == note {
+		return c.toGaps(w, r, "gap_marked")
+	}
 	if note != "" {
 		if a.Data, err = json.Marshal(gapMark{note, by(r).Name, c.moment()}); err != nil {
 			return err
 		}
 	}
-	if err := c.Store.PutAttachments(r.Context(), a); err != nil {
-		return err
-	}
-	if err := c.record(r, "gap.marked", q.ID, ""); err != nil {
+	err = c.change(r, didMarkGap, q.ID, accounts.Facts("note_chars", cmp.Or(accounts.Length(note), "0")), func(ctx context.Context) error {
+		return c.Store.PutAttachments(ctx, a)
+	})
+	if err != nil {
 		return err
 	}
 	return c.toGaps(w, r, "gap_marked")
@@ -318,11 +326,11 @@ func (c *Console) handGap(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, casePath(there[0].ID), http.StatusSeeOther)
 		return nil
 	}
-	k, err := c.Service.OpenCase(r.Context(), q.ID, bot.Abstained)
-	if err != nil {
+	err = c.change(r, didHandGap, q.ID, accounts.Facts("case", c.Service.CaseID(q.ID)), func(ctx context.Context) error {
+		_, err := c.Service.OpenCase(ctx, q.ID, bot.Abstained)
 		return err
-	}
-	if err := c.record(r, "gap.handed", q.ID, "case="+k.ID); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	return c.toGaps(w, r, "gap_handed")

@@ -7,13 +7,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/eval"
 	"policybot/bot/export"
 	"policybot/bot/journal"
@@ -181,13 +182,30 @@ func (c *Console) promote(w http.ResponseWriter, r *http.Request) error {
 		p.Wrong = p.T("ops.golden_no_clause")
 		return c.showQuestion(w, r, http.StatusUnprocessableEntity, p)
 	}
-	if err := c.putGolden(r.Context(), goldenQuestion{q, p.ID, by(r).Name, c.moment()}); err != nil {
-		return err
-	}
-	if err := c.record(r, "golden.added", q.ID, "expect="+expect); err != nil {
+	if err := c.storeGolden(r, didAddGolden, goldenQuestion{q, p.ID, by(r).Name, c.moment()}); err != nil {
 		return err
 	}
 	return seeOther(w, r, p.url("golden_added")+"#golden")
+}
+
+// storeGolden keeps a golden question, unless it is there as it is.
+func (c *Console) storeGolden(r *http.Request, does string, g goldenQuestion) error {
+	list, err := c.goldenList(r.Context())
+	if err != nil {
+		return err
+	}
+	now, err := json.Marshal(g.Question)
+	if err != nil {
+		return err
+	}
+	for _, held := range list {
+		if was, err := json.Marshal(held.Question); err != nil || held.Question.ID == g.Question.ID && bytes.Equal(was, now) {
+			return err
+		}
+	}
+	return c.change(r, does, g.Question.ID, accounts.Facts("expect", g.Question.Expect), func(ctx context.Context) error {
+		return c.putGolden(ctx, g)
+	})
 }
 
 // expecting sets what a question expects: where no answer is, its clauses are only worth showing.
@@ -312,10 +330,10 @@ func (c *Console) changeGolden(w http.ResponseWriter, r *http.Request) error {
 	}
 	g.Question.AllRequired = r.PostForm.Get("all") == journal.Yes
 	expecting(&g.Question, slices.Concat(g.Question.Gold, g.Question.Related), expect)
-	if err := c.putGolden(r.Context(), g); err != nil {
+	if err := c.storeGolden(r, didChangeGolden, g); err != nil {
 		return err
 	}
-	return c.toGolden(w, r, "golden.changed", g.Question.ID, "expect="+expect, "golden_changed")
+	return seeOther(w, r, "/ops/golden?done=golden_changed")
 }
 
 // removeGolden takes a question out of the golden set.
@@ -324,18 +342,13 @@ func (c *Console) removeGolden(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Store.PutAttachments(r.Context(), retrieval.Attachment{Kind: goldenKind, ID: g.Question.ID}); err != nil {
+	err = c.change(r, didRemoveGolden, g.Question.ID, "", func(ctx context.Context) error {
+		return c.Store.PutAttachments(ctx, retrieval.Attachment{Kind: goldenKind, ID: g.Question.ID})
+	})
+	if err != nil {
 		return err
 	}
-	return c.toGolden(w, r, "golden.removed", g.Question.ID, "", "golden_removed")
-}
-
-// toGolden enters in the audit what was done, and goes back to the golden set.
-func (c *Console) toGolden(w http.ResponseWriter, r *http.Request, does, object, detail, done string) error {
-	if err := c.record(r, does, object, detail); err != nil {
-		return err
-	}
-	return seeOther(w, r, "/ops/golden?"+url.Values{"done": {done}}.Encode())
+	return seeOther(w, r, "/ops/golden?done=golden_removed")
 }
 
 // exportGolden writes the golden set as lines of JSON, which the command that evaluates answers reads.
@@ -352,7 +365,7 @@ func (c *Console) exportGolden(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if err := c.record(r, "golden.exported", "golden", fmt.Sprintf("count=%d", len(list))); err != nil {
+	if err := c.record(r, didExportGolden, "golden", accounts.Facts("count", strconv.Itoa(len(list)))); err != nil {
 		return err
 	}
 	attach(w, export.JSONL.MediaType(), "policybot-golden-"+c.Now().Local().Format(time.DateOnly)+".jsonl")

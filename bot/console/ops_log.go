@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"policybot/bot/accounts"
 	"policybot/bot/journal"
 	"policybot/retrieval"
 )
@@ -151,12 +152,30 @@ func (c *Console) saveView(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return problem(http.StatusBadRequest, "error.form")
 	}
-	filter := readFilter(values, c.Now()).Encode()
-	err = c.Service.Journal.SaveView(r.Context(), journal.View{Name: name, Owner: by(r).Name, Shared: r.PostForm.Get("shared") == journal.Yes, Query: filter})
-	if err != nil {
+	view := journal.View{Name: name, Owner: by(r).Name, Shared: r.PostForm.Get("shared") == journal.Yes, Query: readFilter(values, c.Now()).Encode()}
+	if err := c.storeView(r, view, ""); err != nil {
 		return err
 	}
-	return c.toLog(w, r, filter, "view_saved")
+	return c.toLog(w, r, view.Query, "view_saved")
+}
+
+// storeView keeps a view of the reader, in the place of that with an old name where one is given, unless it is there as it
+// is. Its name and its filter are the reader's words.
+func (c *Console) storeView(r *http.Request, view journal.View, old string) error {
+	all, err := c.Service.Journal.ListViews(r.Context(), view.Owner)
+	if err != nil || old == "" && slices.Contains(all, view) {
+		return err
+	}
+	detail := accounts.Facts("name_chars", accounts.Length(view.Name), "shared", strconv.FormatBool(view.Shared))
+	return c.change(r, didSaveView, "view", detail, func(ctx context.Context) error {
+		if err := c.Service.Journal.SaveView(ctx, view); err != nil || old == "" {
+			return err
+		}
+		if err := c.Service.Journal.DeleteView(ctx, view.Owner, old); !errors.Is(err, journal.ErrNotFound) {
+			return err
+		}
+		return nil
+	})
 }
 
 // toLog goes back to the log with a filter.
@@ -196,13 +215,11 @@ func (c *Console) renameView(w http.ResponseWriter, r *http.Request) error {
 		return problem(http.StatusConflict, "ops.view_taken", name)
 	}
 	view.Name, view.Shared = name, r.PostForm.Get("shared") == journal.Yes
-	if err := c.Service.Journal.SaveView(r.Context(), view); err != nil {
-		return err
+	if name == old {
+		old = ""
 	}
-	if name != old {
-		if err := c.Service.Journal.DeleteView(r.Context(), view.Owner, old); err != nil && !errors.Is(err, journal.ErrNotFound) {
-			return err
-		}
+	if err := c.storeView(r, view, old); err != nil {
+		return err
 	}
 	return c.toLog(w, r, view.Query, "view_saved")
 }
@@ -216,7 +233,10 @@ func (c *Console) deleteView(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Service.Journal.DeleteView(r.Context(), view.Owner, view.Name); err != nil && !errors.Is(err, journal.ErrNotFound) {
+	err = c.change(r, didDeleteView, "view", accounts.Facts("name_chars", accounts.Length(view.Name)), func(ctx context.Context) error {
+		return c.Service.Journal.DeleteView(ctx, view.Owner, view.Name)
+	})
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
 		return err
 	}
 	return c.toLog(w, r, view.Query, "view_deleted")

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/journal"
 )
 
@@ -258,24 +259,33 @@ func (c *Console) saveReview(w http.ResponseWriter, r *http.Request, p *question
 	if review.Clause == p.latest.Clause {
 		review.Entry = p.latest.Entry
 	}
-	_, err := c.Service.Journal.SaveReview(r.Context(), review)
-	if conflict, ok := errors.AsType[*journal.ReviewConflictError](err); ok {
-		return c.reviewConflict(w, r, p, conflict.Latest)
-	}
-	if errors.Is(err, journal.ErrReview) {
+	if review.Check() != nil {
 		p.Wrong = p.T("ops.verdict_missing")
 		return c.showQuestion(w, r, http.StatusUnprocessableEntity, p)
 	}
-	if err != nil {
-		return err
+	err := c.storeReview(r, review, p.latest)
+	if conflict, ok := errors.AsType[*journal.ReviewConflictError](err); ok {
+		return c.reviewConflict(w, r, p, conflict.Latest)
 	}
-	if err := c.record(r, "review.saved", p.ID, "verdict="+string(review.Verdict)+" clause="+cmp.Or(review.Clause, "none")); err != nil {
+	if err != nil {
 		return err
 	}
 	if p.Queue != nil && r.PostForm.Get("do") == "next" {
 		return seeOther(w, r, p.Queue.Next)
 	}
 	return seeOther(w, r, p.url("review_saved")+"#review")
+}
+
+// storeReview keeps a review on top of the latest one.
+func (c *Console) storeReview(r *http.Request, review, latest journal.Review) error {
+	if review.Base != latest.N {
+		return &journal.ReviewConflictError{Latest: latest}
+	}
+	detail := accounts.Facts("verdict", string(review.Verdict), "clause", cmp.Or(review.Clause, "none"))
+	return c.change(r, didReview, review.Question, detail, func(ctx context.Context) error {
+		_, err := c.Service.Journal.SaveReview(ctx, review)
+		return err
+	})
 }
 
 // url is the page of the question with what was done.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/eval"
 	"policybot/retrieval"
 )
@@ -118,18 +119,28 @@ func (c *Console) startRun(w http.ResponseWriter, r *http.Request) error {
 	if len(questions) == 0 {
 		return problem(http.StatusUnprocessableEntity, "ops.golden_empty")
 	}
-	who := by(r).Name
-	began := c.golden.start(context.WithoutCancel(r.Context()), who, len(questions), func(ctx context.Context, j *goldenJob) error {
-		err := c.run(ctx, j, who, questions)
-		if err != nil && ctx.Err() == nil {
-			c.Log.Error("a run of the golden set failed", "error", err)
-		}
-		return err
-	})
-	if !began {
-		return problem(http.StatusConflict, "ops.run_busy")
+	busy := problem(http.StatusConflict, "ops.run_busy")
+	if c.golden.view().Running {
+		return busy
 	}
-	return c.toGolden(w, r, "golden.run", "golden", "count="+strconv.Itoa(len(questions)), "run_started")
+	who := by(r).Name
+	err = c.change(r, didRunGolden, "golden", accounts.Facts("count", strconv.Itoa(len(questions))), func(ctx context.Context) error {
+		began := c.golden.start(ctx, who, len(questions), func(ctx context.Context, j *goldenJob) error {
+			err := c.run(ctx, j, who, questions)
+			if err != nil && ctx.Err() == nil {
+				c.Log.Error("a run of the golden set failed", "error", err)
+			}
+			return err
+		})
+		if !began {
+			return busy
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return seeOther(w, r, "/ops/golden?done=run_started")
 }
 
 // run asks all golden questions and keeps the report, and the one before.
@@ -168,8 +179,16 @@ func (c *Console) run(ctx context.Context, j *goldenJob, who string, questions [
 
 // cancelRun ends the run under way; nothing of it is kept.
 func (c *Console) cancelRun(w http.ResponseWriter, r *http.Request) error {
-	c.golden.stop()
-	return c.toGolden(w, r, "golden.cancelled", "golden", "", "run_cancelled")
+	if c.golden.view().Running {
+		err := c.change(r, didCancelRun, "golden", "", func(context.Context) error {
+			c.golden.stop()
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return seeOther(w, r, "/ops/golden?done=run_cancelled")
 }
 
 // A runView is the last run beside the one before.

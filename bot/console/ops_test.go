@@ -447,7 +447,7 @@ func TestOpsGolden(t *testing.T) {
 		}
 		olga.post("/ops/questions/"+ids[i]+"/golden", url.Values{"expect": {"answer"}, "gold": {clause}}).sees(http.StatusOK, "It is in the golden set now")
 	}
-	olga.ask(http.MethodGet, "/ops/golden/export", nil)
+	olga.ask(http.MethodPost, "/ops/golden/export", nil)
 	list, err := eval.ReadQuestions(strings.NewReader(olga.page))
 	if err != nil || len(list) != 2 || olga.header.Get("Content-Disposition") == "" {
 		t.Fatalf("%+v, %v", list, err)

@@ -51,15 +51,26 @@ func (v View) done(r *http.Request, group string) string {
 	return words[v.Lang][group+"."+r.URL.Query().Get("done")]
 }
 
-// record enters in the audit what the reader did. No text of a question goes there. What could not be entered is in the
-// log too.
+// change enters in the audit what the reader is about to do, and has it done: there is no change without its row, see
+// [accounts.Book.Change]. Where it then fails, a second row says so; after a crash the last row may tell of a change that
+// is not there, never the reverse. What is known to be refused, or to change nothing, is found out before and has no
+// row. detail has names and values of the program alone, as [accounts.Facts] writes them: neither the text of a question
+// nor a reason in somebody's words goes there, for rows outlive the erasing of a person. do is given a context that
+// does not end when the browser goes away.
+func (c *Console) change(r *http.Request, does, object, detail string, do func(ctx context.Context) error) error {
+	ctx := context.WithoutCancel(r.Context())
+	return c.Accounts.Change(ctx, c.entry(r, does, object, detail), func() error { return do(ctx) })
+}
+
+// record enters in the audit what the reader is given, before it is: for what changes something there is change.
 func (c *Console) record(r *http.Request, does, object, detail string) error {
+	return c.Accounts.Record(context.WithoutCancel(r.Context()), c.entry(r, does, object, detail))
+}
+
+// entry is a row of the audit about the reader.
+func (*Console) entry(r *http.Request, does, object, detail string) accounts.Entry {
 	who := by(r)
-	err := c.Accounts.Record(context.WithoutCancel(r.Context()), accounts.Entry{By: who.Name, Does: does, Object: object, Detail: detail, From: who.From})
-	if err != nil {
-		c.Log.Error("something was done that is not in the audit", "does", does, "object", object, "error", err)
-	}
-	return err
+	return accounts.Entry{By: who.Name, Does: does, Object: object, Detail: detail, From: who.From}
 }
 
 // moment is now as a journal keeps it.

@@ -97,7 +97,7 @@ var routes = []route{
 	{"POST", "/admin/settings/tokens", admin, (*Console).setTokens},
 	{"GET", "/admin/audit", admin, (*Console).auditPage},
 	{"POST", "/admin/audit/verify", admin, (*Console).verifyAudit},
-	{"GET", "/admin/audit/export", admin, (*Console).exportAudit},
+	{"POST", "/admin/audit/export", admin, (*Console).exportAudit},
 	{"GET", "/admin/erase", admin, (*Console).erasePage},
 	{"POST", "/admin/erase", admin, (*Console).erase},
 
@@ -138,7 +138,7 @@ var routes = []route{
 	{"POST", "/ops/gaps/mark", ops, (*Console).markGap},
 	{"POST", "/ops/gaps/hand", ops, (*Console).handGap},
 	{"GET", "/ops/golden", ops, (*Console).goldenPage},
-	{"GET", "/ops/golden/export", ops, (*Console).exportGolden},
+	{"POST", "/ops/golden/export", ops, (*Console).exportGolden},
 	{"POST", "/ops/golden/run", ops, (*Console).startRun},
 	{"POST", "/ops/golden/cancel", ops, (*Console).cancelRun},
 	{"POST", "/ops/golden/{id}", ops, (*Console).changeGolden},

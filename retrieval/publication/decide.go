@@ -29,11 +29,11 @@ func (q *Queue) Publish(ctx context.Context, id, by string) (Done, error) {
 	}
 	p.State = Published
 	p.decided(by, q)
-	detail := ""
+	event := q.event("publish", p, by)
 	if alone {
-		detail = "alone"
+		event.Detail += " alone"
 	}
-	return q.decide(ctx, p, held, e, "publish", by, detail)
+	return q.decide(ctx, p, held, e, event)
 }
 
 // change is what publishing a proposal does to its document.
@@ -78,7 +78,7 @@ func (q *Queue) Reject(ctx context.Context, id, by, why string) (Done, error) {
 	}
 	p.State, p.Why = Rejected, clip(strings.TrimSpace(why), maxText)
 	p.decided(by, q)
-	return q.decide(ctx, p, held, retrieval.Edit{}, "reject", by, p.Why)
+	return q.decide(ctx, p, held, retrieval.Edit{}, q.event("reject", p, by))
 }
 
 // TakeBack is a rejection by who proposed it, without a reason; others get ErrOther.
@@ -92,7 +92,7 @@ func (q *Queue) TakeBack(ctx context.Context, id, by string) (Done, error) {
 	}
 	p.State = Withdrawn
 	p.decided(by, q)
-	return q.decide(ctx, p, held, retrieval.Edit{}, "take_back", by, "")
+	return q.decide(ctx, p, held, retrieval.Edit{}, q.event("take_back", p, by))
 }
 
 // RollBack makes current again what was before a publication: the version of before exactly as
@@ -110,7 +110,7 @@ func (q *Queue) RollBack(ctx context.Context, id, by, why string) (Done, error) 
 	e := retrieval.Edit{ID: p.Document, From: p.Version, To: p.Base, Origin: p.Origin}
 	at := q.now()
 	p.State, p.RolledBackBy, p.RolledBackAt, p.RollBackWhy = RolledBack, strings.TrimSpace(by), &at, clip(strings.TrimSpace(why), maxText)
-	return q.decide(ctx, p, held, e, "roll_back", by, p.RollBackWhy)
+	return q.decide(ctx, p, held, e, q.event("roll_back", p, by))
 }
 
 // open gives a proposal that is in a state, with how it is stored.
@@ -139,12 +139,15 @@ func (p *Proposal) decided(by string, q *Queue) {
 }
 
 // decide makes a decision and what it changes one, if nobody was faster.
-func (q *Queue) decide(ctx context.Context, p Proposal, held retrieval.Attachment, e retrieval.Edit, does, by, detail string) (Done, error) {
+func (q *Queue) decide(ctx context.Context, p Proposal, held retrieval.Attachment, e retrieval.Edit, event Event) (Done, error) {
 	meta, err := encode(p)
 	if err != nil {
 		return Done{}, fmt.Errorf("publication: %w", err)
 	}
 	e.Expect, e.Attach = []retrieval.Attachment{held}, []retrieval.Attachment{meta}
+	if err := q.tell(ctx, event); err != nil {
+		return Done{}, err
+	}
 	change, err := q.library.Edit(ctx, e)
 	switch {
 	case errors.Is(err, retrieval.ErrMoved):
@@ -154,7 +157,7 @@ func (q *Queue) decide(ctx context.Context, p Proposal, held retrieval.Attachmen
 	case err != nil:
 		err = fmt.Errorf("publication: proposal %s: %w: %w", p.ID, ErrNotSearchable, err)
 	}
-	done := Done{Proposal: p, Events: []Event{q.event(does, p, strings.TrimSpace(by), detail)}}
+	done := Done{Proposal: p}
 	if change != retrieval.Unchanged {
 		d, derr := q.current(ctx, p.Document)
 		done.Document, err = d, errors.Join(err, derr)
@@ -207,13 +210,24 @@ func (q *Queue) current(ctx context.Context, id string) (*retrieval.Document, er
 	return nil, nil
 }
 
-func (q *Queue) event(does string, p Proposal, by, detail string) Event {
-	text := fmt.Sprintf("%s %s, version %d to %d", p.Kind, p.Document, p.Base, p.Version)
-	if does == "roll_back" {
-		text = fmt.Sprintf("%s %s, version %d to %d", p.Kind, p.Document, p.Version, p.Base)
+// event is what is about to be done with a proposal. Of its versions those are told that are known: 0 is none.
+func (q *Queue) event(does string, p Proposal, by string) Event {
+	text := fmt.Sprintf("kind=%s document=%s", p.Kind, p.Document)
+	switch does {
+	case "publish":
+		text += fmt.Sprintf(" from=%d to=%d", p.Base, p.Version)
+	case "roll_back":
+		text += fmt.Sprintf(" from=%d to=%d", p.Version, p.Base)
+	default:
+		text += fmt.Sprintf(" from=%d", p.Base)
 	}
-	if detail != "" {
-		text += ": " + detail
+	return Event{At: q.now(), By: strings.TrimSpace(by), Does: does, Object: p.ID, Detail: text}
+}
+
+// tell tells what is about to be stored.
+func (q *Queue) tell(ctx context.Context, e Event) error {
+	if q.options.Before == nil {
+		return nil
 	}
-	return Event{At: q.now(), By: by, Does: does, Object: p.ID, Detail: text}
+	return q.options.Before(ctx, e)
 }

@@ -88,10 +88,13 @@ func (q *Queue) keep(ctx context.Context, p Proposal, u Upload) (Done, error) {
 		data := append([]byte{0}, u.Data...) // an attachment is never empty
 		e.Attach = append(e.Attach, retrieval.Attachment{Kind: fileKind(p.ID), ID: "bytes", Data: data})
 	}
+	if err := q.tell(ctx, q.event("propose", p, p.By)); err != nil {
+		return Done{}, err
+	}
 	if _, err := q.store.Edit(ctx, e); err != nil {
 		return Done{}, fmt.Errorf("publication: %w", err)
 	}
-	return Done{Proposal: p, Events: []Event{q.event("propose", p, p.By, p.Note)}}, nil
+	return Done{Proposal: p}, nil
 }
 
 func checkFacts(facts []Fact) error {

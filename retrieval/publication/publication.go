@@ -171,14 +171,13 @@ type Event struct {
 	By     string    `json:"by"`
 	Does   string    `json:"does"`   // propose, publish, reject, take_back, roll_back
 	Object string    `json:"object"` // id of the proposal
-	Detail string    `json:"detail"` // kind, document and versions; "alone" where nobody else has looked; reasons
+	Detail string    `json:"detail"` // kind, document and versions as name=value; "alone" where nobody else has looked; nothing in people's own words
 }
 
 // A Done is what came of a call.
 type Done struct {
 	Proposal Proposal
 	Document *retrieval.Document // that is now current; nil when none is, or nothing has changed
-	Events   []Event
 }
 
 // Store keeps proposals, and the documents that they change. [retrieval.Memory] and package
@@ -192,6 +191,9 @@ type Store interface {
 type Options struct {
 	Alone bool             // who proposes may publish: an installation of a single person
 	Now   func() time.Time // nil: time.Now
+	// Before is told what is about to be stored, once all is found to be in order; its error keeps it from being stored.
+	// What is told and then fails has an error that is not ErrNotSearchable. nil: nobody is told.
+	Before func(context.Context, Event) error
 }
 
 // A Queue is the proposals of a store. It may be used from several goroutines, and several
@@ -349,7 +351,12 @@ func (q *Queue) version(ctx context.Context, document string, n int) (retrieval.
 // now is when something is done, in UTC.
 func (q *Queue) now() time.Time { return q.options.Now().UTC().Truncate(time.Microsecond) }
 
-// samePerson compares names of accounts, which differ in more than case.
+// Local stands before the name of somebody who is known to the machine, not by an account.
+const Local = "local:"
+
+// samePerson compares names of accounts, which differ in more than case. Who has the name of an account at the machine
+// is taken to be its owner: a second person is somebody of another name.
 func samePerson(a, b string) bool {
-	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+	name := func(s string) string { return strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), Local) }
+	return strings.EqualFold(name(a), name(b))
 }

@@ -2,6 +2,7 @@ package publication_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,6 +47,20 @@ type office struct {
 	t     testing.TB
 	store publication.Store
 	lib   *retrieval.Library
+
+	mu     sync.Mutex
+	events []publication.Event // as told
+	fails  error               // of being told
+}
+
+// heard is what was told last.
+func (o *office) heard() publication.Event {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.events) == 0 {
+		return publication.Event{}
+	}
+	return o.events[len(o.events)-1]
 }
 
 func newOffice(t testing.TB, store publication.Store, options publication.Options) *office {
@@ -58,6 +73,12 @@ func newOffice(t testing.TB, store publication.Store, options publication.Option
 		defer mu.Unlock()
 		clock = clock.Add(time.Second)
 		return clock
+	}
+	options.Before = func(_ context.Context, e publication.Event) error {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.events = append(o.events, e)
+		return o.fails
 	}
 	o.Queue = publication.New(store, o.lib, options)
 	if _, err := o.lib.Add(t.Context(), retrieval.File{Source: "a.txt", Origin: "/x/a.txt", Data: []byte(plan)}); err != nil {
@@ -153,7 +174,7 @@ func TestPublishAndRollBack(t *testing.T) {
 		}
 		done := o.publish(p)
 		if done.Document == nil || done.Document.Version != 2 || done.Document.Issuer != "厦门市人民政府" || done.Document.Origin != "" || done.Document.Source != "a.txt" ||
-			done.Proposal.Version != 2 || done.Proposal.DecidedBy != bert || len(done.Events) != 1 || done.Events[0].Does != "publish" {
+			done.Proposal.Version != 2 || done.Proposal.DecidedBy != bert || o.heard().Detail != "kind=document document=a from=1 to=2" || o.heard().Does != "publish" {
 			t.Errorf("published %+v", done)
 		}
 		if shown := o.shows(); shown == before || !strings.Contains(shown, "八百万") || o.is(p.ID, publication.Published).Version != 2 {
@@ -164,7 +185,7 @@ func TestPublishAndRollBack(t *testing.T) {
 			t.Errorf("diff after publishing %q, %v", told(after), err)
 		}
 		done, err = o.RollBack(t.Context(), p.ID, anna, "金额有误")
-		if err != nil || done.Document == nil || done.Document.Version != 1 || done.Proposal.RollBackWhy != "金额有误" || done.Events[0].Does != "roll_back" {
+		if err != nil || done.Document == nil || done.Document.Version != 1 || done.Proposal.RollBackWhy != "金额有误" || o.heard().Does != "roll_back" || o.heard().Detail != "kind=document document=a from=2 to=1" {
 			t.Errorf("rolled back %+v, %v", done, err)
 		}
 		if o.shows() != before {
@@ -273,7 +294,7 @@ func TestWhoMay(t *testing.T) {
 		_, err = o.Publish(ctx, p.ID, bert)
 		wantState(t, err, publication.Rejected)
 		p = o.propose("a", plan+"第三条 其他。\n")
-		if done, err := o.TakeBack(ctx, p.ID, "anna"); err != nil || done.Events[0].Does != "take_back" {
+		if done, err := o.TakeBack(ctx, p.ID, "anna"); err != nil || o.heard().Does != "take_back" {
 			t.Errorf("taken back %+v, %v", done, err)
 		}
 		_, err = o.Reject(ctx, p.ID, bert, "x")
@@ -292,9 +313,51 @@ func TestAlone(t *testing.T) {
 	o := newOffice(t, retrieval.NewMemory(), publication.Options{Alone: true})
 	p := o.propose("a", plan+"第三条 其他。\n")
 	done, err := o.Publish(t.Context(), p.ID, anna)
-	if err != nil || !o.Alone() || !strings.HasSuffix(done.Events[0].Detail, ": alone") {
+	if err != nil || !o.Alone() || !strings.HasSuffix(o.heard().Detail, " alone") {
 		t.Errorf("published %+v, %v", done, err)
 	}
+}
+
+// TestBefore: what is about to be stored is told first, in no words of people, and is not stored where telling fails;
+// what is refused is not told.
+func TestBefore(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ctx := t.Context()
+		p := o.propose("a", plan+"第三条 其他。\n")
+		if e := o.heard(); e.Does != "propose" || e.Object != p.ID || e.Detail != "kind=document document=a from=1" {
+			t.Errorf("told %+v", e)
+		}
+		for name, refused := range map[string]func() (publication.Done, error){
+			"publishing alone": func() (publication.Done, error) { return o.Publish(ctx, p.ID, anna) },
+			"at the machine":   func() (publication.Done, error) { return o.Publish(ctx, p.ID, publication.Local+strings.ToUpper(anna)) },
+			"without a reason": func() (publication.Done, error) { return o.Reject(ctx, p.ID, bert, " ") },
+			"rolling back":     func() (publication.Done, error) { return o.RollBack(ctx, p.ID, bert, "x") },
+			"proposing nothing": func() (publication.Done, error) {
+				return o.Propose(ctx, publication.Upload{Kind: publication.Withdraw, Document: "none", By: anna})
+			},
+		} {
+			if _, err := refused(); err == nil || len(o.events) != 1 {
+				t.Errorf("%s: %v, told %+v", name, err, o.events)
+			}
+		}
+		before, broken := o.shows(), errors.New("cannot be entered")
+		o.fails = broken
+		for name, do := range map[string]func() (publication.Done, error){
+			"propose": func() (publication.Done, error) {
+				return o.Propose(ctx, publication.Upload{Kind: publication.Withdraw, Document: "a", By: anna})
+			},
+			"publish": func() (publication.Done, error) { return o.Publish(ctx, p.ID, bert) },
+			"reject":  func() (publication.Done, error) { return o.Reject(ctx, p.ID, bert, "不对") },
+		} {
+			if _, err := do(); !errors.Is(err, broken) || errors.Is(err, publication.ErrNotSearchable) || strings.Contains(o.heard().Detail, "不对") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		list, err := o.List(ctx, "")
+		if err != nil || len(list) != 1 || list[0].State != publication.Proposed || o.shows() != before {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
 }
 
 // A proposal that was made against another version is not published, and what was published over
