@@ -85,7 +85,7 @@ func subject(concepts []retrieval.Concept, u understand.Understanding) []retriev
 	var shows [][2]int
 	for _, f := range intent.Read(u.Query.Text).Intents {
 		for _, w := range f.Words {
-			if slices.Contains(shapes, f.Intent) && utf8.RuneCountInString(w.Text) <= longestShape {
+			if showsKind(f.Intent, w.Text) {
 				shows = append(shows, [2]int{w.Start, w.End})
 			}
 		}
@@ -116,6 +116,16 @@ var shapes = []intent.Intent{
 
 // longestShape is in characters.
 const longestShape = 8
+
+// showsKind reports whether words that show an intent say nothing of the subject. How English asks for validity is
+// longer: still in force.
+func showsKind(kind intent.Intent, text string) bool {
+	most := longestShape
+	if kind == intent.Validity && text[0] < utf8.RuneSelf {
+		most = 20
+	}
+	return slices.Contains(shapes, kind) && utf8.RuneCountInString(text) <= most
+}
 
 // coverage is the share of the concepts, by rarity, that the clause says in its
 // text or the headings above it, in any form. What the document's title, number
