@@ -27,7 +27,10 @@ func (e *Evidence) judge(a *Answer) []ExplainedHit {
 	}
 	chosen := e.withMarked(shown, e.choose(ranked))
 	quoted := func(j judged) string { return quotedText(j.hit.Clause, extract(j.hit.Clause, u, side.Concepts)) }
-	if a.Lacking = lacking(u, chosen, quoted); len(chosen) == 0 || a.Lacking != "" {
+	if a.Lacking = lacking(u, chosen, quoted); a.Lacking == "" && e.undated(chosen, quoted) {
+		a.Lacking = lackingDate
+	}
+	if len(chosen) == 0 || a.Lacking != "" {
 		a.Outcome, a.Reason = Abstained, ReasonNotInLibrary
 		e.abstain(a, shown)
 		return explained(shown, nil)
@@ -181,6 +184,20 @@ func (e *Evidence) abstain(a *Answer, ranked []judged) {
 	for _, j := range ranked[:min(len(ranked), maxNearest)] {
 		a.Nearest = append(a.Nearest, j.hit.Clause)
 		a.addContacts(j.hit.Clause)
+	}
+	a.nearestBody(ranked)
+}
+
+// nearestBody shows, where a date to come is asked for and none of the nearest clauses
+// names a body, the best one that does in the last place: somebody has to know the date.
+func (a *Answer) nearestBody(ranked []judged) {
+	if a.Lacking != lackingDate || len(a.Contacts) > 0 {
+		return
+	}
+	named := func(j judged) bool { return len(j.hit.Clause.Departments) > 0 }
+	if i := slices.IndexFunc(ranked, named); i >= maxNearest {
+		a.Nearest[maxNearest-1] = ranked[i].hit.Clause
+		a.addContacts(ranked[i].hit.Clause)
 	}
 }
 
