@@ -336,3 +336,30 @@ func FuzzAsk(f *testing.F) {
 		}
 	})
 }
+
+// TestUpcomingSeeds reads testdata/upcoming-seeds.txt.
+func TestUpcomingSeeds(t *testing.T) {
+	data, err := os.ReadFile("testdata/upcoming-seeds.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		question, want, ok := strings.Cut(strings.TrimSpace(line), " -> ")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		n++
+		a, err := desk(t).Ask(t.Context(), bot.Question{ID: "upcoming", Text: question})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cites := func(c bot.Citation) bool { return c.Clause.ID == want }
+		if want == "date" && (a.Lacking != want || len(a.Contacts) == 0) || want != "date" && !slices.ContainsFunc(a.Citations, cites) {
+			t.Errorf("%s: %s %s %q, asks %q\n%s", question, a.Outcome, a.Reason, a.Lacking, a.Contacts, a.Text)
+		}
+	}
+	if n < 48 {
+		t.Errorf("only %d cases", n)
+	}
+}

@@ -30,7 +30,10 @@ func (e *Evidence) judge(a *Answer) []ExplainedHit {
 	}
 	chosen := e.withMarked(shown, e.choose(ranked))
 	quoted := func(j judged) string { return quotedText(j.hit.Clause, extract(j.hit.Clause, u, side.Concepts)) }
-	if a.Lacking = lacking(u, chosen, quoted); len(chosen) == 0 || a.Lacking != "" {
+	if a.Lacking = lacking(u, chosen, quoted); a.Lacking == "" && e.undated(chosen, quoted) {
+		a.Lacking = lackingDate
+	}
+	if len(chosen) == 0 || a.Lacking != "" {
 		a.Outcome, a.Reason = Abstained, ReasonNotInLibrary
 		e.abstain(a, shown)
 		return explained(shown, nil)
@@ -184,6 +187,7 @@ func (e *Evidence) abstain(a *Answer, ranked []judged) {
 	for _, j := range ranked[:min(len(ranked), maxNearest)] {
 		a.Nearest = append(a.Nearest, j.hit.Clause)
 	}
+	a.nearestBody(ranked)
 	a.Contacts = toAsk(a.Nearest)
 }
 
@@ -202,6 +206,18 @@ func toAsk(nearest []retrieval.Clause) []string {
 		}
 	}
 	return out
+}
+
+// nearestBody shows, where a date to come is asked for and none of the nearest clauses names a body, the best one that
+// does in the last place: somebody has to know the date.
+func (a *Answer) nearestBody(ranked []judged) {
+	named := func(c retrieval.Clause) bool { return len(c.Departments) > 0 }
+	if a.Lacking != lackingDate || slices.ContainsFunc(a.Nearest, named) {
+		return
+	}
+	if i := slices.IndexFunc(ranked, func(j judged) bool { return named(j.hit.Clause) }); i >= maxNearest {
+		a.Nearest[maxNearest-1] = ranked[i].hit.Clause
+	}
 }
 
 // choose picks the clauses to cite; none means to abstain.

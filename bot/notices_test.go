@@ -36,6 +36,7 @@ func TestServiceTexts(t *testing.T) {
 			{Outcome: bot.Abstained, Reason: bot.ReasonNotInLibrary, Lacking: "contact", Mode: bot.ModeExtractive},
 			{Outcome: bot.Abstained, Reason: bot.ReasonNotInLibrary, Lacking: "criteria", Mode: bot.ModeExtractive},
 			{Outcome: bot.Abstained, Reason: bot.ReasonNotInLibrary, Lacking: "result", Mode: bot.ModeExtractive},
+			{Outcome: bot.Abstained, Reason: bot.ReasonNotInLibrary, Lacking: "date", Mode: bot.ModeExtractive},
 			{Outcome: bot.Failed, Reason: bot.ReasonExpired, Case: "c-abcd2345"},
 			{Outcome: bot.Failed, Reason: bot.ReasonError, Case: "c-abcd2345"},
 			{Outcome: bot.HandedOver, Reason: bot.ReasonAsked, Case: "c-abcd2345"},

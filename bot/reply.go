@@ -92,6 +92,8 @@ type Problem struct {
 	Clause  string `json:"clause,omitempty"` // id of the clause that it conflicts with
 	Quote   string `json:"quote,omitempty"`  // the sentence of that clause, word for word
 	Message string `json:"message"`          // for whoever writes, in the language of the check
+
+	elsewhere bool // the figure stands in a clause, for something else
 }
 
 // A Suggestion is a clause that would bear a sentence.
@@ -313,11 +315,14 @@ func (x *replyCheck) problem(p Problem) Problem {
 		slots["word"], slots["marker"] = p.Word, mark
 	default:
 		slots["word"], slots["marker"] = p.Word, mark
-		name = "reply_differs"
-		if p.Says == "" {
-			name = "reply_absent"
-		} else {
+		switch {
+		case p.Says != "":
+			name = "reply_differs"
 			slots["says"] = strings.Join(strings.Fields(p.Says), " ")
+		case p.elsewhere:
+			name = "reply_elsewhere"
+		default:
+			name = "reply_absent"
 		}
 	}
 	p.Message = prompts.Render(x.lang, name, slots)

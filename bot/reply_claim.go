@@ -262,59 +262,6 @@ func (x *replyCheck) against(p *Problem, c claim, from, to int, held []int) {
 	p.Clause, p.Quote = k.ID, strings.Join(quoteFor(k, c.text), "\n")
 }
 
-// figure finds the figure of the clauses that stands where that of the claim should.
-func (x *replyCheck) figure(p *Problem, c claim, from, to int, held []int) bool {
-	own := quantity.Find(c.text)
-	i := slices.IndexFunc(own, func(q quantity.Quantity) bool { return q.Start < max(to, from+1) && from < q.End })
-	if i < 0 {
-		return false
-	}
-	q := own[i]
-	beside := keysOf(window(c.text, q.Start, q.End))
-	best := 0.0
-	for _, n := range held {
-		text := x.clauses[n-1].Text
-		for _, y := range quantity.Find(text) {
-			if y.Loose || !likeFigures(q, y) {
-				continue
-			}
-			score := overlap(beside, keysOf(window(text, y.Start, y.End)))
-			if q.Unit == y.Unit {
-				score++
-			}
-			if q.Value != nil && y.Value != nil && q.Value.Cmp(y.Value) == 0 {
-				score += 4
-			}
-			if score > best {
-				best, p.N, p.Says = score, n, text[y.Start:y.End]
-				p.Clause = x.clauses[n-1].ID
-				p.Quote = sentenceAt(text, y.Start)
-			}
-		}
-	}
-	if p.Says != "" {
-		p.Word = c.text[q.Start:q.End]
-		p.Start, p.End = c.span(q.Start, q.End)
-	}
-	return p.Says != ""
-}
-
-// likeFigures reports whether one figure could be meant for the other.
-func likeFigures(a, b quantity.Quantity) bool {
-	amount := func(k quantity.Kind) bool {
-		return k == quantity.Number || k == quantity.Money || k == quantity.Count || k == quantity.Measure
-	}
-	return a.Kind == b.Kind || amount(a.Kind) && amount(b.Kind)
-}
-
-// besideFigure is how many characters beside a figure tell what it is a figure of.
-const besideFigure = 12
-
-func window(s string, from, to int) string {
-	before, after := []rune(s[:from]), []rune(s[to:])
-	return string(before[max(0, len(before)-besideFigure):]) + " " + string(after[:min(len(after), besideFigure)])
-}
-
 func overlap(a, b map[uint64]bool) float64 {
 	n := 0.0
 	for k := range a {
