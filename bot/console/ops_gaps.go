@@ -3,8 +3,6 @@ package console
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -14,6 +12,7 @@ import (
 	"unicode"
 
 	"policybot/bot"
+	"policybot/bot/erasure"
 	"policybot/bot/journal"
 	"policybot/retrieval"
 	"policybot/retrieval/bridge"
@@ -58,8 +57,8 @@ type gapMark struct {
 }
 
 const (
-	gapKind      = "gap" // of attachments
-	mostGaps     = 1_000 // questions that are looked at
+	gapKind      = erasure.GapKind // of attachments
+	mostGaps     = 1_000           // questions that are looked at
 	mostGapLines = 100
 	mostExamples = 3
 	alikeGap     = 0.6  // likeness from which on two questions ask the same
@@ -190,10 +189,7 @@ func letters(text string) []rune {
 }
 
 // gapKey is the digest of what a question asks.
-func gapKey(text string) string {
-	sum := sha256.Sum256([]byte(string(letters(text))))
-	return hex.EncodeToString(sum[:12])
-}
+func gapKey(text string) string { return erasure.Digest(text) }
 
 // sameQuestions puts texts that say the same together, as lists of their numbers in order; see [bridge.Group]. What is
 // the same but for signs and blanks is always together.
