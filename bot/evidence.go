@@ -61,7 +61,8 @@ type storedHit struct {
 	Version  int     `json:"version"`
 	Score    float64 `json:"score"`
 	Vector   float64 `json:"vector,omitempty"` // part of the likeness of meaning
-	// Taught is the index entry that raised the clause, as it was then.
+	// Taught is the index entry that raised the clause, as it was then, without its words: they are somebody's question,
+	// which goes from the library when that person is erased.
 	Taught *retrieval.TaughtPart `json:"taught,omitempty"`
 }
 
@@ -106,7 +107,10 @@ func storeHits(hits []retrieval.Hit) []storedHit {
 	out := make([]storedHit, len(hits))
 	for i, h := range hits {
 		d := h.Clause.Document
-		out[i] = storedHit{h.Clause.ID, d.ID, d.Version, h.Score, h.Why.Vector, h.Why.Taught}
+		out[i] = storedHit{h.Clause.ID, d.ID, d.Version, h.Score, h.Why.Vector, nil}
+		if t := h.Why.Taught; t != nil {
+			out[i].Taught = &retrieval.TaughtPart{Entry: t.Entry, Similarity: t.Similarity, Part: t.Part}
+		}
 	}
 	return out
 }

@@ -174,3 +174,9 @@ func Erase(ctx context.Context, j journal.Keeper, user string, at time.Time) (jo
 	}
 	return j.Erase(ctx, user, at)
 }
+
+// ProfileKept reports whether something is kept of a user's own organisation; see Erase.
+func ProfileKept(ctx context.Context, j journal.Keeper, user string) (bool, error) {
+	text, err := j.Setting(ctx, profilePrefix+user)
+	return text != "", err
+}

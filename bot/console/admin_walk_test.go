@@ -236,7 +236,7 @@ func TestAdminErase(t *testing.T) {
 	}
 	boss.post("/admin/erase", url.Values{"platform": {"account"}, "id": {"nobody"}}).sees(http.StatusUnprocessableEntity, "There is no such account.")
 	who := url.Values{"platform": {"account"}, "id": {"ann"}}
-	boss.post("/admin/erase", who).sees(http.StatusOK, "The log has 1 questions of this person.")
+	boss.post("/admin/erase", who).sees(http.StatusOK, "Found of this person: 1 questions, 0 cases, 0 ratings")
 	a, err := w.book.Account(t.Context(), "ann")
 	must(t, err)
 	asker := w.service.Asker(w.console.Channel, channel.Actor{ID: "account " + a.ID})
@@ -252,8 +252,11 @@ func TestAdminErase(t *testing.T) {
 	if total() != 0 {
 		t.Error("the person is still there")
 	}
-	boss.post("/admin/erase", sureWith("hash", asker)).sees(http.StatusOK, "Erased: 0 questions")
-	if e := w.audited(didErasePerson); len(e) != 2 || strings.Contains(e[0].Detail+e[0].Object, asker) {
+	boss.post("/admin/erase", sureWith("hash", asker)).sees(http.StatusOK, "There is nothing of this person any more: they were erased on", `value="`+asker+`"`).lacks("Erased:")
+	for _, form := range []url.Values{{"hash": {strings.Repeat("a", 24)}}, sureWith("hash", strings.Repeat("a", 24)), sureWith("platform", "account", "id", "bea")} {
+		boss.post("/admin/erase", form).sees(http.StatusNotFound, "Nothing was found of this person; nothing was erased.", `value="`+form.Get("hash")+form.Get("id")+`"`)
+	}
+	if e := w.audited(didErasePerson); len(e) != 1 || strings.Contains(e[0].Detail+e[0].Object, asker) {
 		t.Errorf("the audit says %+v", e)
 	}
 }

@@ -3,8 +3,6 @@ package console
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -15,6 +13,7 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/accounts"
+	"policybot/bot/erasure"
 	"policybot/bot/journal"
 	"policybot/retrieval"
 	"policybot/retrieval/bridge"
@@ -59,8 +58,8 @@ type gapMark struct {
 }
 
 const (
-	gapKind      = "gap" // of attachments
-	mostGaps     = 1_000 // questions that are looked at
+	gapKind      = erasure.GapKind // of attachments
+	mostGaps     = 1_000           // questions that are looked at
 	mostGapLines = 100
 	mostExamples = 3
 	alikeGap     = 0.6  // likeness from which on two questions ask the same
@@ -191,10 +190,7 @@ func letters(text string) []rune {
 }
 
 // gapKey is the digest of what a question asks.
-func gapKey(text string) string {
-	sum := sha256.Sum256([]byte(string(letters(text))))
-	return hex.EncodeToString(sum[:12])
-}
+func gapKey(text string) string { return erasure.Digest(text) }
 
 // sameQuestions puts texts that say the same together, as lists of their numbers in order; see [bridge.Group]. What is
 // the same but for signs and blanks is always together.

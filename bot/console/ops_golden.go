@@ -15,6 +15,7 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/accounts"
+	"policybot/bot/erasure"
 	"policybot/bot/eval"
 	"policybot/bot/export"
 	"policybot/bot/journal"
@@ -24,7 +25,7 @@ import (
 // goldenKind is the kind of the attachments that hold the golden questions of this installation. They lie with the
 // library, so that a backup of the texts has the questions that are judged against them, and several processes
 // see the same.
-const goldenKind = "golden"
+const goldenKind = erasure.GoldenKind
 
 // A goldenQuestion is a question that people have judged, to be asked again and again.
 type goldenQuestion struct {
@@ -164,7 +165,7 @@ func (c *Console) promote(w http.ResponseWriter, r *http.Request) error {
 		return problem(http.StatusUnprocessableEntity, "ops.golden_unreviewed")
 	}
 	q := eval.Question{
-		ID: "q-" + p.ID, Lang: eval.LangChinese, Type: "reviewed", Text: p.Asked, Expect: expect, AllRequired: r.PostForm.Get("all") == journal.Yes,
+		ID: erasure.GoldenPrefix + p.ID, Lang: eval.LangChinese, Type: "reviewed", Text: p.Asked, Expect: expect, AllRequired: r.PostForm.Get("all") == journal.Yes,
 		Gold: []eval.Gold{}, Points: []string{}, MustNot: []string{},
 	}
 	if p.message.Answer != nil && p.message.Answer.Lang == english {

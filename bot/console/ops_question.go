@@ -176,6 +176,9 @@ func (p *questionData) trace(ctx context.Context, c *Console, record json.RawMes
 		return err
 	}
 	view := &traceView{Trace: t}
+	if err := c.taughtWords(ctx, t); err != nil {
+		return err
+	}
 	var ids []string
 	for _, list := range t.Sides {
 		ids = append(ids, hitIDs(list.Hits)...)
@@ -206,6 +209,37 @@ func (p *questionData) trace(ctx context.Context, c *Console, record json.RawMes
 	view.Understood = p.understood(t)
 	p.Trace = view
 	return nil
+}
+
+// taughtWords gives the index entries of a trace their words, which the library has as long as the entry is there.
+func (c *Console) taughtWords(ctx context.Context, t bot.Trace) error {
+	var held []retrieval.Taught
+	for _, hits := range append([][]bot.TraceHit{t.Elsewhere, t.Found}, hitsOf(t.Sides)...) {
+		for _, h := range hits {
+			if h.Taught == nil {
+				continue
+			}
+			if held == nil {
+				var err error
+				if held, err = c.Library.Taught(ctx, ""); err != nil {
+					return err
+				}
+			}
+			h.Taught.Question = h.Taught.Entry
+			if i := slices.IndexFunc(held, func(e retrieval.Taught) bool { return e.ID == h.Taught.Entry }); i >= 0 {
+				h.Taught.Question = held[i].Question
+			}
+		}
+	}
+	return nil
+}
+
+func hitsOf(sides []bot.TraceSide) [][]bot.TraceHit {
+	var out [][]bot.TraceHit
+	for _, side := range sides {
+		out = append(out, side.Hits)
+	}
+	return out
 }
 
 func hitIDs(hits []bot.TraceHit) []string {

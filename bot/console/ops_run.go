@@ -13,13 +13,14 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/accounts"
+	"policybot/bot/erasure"
 	"policybot/bot/eval"
 	"policybot/retrieval"
 )
 
 // Where the last two runs of the golden set are kept, and how long one may take.
 const (
-	runKind   = "golden-run" // of attachments
+	runKind   = erasure.RunKind // of attachments
 	runLast   = "last"
 	runBefore = "before"
 	mostRun   = 10 * time.Minute
@@ -158,6 +159,13 @@ func (c *Console) run(ctx context.Context, j *goldenJob, who string, questions [
 	if err != nil {
 		return err
 	}
+	left, err := c.goldenSet(ctx)
+	if err != nil {
+		return err
+	}
+	report.Verdicts = slices.DeleteFunc(report.Verdicts, func(v eval.Verdict) bool { // whose asker was erased meanwhile
+		return !slices.ContainsFunc(left, func(q eval.Question) bool { return q.ID == v.ID })
+	})
 	text, err := json.Marshal(report)
 	if err != nil {
 		return err

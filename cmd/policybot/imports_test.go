@@ -142,12 +142,13 @@ var places = map[string]place{
 	"bot/eval": {layer: 7, ours: []string{
 		"bot", "bot/generate", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
 	}, theirs: []string{"golang.org/x/text"}},
+	"bot/erasure":    {layer: 7, ours: []string{"bot", "bot/journal", "retrieval"}},
 	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
 	"bot/terminal":   {layer: 7, ours: []string{"bot", "bot/channel", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
 
 	// Layer 8: the web application, which also evaluates; what falsifies answers, which takes good ones of all questions.
 	"bot/console": {layer: 8, ours: []string{
-		"bot", "bot/accounts", "bot/channel", "bot/eligibility", "bot/eligibility/register", "bot/eval", "bot/export", "bot/generate", "bot/guard", "bot/httpapi",
+		"bot", "bot/accounts", "bot/channel", "bot/eligibility", "bot/eligibility/register", "bot/erasure", "bot/eval", "bot/export", "bot/generate", "bot/guard", "bot/httpapi",
 		"bot/journal", "bot/oidc", "prompts", "retrieval", "retrieval/bridge", "retrieval/catalogue", "retrieval/publication",
 	}},
 	"bot/guard/mutant": {layer: 8, ours: []string{"bot", "bot/eval", "bot/guard", "retrieval"}},

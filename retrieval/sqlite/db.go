@@ -45,7 +45,7 @@ func Open(ctx context.Context, path string, opts Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := engine.Open(ctx, path, migrations, engine.Options{ReadOnly: opts.ReadOnly, BusyTimeout: opts.BusyTimeout})
+	file, err := engine.Open(ctx, path, migrations, engine.Options{ReadOnly: opts.ReadOnly, SecureDelete: true, BusyTimeout: opts.BusyTimeout})
 	if err != nil {
 		return nil, damaged(err)
 	}
@@ -55,6 +55,10 @@ func Open(ctx context.Context, path string, opts Options) (*DB, error) {
 // Close waits for what is under way and closes the file. It may be called
 // more than once.
 func (db *DB) Close() error { return damaged(db.file.Close()) }
+
+// Checkpoint empties the write-ahead log into the file, so that what was deleted is in neither, but for copies of rows that
+// SQLite has moved. It fails while a reader of an older state goes on.
+func (db *DB) Checkpoint(ctx context.Context) error { return damaged(db.file.Checkpoint(ctx)) }
 
 // CopyTo writes a consistent copy of the whole file to path, where nothing may
 // be yet, while others write. The copy is on the disk when it returns nil, and
