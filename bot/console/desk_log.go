@@ -58,7 +58,7 @@ func (c *Console) unopened(ctx context.Context) ([]deskItem, error) {
 
 // logged are the questions of the log that fit, whose text is still there: the latest mostUnopened.
 func (c *Console) logged(ctx context.Context, q journal.Query) ([]journal.Row, error) {
-	q.Size = journal.MostPage
+	q.Size, q.Uncounted = journal.MostPage, true
 	var rows []journal.Row
 	for len(rows) < mostUnopened {
 		page, err := c.Service.Journal.Search(ctx, q)

@@ -43,6 +43,7 @@ func BenchmarkConsole100k(b *testing.B) {
 		{"overview of 90 days", "/ops?span=90", ""},
 		{"review", "/ops/review", ""},
 		{"gaps", "/ops/gaps", ""},
+		{"desk", "/desk", ""},
 		{"csv", "/ops/log/export", "csv"},
 		{"jsonl", "/ops/log/export", "jsonl"},
 		{"xlsx", "/ops/log/export", "xlsx"},

@@ -61,6 +61,13 @@ func TestSearchPlans(t *testing.T) {
 		list, _ := c.columns(loggedColumns...)
 		return list + c.text.String()
 	}
+	newest := func(q journal.Query) string {
+		c := &clause{}
+		c.from(1, 2, false)
+		c.values(q)
+		c.words(q)
+		return newestQuery(c)
+	}
 	everything := journal.Query{Channel: "a", Place: "b", Rating: journal.Any, Masked: journal.Yes, Words: "c"}
 	for _, tt := range []struct {
 		name, query string
@@ -68,6 +75,7 @@ func TestSearchPlans(t *testing.T) {
 	}{
 		{"all", asked(everything, false), []string{"f f"}},
 		{"some", asked(everything, true), []string{"f sqlite_autoindex_facts_1"}},
+		{"newest", newest(everything), []string{"f sqlite_autoindex_facts_1"}},
 		{"answers", textsQuery, []string{"a a"}},
 		{"asker", asked(journal.Query{Asker: "a"}, false), []string{"f f", "questions questions_asker"}},
 		{"dialogue", asked(journal.Query{Dialogue: "a"}, false), []string{"f f", "questions questions_dialogue"}},
