@@ -329,6 +329,7 @@ func (t tx) newestSeqs(q journal.Query) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.judged(q)
 	if q.Before > 0 {
 		c.and(`f.question < ?`, q.Before)
 	}
@@ -336,6 +337,15 @@ func (t tx) newestSeqs(q journal.Query) ([]int64, error) {
 	var seq int64
 	err = t.each(newestQuery(c), append(c.args, q.Rows()+1), []any{&seq}, func() { seqs = append(seqs, seq) })
 	return seqs, err
+}
+
+// judged says of the values of a query that they are not empty, so that the indexes of the few rows that have them serve.
+func (c *clause) judged(q journal.Query) {
+	for column, want := range map[string]string{`f.rating`: q.Rating, `f.verdict`: q.Verdict} {
+		if want != "" && want != journal.None {
+			c.and(column + ` <> ''`)
+		}
+	}
 }
 
 // newestQuery reads the seqs that fit from the newest on, up to a number.
