@@ -49,6 +49,7 @@ type Console struct {
 	examples examples
 	handler  http.Handler
 	present  *presence // who has which case open
+	gaps     gapGroups // of the list that was shown last
 	golden   goldenJob
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,25 +58,10 @@ func (c *Console) unopened(ctx context.Context) ([]deskItem, error) {
 	return items, nil
 }
 
-// logged are the questions of the log that fit, whose text is still there: the latest mostUnopened.
+// logged are the questions of the log that fit, whose text is still there: among the latest mostUnopened.
 func (c *Console) logged(ctx context.Context, q journal.Query) ([]journal.Row, error) {
-	q.Size = journal.MostPage
-	var rows []journal.Row
-	for len(rows) < mostUnopened {
-		page, err := c.Service.Journal.Search(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range page.Rows {
-			if row.Text != "" {
-				rows = append(rows, row)
-			}
-		}
-		if q.Before = page.Older; q.Before == 0 {
-			break
-		}
-	}
-	return rows[:min(mostUnopened, len(rows))], nil
+	rows, _, err := c.newest(ctx, q, mostUnopened)
+	return slices.DeleteFunc(rows, func(row journal.Row) bool { return row.Text == "" }), err
 }
 
 // rowItem is a question without a case in a list.

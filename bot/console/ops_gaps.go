@@ -34,7 +34,6 @@ type gapsData struct {
 type gapView struct {
 	Count    int
 	Latest   string
-	at       time.Time
 	Question string // id of the newest
 	Examples []gapExample
 	LogURL   string
@@ -80,78 +79,104 @@ func (c *Console) gapsPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Total, page.Cut = len(found), cut
-	texts := make([]string, len(found))
-	for i, m := range found {
-		texts[i] = m.Question.Text
-	}
-	for _, group := range sameQuestions(texts) {
-		var list []journal.Match
-		for _, i := range group {
-			list = append(list, found[i])
+	for _, group := range c.grouped(found) {
+		list := make([]journal.Row, len(group))
+		for i, n := range group {
+			list[i] = found[n]
 		}
-		page.Gaps = append(page.Gaps, page.gap(list, marks, f))
+		g, err := c.gap(r.Context(), page.View, list, marks, f)
+		if err != nil {
+			return err
+		}
+		page.Gaps = append(page.Gaps, g)
 	}
-	slices.SortStableFunc(page.Gaps, func(a, b gapView) int { return cmp.Or(cmp.Compare(b.Count, a.Count), b.at.Compare(a.at)) })
-	page.Gaps = page.Gaps[:min(len(page.Gaps), mostGapLines)]
 	return c.show(w, r, http.StatusOK, "opsgaps", page)
 }
 
+// grouped puts the questions of a list, newest first, together that ask the same: the most frequent groups first, at most
+// mostGapLines, each newest first.
+func (c *Console) grouped(found []journal.Row) [][]int {
+	texts := make([]string, len(found))
+	for i, row := range found {
+		texts[i] = row.Text
+	}
+	groups := c.gaps.of(texts)
+	slices.SortStableFunc(groups, func(a, b []int) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), found[b[0]].At.Compare(found[a[0]].At))
+	})
+	return groups[:min(len(groups), mostGapLines)]
+}
+
 // unanswered are the questions of a query that the program did not answer or that it should have, newest first.
-func (c *Console) unanswered(ctx context.Context, q journal.Query) (list []journal.Match, cut bool, err error) {
+func (c *Console) unanswered(ctx context.Context, q journal.Query) (list []journal.Row, cut bool, err error) {
 	abstained, should := q, q
 	abstained.Outcome, should.Verdict = bot.Abstained, string(journal.ShouldAnswer)
 	seen := map[string]bool{}
 	for _, one := range []journal.Query{abstained, should} {
-		n := 0
-		for m, err := range c.Service.Journal.Matches(ctx, one) {
-			if err != nil {
-				return nil, false, err
-			}
-			if n++; n > mostGaps {
-				cut = true
-				break
-			}
-			if m.Row.Verdict != journal.ShouldAbstain && m.Question.Text != "" && !seen[m.Row.ID] {
-				seen[m.Row.ID] = true
-				list = append(list, m)
+		rows, more, err := c.newest(ctx, one, mostGaps)
+		if err != nil {
+			return nil, false, err
+		}
+		cut = cut || more
+		for _, row := range rows {
+			if row.Verdict != journal.ShouldAbstain && row.Text != "" && !seen[row.ID] {
+				seen[row.ID] = true
+				list = append(list, row)
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b journal.Match) int { return cmp.Compare(b.Row.Seq, a.Row.Seq) })
+	slices.SortFunc(list, func(a, b journal.Row) int { return cmp.Compare(b.Seq, a.Seq) })
 	return list, cut, nil
 }
 
-// gap is a group of questions, newest first, as the page shows it.
-func (p *gapsData) gap(list []journal.Match, marks map[string]gapMark, f logFilter) gapView {
-	newest := list[0]
-	g := gapView{
-		Count: len(list), at: newest.Row.At, Latest: p.Time(newest.Row.At), Question: newest.Row.ID, Case: newest.Row.Case,
+// newest are the newest questions that fit, at most so many, and whether there are more.
+func (c *Console) newest(ctx context.Context, q journal.Query, most int) (rows []journal.Row, more bool, err error) {
+	q.Uncounted, q.Size = true, journal.MostPage
+	for {
+		page, err := c.Service.Journal.Search(ctx, q)
+		if err != nil {
+			return nil, false, err
+		}
+		rows = append(rows, page.Rows...)
+		if q.Before = page.Older; q.Before == 0 || len(rows) >= most {
+			return rows[:min(most, len(rows))], q.Before > 0 || len(rows) > most, nil
+		}
 	}
-	shared := letters(newest.Row.Text)
+}
+
+// gap is a group of questions, newest first, as the page shows it.
+func (c *Console) gap(ctx context.Context, v View, list []journal.Row, marks map[string]gapMark, f logFilter) (gapView, error) {
+	newest := list[0]
+	g := gapView{Count: len(list), Latest: v.Time(newest.At), Question: newest.ID, Case: newest.Case}
+	shared := letters(newest.Text)
 	seen := map[string]bool{}
 	for _, m := range list {
-		key := gapKey(m.Row.Text)
+		key := gapKey(m.Text)
 		if mark, ok := marks[key]; ok && g.Known == nil {
 			g.Known = &mark
 		}
 		if !seen[key] && len(g.Examples) < mostExamples {
-			g.Examples = append(g.Examples, gapExample{m.Row.Text, questionURL(m.Row.ID, f.Encode())})
+			g.Examples = append(g.Examples, gapExample{m.Text, questionURL(m.ID, f.Encode())})
 		}
 		if !seen[key] {
-			shared = common(shared, letters(m.Row.Text))
+			shared = common(shared, letters(m.Text))
 		}
 		seen[key] = true
-		if m.Row.Reason != "" && !slices.Contains(g.Reasons, m.Row.Reason) {
-			g.Reasons = append(g.Reasons, m.Row.Reason)
+		if m.Reason != "" && !slices.Contains(g.Reasons, m.Reason) {
+			g.Reasons = append(g.Reasons, m.Reason)
 		}
 	}
-	words := logFilter{values: f.values}.with("q", `"`+newest.Row.Text+`"`)
+	words := logFilter{values: f.values}.with("q", `"`+newest.Text+`"`)
 	if len(seen) > 1 && len(shared) > 1 {
 		words = logFilter{values: f.values}.with("q", string(shared))
 	}
 	g.LogURL = "/ops/log?" + words
-	g.answer(newest.Question.Answer)
-	return g
+	e, err := c.Service.Journal.Entry(ctx, newest.ID)
+	if err != nil && !errors.Is(err, journal.ErrNotFound) { // it may have been forgotten since
+		return g, err
+	}
+	g.answer(e.Question.Answer)
+	return g, nil
 }
 
 // answer takes over what an answer says of where to look.

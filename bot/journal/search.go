@@ -95,6 +95,10 @@ type Query struct {
 	Size          int
 	Before, After int64
 
+	// Uncounted asks Search for no more than the rows of the page, which is quicker where few of many are wanted:
+	// Total and Newer of the page stay 0, and After must not be given.
+	Uncounted bool
+
 	Zone *time.Location // whose days Figures counts; nil: UTC
 }
 
@@ -112,7 +116,7 @@ func (q Query) OfPerson() bool { return q.Asker != "" || q.Dialogue != "" || q.R
 // A Page is some of the questions that fit, newest first.
 type Page struct {
 	Rows  []Row `json:"rows"`
-	Total int   `json:"total"`           // of all pages
+	Total int   `json:"total"`           // of all pages, unless it was not to be counted
 	Older int64 `json:"older,omitempty"` // Query.Before of the next page; 0: there is none
 	Newer int64 `json:"newer,omitempty"` // Query.After of the page before; 0: there is none
 }

@@ -63,6 +63,14 @@ func TestSearchPlans(t *testing.T) {
 		list, _ := c.columns(loggedColumns...)
 		return list + c.text.String()
 	}
+	newest := func(q journal.Query) string {
+		c := &clause{}
+		c.from(1, 2, false)
+		c.values(q)
+		c.words(q)
+		c.judged(q)
+		return newestQuery(c)
+	}
 	everything := journal.Query{Channel: "a", Place: "b", Rating: journal.Any, Masked: journal.Yes, Words: "c"}
 	for _, tt := range []struct {
 		name, query string
@@ -70,6 +78,9 @@ func TestSearchPlans(t *testing.T) {
 	}{
 		{"all", asked(everything, false), []string{"f f"}},
 		{"some", asked(everything, true), []string{"f sqlite_autoindex_facts_1"}},
+		{"newest", newest(journal.Query{Outcome: "a", Case: journal.None}), []string{"f sqlite_autoindex_facts_1"}},
+		{"newest rated", newest(journal.Query{Rating: journal.Bad, Case: journal.None}), []string{"f facts_rating"}},
+		{"newest reviewed", newest(journal.Query{Verdict: "a"}), []string{"f facts_verdict"}},
 		{"answers", textsQuery, []string{"a a"}},
 		{"asker", asked(journal.Query{Asker: "a"}, false), []string{"f f", "questions questions_asker"}},
 		{"dialogue", asked(journal.Query{Dialogue: "a"}, false), []string{"f f", "questions questions_dialogue"}},

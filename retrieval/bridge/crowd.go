@@ -15,21 +15,28 @@ type Crowd struct {
 
 // NewCrowd returns the crowd of these questions, which are told apart by their place.
 func NewCrowd(senses []*Sense) *Crowd {
-	c := &Crowd{senses: senses, at: map[string][]int32{}, keys: map[uint64][]int32{}}
-	for i, s := range senses {
-		for text := range s.own {
-			c.at[text] = append(c.at[text], int32(i))
-		}
-		for text := range s.closure {
-			if !s.own[text] {
-				c.at[text] = append(c.at[text], int32(i))
-			}
-		}
-		for k := range s.keys {
-			c.keys[k] = append(c.keys[k], int32(i))
-		}
+	c := &Crowd{at: map[string][]int32{}, keys: map[uint64][]int32{}}
+	for _, s := range senses {
+		c.add(s)
 	}
 	return c
+}
+
+// add enters a question as the last one.
+func (c *Crowd) add(s *Sense) {
+	i := int32(len(c.senses))
+	c.senses = append(c.senses, s)
+	for text := range s.own {
+		c.at[text] = append(c.at[text], i)
+	}
+	for text := range s.closure {
+		if !s.own[text] {
+			c.at[text] = append(c.at[text], i)
+		}
+	}
+	for k := range s.keys {
+		c.keys[k] = append(c.keys[k], i)
+	}
 }
 
 // A Near is a question of a Crowd.
@@ -42,11 +49,21 @@ type Near struct {
 // first, then by their place; those that are set apart are among them. At most most are
 // compared: those that share most with a. least is above 0.
 func (c *Crowd) Near(a *Sense, least float64, most int) []Near {
-	return c.near(a, least, most, func(int32) bool { return true })
+	var out []Near
+	for _, i := range c.sharing(a, least, most) {
+		if l := Compare(a, c.senses[i]); l.Asked >= least {
+			out = append(out, Near{int(i), l})
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Near) int {
+		return cmp.Or(cmp.Compare(y.Value(), x.Value()), cmp.Compare(x.Place, y.Place))
+	})
+	return out
 }
 
-// near is Near among the questions that keep says.
-func (c *Crowd) near(a *Sense, least float64, most int, keep func(int32) bool) []Near {
+// sharing lists the questions that have something of at least the share least of a by weight: those that share most
+// with a first, then by their place, at most most.
+func (c *Crowd) sharing(a *Sense, least float64, most int) []int32 {
 	if a.none || len(c.senses) == 0 {
 		return nil
 	}
@@ -75,18 +92,33 @@ func (c *Crowd) near(a *Sense, least float64, most int, keep func(int32) bool) [
 			add(c.keys[k])
 		}
 	}
-	touched = slices.DeleteFunc(touched, func(i int32) bool { return shares[i] < least*a.all || !keep(i) })
+	touched = slices.DeleteFunc(touched, func(i int32) bool { return shares[i] < least*a.all })
 	slices.SortFunc(touched, func(x, y int32) int { return cmp.Or(cmp.Compare(shares[y], shares[x]), cmp.Compare(x, y)) })
-	out := make([]Near, 0, min(most, len(touched)))
-	for _, i := range touched[:min(most, len(touched))] {
-		if l := Compare(a, c.senses[i]); l.Asked >= least {
-			out = append(out, Near{int(i), l})
+	return touched[:min(most, len(touched))]
+}
+
+// nearest is the place of the question that is most like a, the first of several, if their likeness is at least least;
+// else -1. At most most are compared: those that share most with a.
+func (c *Crowd) nearest(a *Sense, least float64, most int) int {
+	found, best := -1, 0.0
+	for _, i := range c.sharing(a, least/2, most) {
+		b := c.senses[i]
+		if b.none {
+			continue
+		}
+		asked := a.said(b, nil)
+		if asked < least/(2-least) { // though b be said wholly, the mean stays below least
+			continue
+		}
+		l := Likeness{Asked: asked, Other: b.said(a, nil)}
+		if v := l.Value(); v < least || v < best || v == best && int(i) > found {
+			continue
+		}
+		if conflict(a, b) == "" {
+			found, best = int(i), l.Value()
 		}
 	}
-	slices.SortStableFunc(out, func(x, y Near) int {
-		return cmp.Or(cmp.Compare(y.Value(), x.Value()), cmp.Compare(x.Place, y.Place))
-	})
-	return out
+	return found
 }
 
 // Group puts questions together that say the same: each with the first of an earlier
@@ -94,22 +126,15 @@ func (c *Crowd) near(a *Sense, least float64, most int, keep func(int32) bool) [
 // own. It gives the places of the questions, the largest group first and each in order;
 // groups of one size are ordered by their first. The same questions give the same groups.
 func Group(senses []*Sense, least float64) [][]int {
-	crowd := NewCrowd(senses)
-	of := make([]int, len(senses)) // question → its group, 1 and up, where it leads one
+	leaders := NewCrowd(nil) // the first of each group
 	var groups [][]int
 	for i, s := range senses {
-		joined := false
-		for _, n := range crowd.near(s, least/2, groupLooks, func(n int32) bool { return of[n] > 0 }) {
-			if n.Value() >= least {
-				groups[of[n.Place]-1] = append(groups[of[n.Place]-1], i)
-				joined = true
-				break
-			}
+		if n := leaders.nearest(s, least, groupLooks); n >= 0 {
+			groups[n] = append(groups[n], i)
+			continue
 		}
-		if !joined {
-			groups = append(groups, []int{i})
-			of[i] = len(groups)
-		}
+		leaders.add(s)
+		groups = append(groups, []int{i})
 	}
 	slices.SortStableFunc(groups, func(a, b []int) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a[0], b[0])) })
 	return groups

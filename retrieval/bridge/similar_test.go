@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -119,6 +120,41 @@ func TestGroup(t *testing.T) {
 	}
 	if near := bridge.NewCrowd(senses).Near(sense("厦门上市奖励"), 0.3, 2); len(near) != 2 || !slices.IsSortedFunc(near, func(a, b bridge.Near) int { return int(1e6 * (b.Value() - a.Value())) }) {
 		t.Errorf("near: %+v", near)
+	}
+}
+
+// TestGroupNearest groups as is told: each with the first of an earlier group that is nearest.
+func TestGroupNearest(t *testing.T) {
+	words := strings.Fields("补贴 厦门 北京 上市 奖励 2022年 2023年 租金 贷款 贴息 不能 可以 企业 生物医药 条件 subsidy rent 。")
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, least := range []float64{0.3, 0.6, 0.9} {
+		var senses, leaders []*bridge.Sense
+		groups := map[int]int{} // question → its leader
+		var firsts []int
+		for i := range 120 {
+			var text strings.Builder
+			for range r.IntN(5) {
+				text.WriteString(words[r.IntN(len(words))])
+			}
+			s := sense(text.String())
+			senses, groups[i] = append(senses, s), i
+			if near := bridge.NewCrowd(leaders).Near(s, least/2, 24); len(near) > 0 && near[0].Value() >= least {
+				groups[i] = firsts[near[0].Place]
+				continue
+			}
+			leaders, firsts = append(leaders, s), append(firsts, i)
+		}
+		list := bridge.Group(senses, least)
+		for _, group := range list {
+			for _, i := range group {
+				if groups[i] != group[0] {
+					t.Fatalf("%g: %d is with %d, want %d", least, i, group[0], groups[i])
+				}
+			}
+		}
+		if len(list) != len(firsts) || len(list) == len(senses) {
+			t.Errorf("%g: %d groups of %d, want %d", least, len(list), len(senses), len(firsts))
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ func searchCases() []check {
 		{"SearchWords", testSearchWords},
 		{"SearchTimes", testSearchTimes},
 		{"SearchPages", testSearchPages},
+		{"SearchUncounted", testSearchUncounted},
 		{"Matches", testMatches},
 		{"SearchRow", testSearchRow},
 		{"SearchLatest", testSearchLatest},
@@ -251,6 +252,34 @@ func testSearchPages(b *bench) {
 	b.same("as many as there are", len(b.found(q)), 12)
 	if got := q.Rows(); got != journal.MostPage {
 		b.Errorf("a page has %d rows, want %d", got, journal.MostPage)
+	}
+}
+
+// testSearchUncounted wants the rows and the way on of pages that are counted.
+func testSearchUncounted(b *bench) {
+	b.some()
+	for i := range 8 {
+		b.answerTo(answering{user: "ann", text: "上市 奖励", outcome: "answered", says: fmt.Sprint("补贴 ", i%3), clauses: []string{"fj.3@福建省"}})
+	}
+	for name, q := range map[string]journal.Query{
+		"all": {}, "filter": {Document: "fj"}, "words": {Words: "奖励"}, "in answers": {Words: `补贴 "1"`, InAnswer: true}, "none": {Words: "nowhere"},
+		"time": {Since: start.Add(3 * time.Second), Until: b.now},
+	} {
+		for _, q.Size = range []int{0, 1, 3} {
+			q.Before = 0
+			for range 12 {
+				counted, err := b.Search(b.ctx, q)
+				b.must("Search", err)
+				uncounted := q
+				uncounted.Uncounted = true
+				got, err := b.Search(b.ctx, uncounted)
+				b.must("Search", err)
+				b.same(fmt.Sprint(name, " of ", q.Size, " before ", q.Before), got, journal.Page{Rows: counted.Rows, Older: counted.Older})
+				if q.Before = counted.Older; q.Before == 0 {
+					break
+				}
+			}
+		}
 	}
 }
 

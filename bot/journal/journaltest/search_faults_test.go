@@ -88,6 +88,7 @@ func searchFaults() []fault {
 		"size":          {func(q *journal.Query) { q.Size = 0 }, "SearchPages"},
 		"before":        {func(q *journal.Query) { q.Before = 0 }, "SearchPages"},
 		"after":         {func(q *journal.Query) { q.After = 0 }, "SearchPages"},
+		"uncounted":     {func(q *journal.Query) { q.Uncounted = false }, "SearchUncounted"},
 		"zone":          {func(q *journal.Query) { q.Zone = nil }, "Figures"},
 	} {
 		list = append(list, fault{name: "searches ignore: " + name, wrap: func(g good) journal.Journal { return searches{g, one.change} }, cases: []string{one.found}})

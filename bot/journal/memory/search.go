@@ -68,6 +68,9 @@ func (j *Journal) Search(ctx context.Context, q journal.Query) (journal.Page, er
 	if n := len(page.Rows); n > 0 && end < len(list) {
 		page.Older = page.Rows[n-1].Seq
 	}
+	if q.Uncounted {
+		page.Total, page.Newer = 0, 0
+	}
 	return page, nil
 }
 
