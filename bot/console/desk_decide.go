@@ -100,6 +100,7 @@ func (c *Console) decided(w http.ResponseWriter, r *http.Request, verb journal.V
 		d.Why = ""
 	}
 	if err := c.decide(r, d, does); err != nil {
+		t.Why = reasonOf(r, "return")
 		return c.again(w, r, k.ID, t, err)
 	}
 	return seeOther(w, r, casePath(k.ID))
@@ -121,6 +122,7 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	t.Why = reasonOf(r, "send")
 	approval, err := c.switchedOn(r.Context(), journal.SettingApproval)
 	if err != nil {
 		return err
@@ -129,7 +131,7 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return c.again(w, r, k.ID, t, err)
 	}
-	t = written{Text: d.Text, Clauses: d.Clauses, Base: d.N, Check: true}
+	t = written{Text: d.Text, Clauses: d.Clauses, Base: d.N, Check: true, Why: t.Why}
 	found, err := c.checked(r, c.view(r), k, t)
 	if err != nil {
 		return err
@@ -189,6 +191,7 @@ func (c *Console) closeCase(w http.ResponseWriter, r *http.Request) error {
 	}
 	closing := journal.Closing{Case: k.ID, By: c.view(r).Account.Name, Why: strings.TrimSpace(r.PostForm.Get("why")), At: c.moment()}
 	if _, err := c.Service.Journal.CloseCase(r.Context(), closing); err != nil {
+		t.Why = reasonOf(r, "close")
 		return c.again(w, r, k.ID, t, err)
 	}
 	if err := c.record(r, didClose, k.ID, "why="+closing.Why); err != nil {
