@@ -142,7 +142,10 @@ func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (ed
 	if d := t.Clash; d != nil {
 		e.Clash = &clashView{d.N, d.By, v.Time(d.At), d.Text, publication.Spans(d.Text, t.Text)}
 	}
-	if t.Check {
+	switch {
+	case t.Check && e.Held.Findings != nil && !e.Dirty:
+		e.Checked = e.Held.Findings
+	case t.Check:
 		e.Checked, err = c.checked(r, v, k, t)
 	}
 	return e, err

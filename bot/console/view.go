@@ -116,6 +116,8 @@ var functions = template.FuncMap{
 	"facts":   func(v View, d documentLine) map[string]any { return map[string]any{"V": v, "D": d} },
 	"diff":    func(v View, d *diffView) map[string]any { return map[string]any{"V": v, "D": d} },
 	"kept":    func(v View, f []keptField) map[string]any { return map[string]any{"V": v, "F": f} },
+	// sentences are those of a check that are fit, or the others.
+	"sentences": func(v *checkedView, fit bool) map[string]any { return map[string]any{"V": v, "S": v.InOrder(fit)} },
 	// why is the field of a reason with what was entered in it for one of the buttons.
 	"why": func(e editorView, does, label string) map[string]any {
 		if e.Why.Does != does {
