@@ -96,6 +96,8 @@ func (c *Console) guarded(to route) http.Handler {
 			http.Redirect(w, r, "/login?to="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 		case isOver(r, err):
 			c.over(w, r)
+		case asField(err) != nil:
+			c.onceMore(w, r, asField(err))
 		default:
 			c.fail(w, r, err)
 		}

@@ -37,7 +37,7 @@ func TestAdminAccess(t *testing.T) {
 			case one.method == http.MethodGet:
 				p.sees(http.StatusOK, `name="password"`)
 			default:
-				p.sees(http.StatusUnauthorized, "Please sign in first.")
+				p.sees(http.StatusUnauthorized, `href="/login`)
 			}
 		}
 	}

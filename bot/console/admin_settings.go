@@ -24,7 +24,9 @@ type settingsData struct {
 	Labels     []string // lines that answers bear, by what made them
 	Wrong      string
 	Done       string
-	Limit      int // characters of a reason
+	Limit      int    // characters of a reason
+	Reason     string // of a pause, as it was entered and refused
+	Refused    string // what is wrong with it
 }
 
 // A switchView is a setting that is on or off.
@@ -39,6 +41,9 @@ var switches = []string{journal.SettingApproval, SettingAlone}
 // maxReason is how many characters the reason of a pause may have.
 const maxReason = 300
 
+// pausing is the name of the form of a pause among those whose input can be refused.
+const pausing = "pause"
+
 // settingsPage shows the settings.
 func (c *Console) settingsPage(w http.ResponseWriter, r *http.Request) error {
 	return c.showSettings(w, r, http.StatusOK, "", refusedNumber{})
@@ -49,6 +54,9 @@ func (c *Console) showSettings(w http.ResponseWriter, r *http.Request, status in
 	page := settingsData{View: c.adminView(r), Wrong: wrong, Stopped: c.Service.Stopped(), Limit: maxReason}
 	page.at, page.Done = "/admin/settings", page.done(r, "done")
 	page.Since = page.Time(page.Stopped.At)
+	if refused.name == pausing {
+		page.Reason, page.Refused, page.Wrong = refused.input, wrong, ""
+	}
 	for _, name := range switches {
 		on, err := c.switchedOn(r.Context(), name)
 		if err != nil {
@@ -80,7 +88,7 @@ func (c *Console) pause(w http.ResponseWriter, r *http.Request) error {
 	}
 	reason := strings.Join(strings.Fields(r.PostForm.Get("reason")), " ")
 	if reason == "" || utf8.RuneCountInString(reason) > maxReason {
-		return c.showSettings(w, r, http.StatusUnprocessableEntity, c.view(r).T("settings.reason_bad", maxReason), refusedNumber{})
+		return c.showSettings(w, r, http.StatusUnprocessableEntity, c.view(r).T("settings.reason_bad", maxReason), refusedNumber{pausing, r.PostForm.Get("reason")})
 	}
 	sure, err := c.sure(w, r, func(v View) question {
 		return question{v.T("settings.pause_title"), v.T("settings.pause_text", reason), v.T("settings.pause"), "/admin/settings", true}

@@ -51,6 +51,7 @@ type Console struct {
 	present  *presence // who has which case open
 	gaps     gapGroups // of the list that was shown last
 	golden   goldenJob
+	pages    []string // paths of the routes that are pages
 }
 
 // New makes a console.
@@ -83,6 +84,9 @@ func (c *Console) routed() http.Handler {
 	mux := http.NewServeMux()
 	for _, route := range routes {
 		mux.Handle(route.method+" "+route.path, c.guarded(route))
+		if route.method == http.MethodGet {
+			c.pages = append(c.pages, route.path)
+		}
 	}
 	mux.Handle("/", c.guarded(route{need: anyone, serve: (*Console).unknown}))
 	origin := http.NewCrossOriginProtection()

@@ -108,14 +108,7 @@ func (c *Console) deskPage(w http.ResponseWriter, r *http.Request) error {
 
 // paged gives the page of a list that the address names.
 func paged(all []deskItem, form url.Values) ([]deskItem, pager) {
-	p := pager{Page: 1, Of: max(1, (len(all)+deskRows-1)/deskRows)}
-	if n, err := strconv.Atoi(form.Get("page")); err == nil {
-		p.Page = max(1, min(n, p.Of))
-	}
-	to := func(n int) string {
-		if n < 1 || n > p.Of {
-			return ""
-		}
+	p := pagesAt(form, len(all), deskRows, func(n int) string {
 		next := url.Values{}
 		for _, name := range []string{"tab", "q", "sort", "owner", "reason", "channel"} {
 			if value := form.Get(name); value != "" {
@@ -124,9 +117,24 @@ func paged(all []deskItem, form url.Values) ([]deskItem, pager) {
 		}
 		next.Set("page", strconv.Itoa(n))
 		return "/desk?" + next.Encode()
-	}
-	p.Before, p.Next = to(p.Page-1), to(p.Page+1)
+	})
 	return all[(p.Page-1)*deskRows : min(p.Page*deskRows, len(all))], p
+}
+
+// pagesAt are the pages of a list of a length with so many rows each, at the page that the form names; to gives the
+// address of one.
+func pagesAt(form url.Values, length, rows int, to func(int) string) pager {
+	p := pager{Page: 1, Of: max(1, (length+rows-1)/rows)}
+	if n, err := strconv.Atoi(form.Get("page")); err == nil {
+		p.Page = max(1, min(n, p.Of))
+	}
+	if p.Page > 1 {
+		p.Before = to(p.Page - 1)
+	}
+	if p.Page < p.Of {
+		p.Next = to(p.Page + 1)
+	}
+	return p
 }
 
 // count is how many of a list are so.

@@ -117,7 +117,7 @@ func (c *Console) casePage(w http.ResponseWriter, r *http.Request) error {
 	if k.State == journal.CaseReplied {
 		d.Clauses = k.Clauses
 	}
-	return c.showCase(w, r, http.StatusOK, k, written{Text: d.Text, Clauses: d.Clauses, Base: d.N}, "")
+	return c.showCase(w, r, http.StatusOK, k, written{Text: d.Text, Clauses: d.Clauses, Base: d.N, Check: k.State == journal.CaseOpen && k.User != "" && d.Text != ""}, "")
 }
 
 // revisions are all drafts of a case, oldest first.

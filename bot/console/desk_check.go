@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"policybot/bot"
@@ -27,6 +28,16 @@ type checkedSentence struct {
 	Text, State string
 	Problems    []problemView
 	Suggestions []suggestionView
+}
+
+// Fit reports whether nothing is wrong with the sentence.
+func (s checkedSentence) Fit() bool {
+	return s.State == string(bot.Fine) || s.State == string(bot.Courtesy)
+}
+
+// InOrder are the sentences as they are shown: first those with which something is wrong, and then, as Fit, the others.
+func (v checkedView) InOrder(fit bool) []checkedSentence {
+	return slices.DeleteFunc(slices.Clone(v.Sentences), func(s checkedSentence) bool { return s.Fit() != fit })
 }
 
 // A problemView is one thing that is wrong with a sentence.
@@ -60,7 +71,7 @@ func (c *Console) checked(r *http.Request, v View, k journal.Case, t written) (*
 	}
 	for _, s := range found.Sentences {
 		one := checkedSentence{Text: s.Text, State: string(s.State)}
-		if s.State == bot.Fine || s.State == bot.Courtesy {
+		if one.Fit() {
 			out.Good++
 		} else {
 			out.Bad++

@@ -138,6 +138,7 @@ func (c *Console) decided(w http.ResponseWriter, r *http.Request, verb journal.V
 		d.Why = ""
 	}
 	if err := c.decide(r, d, does); err != nil {
+		t.Why = reasonOf(r, "return")
 		return c.again(w, r, k.ID, t, err)
 	}
 	return seeOther(w, r, casePath(k.ID))
@@ -159,6 +160,7 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	t.Why = reasonOf(r, "send")
 	approval, err := c.switchedOn(r.Context(), journal.SettingApproval)
 	if err != nil {
 		return err
@@ -167,7 +169,7 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return c.again(w, r, k.ID, t, err)
 	}
-	t = written{Text: d.Text, Clauses: d.Clauses, Base: d.N, Check: true}
+	t = written{Text: d.Text, Clauses: d.Clauses, Base: d.N, Check: true, Why: t.Why}
 	found, err := c.checked(r, c.view(r), k, t)
 	if err != nil {
 		return err
@@ -250,6 +252,7 @@ func (c *Console) closeCase(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	if err != nil {
+		t.Why = reasonOf(r, "close")
 		return c.again(w, r, k.ID, t, err)
 	}
 	return seeOther(w, r, casePath(k.ID))

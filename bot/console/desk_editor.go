@@ -22,8 +22,21 @@ type written struct {
 	Query   string // of a search beside it
 	Caret   int    // where the editor goes on, in code points of Text; 0: nowhere
 	Check   bool   // it is to be checked
+	Why     reason // that was given for what could not be done
 	Was     *written
 	Clash   *journal.Draft // the latest revision, which is another than Base
+}
+
+// A reason is what somebody has entered beside a button: why, and whether they ticked the box.
+type reason struct {
+	Does, Text string // send, return or close
+	Tick       bool
+	Wrong      string // what is wrong with it
+}
+
+// reasonOf reads the reason of a form for one of its buttons.
+func reasonOf(r *http.Request, does string) reason {
+	return reason{Does: does, Text: r.PostForm.Get("why"), Tick: r.PostForm.Get("although") == "yes"}
 }
 
 // writtenOf reads the editor's form.
@@ -62,6 +75,7 @@ type editorView struct {
 	CaseLang string // of the case: for the program's draft
 	Does     does
 	Held     approvalView
+	Why      reason
 	Checked  *checkedView
 	Clash    *clashView
 	Was      *written
@@ -106,7 +120,7 @@ func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (ed
 	now := latest.N > k.Earlier // there is a revision of this round
 	e := editorView{
 		View: v, ID: k.ID, Text: t.Text, Base: t.Base, Caret: t.Caret, Open: k.State == journal.CaseOpen && k.User != "", CaseLang: langOf(k.Asked),
-		Approval: approval, Stage: string(k.Stage), Was: t.Was, Dirty: t.Text != latest.Text || !slices.Equal(t.Clauses, latest.Clauses),
+		Approval: approval, Stage: string(k.Stage), Was: t.Was, Why: t.Why, Dirty: t.Text != latest.Text || !slices.Equal(t.Clauses, latest.Clauses),
 	}
 	settled := k.Stage == journal.StageAwaiting || k.Stage == journal.StageApproved
 	e.Own = !settled && (!now || strings.EqualFold(latest.By, me))
@@ -128,7 +142,10 @@ func (c *Console) editor(r *http.Request, v View, k journal.Case, t written) (ed
 	if d := t.Clash; d != nil {
 		e.Clash = &clashView{d.N, d.By, v.Time(d.At), d.Text, publication.Spans(d.Text, t.Text)}
 	}
-	if t.Check {
+	switch {
+	case t.Check && e.Held.Findings != nil && !e.Dirty:
+		e.Checked = e.Held.Findings
+	case t.Check:
 		e.Checked, err = c.checked(r, v, k, t)
 	}
 	return e, err

@@ -17,9 +17,14 @@ import (
 type historyData struct {
 	View
 	Case      caseView
-	Revisions []revisionView
-	Steps     []stepView
+	Total     int            // revisions
+	Revisions []revisionView // of this page, the newest first
+	Steps     []stepView     // on the first page
+	Pages     pager
 }
+
+// historyRows is how many revisions a page of the history has.
+const historyRows = 20
 
 // A revisionView is one revision with what it changes.
 type revisionView struct {
@@ -48,26 +53,40 @@ func (c *Console) caseHistory(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := c.view(r)
 	page := historyData{View: v, Case: c.caseView(v, k)}
-	var before journal.Draft
-	for _, d := range drafts {
-		one := revisionView{
-			N: d.N, Base: d.Base, By: d.By, At: v.Time(d.At), Program: d.Origin == journal.ByProgram, Earlier: d.N <= k.Earlier,
-			Difference: publication.Spans(before.Text, d.Text), Approved: k.Approved == d.N, Sent: k.Sent == d.N && k.State == journal.CaseReplied,
+	page.Total = len(drafts)
+	page.Pages = pagesAt(r.URL.Query(), len(drafts), historyRows, func(n int) string { return casePath(k.ID) + "/history?page=" + strconv.Itoa(n) })
+	last := len(drafts) - (page.Pages.Page-1)*historyRows
+	for n := last - 1; n >= max(0, last-historyRows); n-- {
+		var before journal.Draft
+		if n > 0 {
+			before = drafts[n-1]
 		}
-		if one.Added, err = c.citedViews(r, v, without(d.Clauses, before.Clauses)); err != nil {
-			return err
-		}
-		if one.Gone, err = c.citedViews(r, v, without(before.Clauses, d.Clauses)); err != nil {
+		one, err := c.revisionView(r, v, k, before, drafts[n])
+		if err != nil {
 			return err
 		}
 		page.Revisions = append(page.Revisions, one)
-		before = d
 	}
-	slices.Reverse(page.Revisions)
-	if page.Steps, err = c.stepsOf(r, v, k); err != nil {
-		return err
+	if page.Pages.Page == 1 {
+		if page.Steps, err = c.stepsOf(r, v, k); err != nil {
+			return err
+		}
 	}
 	return c.show(w, r, http.StatusOK, "casehistory", page)
+}
+
+// revisionView is a revision with what it changes of the one before.
+func (c *Console) revisionView(r *http.Request, v View, k journal.Case, before, d journal.Draft) (revisionView, error) {
+	one := revisionView{
+		N: d.N, Base: d.Base, By: d.By, At: v.Time(d.At), Program: d.Origin == journal.ByProgram, Earlier: d.N <= k.Earlier,
+		Difference: publication.Spans(before.Text, d.Text), Approved: k.Approved == d.N, Sent: k.Sent == d.N && k.State == journal.CaseReplied,
+	}
+	var err error
+	if one.Added, err = c.citedViews(r, v, without(d.Clauses, before.Clauses)); err != nil {
+		return one, err
+	}
+	one.Gone, err = c.citedViews(r, v, without(before.Clauses, d.Clauses))
+	return one, err
 }
 
 // without are the ids of a list that another lacks.

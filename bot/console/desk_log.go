@@ -134,7 +134,7 @@ func (c *Console) dismissQuestion(w http.ResponseWriter, r *http.Request) error 
 	}
 	why := strings.TrimSpace(r.PostForm.Get("why"))
 	if why == "" {
-		return problem(http.StatusUnprocessableEntity, "desk.why_needed")
+		return inField("why", problem(http.StatusUnprocessableEntity, "desk.why_needed"))
 	}
 	question, kind, there, err := c.noCase(r)
 	if err != nil {

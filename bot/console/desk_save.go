@@ -55,6 +55,9 @@ func (c *Console) again(w http.ResponseWriter, r *http.Request, id string, t wri
 		t.Clash = &clash.Latest
 	}
 	v := c.view(r)
+	if errors.Is(err, journal.ErrNoReason) {
+		t.Why.Wrong = v.T(shown.name)
+	}
 	return c.showCase(w, r, shown.status, k, t, v.T(shown.name, shown.values...))
 }
 

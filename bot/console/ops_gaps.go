@@ -307,9 +307,9 @@ func (c *Console) markGap(w http.ResponseWriter, r *http.Request) error {
 	if c.Store == nil {
 		return errNotFound
 	}
-	note := strings.TrimSpace(r.PostForm.Get("note"))
+	note := strings.TrimSpace(plain(r.PostForm.Get("note")))
 	if len([]rune(note)) > mostReviewNote {
-		return problem(http.StatusUnprocessableEntity, "ops.text_long")
+		return inField("note", problem(http.StatusUnprocessableEntity, "ops.note_long", mostReviewNote))
 	}
 	a := retrieval.Attachment{Kind: gapKind, ID: gapKey(q.Text)}
 	marks, err := c.gapMarks(r.Context())

@@ -146,7 +146,7 @@ func (c *Console) saveView(w http.ResponseWriter, r *http.Request) error {
 	}
 	name := viewName(r.PostForm, "name")
 	if name == "" {
-		return problem(http.StatusUnprocessableEntity, "ops.view_name_bad")
+		return inField("name", problem(http.StatusUnprocessableEntity, "ops.view_name_bad"))
 	}
 	values, err := url.ParseQuery(r.PostForm.Get("filter"))
 	if err != nil {
@@ -209,10 +209,10 @@ func (c *Console) renameView(w http.ResponseWriter, r *http.Request) error {
 	}
 	old, name := view.Name, viewName(r.PostForm, "name")
 	if name == "" {
-		return problem(http.StatusUnprocessableEntity, "ops.view_name_bad")
+		return inField("name", problem(http.StatusUnprocessableEntity, "ops.view_name_bad"))
 	}
 	if name != old && slices.ContainsFunc(all, func(v journal.View) bool { return v.Owner == view.Owner && v.Name == name }) {
-		return problem(http.StatusConflict, "ops.view_taken", name)
+		return inField("name", problem(http.StatusConflict, "ops.view_taken", name))
 	}
 	view.Name, view.Shared = name, r.PostForm.Get("shared") == journal.Yes
 	if name == old {

@@ -19,7 +19,7 @@ func (c *Console) view(r *http.Request) View {
 		Theme: c.cookie(r, cookieTheme), Lang: c.pageLang(r, g),
 	}
 	if r.Method != http.MethodGet {
-		v.Path = "/"
+		v.Path, v.Posted = c.backTo(r), true
 		if p := r.URL.Path; strings.HasPrefix(p, "/desk/") || strings.HasPrefix(p, "/ops/") {
 			v.at = p // the page that is shown again
 		}

@@ -23,12 +23,13 @@ type overData struct {
 // A keptField is a field of a form as it was sent.
 type keptField struct {
 	Name, Value string
-	Typed       bool // somebody wrote it
+	Typed       bool   // somebody wrote it
+	Wrong       string // what is wrong with it
 }
 
 // typedFields are the fields that people write in, in the order in which they are shown. What else a form has goes along
 // unseen.
-var typedFields = []string{"text", "question", "say", "why", "note", "name", "words", "q"}
+var typedFields = []string{"text", "question", "say", "why", "reason", "note", "name", "words", "q"}
 
 // dropped reports whether a field is not kept: what nobody else may see, and a confirmation, which is asked for again.
 func dropped(field string) bool {
@@ -36,34 +37,40 @@ func dropped(field string) bool {
 	return strings.Contains(field, "password") || slices.Contains([]string{"old", "again", "sure"}, field)
 }
 
-// keptFields are the fields of a form but for those that are dropped; nil where nobody wrote anything in it, or too much.
-func keptFields(form url.Values) []keptField {
-	var list []keptField
-	size, written := 0, false
+// keptFields are the fields of a form but for those that are dropped, and whether somebody wrote in them; none where they
+// are too much.
+func keptFields(form url.Values) (list []keptField, written bool) {
+	size := 0
 	for name, values := range form {
 		if dropped(name) {
 			continue
 		}
 		for _, value := range values {
-			one := keptField{name, value, slices.Contains(typedFields, name) && strings.TrimSpace(value) != ""}
+			one := keptField{Name: name, Value: value, Typed: slices.Contains(typedFields, name) && strings.TrimSpace(value) != ""}
+			if name == "reason" && form.Has("good") {
+				one.Typed = false // it is one of a list
+			}
 			written = written || one.Typed || strings.HasPrefix(name, factPrefix) && value != ""
 			size += len(name) + len(value)
 			list = append(list, one)
 		}
 	}
-	if !written {
-		return nil
-	}
 	slices.SortStableFunc(list, func(a, b keptField) int { return strings.Compare(a.Name, b.Name) })
 	if size > mostKept {
-		return nil
+		return nil, false
 	}
-	return list
+	return list, written
+}
+
+// Long reports whether a field has room for lines.
+func (f keptField) Long() bool {
+	return slices.Contains([]string{"text", "question", "note", "words"}, f.Name)
 }
 
 // over answers a request whose sender has to sign in first. The form of a page comes back, to be sent again; a script is
 // told so, and leaves its page as it is.
 func (c *Console) over(w http.ResponseWriter, r *http.Request) {
+	err := readForm(w, r)
 	v := c.view(r)
 	if strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
 		c.forgetEnded(w, r)
@@ -76,9 +83,8 @@ func (c *Console) over(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, problem(http.StatusUnauthorized, "over.script"))
 		return
 	}
-	err := readForm(w, r)
-	kept := keptFields(r.PostForm)
-	if err != nil || len(kept) == 0 || r.MultipartForm != nil && len(r.MultipartForm.File) > 0 {
+	kept, written := keptFields(r.PostForm)
+	if err != nil || !written || r.MultipartForm != nil && len(r.MultipartForm.File) > 0 {
 		c.fail(w, r, errSignIn)
 		return
 	}

@@ -28,6 +28,7 @@ type View struct {
 	Read    bool   // asking and the library are open to the reader
 	Path    string // of the page, for links back to it
 	Login   bool   // there are accounts to sign in with
+	Posted  bool   // the page is the reply to a form: what it shows of that is nowhere else
 	Version string
 	now     time.Time
 	at      string // address of the page where it is not that of Path
@@ -114,6 +115,16 @@ var functions = template.FuncMap{
 	"measure": func(v View, m measureView) map[string]any { return map[string]any{"V": v, "M": m} },
 	"facts":   func(v View, d documentLine) map[string]any { return map[string]any{"V": v, "D": d} },
 	"diff":    func(v View, d *diffView) map[string]any { return map[string]any{"V": v, "D": d} },
+	"kept":    func(v View, f []keptField) map[string]any { return map[string]any{"V": v, "F": f} },
+	// sentences are those of a check that are fit, or the others.
+	"sentences": func(v *checkedView, fit bool) map[string]any { return map[string]any{"V": v, "S": v.InOrder(fit)} },
+	// why is the field of a reason with what was entered in it for one of the buttons.
+	"why": func(e editorView, does, label string) map[string]any {
+		if e.Why.Does != does {
+			return map[string]any{"L": label, "R": reason{Does: does}}
+		}
+		return map[string]any{"L": label, "R": e.Why}
+	},
 	// factfields are the fields of a form of facts; known begins them with what is known.
 	"factfields": func(v View, f []factField, known bool) map[string]any {
 		return map[string]any{"V": v, "F": f, "Known": known}

@@ -15,6 +15,20 @@ document.addEventListener("submit", async (event) => {
   document.dispatchEvent(new CustomEvent("policybot:done", { detail: { form, wrong } }));
 });
 
+// typed reports whether leaving the page would lose what somebody has written: what differs from what the page came
+// with, and on the reply to a form everything.
+function typed(posted) {
+  const fields = document.querySelectorAll("main textarea:not([readonly]):not([hidden]), main input:not([type]), main input[type=text], main input[type=search]");
+  return [...fields].some((f) => f.value.trim() && (posted || f.value !== f.defaultValue));
+}
+
+// The buttons for language and look load the page anew; the page of a case asks by itself.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-leaving]") || document.querySelector(".case[data-case]")) return;
+  if (typed(form.hasAttribute("data-posted")) && !confirm(form.dataset.leaving)) event.preventDefault();
+});
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-copy],[data-copylink],[data-print]");
   if (!button) return;
