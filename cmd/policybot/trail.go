@@ -78,6 +78,11 @@ func (a *app) auditedIn(store accounts.Store, do func(trail) error) error {
 	return do(trail{book, a.person()})
 }
 
+// enter is audited for one change, with nothing to say of it but what it is and of what.
+func (a *app) enter(ctx context.Context, does, object string, do func() error) error {
+	return a.audited(func(t trail) error { return t.change(ctx, does, object, "", do) })
+}
+
 // change enters what is about to be done, and has it done; see [accounts.Book.Change].
 func (t trail) change(ctx context.Context, does, object, detail string, do func() error) error {
 	return t.book.Change(ctx, accounts.Entry{By: t.by, Does: does, Object: object, Detail: detail}, do)
