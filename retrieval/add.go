@@ -30,6 +30,9 @@ type File struct {
 	// Facts fills in what a catalogue knows about the file and reports whether
 	// it has an entry; nil: there is no catalogue. An id that it sets is taken.
 	Facts func(*Document) bool
+	// Before is told of the document when it is about to be stored as new or other than before; its error keeps it from
+	// being stored. nil: nobody is told.
+	Before func(Document) error
 	// Check compares what the catalogue says with the text; nil: nothing to compare.
 	Check func(text string) error
 }
@@ -117,6 +120,9 @@ func (l *Library) Add(ctx context.Context, f File) (Addition, error) {
 	}
 	clauses := Cut(doc.ID, text, o)
 	doc.Mentions = MentionsIn(doc, clauses)
+	if err := l.before(ctx, f, held, doc, text, clauses); err != nil {
+		return Addition{}, err
+	}
 	change, err := l.store.Put(ctx, doc, text, clauses)
 	if err != nil {
 		return Addition{}, fmt.Errorf("store %s: %w", f.Source, err)
@@ -128,6 +134,30 @@ func (l *Library) Add(ctx context.Context, f File) (Addition, error) {
 	}
 	a.SameText, a.Namesake = twins(held, doc, hash)
 	return a, nil
+}
+
+// before tells who wants to know that a document is about to be stored, unless it is there as it is.
+func (l *Library) before(ctx context.Context, f File, held []Document, doc Document, text string, clauses []Clause) error {
+	if f.Before == nil {
+		return nil
+	}
+	i := slices.IndexFunc(held, func(d Document) bool { return d.ID == doc.ID })
+	versions, ok := l.store.(Versions)
+	if ok && i >= 0 && held[i].Hash == hexSum([]byte(text)) {
+		was, old, parts, err := versions.Version(ctx, doc.ID, held[i].Version)
+		if err != nil {
+			return err
+		}
+		a, err := NewRecord(was, old, parts)
+		if err != nil {
+			return err
+		}
+		b, err := NewRecord(doc, text, clauses)
+		if err != nil || a.Digest == b.Digest {
+			return err
+		}
+	}
+	return f.Before(doc)
 }
 
 // describe reads a file and what is known of its document.

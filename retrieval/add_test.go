@@ -390,3 +390,37 @@ func TestAddMarkdown(t *testing.T) {
 		}
 	}
 }
+
+// TestAddBefore: who wants to know is told before a document is stored, of one that is there as it is never, and can keep
+// it from being stored.
+func TestAddBefore(t *testing.T) {
+	lib, told, broken := newLibrary(), 0, error(nil)
+	put := func(text, issuer string) (retrieval.Addition, error) {
+		return lib.Add(t.Context(), retrieval.File{
+			Source: "a.txt", Origin: "/x/a.txt", Data: []byte(text), Facts: func(d *retrieval.Document) bool { d.Issuer = issuer; return true },
+			Before: func(d retrieval.Document) error {
+				if d.ID != "a" {
+					t.Errorf("told of %+v", d)
+				}
+				told++
+				return broken
+			},
+		})
+	}
+	for i, c := range []struct {
+		text, issuer string
+		told         int
+	}{{"第一条 甲。\n", "甲局", 1}, {"第一条 甲。\n", "甲局", 1}, {"第一条 甲。\n", "乙局", 2}, {"第一条 乙。\n", "乙局", 3}, {"", "乙局", 3}} {
+		if _, err := put(c.text, c.issuer); told != c.told || (err != nil) != (c.text == "") {
+			t.Errorf("%d: told %d times, want %d: %v", i, told, c.told, err)
+		}
+	}
+	broken = errors.New("cannot be entered")
+	if _, err := put("第一条 丙。\n", "乙局"); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+	list, err := lib.Versions(t.Context(), "a")
+	if err != nil || len(list) != 3 {
+		t.Errorf("%d versions, %v", len(list), err)
+	}
+}

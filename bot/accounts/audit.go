@@ -27,6 +27,10 @@ type Entry struct {
 	Hash   Digest    `json:"-"`              // of the entry before and this one; see Chain
 }
 
+// Local begins the By of somebody at the machine itself; the name that the operating system knows them by follows. No
+// login name begins so.
+const Local = "local:"
+
 // Program is the By of what the program does by itself. It is no login name.
 const Program = "program:"
 
@@ -236,13 +240,31 @@ const Failed = "failed"
 // so, see [Failed], and the error of do is given. After a crash in between the last entry may tell of a change that is
 // not there, never the reverse. e is as Record takes it; do must not change the accounts. A ctx that ends keeps neither entry back.
 func (b *Book) Change(ctx context.Context, e Entry, do func() error) error {
+	return b.Changing(ctx, e, func(enter Enter) error {
+		if err := enter(e.Does, e.Object, e.Detail); err != nil {
+			return err
+		}
+		return do()
+	})
+}
+
+// Enter enters what is about to be done. Where it fails, that must not be done.
+type Enter func(does, object, detail string) error
+
+// Changing is Change for what finds out by itself whether there is anything to do, and what: do calls enter before it
+// changes something. Of e By and From are taken. When do fails after it has called enter, it is the last entry that
+// failed.
+func (b *Book) Changing(ctx context.Context, e Entry, do func(enter Enter) error) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := b.Record(ctx, e); err != nil {
+	entered := false
+	err := do(func(does, object, detail string) error {
+		e.Does, e.Object, e.Detail, entered = does, object, detail, false
+		err := b.Record(ctx, e)
+		entered = err == nil
 		return err
-	}
-	err := do()
-	if err == nil {
-		return nil
+	})
+	if err == nil || !entered {
+		return err
 	}
 	e.Detail = Failed
 	if unsaid := b.Record(ctx, e); unsaid != nil {

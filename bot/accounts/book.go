@@ -115,7 +115,7 @@ type Actor struct {
 // allow gives the By of an actor's entries, or ErrForbidden.
 func (w *work) allow(a Actor) (string, error) {
 	if a.Account == "" {
-		return "local:" + a.Name, nil
+		return Local + a.Name, nil
 	}
 	r, err := w.Account(a.Account)
 	if errors.Is(err, ErrNotFound) || err == nil && (r.Disabled || !r.Role.AtLeast(Admin)) {

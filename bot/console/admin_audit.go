@@ -30,6 +30,7 @@ type auditData struct {
 type auditView struct {
 	accounts.Entry
 	Time, Machine string
+	Words         string // of Detail
 }
 
 // A verified says what became of checking the audit.
@@ -45,7 +46,10 @@ var auditNames = []string{
 	accounts.DidEnter, accounts.DidLeave, accounts.DidLeaveAll, accounts.DidHold, accounts.DidSetup, accounts.DidFirst, accounts.DidRestore,
 	didPauseAnswers, didResumeAnswers, didChangeSetting, didSetWords, didUndoWords, didApproveMeasure, didRejectMeasure, didErasePerson, didExportAudit,
 	didOpen, didAssign, didSave, didSubmit, didReturn, didApprove, didSend, didForce, didClose,
+	didReview, didMakeEntry, didUndoEntry, didMarkGap, didHandGap, didExportLog, didSaveView, didDeleteView,
+	didAddGolden, didChangeGolden, didRemoveGolden, didExportGolden, didRunGolden, didCancelRun,
 	didDocument + "propose", didDocument + "publish", didDocument + "reject", didDocument + "take_back", didDocument + "roll_back",
+	DidIndex, DidImport, DidDraft, DidBuildVectors, DidUndoVectors, DidStopVectors, DidDropVectors,
 }
 
 // auditPage lists the audit, newest first.
@@ -62,7 +66,7 @@ func (c *Console) showAudit(w http.ResponseWriter, r *http.Request, result *veri
 	page := auditData{View: c.adminView(r), Filter: form, Names: auditNames, Verified: result}
 	page.at = "/admin/audit"
 	for _, e := range list {
-		page.Entries = append(page.Entries, auditView{e, e.At.Local().Format(time.DateTime), page.Machine(e.At)})
+		page.Entries = append(page.Entries, auditView{e, e.At.Local().Format(time.DateTime), page.Machine(e.At), page.auditDetail(e.Detail)})
 	}
 	kept := url.Values{}
 	for _, name := range []string{"by", "does", "object", "since", "until"} {

@@ -295,22 +295,21 @@ func (c *Console) propose(w http.ResponseWriter, r *http.Request, u publication.
 // order. What was decided is so even when the browser goes away meanwhile.
 func (c *Console) entering(r *http.Request, alone bool, do func(context.Context, *publication.Queue) error) error {
 	ctx := context.WithoutCancel(r.Context())
-	var told *publication.Event
-	o := publication.Options{Alone: alone, Now: c.Now, Before: func(_ context.Context, e publication.Event) error {
-		if err := c.record(r, didDocument+e.Does, e.Object, e.Detail); err != nil {
-			return err
+	var later error // it is done
+	err := c.Accounts.Changing(ctx, c.entry(r, "", "", ""), func(enter accounts.Enter) error {
+		o := publication.Options{Alone: alone, Now: c.Now, Before: func(_ context.Context, e publication.Event) error {
+			return enter(didDocument+e.Does, e.Object, e.Detail)
+		}}
+		err := do(ctx, publication.New(c.Store, c.Library, o))
+		if errors.Is(err, publication.ErrNotSearchable) {
+			later, err = err, nil
 		}
-		told = &e
-		return nil
-	}}
-	err := do(ctx, publication.New(c.Store, c.Library, o))
-	if err == nil || told == nil || errors.Is(err, publication.ErrNotSearchable) {
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	if unsaid := c.record(r, didDocument+told.Does, told.Object, accounts.Failed); unsaid != nil {
-		return errors.Join(err, unsaid)
-	}
-	return err
+	return later
 }
 
 // publicationWrong words why something was not proposed or decided; "" for an error that is not for people.

@@ -17,3 +17,28 @@ const (
 	didSaveView     = "view.saved"
 	didDeleteView   = "view.deleted"
 )
+
+// What is done at the machine too, by commands, as entries of the audit call it.
+const (
+	DidPauseAnswers  = didPauseAnswers
+	DidResumeAnswers = didResumeAnswers
+	DidApprove       = didApproveMeasure // of a measure
+	DidReject        = didRejectMeasure
+	DidErasePerson   = didErasePerson
+	DidDocument      = didDocument
+	DidSend          = didSend
+	DidClose         = didClose
+	DidMakeEntry     = didMakeEntry
+	DidUndoEntry     = didUndoEntry
+)
+
+// What is done by commands alone.
+const (
+	DidIndex        = "document.indexed"  // a file became a document, or its next version, without a second person
+	DidImport       = "measures.imported" // from a file that people have reviewed
+	DidDraft        = "measures.drafted"  // by the program, for review
+	DidBuildVectors = "vectors.built"
+	DidUndoVectors  = "vectors.undone"
+	DidStopVectors  = "vectors.off"
+	DidDropVectors  = "vectors.dropped"
+)

@@ -130,7 +130,7 @@ func TestChatHoldsTheFolder(t *testing.T) {
 	c.ends(t)
 
 	// A reply that comes after the chat is shown in the next one.
-	pb(t, data, "case", "reply", cases[0].ID, "--by", "Li", "请看第二章。").want(t, exitOK)
+	pb(t, data, "case", "reply", cases[0].ID, "请看第二章。").want(t, exitOK)
 	next := beginChat(t, data)
 	next.asks(t, xiamenQuestion, "12家", "（答复以前一次对话里的问题）", "请看第二章。")
 	next.quit()

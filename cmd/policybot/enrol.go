@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"policybot/bot/console"
 	"policybot/bot/eligibility"
 	"policybot/bot/eligibility/draft"
 	"policybot/bot/eligibility/register"
@@ -128,9 +129,10 @@ func (x *indexer) importFile(ctx context.Context, path string) error {
 		if list, line.Later, err = x.present(ctx, path, list); err != nil {
 			return err
 		}
-		var n int
-		n, err = x.register.Import(ctx, measuresName, list, x.who(), now())
-		line.Measures, line.New = len(list), n
+		line.Measures = len(list)
+		line.New, err = x.trail.measures(ctx, x.register, console.DidImport, func(r *register.Register) (int, error) {
+			return r.Import(ctx, measuresName, list, x.person(), now())
+		})
 	}
 	at, broken := errors.AsType[*eligibility.FileError](err)
 	if broken {
@@ -207,7 +209,9 @@ func (x *indexer) draftMeasures(ctx context.Context) error {
 			list = append(list, drafter(clauses[0].Document, clauses)...)
 		}
 	}
-	x.drafted, err = x.register.Draft(ctx, list, register.Rules, now())
+	x.drafted, err = x.trail.measures(ctx, x.register, console.DidDraft, func(r *register.Register) (int, error) {
+		return r.Draft(ctx, list, register.Rules, now())
+	})
 	return err
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"policybot/bot/accounts"
+	"policybot/bot/console"
 	"policybot/bot/eligibility/register"
 	"policybot/bot/terminal"
 	"policybot/retrieval"
@@ -38,6 +40,8 @@ type indexer struct {
 	changed, same []string          // ids of the documents of the files
 	drafted       int               // measures, by this run
 	broken        *messageError     // what is wrong with a file of measures
+
+	trail trail
 }
 
 // indexLine is the JSON form of what became of a file.
@@ -69,10 +73,12 @@ func (c *indexCmd) writes() bool { return true }
 // index once at the end.
 func (c *indexCmd) Run(ctx context.Context, a *app) error {
 	// Ids are given out by what the library holds: one run at a time.
-	return a.change(ctx, func(lib *retrieval.Library, db *sqlite.DB) error { return c.run(ctx, a, lib, db) })
+	return a.change(ctx, func(lib *retrieval.Library, db *sqlite.DB) error {
+		return a.audited(func(t trail) error { return c.run(ctx, a, t, lib, db) })
+	})
 }
 
-func (c *indexCmd) run(ctx context.Context, a *app, lib *retrieval.Library, db *sqlite.DB) error {
+func (c *indexCmd) run(ctx context.Context, a *app, t trail, lib *retrieval.Library, db *sqlite.DB) error {
 	var paths []string
 	for _, p := range c.Paths {
 		paths = append(paths, a.path(p))
@@ -97,7 +103,7 @@ func (c *indexCmd) run(ctx context.Context, a *app, lib *retrieval.Library, db *
 	x := &indexer{
 		app: a, lib: lib, json: c.JSON, catalogues: map[string]catalogue.Catalogue{}, counts: map[string]int{},
 		progress: terminal.NewProgress(shown, len(found), terminal.ProgressOptions{}),
-		register: &register.Register{Store: db, Library: lib}, folders: map[string]string{},
+		register: &register.Register{Store: db, Library: lib}, folders: map[string]string{}, trail: t,
 	}
 	err := x.all(ctx, found)
 	x.progress.Done()
@@ -226,9 +232,14 @@ func (x *indexer) one(ctx context.Context, f foundFile) (indexLine, error) {
 	if err != nil {
 		return refuse(x.msg("r_read", plain(err)))
 	}
-	added, err := x.lib.Add(ctx, retrieval.File{
-		Source: name, Origin: path, Data: data, Facts: facts(cat, name),
-		Check: func(text string) error { return checkFacts(cat, name, text) },
+	var added retrieval.Addition
+	err = x.trail.changing(ctx, func(enter accounts.Enter) (err error) {
+		added, err = x.lib.Add(ctx, retrieval.File{
+			Source: name, Origin: path, Data: data, Facts: facts(cat, name),
+			Before: func(d retrieval.Document) error { return enter(console.DidIndex, d.ID, "") },
+			Check:  func(text string) error { return checkFacts(cat, name, text) },
+		})
+		return err
 	})
 	var r *retrieval.Refusal
 	switch {

@@ -237,7 +237,7 @@ func TestMeasuresIndex(t *testing.T) {
 	pb(t, data, "index").want(t, exitOK).shows(t, "unchanged  "+a, "measures  "+file, "(2, of which 0 are new or changed)", "1 more")
 	setting{}.run(t, "--data", data, "--lang", "zh", "index", b).want(t, exitOK).shows(t, "措施  "+file, "3 项，新增或改动 1 项")
 	wantMeasures(t, data, "offer-b", "o-3 approved")
-	if m := measure(t, data, "o-3"); m.By != login() || m.Origin != measuresName {
+	if m := measure(t, data, "o-3"); m.By != me() || m.Origin != measuresName {
 		t.Errorf("%+v", m)
 	}
 	pb(t, data, "measures", "check", file).want(t, exitOK).shows(t, "all 3 measures fit")
@@ -276,9 +276,9 @@ func TestMeasuresStale(t *testing.T) {
 	pb(t, data, "measures", "approve", "o-1").want(t, exitError).says(t, "o-1", "--with", "最高50万元")
 
 	fixed := write(t, t.TempDir(), "fixed.yaml", strings.Replace(pb(t, data, "measures", "show", "--yaml", "o-1").want(t, exitOK).out, "最高50万元", "最高80万元", 1))
-	pb(t, data, "measures", "approve", "o-1", "--with", fixed, "--by", "张三").want(t, exitOK).shows(t, "approved: o-1")
+	pb(t, data, "measures", "approve", "o-1", "--with", fixed).want(t, exitOK).shows(t, "approved: o-1")
 	wantMeasures(t, data, "offer-a", "o-1 approved")
-	if m := measure(t, data, "o-1"); m.By != "张三" || m.Quote != "最高80万元" || m.Origin != measuresName {
+	if m := measure(t, data, "o-1"); m.By != me() || m.Quote != "最高80万元" || m.Origin != measuresName {
 		t.Errorf("%+v", m)
 	}
 	write(t, dir, "a.txt", text)
@@ -294,7 +294,7 @@ func TestMeasuresReview(t *testing.T) {
 	data := seeded(t)
 	pb(t, data, "measures", "reject", "b-04", "b-99", "b-09", "--reason", "  重复 \n 了 ").want(t, exitError).
 		shows(t, "rejected: b-04", "rejected: b-09", "left as it was: b-99").says(t, "1, b-99")
-	if m := measure(t, data, "b-04"); m.State != register.Rejected || m.Why != "重复 了" || m.By != login() {
+	if m := measure(t, data, "b-04"); m.State != register.Rejected || m.Why != "重复 了" || m.By != me() {
 		t.Errorf("%+v", m)
 	}
 	setting{}.run(t, "--data", data, "--lang", "zh", "measures", "list", "--state", "rejected").want(t, exitOK).shows(t, "已退回", "重复 了", "b-09")
@@ -382,10 +382,10 @@ func TestMeasuresOldFolder(t *testing.T) {
 	if n := len(measuresOf(t, data)); n != seedMeasureCount {
 		t.Errorf("%d measures, want %d", n, seedMeasureCount)
 	}
-	pb(t, data, "measures", "reject", "b-04", "--reason", "x", "--by", "y").want(t, exitOK)
+	pb(t, data, "measures", "reject", "b-04", "--reason", "x").want(t, exitOK)
 	raw(t, db, `DELETE FROM attachments WHERE kind = 'measures.seeded' OR id = 'b-09'`)
 	pb(t, data, "doctor").want(t, exitOK)
-	if list := measuresOf(t, data); len(list) != seedMeasureCount || list[0].State != register.Rejected || list[0].By != "y" || list[1].By != register.BySeeds {
+	if list := measuresOf(t, data); len(list) != seedMeasureCount || list[0].State != register.Rejected || list[0].By != me() || list[1].By != register.BySeeds {
 		t.Errorf("%d measures, %+v, %+v", len(list), list[0], list[1])
 	}
 	raw(t, db, `DELETE FROM attachments WHERE id = 'b-09'`) // nothing is to do: it is not looked at
@@ -417,11 +417,11 @@ func TestMeasuresBackup(t *testing.T) {
 	t.Parallel()
 	data, dir := seeded(t), t.TempDir()
 	file, other := filepath.Join(dir, "b.tar.gz"), filepath.Join(dir, "other")
-	pb(t, data, "measures", "reject", "b-04", "--reason", "不对", "--by", "张三").want(t, exitOK)
+	pb(t, data, "measures", "reject", "b-04", "--reason", "不对").want(t, exitOK)
 	pb(t, data, "backup", file).want(t, exitOK)
 	pb(t, data, "measures", "approve", "b-04").want(t, exitOK)
 	pb(t, other, "restore", file).want(t, exitOK)
-	if m := measure(t, other, "b-04"); m.State != register.Rejected || m.By != "张三" || m.Why != "不对" {
+	if m := measure(t, other, "b-04"); m.State != register.Rejected || m.By != me() || m.Why != "不对" {
 		t.Errorf("%+v", m)
 	}
 	if n := len(measuresOf(t, other)); n != seedMeasureCount {
@@ -451,10 +451,10 @@ func TestMeasuresCarried(t *testing.T) {
 	if n := approved(); n != seedMeasureCount-1 {
 		t.Errorf("%d measures, want %d", n, seedMeasureCount-1)
 	}
-	if m := measure(t, data, "b-04"); m.By != login() {
+	if m := measure(t, data, "b-04"); m.By != me() {
 		t.Errorf("%+v", m)
 	}
-	cmd := program("--data", data, "measures", "approve", "b-04", "--with", "fixed.yaml", "--by", "李四")
+	cmd := program("--data", data, "measures", "approve", "b-04", "--with", "fixed.yaml")
 	cmd.Dir = dir // the path is that of the caller
 	write(t, dir, "fixed.yaml", strings.Replace(pb(t, data, "measures", "show", "--yaml", "b-04").out, "三级医疗机构研究型病房", "病房", 1))
 	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "approved: b-04\n" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"policybot/bot/console"
 	"policybot/bot/eligibility"
 	"policybot/bot/eligibility/draft"
 	"policybot/bot/eligibility/register"
@@ -179,7 +180,11 @@ func (a *app) propose(ctx context.Context, r *register.Register, p proposal) err
 		return err
 	}
 	defer release()
-	changed, err := r.Draft(ctx, p.measures, p.origin, now())
+	var changed int
+	err = a.audited(func(t trail) error {
+		changed, err = t.measures(ctx, r, console.DidDraft, func(r *register.Register) (int, error) { return r.Draft(ctx, p.measures, p.origin, now()) })
+		return err
+	})
 	if err != nil {
 		return err
 	}

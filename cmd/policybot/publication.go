@@ -161,16 +161,16 @@ func markedSpans(spans []publication.Span) string {
 }
 
 type publicationPublishCmd struct {
-	ID string `arg:"" help:"编号 · id of the change"`
-	By string `help:"发布人（默认为登录名） · who publishes; your login name by default" placeholder:"NAME"`
+	ID    string `arg:"" help:"编号 · id of the change"`
+	Alone bool   `help:"没有第二个人看过：发布自己提出的变更，操作记录会写明 · nobody else has looked: publish one's own proposal; the audit says so"`
 }
 
 func (c *publicationPublishCmd) writes() bool { return true }
 
 // Run publishes a proposal.
 func (c *publicationPublishCmd) Run(ctx context.Context, a *app) error {
-	return a.publication(ctx, c.ID, func(q *publication.Queue) (string, error) {
-		done, err := q.Publish(ctx, c.ID, first(c.By, a.who()))
+	return a.publication(ctx, c.ID, c.Alone, func(q *publication.Queue) (string, error) {
+		done, err := q.Publish(ctx, c.ID, a.person())
 		return a.msg("p_is_published", c.ID, done.Proposal.Document), err
 	})
 }
@@ -178,15 +178,14 @@ func (c *publicationPublishCmd) Run(ctx context.Context, a *app) error {
 type publicationRejectCmd struct {
 	ID     string `arg:"" help:"编号 · id of the change"`
 	Reason string `required:"" help:"原因，记入记录 · the reason, for the record" placeholder:"TEXT"`
-	By     string `help:"退回人（默认为登录名） · who rejects; your login name by default" placeholder:"NAME"`
 }
 
 func (c *publicationRejectCmd) writes() bool { return true }
 
 // Run rejects a proposal.
 func (c *publicationRejectCmd) Run(ctx context.Context, a *app) error {
-	return a.publication(ctx, c.ID, func(q *publication.Queue) (string, error) {
-		done, err := q.Reject(ctx, c.ID, first(c.By, a.who()), c.Reason)
+	return a.publication(ctx, c.ID, false, func(q *publication.Queue) (string, error) {
+		done, err := q.Reject(ctx, c.ID, a.person(), c.Reason)
 		return a.msg("p_is_rejected", c.ID, done.Proposal.Document), err
 	})
 }
@@ -194,23 +193,28 @@ func (c *publicationRejectCmd) Run(ctx context.Context, a *app) error {
 type publicationRollbackCmd struct {
 	ID     string `arg:"" help:"编号 · id of the change"`
 	Reason string `required:"" help:"原因，记入记录 · the reason, for the record" placeholder:"TEXT"`
-	By     string `help:"撤销人（默认为登录名） · who undoes it; your login name by default" placeholder:"NAME"`
 }
 
 func (c *publicationRollbackCmd) writes() bool { return true }
 
 // Run rolls a publication back.
 func (c *publicationRollbackCmd) Run(ctx context.Context, a *app) error {
-	return a.publication(ctx, c.ID, func(q *publication.Queue) (string, error) {
-		done, err := q.RollBack(ctx, c.ID, first(c.By, a.who()), c.Reason)
+	return a.publication(ctx, c.ID, false, func(q *publication.Queue) (string, error) {
+		done, err := q.RollBack(ctx, c.ID, a.person(), c.Reason)
 		return a.msg("p_is_rolled_back", c.ID, done.Proposal.Document), err
 	})
 }
 
 // publication carries out a decision and says what came of it.
-func (a *app) publication(ctx context.Context, id string, do func(*publication.Queue) (said string, err error)) error {
+func (a *app) publication(ctx context.Context, id string, alone bool, do func(*publication.Queue) (said string, err error)) error {
 	return a.change(ctx, func(lib *retrieval.Library, db *sqlite.DB) error {
-		said, err := do(publication.New(db, lib, publication.Options{}))
+		var said string
+		err := a.audited(func(t trail) error {
+			return t.decide(ctx, lib, db, alone, func(q *publication.Queue) (err error) {
+				said, err = do(q)
+				return err
+			})
+		})
 		if err != nil {
 			return publicationError(id, err)
 		}

@@ -32,12 +32,17 @@ var publicationWords = func() (out []string) {
 // propose proposes a change in a data folder, as anna.
 func propose(t *testing.T, data string, u publication.Upload) publication.Proposal {
 	t.Helper()
+	return proposeAs(t, data, "anna", u)
+}
+
+func proposeAs(t *testing.T, data, by string, u publication.Upload) publication.Proposal {
+	t.Helper()
 	db, err := sqlite.Open(t.Context(), filepath.Join(data, sqlite.FileName), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	u.By = "anna"
+	u.By = by
 	done, err := publication.New(db, retrieval.New(db, ""), publication.Options{}).Propose(t.Context(), u)
 	if err != nil {
 		t.Fatal(err)
@@ -63,16 +68,16 @@ func TestPublication(t *testing.T) {
 	if out := pb(t, data, "search", "--json", "蜂蜜").want(t, exitOK).out; strings.Contains(out, "五万元") {
 		t.Error("a proposal is found")
 	}
-	pb(t, data, "publication", "publish", id, "--by", "Anna").want(t, exitError).says(t, "somebody other")
-	pb(t, data, "publication", "rollback", id, "--by", "bert", "--reason", "x").want(t, exitError).says(t, "not published yet")
-	pb(t, data, "publication", "publish", id, "--by", "bert").want(t, exitOK).shows(t, "published: "+id)
-	pb(t, data, "publication", "publish", id, "--by", "bert").want(t, exitError).says(t, "published already, by bert")
+	pb(t, data, "publication", "publish", id, "--by", "bert").want(t, exitUsage)
+	pb(t, data, "publication", "rollback", id, "--reason", "x").want(t, exitError).says(t, "not published yet")
+	pb(t, data, "publication", "publish", id).want(t, exitOK).shows(t, "published: "+id)
+	pb(t, data, "publication", "publish", id).want(t, exitError).says(t, "published already, by "+me())
 	if out := pb(t, data, "search", "--json", "蜂蜜").want(t, exitOK).out; !strings.Contains(out, "五万元") {
 		t.Error("what was published is not found")
 	}
-	pb(t, data, "publication", "rollback", id, "--by", "bert", "--reason", " ").want(t, exitError).says(t, "--reason")
-	pb(t, data, "publication", "rollback", id, "--by", "bert", "--reason", "有误").want(t, exitOK).shows(t, "rolled back")
-	pb(t, data, "publication", "show", id).want(t, exitOK).shows(t, "rolled back by bert", "有误")
+	pb(t, data, "publication", "rollback", id, "--reason", " ").want(t, exitError).says(t, "--reason")
+	pb(t, data, "publication", "rollback", id, "--reason", "有误").want(t, exitOK).shows(t, "rolled back")
+	pb(t, data, "publication", "show", id).want(t, exitOK).shows(t, "rolled back by "+me(), "有误")
 	after := pb(t, data, "ask", "--json", "三级医疗机构研究型病房").want(t, exitOK).out
 	if a, b := decodeAnswer(t, before), decodeAnswer(t, after); a != b {
 		t.Errorf("rolled back, the answer is\n%s\nand was\n%s", b, a)
@@ -102,10 +107,10 @@ func TestPublicationWithdraw(t *testing.T) {
 	p := propose(t, data, publication.Upload{Kind: publication.Withdraw, Document: xiamen})
 	q := propose(t, data, publication.Upload{Kind: publication.Withdraw, Document: "beijing-2018-2020"})
 	facts := propose(t, data, publication.Upload{Kind: publication.Facts, Document: "beijing-2018-2020", Facts: []publication.Fact{{Field: "repealed", Value: "true"}}})
-	pb(t, data, "publication", "publish", p.ID, "--by", "bert").want(t, exitOK)
-	pb(t, data, "publication", "publish", facts.ID, "--by", "bert").want(t, exitOK)
-	pb(t, data, "publication", "publish", q.ID, "--by", "bert").want(t, exitError).says(t, "propose it again")
-	pb(t, data, "publication", "reject", q.ID, "--by", "bert", "--reason", "x").want(t, exitOK).shows(t, "rejected")
+	pb(t, data, "publication", "publish", p.ID).want(t, exitOK)
+	pb(t, data, "publication", "publish", facts.ID).want(t, exitOK)
+	pb(t, data, "publication", "publish", q.ID).want(t, exitError).says(t, "propose it again")
+	pb(t, data, "publication", "reject", q.ID, "--reason", "x").want(t, exitOK).shows(t, "rejected")
 	out := pb(t, data, "documents", "--json").want(t, exitOK).out
 	if strings.Contains(out, `"`+xiamen+`"`) || !strings.Contains(out, `"repealed":true`) && !strings.Contains(out, `"repealed": true`) {
 		t.Errorf("documents are %s", out)
@@ -118,7 +123,7 @@ func TestPublicationWithdraw(t *testing.T) {
 		t.Fatal(err)
 	}
 	pb(t, data, "index", file).want(t, exitError).shows(t, xiamen+" was withdrawn")
-	pb(t, data, "publication", "rollback", p.ID, "--by", "bert", "--reason", "x").want(t, exitOK)
+	pb(t, data, "publication", "rollback", p.ID, "--reason", "x").want(t, exitOK)
 	if out := pb(t, data, "documents", "--json").want(t, exitOK).out; !strings.Contains(out, `"`+xiamen+`"`) {
 		t.Errorf("documents are %s", out)
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"policybot/bot/accounts"
+	"policybot/bot/console"
 	"policybot/bot/eligibility"
 	"policybot/bot/eligibility/register"
 	"policybot/bot/terminal"
@@ -19,7 +21,6 @@ import (
 
 type measuresApproveCmd struct {
 	IDs  []string `arg:"" name:"id" help:"编号 · ids of the measures"`
-	By   string   `help:"审核人（默认为登录名） · who reviews; your login name by default" placeholder:"NAME"`
 	With string   `help:"改好的措施（一份措施目录，其中有这个编号） · the corrected measure: a file of measures that has this id" placeholder:"FILE"`
 }
 
@@ -45,16 +46,18 @@ func (c *measuresApproveCmd) Run(ctx context.Context, a *app) error {
 			return &messageError{"me_without", []any{c.With, c.IDs[0]}}
 		}
 	}
-	by := first(c.By, a.who())
-	return a.decide(ctx, c.IDs, func(r *register.Register, id string) (string, error) {
-		return a.msg("me_is_approved", id), r.Approve(ctx, id, by, now(), with)
+	detail := ""
+	if with != nil {
+		detail = accounts.Facts("corrected", "yes")
+	}
+	return a.decide(ctx, c.IDs, console.DidApprove, detail, func(r *register.Register, id string) (string, error) {
+		return a.msg("me_is_approved", id), r.Approve(ctx, id, a.person(), now(), with)
 	})
 }
 
 type measuresRejectCmd struct {
 	IDs    []string `arg:"" name:"id" help:"编号 · ids of the measures"`
 	Reason string   `required:"" help:"原因，记入记录 · the reason, for the record" placeholder:"TEXT"`
-	By     string   `help:"审核人（默认为登录名） · who reviews; your login name by default" placeholder:"NAME"`
 }
 
 func (c *measuresRejectCmd) writes() bool { return true }
@@ -65,41 +68,53 @@ func (c *measuresRejectCmd) Run(ctx context.Context, a *app) error {
 	if why == "" {
 		return usageError{errors.New(a.msg("reason_empty"))}
 	}
-	by := first(c.By, a.who())
-	return a.decide(ctx, c.IDs, func(r *register.Register, id string) (string, error) {
-		return a.msg("me_is_rejected", id), r.Reject(ctx, id, by, why, now())
+	detail := accounts.Facts("reason_chars", accounts.Length(why))
+	return a.decide(ctx, c.IDs, console.DidReject, detail, func(r *register.Register, id string) (string, error) {
+		return a.msg("me_is_rejected", id), r.Reject(ctx, id, a.person(), why, now())
 	})
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-// decide carries out a decision about each measure, and prints what do says of it. A
+// decide carries out a decision about each measure, which the audit calls does, and prints what do says of it. A
 // measure about which it fails does not keep the others from theirs.
-func (a *app) decide(ctx context.Context, ids []string, do func(*register.Register, string) (string, error)) error {
+func (a *app) decide(ctx context.Context, ids []string, does, detail string, do func(*register.Register, string) (string, error)) error {
 	return a.change(ctx, func(lib *retrieval.Library, db *sqlite.DB) error {
-		r := &register.Register{Store: db, Library: lib}
-		var failed []string
-		var last error
-		for _, id := range ids {
-			said, err := do(r, id)
-			switch {
-			case err == nil:
-				fmt.Fprintln(a.out, terminal.Clean(said))
-				continue
-			case ctx.Err() != nil || sqlite.KindOf(err) != "":
-				return err
-			}
-			last = measureError(id, err)
-			failed = append(failed, id)
-			if len(ids) > 1 {
-				fmt.Fprintln(a.out, oneLine(a.msg("me_left", id, a.explain(last))))
-			}
-		}
-		if len(failed) > 0 && len(ids) > 1 {
-			return &messageError{"me_failed", []any{len(failed), some(failed)}}
-		}
-		return last
+		return a.audited(func(t trail) error {
+			return a.decideAll(ctx, ids, func(id string) (said string, err error) {
+				err = t.changing(ctx, func(enter accounts.Enter) error {
+					said, err = do(&register.Register{Store: db, Library: lib, Before: func(int) error { return enter(does, id, detail) }}, id)
+					return err
+				})
+				return said, err
+			})
+		})
 	})
+}
+
+// decideAll carries out a decision about each measure.
+func (a *app) decideAll(ctx context.Context, ids []string, do func(id string) (string, error)) error {
+	var failed []string
+	var last error
+	for _, id := range ids {
+		said, err := do(id)
+		switch {
+		case err == nil:
+			fmt.Fprintln(a.out, terminal.Clean(said))
+			continue
+		case ctx.Err() != nil || sqlite.KindOf(err) != "":
+			return err
+		}
+		last = measureError(id, err)
+		failed = append(failed, id)
+		if len(ids) > 1 {
+			fmt.Fprintln(a.out, oneLine(a.msg("me_left", id, a.explain(last))))
+		}
+	}
+	if len(failed) > 0 && len(ids) > 1 {
+		return &messageError{"me_failed", []any{len(failed), some(failed)}}
+	}
+	return last
 }
 
 type measuresCheckCmd struct {

@@ -8,11 +8,14 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
 	"policybot/bot"
+	"policybot/bot/accounts"
 	"policybot/bot/channel"
+	"policybot/bot/console"
 	"policybot/bot/journal"
 	journaldb "policybot/bot/sqlite"
 	"policybot/bot/terminal"
@@ -123,7 +126,6 @@ func caseError(id string, err error) error {
 type caseReplyCmd struct {
 	ID   string   `arg:"" help:"编号 · id of the case"`
 	Text []string `arg:"" help:"答复内容 · the reply"`
-	By   string   `help:"答复人（记入记录，提问人看不到；默认为登录名） · who replies, for the record; your login name by default" placeholder:"NAME"`
 }
 
 func (c *caseReplyCmd) writes() bool { return true }
@@ -135,9 +137,18 @@ func (c *caseReplyCmd) Run(ctx context.Context, a *app) error {
 		return usageError{errors.New(a.msg("reply_empty"))}
 	}
 	return a.changeJournal(ctx, func(db *journaldb.DB) error {
-		k, err := bot.Respond(ctx, db, journal.Response{
-			Case: c.ID, By: first(c.By, a.who()), Text: text, At: time.Now().UTC().Truncate(time.Microsecond),
-		}, a.lang)
+		k, err := db.GetCase(ctx, c.ID)
+		if err == nil {
+			err = (&journal.Work{Case: k}).Open()
+		}
+		if err == nil {
+			err = a.auditedIn(db, func(t trail) error {
+				return t.change(ctx, console.DidSend, c.ID, accounts.Facts("chars", accounts.Length(text)), func() (err error) {
+					k, err = bot.Respond(ctx, db, journal.Response{Case: c.ID, By: a.person(), Text: text, At: now()}, a.lang)
+					return err
+				})
+			})
+		}
 		if err != nil {
 			return caseError(c.ID, err)
 		}
@@ -153,7 +164,6 @@ func (c *caseReplyCmd) Run(ctx context.Context, a *app) error {
 type caseCloseCmd struct {
 	ID  string `arg:"" help:"编号 · id of the case"`
 	Why string `required:"" help:"原因（记入记录，提问人看不到） · why, for the record" placeholder:"TEXT"`
-	By  string `help:"关闭的人（默认为登录名） · who closes it; your login name by default" placeholder:"NAME"`
 }
 
 func (c *caseCloseCmd) writes() bool { return true }
@@ -164,9 +174,19 @@ func (c *caseCloseCmd) Run(ctx context.Context, a *app) error {
 		return usageError{errors.New(a.msg("why_empty"))}
 	}
 	return a.changeJournal(ctx, func(db *journaldb.DB) error {
-		k, err := db.CloseCase(ctx, journal.Closing{
-			Case: c.ID, By: first(c.By, a.who()), Why: c.Why, At: time.Now().UTC().Truncate(time.Microsecond),
-		})
+		closing := journal.Closing{Case: c.ID, By: a.person(), Why: c.Why, At: now()}
+		k, err := db.GetCase(ctx, c.ID)
+		if err == nil {
+			err = (&journal.Work{Case: k}).Close(closing)
+		}
+		if err == nil {
+			err = a.auditedIn(db, func(t trail) error {
+				return t.change(ctx, console.DidClose, c.ID, accounts.Facts("reason_chars", accounts.Length(c.Why)), func() error {
+					_, err := db.CloseCase(ctx, closing)
+					return err
+				})
+			})
+		}
 		if err != nil {
 			return caseError(c.ID, err)
 		}
@@ -175,11 +195,19 @@ func (c *caseCloseCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
+// login is the name of whoever runs the program, as the operating system has it: none that they could choose, as in the
+// environment. Who has none there is called by the number of the user.
 func login() string {
-	if u, err := user.Current(); err == nil {
+	if id := strconv.Itoa(os.Getuid()); id != "-1" {
+		if u, err := user.LookupId(id); err == nil {
+			return u.Username
+		}
+		return "uid" + id
+	}
+	if u, err := user.Current(); err == nil { // a system without such numbers
 		return u.Username
 	}
-	return os.Getenv("USER")
+	return "unknown"
 }
 
 type pauseCmd struct {
@@ -193,7 +221,7 @@ func (c *pauseCmd) Run(ctx context.Context, a *app) error {
 	if strings.TrimSpace(c.Reason) == "" {
 		return usageError{errors.New(a.msg("reason_empty"))}
 	}
-	return a.setStopped(ctx, bot.Stopped{Reason: strings.Join(strings.Fields(c.Reason), " "), By: a.who(), At: time.Now().UTC()}, a.msg("paused"))
+	return a.setStopped(ctx, bot.Stopped{Reason: strings.Join(strings.Fields(c.Reason), " "), By: a.person(), At: time.Now().UTC()}, console.DidPauseAnswers, a.msg("paused"))
 }
 
 type resumeCmd struct{}
@@ -202,12 +230,19 @@ func (c *resumeCmd) writes() bool { return true }
 
 // Run switches answering on.
 func (c *resumeCmd) Run(ctx context.Context, a *app) error {
-	return a.setStopped(ctx, bot.Stopped{}, a.msg("resumed"))
+	return a.setStopped(ctx, bot.Stopped{}, console.DidResumeAnswers, a.msg("resumed"))
 }
 
-func (a *app) setStopped(ctx context.Context, v bot.Stopped, said string) error {
+// setStopped switches answering off or on, unless it is so already.
+func (a *app) setStopped(ctx context.Context, v bot.Stopped, does, said string) error {
 	return a.makeJournal(ctx, func(db *journaldb.DB) error {
-		if err := bot.SetStopped(ctx, db, v); err != nil {
+		was, err := bot.ReadStopped(ctx, db)
+		if err == nil && was.Reason != v.Reason {
+			err = a.auditedIn(db, func(t trail) error {
+				return t.change(ctx, does, "answering", accounts.Facts("reason_chars", accounts.Length(v.Reason)), func() error { return bot.SetStopped(ctx, db, v) })
+			})
+		}
+		if err != nil {
 			return err
 		}
 		fmt.Fprintln(a.out, said)
@@ -246,7 +281,13 @@ func (c *privacyEraseCmd) Run(ctx context.Context, a *app) error {
 			}
 			hash = bot.UserHash(key, c.Platform, channel.Actor{Tenant: c.Tenant, ID: c.ID})
 		}
-		e, err := bot.Erase(ctx, db, hash, time.Now().UTC().Truncate(time.Microsecond))
+		var e journal.Erased
+		err := a.auditedIn(db, func(t trail) error {
+			return t.change(ctx, console.DidErasePerson, "", "", func() (err error) {
+				e, err = bot.Erase(ctx, db, hash, now())
+				return err
+			})
+		})
 		if err != nil {
 			return err
 		}

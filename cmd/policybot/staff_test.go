@@ -48,15 +48,15 @@ func TestCase(t *testing.T) {
 	pb(t, data, "case", "show", "c-none").want(t, exitError).says(t, "c-none")
 	pb(t, data, "case", "reply", first, "  ").want(t, exitUsage)
 
-	pb(t, data, "case", "reply", first, "--by", "李四", "深圳的补贴", "请问市科创局。").want(t, exitOK).shows(t, first, "on its way")
+	pb(t, data, "case", "reply", first, "深圳的补贴", "请问市科创局。").want(t, exitOK).shows(t, first, "on its way")
 	a := s.get(200, "GET", "/api/v1/answers/"+zh.ID, "").answer(t)
-	if a.StaffReply == nil || !strings.Contains(a.StaffReply.Text, "深圳的补贴 请问市科创局。") || strings.Contains(a.StaffReply.Text, "李四") || a.Text != zh.Text {
+	if a.StaffReply == nil || !strings.Contains(a.StaffReply.Text, "深圳的补贴 请问市科创局。") || strings.Contains(a.StaffReply.Text, me()) || a.Text != zh.Text {
 		t.Errorf("%+v", a)
 	}
 	pb(t, data, "case", "reply", first, "一次").want(t, exitError).says(t, first, "already")
 	setting{}.run(t, "--data", data, "--lang", "zh", "case", "reply", first, "二次").want(t, exitError).says(t, "已经答复过")
 	s.get(http.StatusConflict, "POST", "/api/v1/cases/"+first+"/reply", `{"by":"x","text":"三次"}`)
-	if c := decode[journal.Case](t, pb(t, data, "case", "show", "--json", first).want(t, exitOK)); c.By != "李四" || c.State != journal.CaseReplied {
+	if c := decode[journal.Case](t, pb(t, data, "case", "show", "--json", first).want(t, exitOK)); c.By != me() || c.State != journal.CaseReplied {
 		t.Errorf("%+v", c)
 	}
 	s.stop()
@@ -64,7 +64,7 @@ func TestCase(t *testing.T) {
 	pb(t, data, "case", "reply", second, "See the annex.").want(t, exitOK).shows(t, second, "when the service runs")
 	pb(t, data, "case", "reply", second, "Again.").want(t, exitError).says(t, "already")
 	pb(t, data, "case", "list").want(t, exitOK).shows(t, "No open cases.")
-	if all := decode[struct{ Cases []journal.Case }](t, pb(t, data, "case", "list", "--all", "--json").want(t, exitOK)).Cases; len(all) != 2 || all[1].By != login() {
+	if all := decode[struct{ Cases []journal.Case }](t, pb(t, data, "case", "list", "--all", "--json").want(t, exitOK)).Cases; len(all) != 2 || all[1].By != me() {
 		t.Errorf("%+v", all)
 	}
 	next := serving(t, data, nil, nil)
@@ -106,10 +106,10 @@ func TestCaseApproval(t *testing.T) {
 	}
 	pb(t, data, "case", "close", second, "--why", " ").want(t, exitUsage).says(t, "--why")
 	pb(t, data, "case", "close", second).want(t, exitUsage)
-	pb(t, data, "case", "close", second, "--why", "重复", "--by", "李四").want(t, exitOK).shows(t, second, "without a reply")
+	pb(t, data, "case", "close", second, "--why", "重复").want(t, exitOK).shows(t, second, "without a reply")
 	pb(t, data, "case", "close", second, "--why", "重复").want(t, exitError).says(t, second, "was closed")
 	pb(t, data, "case", "reply", second, "一次").want(t, exitError).says(t, "closed without a reply")
-	pb(t, data, "case", "show", second).want(t, exitOK).shows(t, "李四", "重复")
+	pb(t, data, "case", "show", second).want(t, exitOK).shows(t, me(), "重复")
 	s.stop()
 
 	const text = " 见第三条 [1]\n补贴不超过三百元。\n"
@@ -186,7 +186,7 @@ func (s *service) wantPaused(why string) {
 	if ready.State != "paused" || !ready.Ready || ready.Stopped.Reason != why || ready.Stopped.By != "" {
 		s.t.Errorf("%+v", ready)
 	}
-	if by := pausedBy(s.t, s.data); by != login() {
+	if by := pausedBy(s.t, s.data); by != me() {
 		s.t.Errorf("paused by %q", by)
 	}
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"policybot/bot/accounts"
+	"policybot/bot/console"
 	"policybot/bot/terminal"
 	"policybot/retrieval"
 	"policybot/retrieval/sqlite"
@@ -20,7 +23,6 @@ type reviewCmd struct {
 type reviewTeachCmd struct {
 	Clause   string   `arg:"" help:"条款编号 · id of the clause"`
 	Question []string `arg:"" help:"问题 · the question"`
-	By       string   `help:"标注人（默认为登录名） · who marks it; your login name by default" placeholder:"NAME"`
 }
 
 func (c *reviewTeachCmd) writes() bool { return true }
@@ -28,7 +30,22 @@ func (c *reviewTeachCmd) writes() bool { return true }
 // Run marks a question.
 func (c *reviewTeachCmd) Run(ctx context.Context, a *app) error {
 	return a.change(ctx, func(lib *retrieval.Library, _ *sqlite.DB) error {
-		e, err := lib.Teach(ctx, retrieval.Taught{Clause: c.Clause, Question: strings.Join(c.Question, " "), By: first(c.By, a.who()), At: now()})
+		e := retrieval.Taught{Clause: c.Clause, Question: strings.Join(c.Question, " "), By: a.person(), At: now()}
+		held, err := lib.Taught(ctx, c.Clause)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(held, func(o retrieval.Taught) bool { return o.Question == strings.TrimSpace(e.Question) })
+		if i >= 0 {
+			e = held[i]
+		} else if _, err = lib.Try(ctx, e); err == nil { // what cannot be marked is known before it is entered
+			err = a.audited(func(t trail) error {
+				return t.change(ctx, console.DidMakeEntry, c.Clause, "", func() (err error) {
+					e, err = lib.Teach(ctx, e)
+					return err
+				})
+			})
+		}
 		if err != nil {
 			return taughtError(c.Clause, err)
 		}
@@ -62,18 +79,37 @@ func (c *reviewUndoCmd) writes() bool { return true }
 // Run takes markings back, each by itself, until one is not there.
 func (c *reviewUndoCmd) Run(ctx context.Context, a *app) error {
 	return a.change(ctx, func(lib *retrieval.Library, _ *sqlite.DB) error {
-		for _, id := range c.IDs {
-			e, err := lib.Unteach(ctx, id)
-			if errors.Is(err, retrieval.ErrNotFound) {
-				return &messageError{"ta_none_such", []any{id}}
+		return a.audited(func(t trail) error {
+			for _, id := range c.IDs {
+				if err := c.undo(ctx, a, t, lib, id); err != nil {
+					return err
+				}
 			}
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(a.out, terminal.Clean(a.msg("ta_undone", e.ID, e.Clause, e.Question)))
-		}
-		return nil
+			return nil
+		})
 	})
+}
+
+// undo takes one marking back.
+func (c *reviewUndoCmd) undo(ctx context.Context, a *app, t trail, lib *retrieval.Library, id string) error {
+	all, err := lib.Taught(ctx, "")
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(e retrieval.Taught) bool { return e.ID == id })
+	if i < 0 {
+		return &messageError{"ta_none_such", []any{id}}
+	}
+	e := all[i]
+	err = t.change(ctx, console.DidUndoEntry, e.Clause, accounts.Facts("entry", id), func() (err error) {
+		e, err = lib.Unteach(ctx, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, terminal.Clean(a.msg("ta_undone", e.ID, e.Clause, e.Question)))
+	return nil
 }
 
 type reviewListCmd struct {

@@ -19,9 +19,9 @@ func TestReview(t *testing.T) {
 	const clause, question = "beijing-2018-2020.h3.b3", "大牛来北京做药,房子管不管"
 	search := func() string { return pb(t, data, "search", "--json", question).want(t, exitOK).out }
 	before := search()
-	pb(t, data, "review", "teach", clause, question, "--by", "lin").want(t, exitOK)
+	pb(t, data, "review", "teach", clause, question).want(t, exitOK)
 	list := marked(t, data)
-	if len(list) != 1 || list[0].Clause != clause || list[0].Question != question || list[0].By != "lin" || list[0].At.IsZero() || list[0].Stale {
+	if len(list) != 1 || list[0].Clause != clause || list[0].Question != question || list[0].By != me() || list[0].At.IsZero() || list[0].Stale {
 		t.Fatalf("listed %+v", list)
 	}
 	if len(marked(t, data, "--clause", clause)) != 1 || len(marked(t, data, "--clause", "xiamen-2020-2022.h2")) != 0 {

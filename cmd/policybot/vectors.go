@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"policybot/bot/console"
 	"policybot/bot/terminal"
 	"policybot/retrieval"
 	"policybot/retrieval/embed"
@@ -127,7 +128,8 @@ func (c *vectorsBuildCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return a.change(ctx, func(lib *retrieval.Library, _ *sqlite.DB) error {
-		err := c.build(ctx, a, lib, c.renew(e, lib.VectorState().Active))
+		e := c.renew(e, lib.VectorState().Active)
+		err := a.enter(ctx, console.DidBuildVectors, e.Model(), func() error { return c.build(ctx, a, lib, e) })
 		if errors.Is(err, context.Canceled) {
 			return &messageError{name: "interrupted"}
 		}
@@ -220,7 +222,14 @@ func (c *vectorsRollbackCmd) writes() bool { return true }
 // Run makes the previous collection the active one.
 func (c *vectorsRollbackCmd) Run(ctx context.Context, a *app) error {
 	return a.change(ctx, func(lib *retrieval.Library, _ *sqlite.DB) error {
-		active, err := lib.RollbackVectors(ctx)
+		var active retrieval.Collection
+		err := retrieval.ErrNoVectors
+		if previous := lib.VectorState().Previous; previous != nil {
+			err = a.enter(ctx, console.DidUndoVectors, previous.Model, func() (err error) {
+				active, err = lib.RollbackVectors(ctx)
+				return err
+			})
+		}
 		if errors.Is(err, retrieval.ErrNoVectors) {
 			return &messageError{name: "v_no_previous"}
 		}
@@ -247,7 +256,7 @@ func (c *vectorsOffCmd) Run(ctx context.Context, a *app) error {
 	return a.change(ctx, func(lib *retrieval.Library, db *sqlite.DB) error {
 		if active := lib.VectorState().Active; active != nil && active.Weight > 0 {
 			none := retrieval.Collection{Model: noModel, Dimensions: 1, BuiltAt: time.Now().UTC().Format(time.RFC3339Nano)}
-			if err := db.Activate(ctx, none); err != nil {
+			if err := a.enter(ctx, console.DidStopVectors, active.Model, func() error { return db.Activate(ctx, none) }); err != nil {
 				return err
 			}
 		}
@@ -268,7 +277,7 @@ func (c *vectorsDropCmd) Run(ctx context.Context, a *app) error {
 		if err := lib.VectorState().Uses(c.Model); err != nil {
 			return &messageError{"v_in_use", []any{c.Model}}
 		}
-		if err := db.DropVectors(ctx, c.Model); err != nil {
+		if err := a.enter(ctx, console.DidDropVectors, c.Model, func() error { return db.DropVectors(ctx, c.Model) }); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.out, a.msg("v_dropped", c.Model))

@@ -92,6 +92,10 @@ const (
 type Register struct {
 	Store   Store
 	Library *retrieval.Library // of the same store: its revision tells when texts have changed
+	// Before is told that something is about to be stored, once all is found to be in order, and how many measures are
+	// new or other than before: 0 where drafts are only dropped. Its error keeps it from being stored. nil: nobody is
+	// told. Seed tells nobody.
+	Before func(n int) error
 
 	mu       sync.Mutex
 	filled   bool

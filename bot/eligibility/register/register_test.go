@@ -354,6 +354,31 @@ func TestImport(t *testing.T) {
 	})
 }
 
+// TestBefore: what is about to be stored is told, what is refused or the same is not, and telling can keep it back.
+func TestBefore(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *shelf) {
+		var told []int
+		broken := error(nil)
+		s.Before = func(n int) error { told = append(told, n); return broken }
+		s.draft(3, "m1 a", "d1 a", "d2 b")
+		s.draft(0, "m1 a", "d1 a", "d2 b")
+		s.load(1, "m2 a 2") // drops the drafts of a
+		s.load(0, "m2 a 2")
+		s.ok(s.Reject(t.Context(), "m2", "x", "y", day))
+		if err := s.Reject(t.Context(), "none", "x", "y", day); err == nil {
+			t.Error("there is no such measure")
+		}
+		if !slices.Equal(told, []int{3, 1, 1}) {
+			t.Errorf("told %v", told)
+		}
+		broken = errors.New("cannot be entered")
+		if err := s.Approve(t.Context(), "m2", "x", day, nil); !errors.Is(err, broken) {
+			t.Errorf("%v", err)
+		}
+		s.is("d2 draft", "m2 rejected")
+	})
+}
+
 // TestSeed: what comes with the program is added once, and follows the program until a
 // person decides.
 func TestSeed(t *testing.T) {

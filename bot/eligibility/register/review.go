@@ -61,7 +61,17 @@ func (r *Register) draft(ctx context.Context, measures []eligibility.Measure, or
 		changes = append(changes, put...)
 		n++
 	}
-	return n, r.Store.PutAttachments(ctx, changes...)
+	return n, r.store(ctx, n, changes)
+}
+
+// store stores changes, by which n measures are new or other than before.
+func (r *Register) store(ctx context.Context, n int, changes []retrieval.Attachment) error {
+	if r.Before != nil && len(changes) > 0 {
+		if err := r.Before(n); err != nil {
+			return err
+		}
+	}
+	return r.Store.PutAttachments(ctx, changes...)
 }
 
 // freeID is an id that no reviewed measure has.
@@ -182,7 +192,7 @@ func (r *Register) Import(ctx context.Context, name string, measures []eligibili
 			changes = append(changes, retrieval.Attachment{Kind: drafted, ID: a.ID})
 		}
 	}
-	if err := r.Store.PutAttachments(ctx, changes...); err != nil {
+	if err := r.store(ctx, n, changes); err != nil {
 		return 0, fmt.Errorf("register: %w", err)
 	}
 	return n, nil
@@ -278,7 +288,7 @@ func (r *Register) entry(ctx context.Context, id string) (Entry, error) {
 func (r *Register) put(ctx context.Context, e Entry) error {
 	changes, err := encode(e)
 	if err == nil {
-		err = r.Store.PutAttachments(ctx, changes...)
+		err = r.store(ctx, 1, changes)
 	}
 	if err != nil {
 		return fmt.Errorf("register: %w", err)
