@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"policybot/bot/accounts"
 	"policybot/retrieval"
 )
 
@@ -141,4 +142,43 @@ func TestAdminEraseViews(t *testing.T) {
 	if len(list) > 0 {
 		t.Errorf("left: %+v", list)
 	}
+}
+
+// TestOpsErasedGap wants neither a note nor a case for what was erased.
+func TestOpsErasedGap(t *testing.T) {
+	w := newWorld(t, setup{})
+	ann, olga := w.signedIn("ann"), w.signedIn("olga")
+	gap := ann.asked(unknown)
+	w.signedIn("boss").post("/admin/erase", sureWith("platform", "account", "id", "ann")).sees(http.StatusOK)
+	for _, does := range []string{"mark", "hand"} {
+		olga.post("/ops/gaps/"+does, url.Values{"question": {gap}, "note": {"known"}}).sees(http.StatusUnprocessableEntity, "This question was erased")
+	}
+	marks, err := w.console.gapMarks(t.Context())
+	must(t, err)
+	cases, err := w.service.Cases(t.Context(), "")
+	must(t, err)
+	if len(marks)+len(cases) > 0 {
+		t.Errorf("%+v, %+v", marks, cases)
+	}
+}
+
+// TestOpsLeftViews wants the shared view of a closed account to be anybody's to remove, and no other.
+func TestOpsLeftViews(t *testing.T) {
+	w := newWorld(t, setup{})
+	olga, otto := w.signedIn("olga"), w.signedIn("otto")
+	for name, shared := range map[string]string{"ours": "yes", "mine": ""} {
+		olga.post("/ops/views", url.Values{"name": {name}, "filter": {"rating=bad"}, "shared": {shared}}).sees(http.StatusOK)
+	}
+	remove := func(name string) *person {
+		return otto.post("/ops/views/delete", url.Values{"view": {name}, "owner": {"olga"}})
+	}
+	remove("ours").sees(http.StatusNotFound)
+	otto.get("/ops/log").sees(http.StatusOK, "shared by olga").lacks(`value="olga"`)
+	a, err := w.book.Account(t.Context(), "olga")
+	must(t, err)
+	_, err = w.book.SetDisabled(t.Context(), accounts.Actor{Name: "test"}, a.Name, true)
+	must(t, err)
+	otto.get("/ops/log").sees(http.StatusOK, "shared by olga", `value="olga"`)
+	remove("mine").sees(http.StatusNotFound)
+	remove("ours").sees(http.StatusOK, "The view is deleted").lacks("shared by olga")
 }

@@ -41,6 +41,9 @@ type Options struct {
 	Now     func() time.Time // nil: time.Now
 	Log     *slog.Logger     // nil discards
 	Version string
+	// Temporary is the folder of temporary files with texts of the log, whose owner removes what is left there; "": the
+	// system's.
+	Temporary string
 }
 
 // A Console is the web application. Make one with New, and end it with Close; it may be used from several goroutines.

@@ -46,7 +46,7 @@ func (c *Console) exportLog(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	attach(w, format.MediaType(), export.FileName(format, c.Now().Local()))
-	if err := export.Write(w, format, columns, c.exportRows(r.Context(), f.Query, ratings)); err != nil {
+	if err := export.WriteIn(c.Temporary, w, format, columns, c.exportRows(r.Context(), f.Query, ratings)); err != nil {
 		c.Log.Error("an export of the log ended early", "format", format, "error", err)
 		panic(http.ErrAbortHandler) // what was written is no whole file, and must not look like one
 	}

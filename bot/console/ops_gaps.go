@@ -286,7 +286,7 @@ func (c *Console) gapMarks(ctx context.Context) (map[string]gapMark, error) {
 	return out, nil
 }
 
-// gapQuestion is the question that a form about a gap names.
+// gapQuestion is the question that a form about a gap names. One that was erased asks nothing any more.
 func (c *Console) gapQuestion(w http.ResponseWriter, r *http.Request) (journal.Question, error) {
 	if err := readForm(w, r); err != nil {
 		return journal.Question{}, err
@@ -294,6 +294,9 @@ func (c *Console) gapQuestion(w http.ResponseWriter, r *http.Request) (journal.Q
 	e, err := c.Service.Journal.Entry(r.Context(), r.PostForm.Get("question"))
 	if errors.Is(err, journal.ErrNotFound) {
 		return e.Question, errNotFound
+	}
+	if err == nil && e.Question.Text == "" {
+		err = problem(http.StatusUnprocessableEntity, "ops.gap_erased")
 	}
 	return e.Question, err
 }

@@ -37,6 +37,7 @@ type logRow struct {
 type savedView struct {
 	Name, Owner, URL string
 	Mine, Shared     bool
+	Left             bool // of an account that is closed: anybody who sees it may remove it
 }
 
 // logPage lists questions.
@@ -122,9 +123,42 @@ func (c *Console) savedViews(r *http.Request) ([]savedView, error) {
 	}
 	var out []savedView
 	for _, one := range list {
-		out = append(out, savedView{one.Name, one.Owner, "/ops/log?" + one.Query, one.Owner == me, one.Shared})
+		left, err := c.viewLeft(r.Context(), one)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, savedView{one.Name, one.Owner, "/ops/log?" + one.Query, one.Owner == me, one.Shared, left})
 	}
 	return out, nil
+}
+
+// viewLeft reports whether the account of a shared view's owner is closed.
+func (c *Console) viewLeft(ctx context.Context, v journal.View) (bool, error) {
+	if !v.Shared {
+		return false, nil
+	}
+	a, err := c.Accounts.Account(ctx, v.Owner)
+	if errors.Is(err, accounts.ErrNotFound) {
+		return true, nil
+	}
+	return a.Disabled, err
+}
+
+// leftView finds the shared view of a closed account; of another there is none to remove.
+func (c *Console) leftView(r *http.Request, owner, name string) (journal.View, error) {
+	all, err := c.Service.Journal.ListViews(r.Context(), by(r).Name)
+	if err != nil {
+		return journal.View{}, err
+	}
+	for _, v := range all {
+		if v.Owner != owner || v.Name != name {
+			continue
+		}
+		if left, err := c.viewLeft(r.Context(), v); err != nil || left {
+			return v, err
+		}
+	}
+	return journal.View{}, problem(http.StatusNotFound, "ops.view_gone")
 }
 
 // mostViewName is how many characters the name of a view may have.
@@ -224,12 +258,15 @@ func (c *Console) renameView(w http.ResponseWriter, r *http.Request) error {
 	return c.toLog(w, r, view.Query, "view_saved")
 }
 
-// deleteView removes a view of the reader.
+// deleteView removes a view of the reader, or the shared one of a closed account.
 func (c *Console) deleteView(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
 	}
 	view, _, err := c.myView(r, r.PostForm.Get("view"))
+	if owner := r.PostForm.Get("owner"); owner != "" && owner != by(r).Name {
+		view, err = c.leftView(r, owner, r.PostForm.Get("view"))
+	}
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,9 @@ type groupLine struct {
 // overviewSpan is how many days the overview shows where none are chosen.
 const overviewSpan = "7"
 
-// overviewPage shows figures of a span and how they changed.
+// overviewPage shows figures of a span and how they changed. With narrow filters they may come from one asker: nothing is
+// hidden, because who may see them may read the same questions in the log. Whoever shows figures to people who may not
+// read the log has to leave out those of few askers.
 func (c *Console) overviewPage(w http.ResponseWriter, r *http.Request) error {
 	page := overviewData{opsData: c.opsPage(r, "overview"), LatencyError: strconv.FormatFloat(100*journal.LatencyError, 'f', 1, 64)}
 	f := readSpan(r.URL.Query(), c.Now(), overviewSpan)

@@ -50,6 +50,17 @@ func TestOpsAccess(t *testing.T) {
 	}
 }
 
+// TestOpsFigures wants nobody to see figures who may not read the log: those of few askers are not hidden.
+func TestOpsFigures(t *testing.T) {
+	needs := map[string]need{}
+	for _, to := range routes {
+		needs[to.method+" "+to.path] = to.need
+	}
+	if needs["GET /ops"] == "" || needs["GET /ops"] != needs["GET /ops/log"] || needs["GET /ops"] != needs["GET /ops/questions/{id}"] {
+		t.Errorf("the overview needs %v, the log %v", needs["GET /ops"], needs["GET /ops/log"])
+	}
+}
+
 // TestOpsFilter reads a filter with a value for everything, and finds it again.
 func TestOpsFilter(t *testing.T) {
 	now := time.Date(2026, 5, 20, 12, 0, 0, 0, time.Local)

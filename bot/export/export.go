@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"time"
 )
 
@@ -51,8 +52,15 @@ type sink interface {
 
 // Write writes rows to w, with columns for tables; lines of JSON have all that a row has. Cells are cleaned as
 // [Clean] says. It stops at the first error of rows or of w, and what is written by then is no whole file. An
-// XLSX file is put together in temporary files, which are gone when Write returns, and then written to w.
+// XLSX file is put together in temporary files of the system's folder, which are gone when Write returns, and then
+// written to w.
 func Write(w io.Writer, f Format, columns []Column, rows iter.Seq2[Row, error]) error {
+	return WriteIn("", w, f, columns, rows)
+}
+
+// WriteIn is Write with the temporary files in a folder, which is made for this user alone where it is not there; "" for
+// the system's. What a process that was killed has left in it is for its owner to remove.
+func WriteIn(folder string, w io.Writer, f Format, columns []Column, rows iter.Seq2[Row, error]) error {
 	b := bufio.NewWriterSize(w, 1<<16)
 	var err error
 	switch f {
@@ -61,7 +69,12 @@ func Write(w io.Writer, f Format, columns []Column, rows iter.Seq2[Row, error]) 
 	case CSV:
 		err = writeTable(newCSV(b), columns, rows)
 	case XLSX:
-		err = newXLSX().write(b, columns, rows)
+		if folder != "" {
+			err = os.MkdirAll(folder, 0o700)
+		}
+		if err == nil {
+			err = newXLSX(folder).write(b, columns, rows)
+		}
 	default:
 		return fmt.Errorf("export: no format %q", f)
 	}

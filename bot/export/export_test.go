@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -244,7 +246,7 @@ func FuzzGuard(f *testing.F) {
 }
 
 func TestSheets(t *testing.T) {
-	s := newXLSX()
+	s := newXLSX("")
 	s.most = 3
 	columns, err := Columns("en", "id", "attempts")
 	if err != nil {
@@ -342,5 +344,62 @@ func TestNames(t *testing.T) {
 			t.Errorf("headings %q and %q", zh[i].Heading, en[i].Heading)
 		}
 		seen[zh[i].Heading], seen[en[i].Heading] = true, true
+	}
+}
+
+// TestTemporary wants the temporary files of XLSX in the folder that is given, for this user alone, and none left whatever
+// happens.
+func TestTemporary(t *testing.T) {
+	columns, err := Columns("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	system := t.TempDir()
+	t.Setenv("TMPDIR", system)
+	files := func(folder string) int {
+		list, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	broken := errors.New("broken")
+	for name, tt := range map[string]struct {
+		given bool
+		ends  error
+		w     io.Writer
+	}{
+		"given":                  {given: true, w: io.Discard},
+		"given, rows that break": {given: true, ends: broken, w: io.Discard},
+		"given, a full disk":     {given: true, w: full{}},
+		"the system's":           {w: io.Discard},
+		"the system's, broken":   {ends: broken, w: io.Discard},
+	} {
+		folder, given := system, ""
+		if tt.given {
+			folder = filepath.Join(t.TempDir(), "tmp")
+			given = folder
+		}
+		most := 0
+		err := WriteIn(given, tt.w, XLSX, columns, func(yield func(Row, error) bool) {
+			for n := range 300 { // more than is kept in memory
+				if !yield(Row{ID: strconv.Itoa(n), Text: strings.Repeat("补贴", 10_000), Question: strings.Repeat("问", 20_000)}, nil) {
+					return
+				}
+				most = max(most, files(folder))
+			}
+			if tt.ends != nil {
+				yield(Row{}, tt.ends)
+			}
+		})
+		if (err != nil) != (tt.ends != nil || tt.w == full{}) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if most != 1 || files(folder) != 0 || tt.given && files(system) != 0 {
+			t.Errorf("%s: %d temporary files, %d left", name, most, files(folder))
+		}
+		if info, err := os.Stat(folder); err != nil || tt.given && info.Mode().Perm() != 0o700 {
+			t.Errorf("%s: the folder is %v, %v", name, info.Mode(), err)
+		}
 	}
 }

@@ -30,7 +30,9 @@ type xlsxSink struct {
 	bytes   int // of this sheet
 }
 
-func newXLSX() *xlsxSink { return &xlsxSink{file: excelize.NewFile(), most: mostRows} }
+func newXLSX(folder string) *xlsxSink {
+	return &xlsxSink{file: excelize.NewFile(excelize.Options{TmpDir: folder}), most: mostRows}
+}
 
 // zipTo packs straight into w, so that the file is never in memory, and fast rather than tight.
 func zipTo(w io.Writer) *zip.Writer {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Figures sum up questions. They tell nothing of one person.
+// Figures sum up questions. They name no person, but those of few questions may tell of one: they are for who may read the log.
 type Figures struct {
 	All Group `json:"all"`
 	// Hours says that Times are hours and not days: the questions span at most two days.

@@ -17,6 +17,7 @@ import (
 	"policybot/bot"
 	"policybot/bot/eligibility"
 	"policybot/bot/eligibility/register"
+	"policybot/bot/erasure"
 	"policybot/bot/generate"
 	"policybot/bot/model"
 	"policybot/retrieval"
@@ -278,6 +279,9 @@ func TestMessages(t *testing.T) {
 		eligibility.Entitlement, eligibility.Support, eligibility.Intention,
 	} {
 		named["me_"+word] = true
+	}
+	for _, kind := range []string{erasure.LookEntry, erasure.LookNote, erasure.LookCase, erasure.LookReview, erasure.LookView} {
+		named["erase_look_"+kind] = true
 	}
 	for _, word := range publicationWords {
 		named["p_"+word] = true

@@ -46,7 +46,7 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	v.console = console.New(console.Options{
 		Service: v.service, Desk: v.desk, Library: v.lib, Store: v.store, Measures: v.desk.Measures, Ask: v.api.Inside(), Channel: httpapi.Name,
 		Accounts: book, SignOn: provider, Open: open, Hosts: hostsOf(at, base), Secure: base != nil && base.Scheme == "https", Lang: a.lang,
-		Admin: v.administration(at), Now: v.extra.now, Log: v.log, Version: version(),
+		Admin: v.administration(at), Now: v.extra.now, Log: v.log, Version: version(), Temporary: a.temporary(),
 	})
 	v.closers = append(v.closers, v.console.Close)
 	code, err := book.Setup(ctx)

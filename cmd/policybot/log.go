@@ -263,7 +263,11 @@ func (c *logExportCmd) export(ctx context.Context, a *app, db journal.Log, f jou
 		columns[i].Heading = columns[i].Key // the same in every language, for programs
 	}
 	f.NoRecord = !c.Full
-	return export.Write(w, export.Format(c.Format), columns, func(yield func(export.Row, error) bool) {
+	folder := ""
+	if export.Format(c.Format) == export.XLSX {
+		folder = a.exporting()
+	}
+	return export.WriteIn(folder, w, export.Format(c.Format), columns, func(yield func(export.Row, error) bool) {
 		for q, err := range db.Entries(ctx, f) {
 			row := export.RowOf(q, func(outcome, mode string) string { return string(bot.LabelOf(outcome, mode)) })
 			if r, ok := ratings[q.ID]; ok {

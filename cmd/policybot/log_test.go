@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -290,5 +291,26 @@ func TestLogDamaged(t *testing.T) {
 	write(t, data, journaldb.FileName, strings.Repeat("no database", 1000))
 	if r := pb(t, data, "log", "list").want(t, exitError); !strings.Contains(r.err, "log of questions") || strings.Contains(r.err, "index the documents") {
 		t.Error(r.err)
+	}
+}
+
+// TestTemporary: what an export that was killed has left goes when the service starts, and nobody else reads what one
+// is writing.
+func TestTemporary(t *testing.T) {
+	t.Parallel()
+	data := seeded(t)
+	s := serving(t, data, nil, nil)
+	s.ask(listingQuestion)
+	s.stop()
+	pb(t, data, "log", "export", "--format", "xlsx", "--out", filepath.Join(t.TempDir(), "x.xlsx")).want(t, exitOK)
+	folder := filepath.Join(data, "tmp")
+	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
+		t.Fatalf("%v, %v", info, err)
+	}
+	write(t, data, "tmp/excelize-1", "left")
+	pb(t, data, "doctor").want(t, exitOK)
+	serving(t, data, nil, nil).stop()
+	if _, err := os.Stat(filepath.Join(folder, "excelize-1")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
 	}
 }

@@ -72,12 +72,33 @@ func (a *app) makeFolder() error {
 	return nil
 }
 
-// takeFolder makes the data folder, if there is none, and takes the lock of the service on it.
+// takeFolder makes the data folder, if there is none, and takes the lock of the service on it. Temporary files that a
+// process has left there are removed.
 func (a *app) takeFolder() (*os.File, error) {
 	if err := a.makeFolder(); err != nil {
 		return nil, err
 	}
-	return a.hold()
+	lock, err := a.hold()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.RemoveAll(a.temporary()); err != nil {
+		lock.Close()
+		return nil, &messageError{"data_folder", []any{a.data, plain(err)}}
+	}
+	return lock, nil
+}
+
+// temporary is the folder of temporary files with texts of the log.
+func (a *app) temporary() string { return filepath.Join(a.data, "tmp") }
+
+// exporting is the folder for the temporary files of an export, "" for the system's where the data folder cannot be
+// written to.
+func (a *app) exporting() string {
+	if err := os.MkdirAll(a.temporary(), 0o700); err != nil {
+		return ""
+	}
+	return a.temporary()
 }
 
 // A server is the service with all that it stands on.

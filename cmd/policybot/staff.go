@@ -16,9 +16,11 @@ import (
 	"policybot/bot/accounts"
 	"policybot/bot/channel"
 	"policybot/bot/console"
+	"policybot/bot/erasure"
 	"policybot/bot/journal"
 	journaldb "policybot/bot/sqlite"
 	"policybot/bot/terminal"
+	"policybot/retrieval/sqlite"
 )
 
 type caseCmd struct {
@@ -281,22 +283,52 @@ func (c *privacyEraseCmd) Run(ctx context.Context, a *app) error {
 			}
 			hash = bot.UserHash(key, c.Platform, channel.Actor{Tenant: c.Tenant, ID: c.ID})
 		}
-		var e journal.Erased
-		err := a.auditedIn(db, func(t trail) error {
-			return t.change(ctx, console.DidErasePerson, "", "", func() (err error) {
-				e, err = bot.Erase(ctx, db, hash, now())
-				return err
-			})
-		})
+		return a.erase(ctx, db, hash)
+	})
+}
+
+// erase erases who the log calls so, from the journal and the library.
+func (a *app) erase(ctx context.Context, db *journaldb.DB, hash string) error {
+	stores := erasure.Stores{Journal: db}
+	if _, err := os.Stat(filepath.Join(a.data, sqlite.FileName)); !errors.Is(err, os.ErrNotExist) {
+		lib, store, done, err := a.openStore(ctx, false)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(a.out, a.msg("erased", e.Questions, e.Cases, e.Cancelled))
-		if left := a.earlier(); len(left) > 0 {
-			fmt.Fprintln(a.out, a.msg("erase_left", strings.Join(left, ", ")))
-		}
+		defer done()
+		stores.Library, stores.Store = lib, store
+	}
+	who := erasure.Person{User: hash}
+	found, err := erasure.Find(ctx, stores, who)
+	if err != nil {
+		return err
+	}
+	if found.None() && found.Before.IsZero() {
+		return &messageError{"erase_none", nil}
+	}
+	if found.None() {
+		fmt.Fprintln(a.out, a.msg("erase_before", found.Before.Local().Format(time.DateTime)))
 		return nil
+	}
+	var e erasure.Erased
+	err = a.auditedIn(db, func(t trail) error {
+		return t.change(ctx, console.DidErasePerson, "", accounts.Facts("questions", strconv.Itoa(found.Questions)), func() (err error) {
+			e, err = erasure.Erase(ctx, stores, who, now())
+			return err
+		})
 	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, a.msg("erased", e.Questions, e.Cases, e.Cancelled))
+	fmt.Fprintln(a.out, a.msg("erased_copies", e.Entries, e.Golden, e.Results, e.Notes, e.Views))
+	for _, l := range e.Look {
+		fmt.Fprintln(a.out, terminal.Clean(a.msg("erase_look_"+l.Kind, l.ID)))
+	}
+	if left := a.earlier(); len(left) > 0 {
+		fmt.Fprintln(a.out, a.msg("erase_left", strings.Join(left, ", ")))
+	}
+	return nil
 }
 
 // earlier lists the folders in the data folder with data from before: what a restore has moved aside, and what

@@ -241,7 +241,7 @@ func TestErase(t *testing.T) {
 			s.get(http.StatusNotFound, "GET", "/api/v1/answers/"+theirs[0], "")
 			s.stop()
 			wantErased(t, data, other.ID, theirs)
-			pb(t, data, append([]string{"privacy", "erase"}, who...)...).want(t, exitOK).shows(t, "0 questions")
+			pb(t, data, append([]string{"privacy", "erase"}, who...)...).want(t, exitOK).shows(t, "they were erased on")
 			pb(t, data, "doctor").want(t, exitOK)
 			if strings.Contains(s.said.String(), askerWords) || strings.Contains(s.said.String(), askerID) {
 				t.Errorf("the log of the service has them:\n%s", s.said)
@@ -332,7 +332,8 @@ func TestEraseOthers(t *testing.T) {
 	if got := bot.UserHash([]byte(key), "http", channel.Actor{ID: "a"}); got != hash {
 		t.Errorf("the asker is %s in the log, %s by the key", hash, got)
 	}
-	pb(t, data, "privacy", "erase", "--platform", "http", "--id", "b").want(t, exitOK).shows(t, "0 questions")
+	pb(t, data, "privacy", "erase", "--platform", "http", "--id", "b").want(t, exitError).says(t, "Nothing was found of this person")
+	pb(t, data, "privacy", "erase", "--user", "no such code").want(t, exitError).says(t, "nothing was erased")
 	pb(t, data, "privacy", "erase", "--user", hash).want(t, exitOK).shows(t, "1 questions", asidePrefix+"x", backupPrefix+"1", restorePrefix+"2")
 }
 
