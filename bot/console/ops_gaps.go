@@ -41,8 +41,9 @@ type gapView struct {
 	Reasons  []string
 	Nearest  []cite
 	Bodies   []string
-	Missing  []string // titles that were asked about and are not held
-	Known    *gapMark
+	Missing  []string          // titles that were asked about and are not held
+	Known    []gapMark         // of all its questions, the latest first
+	Note     string            // of the newest question, which a new note replaces
 	Case     journal.CaseState // of the newest
 }
 
@@ -131,8 +132,8 @@ func (p *gapsData) gap(list []journal.Match, marks map[string]gapMark, f logFilt
 	seen := map[string]bool{}
 	for _, m := range list {
 		key := gapKey(m.Row.Text)
-		if mark, ok := marks[key]; ok && g.Known == nil {
-			g.Known = &mark
+		if mark, ok := marks[key]; ok && !seen[key] {
+			g.Known = append(g.Known, mark)
 		}
 		if !seen[key] && len(g.Examples) < mostExamples {
 			g.Examples = append(g.Examples, gapExample{m.Row.Text, questionURL(m.Row.ID, f.Encode())})
@@ -145,6 +146,8 @@ func (p *gapsData) gap(list []journal.Match, marks map[string]gapMark, f logFilt
 			g.Reasons = append(g.Reasons, m.Row.Reason)
 		}
 	}
+	slices.SortStableFunc(g.Known, func(a, b gapMark) int { return b.At.Compare(a.At) })
+	g.Note = marks[gapKey(newest.Row.Text)].Note
 	words := logFilter{values: f.values}.with("q", `"`+newest.Row.Text+`"`)
 	if len(seen) > 1 && len(shared) > 1 {
 		words = logFilter{values: f.values}.with("q", string(shared))
