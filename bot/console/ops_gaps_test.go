@@ -4,7 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time")
+	"time"
+)
 
 // TestOpsGapNotes: a group of questions shows the notes of all of them, and the form that of the newest.
 func TestOpsGapNotes(t *testing.T) {
