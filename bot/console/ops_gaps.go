@@ -40,8 +40,9 @@ type gapView struct {
 	Reasons  []string
 	Nearest  []cite
 	Bodies   []string
-	Missing  []string // titles that were asked about and are not held
-	Known    *gapMark
+	Missing  []string          // titles that were asked about and are not held
+	Known    []gapMark         // of all its questions, the latest first
+	Note     string            // of the newest question, which a new note replaces
 	Case     journal.CaseState // of the newest
 }
 
@@ -152,8 +153,8 @@ func (c *Console) gap(ctx context.Context, v View, list []journal.Row, marks map
 	seen := map[string]bool{}
 	for _, m := range list {
 		key := gapKey(m.Text)
-		if mark, ok := marks[key]; ok && g.Known == nil {
-			g.Known = &mark
+		if mark, ok := marks[key]; ok && !seen[key] {
+			g.Known = append(g.Known, mark)
 		}
 		if !seen[key] && len(g.Examples) < mostExamples {
 			g.Examples = append(g.Examples, gapExample{m.Text, questionURL(m.ID, f.Encode())})
@@ -166,6 +167,8 @@ func (c *Console) gap(ctx context.Context, v View, list []journal.Row, marks map
 			g.Reasons = append(g.Reasons, m.Reason)
 		}
 	}
+	slices.SortStableFunc(g.Known, func(a, b gapMark) int { return b.At.Compare(a.At) })
+	g.Note = marks[gapKey(newest.Text)].Note
 	words := logFilter{values: f.values}.with("q", `"`+newest.Text+`"`)
 	if len(seen) > 1 && len(shared) > 1 {
 		words = logFilter{values: f.values}.with("q", string(shared))

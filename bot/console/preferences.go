@@ -15,7 +15,7 @@ var themes = []string{"", "light", "dark"}
 func (c *Console) view(r *http.Request) View {
 	g := guestOf(r)
 	v := View{
-		Account: g.account, Read: c.Open || g.account != nil, Path: r.URL.RequestURI(), Login: true, Version: c.Version, now: c.Now(),
+		Account: g.account, Read: c.Open || g.account != nil, Path: r.URL.RequestURI(), Version: c.Version, now: c.Now(),
 		Theme: c.cookie(r, cookieTheme), Lang: c.pageLang(r, g),
 	}
 	if r.Method != http.MethodGet {

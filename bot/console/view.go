@@ -27,7 +27,6 @@ type View struct {
 	Account *accounts.Account
 	Read    bool   // asking and the library are open to the reader
 	Path    string // of the page, for links back to it
-	Login   bool   // there are accounts to sign in with
 	Posted  bool   // the page is the reply to a form: what it shows of that is nowhere else
 	Version string
 	now     time.Time
