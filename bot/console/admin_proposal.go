@@ -24,6 +24,7 @@ type proposalData struct {
 	Decided   string // when
 	Undone    string // when it was rolled back
 	Diff      *diffView
+	Gone      bool // the file is not kept any more: what it would change is not known
 	Warnings  []string
 	Answers   recallView
 	Measures  []hangingView
@@ -168,6 +169,10 @@ func (c *Console) showProposal(w http.ResponseWriter, r *http.Request, status in
 	from, to, err := q.Contents(ctx, p.ID)
 	if errors.Is(err, publication.ErrReadOtherwise) {
 		page.Wrong = v.T("proposal.otherwise")
+		return c.show(w, r, status, "adminproposal", page)
+	}
+	if errors.Is(err, publication.ErrFileGone) {
+		page.Gone = true
 		return c.show(w, r, status, "adminproposal", page)
 	}
 	if err != nil {
