@@ -198,6 +198,11 @@ const maxUpload = 4 * retrieval.MaxBytes
 
 // upload proposes a file as a document or as the next version of one.
 func (c *Console) upload(w http.ResponseWriter, r *http.Request) error {
+	done, err := c.oneUpload(r.Context())
+	if err != nil {
+		return err
+	}
+	defer done()
 	form, name, data, err := readUpload(w, r)
 	if err != nil {
 		return err
@@ -212,6 +217,23 @@ func (c *Console) upload(w http.ResponseWriter, r *http.Request) error {
 	return c.propose(w, r, u, func(wrong string) error {
 		return c.showProposals(w, r, http.StatusUnprocessableEntity, wrong)
 	})
+}
+
+// uploadWait is how long a request with a file waits for the one before it.
+const uploadWait = 5 * time.Second
+
+// oneUpload lets one file at a time be read and looked at: each may take a good deal of memory. The caller calls done.
+func (c *Console) oneUpload(ctx context.Context) (done func(), err error) {
+	wait := time.NewTimer(uploadWait)
+	defer wait.Stop()
+	select {
+	case c.uploading <- struct{}{}:
+		return func() { <-c.uploading }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-wait.C:
+		return nil, problem(http.StatusServiceUnavailable, "upload.busy")
+	}
 }
 
 // readUpload reads a form with a file, which is kept in memory and nowhere else. Of the name only what people are

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"policybot/bot/eligibility/register"
@@ -23,6 +24,7 @@ type proposalData struct {
 	Decided   string // when
 	Undone    string // when it was rolled back
 	Diff      *diffView
+	Gone      bool // the file is not kept any more: what it would change is not known
 	Warnings  []string
 	Answers   recallView
 	Measures  []hangingView
@@ -36,7 +38,7 @@ type proposalData struct {
 
 // A diffView is what changes between two versions.
 type diffView struct {
-	Clauses   []clauseChange
+	Clauses   []clauseChange // of the page
 	Facts     []publication.FieldChange
 	Outside   []publication.Span
 	Added     int
@@ -45,6 +47,7 @@ type diffView struct {
 	Moved     int
 	Unchanged int
 	Empty     bool
+	Pages     pager
 }
 
 // A clauseChange is what became of a clause, with its text as pieces.
@@ -57,8 +60,7 @@ type clauseChange struct {
 // recallView is which past answers cite what changes.
 type recallView struct {
 	Since string
-	Total int
-	More  bool // there are more than were counted
+	Total int // answers; Rows are the latest of them
 	Rows  []recallRow
 	Log   []logLink
 }
@@ -78,8 +80,29 @@ type hangingView struct {
 	Stale             bool // it does nothing once this is published; else its clause changes
 }
 
-// diff is a comparison for a page.
-func (v View) diff(d publication.Diff) *diffView {
+// mostChanges is how many changed clauses a page shows.
+const mostChanges = 100
+
+// changesPage cuts the changes of the page that an address names, and gives the way to the pages beside it.
+func changesPage(all []publication.ClauseChange, at *url.URL) ([]publication.ClauseChange, pager) {
+	p := pager{Page: 1, Of: max(1, (len(all)+mostChanges-1)/mostChanges)}
+	form := at.Query()
+	if n, err := strconv.Atoi(form.Get("page")); err == nil {
+		p.Page = max(1, min(n, p.Of))
+	}
+	to := func(n int) string {
+		if n < 1 || n > p.Of {
+			return ""
+		}
+		form.Set("page", strconv.Itoa(n))
+		return at.Path + "?" + form.Encode() + "#changes"
+	}
+	p.Before, p.Next = to(p.Page-1), to(p.Page+1)
+	return all[(p.Page-1)*mostChanges : min(p.Page*mostChanges, len(all))], p
+}
+
+// diff is a comparison for a page with an address.
+func (v View) diff(d publication.Diff, at *url.URL) *diffView {
 	out := &diffView{
 		Outside: d.Outside, Unchanged: d.Unchanged, Empty: d.Empty(), Added: d.Count(publication.Added),
 		Removed: d.Count(publication.Removed), Changed: d.Count(publication.Changed), Moved: d.Count(publication.Moved),
@@ -87,7 +110,9 @@ func (v View) diff(d publication.Diff) *diffView {
 	for _, f := range d.Facts {
 		out.Facts = append(out.Facts, publication.FieldChange{Field: v.Named("field", f.Field), From: v.factValue(f.Field, f.From), To: v.factValue(f.Field, f.To)})
 	}
-	for _, c := range d.Clauses {
+	shown, pages := changesPage(d.Clauses, at)
+	out.Pages = pages
+	for _, c := range shown {
 		one := clauseChange{ClauseChange: c}
 		switch {
 		case c.From == nil:
@@ -146,10 +171,15 @@ func (c *Console) showProposal(w http.ResponseWriter, r *http.Request, status in
 		page.Wrong = v.T("proposal.otherwise")
 		return c.show(w, r, status, "adminproposal", page)
 	}
+	if errors.Is(err, publication.ErrFileGone) {
+		page.Gone = true
+		return c.show(w, r, status, "adminproposal", page)
+	}
 	if err != nil {
 		return err
 	}
-	if err := c.hanging(ctx, &page, p, from, to); err != nil {
+	here := url.URL{Path: proposalURL(p.ID), RawQuery: r.URL.RawQuery}
+	if err := c.hanging(ctx, &page, p, from, to, &here); err != nil {
 		return err
 	}
 	return c.show(w, r, status, "adminproposal", page)
@@ -175,9 +205,9 @@ func (v View) warning(w publication.Warning) string {
 }
 
 // hanging finds the differences, and what hangs on them: past answers, measures and index entries.
-func (c *Console) hanging(ctx context.Context, page *proposalData, p publication.Proposal, from, to retrieval.Content) error {
+func (c *Console) hanging(ctx context.Context, page *proposalData, p publication.Proposal, from, to retrieval.Content, here *url.URL) error {
 	d := publication.Compare(from, to)
-	page.Diff = page.diff(d)
+	page.Diff = page.diff(d, here)
 	until := time.Time{}
 	if p.State == publication.Published && p.DecidedAt != nil {
 		until = *p.DecidedAt
@@ -197,64 +227,34 @@ func (c *Console) hanging(ctx context.Context, page *proposalData, p publication
 	return err
 }
 
-// Limits of a recall.
-const (
-	mostRecalled = 1000 // answers that are counted
-	mostTouched  = 100  // clauses that are looked up one by one
-	mostShown    = 50   // answers that are listed
-)
+// mostRecalled is how many answers a recall lists.
+const mostRecalled = 50
 
-// recall finds the answers of the last 90 days that cite one of the clauses; where there are many, those that cite
-// the document. Only answers from before until count, if it is set.
+// recall finds the answers of the last 90 days that cite one of the clauses of a document. Only answers from before
+// until count, if it is set. However many clauses there are, the log is read twice.
 func (c *Console) recall(ctx context.Context, v View, document string, clauses []string, until time.Time) (recallView, error) {
 	since := v.now.Add(-recallAge)
 	out := recallView{Since: since.Local().Format(time.DateOnly)}
-	queries := make([]journal.Query, 0, len(clauses))
-	for _, id := range clauses {
-		queries = append(queries, journal.Query{Clause: id})
+	if len(clauses) == 0 {
+		return out, nil
 	}
-	if len(clauses) > mostTouched {
-		queries = []journal.Query{{Document: document}}
+	q := journal.Query{Document: document, AnyClause: clauses, Since: since, Until: until, Size: mostRecalled}
+	found, err := c.Service.Journal.Search(ctx, q)
+	if err != nil || found.Total == 0 {
+		return out, err
 	}
-	seen := map[string]bool{}
-	for _, q := range queries {
-		q.Since, q.Until, q.Size = since, until, journal.MostPage
-		found, err := c.recalled(ctx, &out, v, seen, q)
-		if err != nil {
-			return out, err
-		}
-		if found > 0 && q.Clause != "" {
-			out.Log = append(out.Log, logLink{q.Clause, logURL("clause", q.Clause, since), found})
-		} else if found > 0 {
-			out.Log = append(out.Log, logLink{document, logURL("document", document, since), found})
-		}
+	out.Total = found.Total
+	for _, row := range found.Rows {
+		out.Rows = append(out.Rows, recallRow{row.Text, v.Time(row.At), "/answers/" + url.PathEscape(row.ID)})
 	}
-	out.Total = len(seen)
+	figures, err := c.Service.Journal.Figures(ctx, q)
+	if err != nil {
+		return out, err
+	}
+	for _, one := range figures.Clauses {
+		out.Log = append(out.Log, logLink{one.Name, logURL("clause", one.Name, since), one.N})
+	}
 	return out, nil
-}
-
-// recalled adds the answers that fit a query, and tells how many there are.
-func (c *Console) recalled(ctx context.Context, out *recallView, v View, seen map[string]bool, q journal.Query) (int, error) {
-	for {
-		found, err := c.Service.Journal.Search(ctx, q)
-		if err != nil {
-			return 0, err
-		}
-		for _, row := range found.Rows {
-			if seen[row.ID] {
-				continue
-			}
-			seen[row.ID] = true
-			if len(out.Rows) < mostShown {
-				out.Rows = append(out.Rows, recallRow{row.Text, v.Time(row.At), "/answers/" + url.PathEscape(row.ID)})
-			}
-		}
-		out.More = out.More || found.Older > 0 && len(seen) >= mostRecalled
-		if found.Older == 0 || len(seen) >= mostRecalled {
-			return found.Total, nil
-		}
-		q.Before = found.Older
-	}
 }
 
 // hangingMeasures are the measures of a document that do not fit what it becomes, or whose clause changes.

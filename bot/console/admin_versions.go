@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"policybot/retrieval"
@@ -65,14 +66,15 @@ func (c *Console) showVersions(w http.ResponseWriter, r *http.Request, status in
 			page.Waiting = append(page.Waiting, page.proposalLine(p))
 		}
 	}
-	if err := c.compareVersions(ctx, &page, r.URL.Query().Get("from"), r.URL.Query().Get("to")); err != nil {
+	if err := c.compareVersions(ctx, &page, r.URL); err != nil {
 		return err
 	}
 	return c.show(w, r, status, "adminversions", page)
 }
 
 // compareVersions compares two versions by their numbers; without numbers, none.
-func (c *Console) compareVersions(ctx context.Context, page *versionsData, from, to string) error {
+func (c *Console) compareVersions(ctx context.Context, page *versionsData, at *url.URL) error {
+	from, to := at.Query().Get("from"), at.Query().Get("to")
 	if from == "" && to == "" {
 		return nil
 	}
@@ -90,7 +92,7 @@ func (c *Console) compareVersions(ctx context.Context, page *versionsData, from,
 	if err != nil {
 		return err
 	}
-	page.Compared = page.diff(publication.Compare(a, b))
+	page.Compared = page.diff(publication.Compare(a, b), at)
 	return nil
 }
 

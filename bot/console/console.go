@@ -49,12 +49,13 @@ type Options struct {
 // A Console is the web application. Make one with New, and end it with Close; it may be used from several goroutines.
 type Console struct {
 	Options
-	examples examples
-	handler  http.Handler
-	present  *presence // who has which case open
-	gaps     gapGroups // of the list that was shown last
-	golden   goldenJob
-	pages    []string // paths of the routes that are pages
+	examples  examples
+	handler   http.Handler
+	present   *presence     // who has which case open
+	gaps      gapGroups     // of the list that was shown last
+	uploading chan struct{} // holds one while a file is read
+	golden    goldenJob
+	pages     []string // paths of the routes that are pages
 }
 
 // New makes a console.
@@ -74,7 +75,7 @@ func New(o Options) *Console {
 	if o.Overdue <= 0 {
 		o.Overdue = usuallyOverdue
 	}
-	c := &Console{Options: o, present: newPresence()}
+	c := &Console{Options: o, present: newPresence(), uploading: make(chan struct{}, 1)}
 	c.handler = c.routed()
 	return c
 }

@@ -21,7 +21,7 @@ type Figures struct {
 	Langs     []Group `json:"langs"`
 
 	Abstentions []Count `json:"abstentions"` // reasons
-	Clauses     []Count `json:"clauses"`     // that are cited, at most MostCited
+	Clauses     []Count `json:"clauses"`     // that are cited, at most MostCited; of a query with AnyClause, of those
 }
 
 // Bounds of lists in Figures.
@@ -83,6 +83,7 @@ type Tally struct {
 	all                                *tallied
 	channels, places, documents, langs map[string]*tallied
 	abstentions, clauses               map[string]int
+	only                               []string        // clauses that are counted, in order; empty: all
 	quarters                           map[int64]int64 // number of a quarter of an hour → beginning of its hour, in seconds since 1970
 	first, last                        time.Time
 }
@@ -96,13 +97,14 @@ type tallied struct {
 	in, out              int64
 }
 
-// NewTally counts in the days of a zone; nil is UTC.
-func NewTally(zone *time.Location) *Tally {
+// NewTally counts what a query finds, in the days of its zone.
+func NewTally(q Query) *Tally {
+	zone := q.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
 	return &Tally{
-		zone: zone, all: newTallied(),
+		zone: zone, all: newTallied(), only: slices.Sorted(slices.Values(q.AnyClause)),
 		channels: map[string]*tallied{}, places: map[string]*tallied{}, documents: map[string]*tallied{}, langs: map[string]*tallied{},
 		abstentions: map[string]int{}, clauses: map[string]int{}, quarters: map[int64]int64{},
 	}
@@ -129,7 +131,9 @@ func (t *Tally) Add(l Logged) {
 		in(t.documents, document).add(l, hour, span)
 	}
 	for _, clause := range l.Clauses {
-		t.clauses[clause]++
+		if _, counts := slices.BinarySearch(t.only, clause); counts || len(t.only) == 0 {
+			t.clauses[clause]++
+		}
 	}
 	if l.Outcome == "abstained" {
 		t.abstentions[l.Reason]++

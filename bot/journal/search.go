@@ -70,10 +70,11 @@ type Query struct {
 	Channel, Lang, Outcome, Reason string
 	Mode                           string // extractive, generative or ModeFallback
 	Model                          string
-	Place                          string // of a document that is cited, or a place asked about
-	Document, Clause               string // id of what is cited
-	Notice                         string // kind
-	Rating                         string // Good, Bad, None, Any: of who rated last
+	Place                          string   // of a document that is cited, or a place asked about
+	Document, Clause               string   // id of what is cited
+	AnyClause                      []string // ids: at least one of them is cited; empty: does not matter
+	Notice                         string   // kind
+	Rating                         string   // Good, Bad, None, Any: of who rated last
 	RatingReason                   string
 	Case                           string // None, Any, or a CaseState
 	CaseReason                     string

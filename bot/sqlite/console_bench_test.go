@@ -110,3 +110,22 @@ func (c *counted) Write(p []byte) (int, error) {
 	c.size += len(p)
 	return len(p), nil
 }
+
+// BenchmarkRecall100k finds what cites any of so many clauses of one document, and how often each is cited.
+func BenchmarkRecall100k(b *testing.B) {
+	db, _ := logged(b, 1.0/3, false)
+	for _, n := range []int{1, 30, 300} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			q := journal.Query{Document: "doc-7", Size: 50}
+			for i := range n {
+				q.AnyClause = append(q.AnyClause, fmt.Sprintf("doc-7.%d", i))
+			}
+			for b.Loop() {
+				_, err := db.Search(b.Context(), q)
+				must(b, err)
+				_, err = db.Figures(b.Context(), q)
+				must(b, err)
+			}
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -31,7 +32,8 @@ type clause struct {
 	text  strings.Builder
 	args  []any
 	terms []string
-	said  map[int64]int // the terms that the texts of answers hold, as bits, by id; without those that hold none
+	cited map[string]bool // clauses, one of which has to be cited; empty: does not matter
+	said  map[int64]int   // the terms that the texts of answers hold, as bits, by id; without those that hold none
 }
 
 // columns gives what a search reads of a row, with what has reads, and the arguments of the whole query.
@@ -45,12 +47,24 @@ func (c *clause) columns(columns ...string) (string, []any) {
 		}
 		columns = append(columns, `f.said`, `(`+strings.Join(holds, ` + `)+`)`)
 	}
+	if len(c.cited) > 0 {
+		columns = append(columns, `f.clauses`)
+	}
 	list := `SELECT COALESCE(group_concat(` + strings.Join(columns, ` || char(31) || `) + `, char(30)), '')`
 	return list, append(args, c.args...)
 }
 
 // has cuts from the fields of a row what columns added, and reports whether the row fits.
 func (c *clause) has(fields []string) ([]string, bool, error) {
+	if n := len(fields) - 1; len(c.cited) > 0 {
+		if n < 0 {
+			return nil, false, errors.New("no fields")
+		}
+		if !slices.ContainsFunc(unlined(fields[n]), func(id string) bool { return c.cited[id] }) {
+			return nil, false, nil
+		}
+		fields = fields[:n]
+	}
 	if len(c.terms) == 0 {
 		return fields, true, nil
 	}
@@ -153,6 +167,10 @@ func (t tx) clauseOf(q journal.Query) (*clause, error) {
 	}
 	c.values(q)
 	c.words(q)
+	c.cited = map[string]bool{}
+	for _, id := range q.AnyClause {
+		c.cited[journal.Word(id)] = true
+	}
 	if q.InAnswer {
 		c.terms = journal.Terms(q.Words)
 		c.said, err = t.said(c.terms)
@@ -320,7 +338,7 @@ func (t tx) newest(q journal.Query) (journal.Page, error) {
 
 // newestSeqs gives the seqs of a page that is not counted and of one row more, newest first, as far as there are.
 func (t tx) newestSeqs(q journal.Query) ([]int64, error) {
-	if q.InAnswer && len(journal.Terms(q.Words)) > 0 { // which fit is only known when all are read
+	if q.InAnswer && len(journal.Terms(q.Words)) > 0 || len(q.AnyClause) > 0 { // which fit is only known when all are read
 		seqs, err := t.fitting(q)
 		first, _ := pageOf(seqs, q)
 		return seqs[min(first, len(seqs)):min(first+q.Rows()+1, len(seqs))], err
@@ -479,7 +497,7 @@ func (db *DB) Figures(ctx context.Context, q journal.Query) (journal.Figures, er
 	if q.OfPerson() {
 		return journal.Figures{}, fmt.Errorf("sum up: %w", journal.ErrPersonal)
 	}
-	tally := journal.NewTally(q.Zone)
+	tally := journal.NewTally(q)
 	if err := db.read(ctx, "sum up", func(t tx) error {
 		c, err := t.clauseOf(q)
 		if err != nil {

@@ -40,6 +40,7 @@ var publicationMessages = map[string][2]string{
 	"p_is_rolled_back":    {"已撤销：%s（%s），恢复到发布之前", "rolled back: %s (%s); all is as it was before"},
 	"p_unknown":           {"没有编号为“%s”的变更。用 policybot publication list 查看全部。", "no change has the id %q. See policybot publication list."},
 	"p_same":              {"%s 须由提出人以外的人发布；没有第二个人时加 --alone，操作记录会写明。", "%s has to be published by somebody other than who proposed it; where there is nobody else, --alone publishes it, and the audit says so."},
+	"p_file_gone":         {"提案被退回或撤回时文件已删除，改动内容不再显示", "the file went when it was rejected or taken back; its changes are not shown any more"},
 	"p_otherwise":         {"%s 提出之后程序已更新，读出的条款与当时不同；请重新提出。", "the program was updated since %s was proposed and reads other clauses now; propose it again."},
 	"p_not_searched":      {"%s 已生效，但检索索引还没有更新；请运行 policybot doctor 检查。", "%s took effect, but the search index is not up to date; run policybot doctor."},
 	"p_conflict":          {"%s 提出之后 %s 有了变化（当时是第 %d 版，现在是第 %d 版）；请重新提出。", "since %s was proposed, %s has changed (version %d then, %d now); propose it again."},

@@ -77,19 +77,23 @@ func (c *publicationShowCmd) Run(ctx context.Context, a *app) error {
 			return publicationError(c.ID, err)
 		}
 		d, err := q.Diff(ctx, c.ID)
+		gone := errors.Is(err, publication.ErrFileGone)
+		if gone {
+			d, err = publication.Compare(retrieval.Content{}, retrieval.Content{}), nil
+		}
 		if err != nil {
 			return publicationError(c.ID, err)
 		}
 		if c.JSON {
 			return a.printJSON(map[string]any{"proposal": p, "diff": d, "touched": d.Touched()})
 		}
-		fmt.Fprintln(a.out, terminal.Clean(a.describeProposal(p, d)))
+		fmt.Fprintln(a.out, terminal.Clean(a.describeProposal(p, d, gone)))
 		return nil
 	})
 }
 
-// describeProposal words a proposal for people.
-func (a *app) describeProposal(p publication.Proposal, d publication.Diff) string {
+// describeProposal words a proposal for people; what it changes is not known where its file is gone.
+func (a *app) describeProposal(p publication.Proposal, d publication.Diff, gone bool) string {
 	at := func(t time.Time) string { return t.Local().Format(time.DateTime) }
 	lines := []string{
 		p.ID + "  " + strings.Join([]string{a.msg("p_" + string(p.State)), a.msg("p_kind_" + string(p.Kind)), p.Document, p.Title}, " · "),
@@ -106,6 +110,9 @@ func (a *app) describeProposal(p publication.Proposal, d publication.Diff) strin
 	}
 	for _, w := range p.Warnings {
 		lines = append(lines, a.msg("p_warning", strings.TrimSpace(w.Clause+" "+a.msg("p_warn_"+w.Kind, w.Detail))))
+	}
+	if gone {
+		return strings.Join(append(lines, "", a.msg("p_file_gone")), "\n")
 	}
 	lines = append(lines, "", a.msg("p_counts", d.Count(publication.Added), d.Count(publication.Removed), d.Count(publication.Changed), d.Count(publication.Moved), d.Unchanged))
 	for _, f := range d.Facts {

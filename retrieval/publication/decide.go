@@ -67,7 +67,7 @@ func (q *Queue) change(ctx context.Context, p *Proposal) (retrieval.Edit, error)
 }
 
 // Reject keeps a proposal from being published. Anybody may, also who proposed it; why must
-// not be empty. The errors are those of Publish, and ErrNoReason.
+// not be empty. The bytes of its file go; its name, size and digest stay. The errors are those of Publish, and ErrNoReason.
 func (q *Queue) Reject(ctx context.Context, id, by, why string) (Done, error) {
 	if strings.TrimSpace(why) == "" {
 		return Done{}, fmt.Errorf("publication: %w", ErrNoReason)
@@ -78,10 +78,10 @@ func (q *Queue) Reject(ctx context.Context, id, by, why string) (Done, error) {
 	}
 	p.State, p.Why = Rejected, clip(strings.TrimSpace(why), maxText)
 	p.decided(by, q)
-	return q.decide(ctx, p, held, retrieval.Edit{}, q.event("reject", p, by))
+	return q.decide(ctx, p, held, fileGone(p), q.event("reject", p, by))
 }
 
-// TakeBack is a rejection by who proposed it, without a reason; others get ErrOther.
+// TakeBack is a rejection by who proposed it, without a reason, whose file goes too; others get ErrOther.
 func (q *Queue) TakeBack(ctx context.Context, id, by string) (Done, error) {
 	p, held, err := q.open(ctx, id, by, Proposed)
 	if err != nil {
@@ -92,7 +92,15 @@ func (q *Queue) TakeBack(ctx context.Context, id, by string) (Done, error) {
 	}
 	p.State = Withdrawn
 	p.decided(by, q)
-	return q.decide(ctx, p, held, retrieval.Edit{}, q.event("take_back", p, by))
+	return q.decide(ctx, p, held, fileGone(p), q.event("take_back", p, by))
+}
+
+// fileGone removes the bytes of a proposal's file.
+func fileGone(p Proposal) (e retrieval.Edit) {
+	if p.Kind == Document {
+		e.Attach = []retrieval.Attachment{{Kind: fileKind(p.ID), ID: fileID}}
+	}
+	return e
 }
 
 // RollBack makes current again what was before a publication: the version of before exactly as
@@ -144,7 +152,7 @@ func (q *Queue) decide(ctx context.Context, p Proposal, held retrieval.Attachmen
 	if err != nil {
 		return Done{}, fmt.Errorf("publication: %w", err)
 	}
-	e.Expect, e.Attach = []retrieval.Attachment{held}, []retrieval.Attachment{meta}
+	e.Expect, e.Attach = []retrieval.Attachment{held}, append(e.Attach, meta)
 	if err := q.tell(ctx, event); err != nil {
 		return Done{}, err
 	}

@@ -86,7 +86,7 @@ func (q *Queue) keep(ctx context.Context, p Proposal, u Upload) (Done, error) {
 	e := retrieval.Edit{Expect: []retrieval.Attachment{{Kind: kind, ID: p.ID}}, Attach: []retrieval.Attachment{meta}}
 	if p.Kind == Document {
 		data := append([]byte{0}, u.Data...) // an attachment is never empty
-		e.Attach = append(e.Attach, retrieval.Attachment{Kind: fileKind(p.ID), ID: "bytes", Data: data})
+		e.Attach = append(e.Attach, retrieval.Attachment{Kind: fileKind(p.ID), ID: fileID, Data: data})
 	}
 	if err := q.tell(ctx, q.event("propose", p, p.By)); err != nil {
 		return Done{}, err

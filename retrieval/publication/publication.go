@@ -108,6 +108,7 @@ var (
 	ErrNoChange      = errors.New("nothing would change")
 	ErrTooMany       = errors.New("too many proposals wait")
 	ErrBadID         = errors.New("not an id of a document")
+	ErrFileGone      = errors.New("the file went when the proposal was rejected or taken back")
 	ErrReadOtherwise = errors.New("the file is now read otherwise than when it was proposed")
 	// ErrNotSearchable comes with a decision that was made: the library has the change, and
 	// answers follow after the next Refresh.
@@ -219,6 +220,9 @@ func (q *Queue) Alone() bool { return q.options.Alone }
 // their own, so that they are read one by one.
 const kind = "proposal"
 
+// fileID is the id of the one attachment of such a kind.
+const fileID = "bytes"
+
 func fileKind(id string) string { return "proposal.file." + id }
 
 // List lists the proposals in a state, all of them for "", the newest first.
@@ -276,7 +280,7 @@ func encode(p Proposal) (retrieval.Attachment, error) {
 }
 
 // File gives the bytes of a proposal's file, as they were uploaded; none for a proposal without
-// one. The error wraps ErrNotFound.
+// one. The error wraps ErrNotFound, or ErrFileGone where the proposal was rejected or taken back.
 func (q *Queue) File(ctx context.Context, id string) ([]byte, error) {
 	p, err := q.Get(ctx, id)
 	if err != nil {
@@ -289,6 +293,9 @@ func (q *Queue) file(ctx context.Context, p Proposal) ([]byte, error) {
 	if p.Kind != Document {
 		return nil, nil
 	}
+	if p.State == Rejected || p.State == Withdrawn {
+		return nil, fmt.Errorf("publication: proposal %s: %w", p.ID, ErrFileGone)
+	}
 	list, err := q.store.Attachments(ctx, fileKind(p.ID))
 	if err != nil || len(list) != 1 {
 		return nil, fmt.Errorf("publication: file of %q: %d, %w", p.ID, len(list), cmp.Or(err, ErrNotFound))
@@ -298,7 +305,8 @@ func (q *Queue) file(ctx context.Context, p Proposal) ([]byte, error) {
 }
 
 // Diff tells what a proposal changes, or has changed, against the version that it was made
-// against. The errors are those of Get; ErrReadOtherwise where the program has changed since.
+// against. The errors are those of Get; ErrFileGone where the proposal was rejected or taken back; ErrReadOtherwise
+// where the program has changed since.
 func (q *Queue) Diff(ctx context.Context, id string) (Diff, error) {
 	from, to, err := q.Contents(ctx, id)
 	if err != nil {

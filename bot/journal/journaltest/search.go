@@ -16,6 +16,7 @@ func searchCases() []check {
 		{"SearchWords", testSearchWords},
 		{"SearchTimes", testSearchTimes},
 		{"SearchPages", testSearchPages},
+		{"SearchClauses", testSearchClauses},
 		{"SearchUncounted", testSearchUncounted},
 		{"Matches", testMatches},
 		{"SearchRow", testSearchRow},
@@ -253,6 +254,30 @@ func testSearchPages(b *bench) {
 	if got := q.Rows(); got != journal.MostPage {
 		b.Errorf("a page has %d rows, want %d", got, journal.MostPage)
 	}
+}
+
+// testSearchClauses looks for answers that cite one of several clauses.
+func testSearchClauses(b *bench) {
+	one, _, three := b.some()
+	four := b.answerTo(answering{user: "dan", text: "租金", outcome: "answered", clauses: []string{"fj.30@福建省", "xm.1@厦门"}, says: "租金减半。"})
+	for _, tt := range []struct {
+		any  []string
+		want []string
+	}{
+		{[]string{"fj.3"}, []string{three, one}},
+		{[]string{"nowhere", "xm.4", "fj.30"}, []string{four, one}},
+		{[]string{"xm.1", "fj.3"}, []string{four, three, one}},
+		{[]string{"fj", "xm.1\nxm.2"}, nil},
+	} {
+		b.wantFound(fmt.Sprint(tt.any), journal.Query{AnyClause: tt.any}, tt.want...)
+		page, err := b.Search(b.ctx, journal.Query{AnyClause: tt.any, Uncounted: true})
+		b.must("Search", err)
+		b.same(fmt.Sprint(tt.any, " uncounted"), len(page.Rows), len(tt.want))
+	}
+	b.wantFound("with words", journal.Query{AnyClause: []string{"xm.1", "fj.3"}, Words: "租金 减半", InAnswer: true}, four)
+	f, err := b.Figures(b.ctx, journal.Query{AnyClause: []string{"xm.1", "xm.2", "nowhere"}})
+	b.must("Figures", err)
+	b.same("figures", []any{f.All.Questions, f.Clauses}, []any{2, []journal.Count{{Name: "xm.1", N: 2}, {Name: "xm.2", N: 1}}})
 }
 
 // testSearchUncounted wants the rows and the way on of pages that are counted.

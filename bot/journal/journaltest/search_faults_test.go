@@ -69,6 +69,7 @@ func searchFaults() []fault {
 		"place":         {func(q *journal.Query) { q.Place = "" }, "SearchFilters"},
 		"document":      {func(q *journal.Query) { q.Document = "" }, "SearchFilters"},
 		"clause":        {func(q *journal.Query) { q.Clause = "" }, "SearchFilters"},
+		"any clause":    {func(q *journal.Query) { q.AnyClause = nil }, "SearchClauses"},
 		"notice":        {func(q *journal.Query) { q.Notice = "" }, "SearchFilters"},
 		"rating":        {func(q *journal.Query) { q.Rating = "" }, "SearchFilters"},
 		"rating reason": {func(q *journal.Query) { q.RatingReason = "" }, "SearchFilters"},

@@ -116,7 +116,7 @@ func (j *Journal) Figures(ctx context.Context, q journal.Query) (journal.Figures
 		return journal.Figures{}, err
 	}
 	defer j.mu.Unlock()
-	tally := journal.NewTally(q.Zone)
+	tally := journal.NewTally(q)
 	for _, f := range j.found(q) {
 		tally.Add(f.logged())
 	}
@@ -150,7 +150,7 @@ func (f found) isSo(q journal.Query) bool {
 }
 
 func (f found) cites(q journal.Query) bool {
-	return among(q.Place, f.facts.Places) && among(q.Document, f.facts.Documents) && among(q.Clause, f.facts.Clauses) &&
+	return among(q.Place, f.facts.Places) && among(q.Document, f.facts.Documents) && among(q.Clause, f.facts.Clauses) && anyOf(q.AnyClause, f.facts.Clauses) &&
 		among(q.Notice, f.facts.Notices)
 }
 
@@ -186,6 +186,11 @@ func holds(want string, so bool) bool { return want == "" || (want == journal.Ye
 // among reports whether a list has what is wanted.
 func among(want string, list []string) bool {
 	return want == "" || slices.Contains(list, journal.Word(want))
+}
+
+// anyOf reports whether a list has one of what is wanted, if anything is.
+func anyOf(want, list []string) bool {
+	return len(want) == 0 || slices.ContainsFunc(want, func(one string) bool { return slices.Contains(list, journal.Word(one)) })
 }
 
 // there is is for what may not be there at all.
