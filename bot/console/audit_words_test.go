@@ -118,6 +118,10 @@ func TestAuditWords(t *testing.T) {
 					wanted["auditkey."+key] = true
 				}
 			}
+		case name == "record" && len(args) == 4:
+			if to, ok := args[1].(*ast.Ident); !ok || !strings.HasPrefix(to.Name, "didExport") {
+				t.Errorf("a row without a change is written of what is no export")
+			}
 		case (name == "change" || name == "record") && len(args) >= 4 && literal(args[1]) != "":
 			t.Errorf("%s is done, which is no constant", literal(args[1]))
 		}

@@ -19,6 +19,8 @@ type auditListCmd struct {
 	By     string `help:"操作人 · who did it" placeholder:"NAME"`
 	Does   string `help:"操作，如 account.role · what was done, such as account.role" placeholder:"WHAT"`
 	Object string `help:"对象 · to what" placeholder:"NAME"`
+	Since  string `help:"从这一天或时刻起 · from this day or time on" placeholder:"TIME"`
+	Until  string `help:"到这一天或时刻之前 · before this day or time" placeholder:"TIME"`
 	Before int64  `help:"只列序号小于它的（翻页） · only those with a smaller number: the next page" placeholder:"N"`
 	N      int    `short:"n" default:"50" help:"最多几条 · how many at most"`
 	JSON   bool   `name:"json" help:"每行一个 JSON · a line of JSON each"`
@@ -29,8 +31,13 @@ func (c *auditListCmd) Run(ctx context.Context, a *app) error {
 	if c.N < 1 || c.N > accounts.MaxPageEntries {
 		return usageError{errors.New(a.msg("audit_n", c.N, accounts.MaxPageEntries))}
 	}
+	times, err := logFilter{Since: c.Since, Until: c.Until}.filter(a)
+	if err != nil {
+		return err
+	}
+	chosen := accounts.Filter{By: c.By, Does: c.Does, Object: c.Object, Since: times.Since, Until: times.Until, Before: c.Before, Limit: c.N}
 	return a.withBook(ctx, func(book *accounts.Book) error {
-		list, err := book.Entries(ctx, accounts.Filter{By: c.By, Does: c.Does, Object: c.Object, Before: c.Before, Limit: c.N})
+		list, err := book.Entries(ctx, chosen)
 		if err != nil {
 			return err
 		}

@@ -100,6 +100,9 @@ func TestUsers(t *testing.T) {
 	pb(t, data, "audit", "list", "-n", "3").want(t, exitOK).shows(t, "session.started", "account.password", "account.reset")
 	pb(t, data, "audit", "list", "--by", "nobody").want(t, exitOK).shows(t, "no such entries")
 	pb(t, data, "audit", "list", "-n", "0").want(t, exitUsage)
+	pb(t, data, "audit", "list", "--since", "2999-01-01").want(t, exitOK).shows(t, "no such entries")
+	pb(t, data, "audit", "list", "--until", "2999-01-01", "-n", "3").want(t, exitOK).shows(t, "account.reset")
+	pb(t, data, "audit", "list", "--since", "soon").want(t, exitUsage)
 }
 
 // TestAuditVerify: a head that was noted shows that the end is gone; doctor and verify find what was changed.
