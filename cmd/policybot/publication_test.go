@@ -83,8 +83,8 @@ func TestPublication(t *testing.T) {
 		t.Errorf("rolled back, the answer is\n%s\nand was\n%s", b, a)
 	}
 	other := propose(t, data, publication.Upload{Kind: publication.Document, Name: "b.md", Data: []byte(text + "第三条 其他。\n")}).ID
-	pb(t, data, "publication", "reject", other, "--by", "bert", "--reason", "x").want(t, exitOK)
-	if shown := pb(t, data, "publication", "show", other).want(t, exitOK).shows(t, "rejected", "by bert", "b.md", "changes are not shown any more"); strings.Contains(shown.out, "added") {
+	pb(t, data, "publication", "reject", other, "--reason", "x").want(t, exitOK)
+	if shown := pb(t, data, "publication", "show", other).want(t, exitOK).shows(t, "rejected", "by "+me(), "b.md", "changes are not shown any more"); strings.Contains(shown.out, "added") {
 		t.Errorf("changes of a file that is gone: %s", shown.out)
 	}
 	wantKeys(t, "change without its file", decode[object](t, pb(t, data, "publication", "show", "--json", other).want(t, exitOK)), "proposal object", "diff object", "touched array")
