@@ -19,7 +19,7 @@ import (
 type Entry struct {
 	Seq    int64     `json:"seq"` // from 1, without gaps
 	At     time.Time `json:"at"`
-	By     string    `json:"by"`               // login name; "local:" and a name of the machine; or Program
+	By     string    `json:"by"`               // login name; Local and a name of the machine; API and a name that a caller gives; or Program
 	Does   string    `json:"does"`             // what, such as "account.role"
 	Object string    `json:"object,omitempty"` // to what, such as a login name
 	Detail string    `json:"detail,omitempty"`
@@ -30,6 +30,9 @@ type Entry struct {
 // Local begins the By of somebody at the machine itself; the name that the operating system knows them by follows. No
 // login name begins so.
 const Local = "local:"
+
+// API begins the By of who a caller of the HTTP API says to act for. No login name begins so.
+const API = "api:"
 
 // Program is the By of what the program does by itself. It is no login name.
 const Program = "program:"

@@ -30,10 +30,6 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if err != nil {
 		return err
 	}
-	book, err := accounts.New(accounts.Options{Store: v.journal, Now: v.extra.now, Log: v.log, SignOn: a.settings.SignOn.rules()})
-	if err != nil {
-		return err
-	}
 	root := "http://" + reachable(at)
 	if base != nil {
 		root = base.String()
@@ -42,14 +38,13 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if err != nil {
 		return err
 	}
-	v.book = book
 	v.console = console.New(console.Options{
 		Service: v.service, Desk: v.desk, Library: v.lib, Store: v.store, Measures: v.desk.Measures, Ask: v.api.Inside(), Channel: httpapi.Name,
-		Accounts: book, SignOn: provider, Open: open, Hosts: hostsOf(at, base), Secure: base != nil && base.Scheme == "https", Lang: a.lang,
+		Accounts: v.book, SignOn: provider, Open: open, Hosts: hostsOf(at, base), Secure: base != nil && base.Scheme == "https", Lang: a.lang,
 		Admin: v.administration(at), Now: v.extra.now, Log: v.log, Version: version(), Temporary: a.temporary(),
 	})
 	v.closers = append(v.closers, v.console.Close)
-	code, err := book.Setup(ctx)
+	code, err := v.book.Setup(ctx)
 	if err != nil {
 		return err
 	}

@@ -185,11 +185,16 @@ func (v *server) start(ctx context.Context, o bot.Options) (err error) {
 
 // withHTTP makes the service with the HTTP API and the chat platforms, and counts what it does.
 func (v *server) withHTTP(ctx context.Context) error {
-	a, answers := v.app, &apiAnswers{}
+	a := v.app
 	base, err := a.baseURL()
 	if err != nil {
 		return err
 	}
+	v.book, err = accounts.New(accounts.Options{Store: v.journal, Now: v.extra.now, Log: v.log, SignOn: a.settings.SignOn.rules()})
+	if err != nil {
+		return err
+	}
+	answers := &apiAnswers{book: v.book}
 	v.metrics = prometheus.New()
 	v.api = httpapi.New(httpapi.Options{
 		Answers: answers, Desk: answers, Token: a.env("POLICYBOT_API_TOKEN"), Proxied: behindProxy(base), Wait: a.settings.Service.wait(), Log: v.log,
@@ -206,7 +211,28 @@ func (v *server) withHTTP(ctx context.Context) error {
 }
 
 // apiAnswers are what the HTTP API asks of the service.
-type apiAnswers struct{ *bot.Service }
+type apiAnswers struct {
+	*bot.Service
+	book *accounts.Book
+}
+
+// Respond sends a reply, with its row in the audit. The API has one token, so who replies is whoever its caller says: in
+// the audit they stand behind a word that no account's name begins with.
+func (s *apiAnswers) Respond(ctx context.Context, id, by, text string) (journal.Case, error) {
+	k, err := s.Case(ctx, id)
+	if err == nil {
+		err = (&journal.Work{Case: k}).Open()
+	}
+	if err != nil {
+		return k, err
+	}
+	t := trail{s.book, accounts.API + by}
+	err = t.change(ctx, console.DidSend, id, accounts.Facts("chars", accounts.Length(text)), func() (err error) {
+		k, err = s.Service.Respond(ctx, id, by, text)
+		return err
+	})
+	return k, err
+}
 
 // Reply gives the handle of a question that came over HTTP.
 func (s *apiAnswers) Reply(ctx context.Context, id string) (channel.Handle, error) {

@@ -53,6 +53,9 @@ func TestCase(t *testing.T) {
 	if a.StaffReply == nil || !strings.Contains(a.StaffReply.Text, "深圳的补贴 请问市科创局。") || strings.Contains(a.StaffReply.Text, me()) || a.Text != zh.Text {
 		t.Errorf("%+v", a)
 	}
+	if rows := pb(t, data, "audit", "list").want(t, exitOK).out; !strings.Contains(rows, "case.replied") || !strings.Contains(rows, me()) {
+		t.Errorf("a reply has no row: %s", rows)
+	}
 	pb(t, data, "case", "reply", first, "一次").want(t, exitError).says(t, first, "already")
 	setting{}.run(t, "--data", data, "--lang", "zh", "case", "reply", first, "二次").want(t, exitError).says(t, "已经答复过")
 	s.get(http.StatusConflict, "POST", "/api/v1/cases/"+first+"/reply", `{"by":"x","text":"三次"}`)
@@ -77,6 +80,21 @@ func TestCase(t *testing.T) {
 		if n := len(e.Deliveries); n != 2 || e.Deliveries[1].Purpose != journal.Staff || e.Deliveries[1].State != journal.Posted {
 			t.Errorf("%s: %+v", id, e.Deliveries)
 		}
+	}
+}
+
+// TestReplyOverHTTP: a reply over HTTP has its row in the audit, and passes for nobody's account; a refused one has none.
+func TestReplyOverHTTP(t *testing.T) {
+	t.Parallel()
+	data := seeded(t)
+	s := serving(t, data, nil, nil)
+	id := s.handOver(s.ask(unknownQuestion).ID, "")
+	s.get(http.StatusOK, "POST", "/api/v1/cases/"+id+"/reply", `{"by":"olga","text":"请问市科创局。"}`)
+	s.get(http.StatusConflict, "POST", "/api/v1/cases/"+id+"/reply", `{"by":"olga","text":"再答。"}`)
+	s.stop()
+	rows := pb(t, data, "audit", "list").want(t, exitOK).out
+	if strings.Count(rows, "api:olga") != 1 || strings.Count(rows, "case.replied") != 1 {
+		t.Errorf("the audit says %s", rows)
 	}
 }
 
