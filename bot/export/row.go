@@ -58,23 +58,25 @@ type Cited struct {
 type answered struct {
 	Lang, Mode, Text, Library, Model, Prompt string
 	Ms                                       struct{ Total float64 }
-	Citations                                []struct {
-		Clause struct {
-			ID, Path string
-			Document struct {
-				Title, Number string
-				Version       int
-			}
+	Citations                                []citation
+}
+
+// A citation is what a row shows of one.
+type citation struct {
+	Clause struct {
+		ID, Path string
+		Document struct {
+			Title, Number string
+			Version       int
 		}
-		Quote string
 	}
+	Quote string
 }
 
 // RowOf gives the row of a question with its Answer, without rating, case and review, and without the answer and
 // record themselves. label tells what made the text of an answer with this outcome and mode.
 func RowOf(q journal.Question, label func(outcome, mode string) string) Row {
-	var a answered
-	_ = json.Unmarshal(q.Answer, &a) // a question without an answer has none of it
+	a := readAnswer(q.Answer) // a question without an answer has none of it
 	row := Row{
 		ID: q.ID, AcceptedAt: q.AcceptedAt, AnsweredAt: q.AnsweredAt, ClosedAt: q.ClosedAt, Channel: q.Channel, User: q.User, State: q.State,
 		Outcome: q.Outcome, Reason: q.Reason, Lang: a.Lang, Mode: a.Mode, Question: q.Text, Text: a.Text, Library: a.Library, Model: a.Model,

@@ -38,8 +38,10 @@ func TestPlans(t *testing.T) {
 		{"lapsed, accepted before", lapsedQuery + ` AND q.accepted_at < ?` + dueOrder, []string{"q questions_leases", "e questions_open_dialogue"}},
 		{"earlier", earlierQuery, []string{"q questions_dialogue", "r sqlite_autoindex_records_1"}},
 		{"outgoing", outgoingQuery, []string{"d deliveries_open", "e deliveries_open_dialogue", "p sqlite_autoindex_pauses_1", "b deliveries_posting"}},
-		{"kept for cases", keptForCases, []string{"cases cases_reason", "k cases_reason", "q sqlite_autoindex_questions_1", "turn questions_dialogue",
-			"b questions_dialogue", "(subquery-2) (subquery-2)", "a questions_dialogue", "(subquery-4) (subquery-4)"}},
+		{"kept for cases", keptForCases, []string{
+			"cases cases_reason", "k cases_reason", "q sqlite_autoindex_questions_1", "turn questions_dialogue",
+			"b questions_dialogue", "(subquery-2) (subquery-2)", "a questions_dialogue", "(subquery-4) (subquery-4)",
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) { wantPlan(t, db, tt.query, tt.want) })
 	}
