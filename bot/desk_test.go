@@ -363,3 +363,29 @@ func TestUpcomingSeeds(t *testing.T) {
 		t.Errorf("only %d cases", n)
 	}
 }
+
+// TestBodiesFirst reads testdata/bodies.txt.
+func TestBodiesFirst(t *testing.T) {
+	data, err := os.ReadFile("testdata/bodies.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		question, want, ok := strings.Cut(strings.TrimSpace(line), " -> ")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		n++
+		a, err := desk(t).Ask(t.Context(), bot.Question{ID: "bodies", Text: question})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(a.Citations) == 0 || a.Citations[0].Clause.ID != want {
+			t.Errorf("%s: %s %s\n%s", question, a.Outcome, a.Reason, a.Text)
+		}
+	}
+	if n < 8 {
+		t.Errorf("only %d questions", n)
+	}
+}

@@ -233,7 +233,7 @@ func choose(ranked []judged, u understand.Understanding) []judged {
 		perDocument[j.document()]++
 		out = append(out, j)
 	}
-	return out
+	return bodiesFirst(out, u)
 }
 
 // documentsAsked is asked about each of several documents.

@@ -36,6 +36,8 @@ type Lexical struct {
 	paths  texts    // of clauses, with the headings above them
 	bodies texts    // of clauses
 	bridge *bridge.Bridge
+	// comparing are the words that questions are compared by; nil for [bridge.Comparing].
+	comparing *bridge.Bridge
 }
 
 // WithBridge returns the index with other words that bridge what people say and

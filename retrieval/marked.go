@@ -75,7 +75,7 @@ func newMarked(x *Lexical, all []Taught, units func() map[string]int) *marked {
 	if len(all) == 0 {
 		return nil
 	}
-	m := &marked{exact: map[string]int{}, bridge: bridge.Comparing()}
+	m := &marked{exact: map[string]int{}, bridge: cmp.Or(x.comparing, bridge.Comparing())}
 	var senses []*bridge.Sense
 	for _, t := range all {
 		unit, held := units()[t.Clause]

@@ -3,6 +3,7 @@ package retrieval
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"policybot/retrieval/analysis"
 	"policybot/retrieval/bm25"
@@ -127,8 +128,9 @@ func (x *Lexical) apart(run []bridge.Concept) []bridge.Concept {
 // concept adds a concept, or its parts where the library has it in no form.
 func (x *Lexical) concept(r *reading, c bridge.Concept, context bool, at map[uint64]int) {
 	own, known := x.formKeys(r, c.Text, 1, 0, at)
-	if len(own.keys) == 0 {
-		return // a single character
+	single := len(own.keys) == 0 // a single character, which stands for nothing but what added lines have for it
+	if single {
+		known, c.Forms = false, slices.DeleteFunc(slices.Clone(c.Forms), func(f bridge.Form) bool { return !strings.HasPrefix(f.Entry, WordsName+":") })
 	}
 	out := concept{Concept: Concept{Text: c.Text, Context: context, Unknown: !known, Entry: len(c.Forms) > 0, Weight: own.mean(), Start: c.Start, End: c.End}, forms: []formKeys{own}}
 	weight := formWeight
@@ -166,6 +168,9 @@ func (x *Lexical) concept(r *reading, c bridge.Concept, context bool, at map[uin
 		for _, part := range c.Parts {
 			x.concept(r, part, context, at)
 		}
+		return
+	}
+	if single && len(out.Forms) == 0 {
 		return
 	}
 	if context {

@@ -171,30 +171,42 @@ func latestWords(list []Words) Words {
 // spoken returns the words of the library with added lines; those with a mistake, such as
 // a line of a time with other rules, are left out. A library that only looks for the words
 // of the query does not look for others.
-func (l *Library) spoken(text string) *bridge.Bridge {
+//
+// The lines count where a question is read to be searched for, and where it is compared
+// with index entries, which a conflict of places, figures or opposites still sets apart.
+// They do not count where a sentence is checked against its clause, nor where key facts are
+// told in the other language: a line is a hint for finding, written in a minute by one
+// person. If it counted there, "鼓励 = 给予" would let a sentence pass that no clause has.
+func (l *Library) spoken(text string) addedWords {
 	if l.words == nil {
-		return nil
+		return addedWords{}
 	}
 	if l.added.bridge == nil || l.added.text != text {
-		l.added.text = text
-		l.added.bridge, _ = l.words.With(WordsName, lineEnds.Replace(text))
+		lines := lineEnds.Replace(text)
+		l.added = addedWords{text: text, comparing: bridge.Comparing()}
+		l.added.bridge, _ = l.words.With(WordsName, lines)
+		if l.added.bridge != l.words {
+			l.added.comparing, _ = bridge.Comparing().With(WordsName, lines)
+		}
 	}
-	return l.added.bridge
+	return l.added
 }
 
-// addedWords are the lines that were added last, with the bridge that they make.
+// addedWords are the lines that were added last, with the bridges that they make: one to
+// search by, one to compare questions by.
 type addedWords struct {
-	text   string
-	bridge *bridge.Bridge
+	text              string
+	bridge, comparing *bridge.Bridge
 }
 
 // speaking returns the view with other words.
-func (v *view) speaking(b *bridge.Bridge) *view {
-	if v.lexical.bridge == b {
+func (v *view) speaking(w addedWords) *view {
+	if v.lexical.bridge == w.bridge && v.lexical.comparing == w.comparing {
 		return v
 	}
 	out, searcher := *v, *v.searcher
-	out.lexical = v.lexical.WithBridge(b)
+	out.lexical = v.lexical.WithBridge(w.bridge)
+	out.lexical.comparing = w.comparing
 	searcher.lexical = out.lexical
 	out.searcher = &searcher
 	return &out

@@ -193,3 +193,59 @@ func BenchmarkWords(b *testing.B) {
 		})
 	}
 }
+
+// An entry of single characters joined by + finds its clause, wherever they stand in the
+// question: by themselves or within a longer word.
+func TestWordsSingleCharacters(t *testing.T) {
+	l := sampleLibrary(t, retrieval.NewMemory(), t.TempDir())
+	w := setWords(t, l, 0, "龘+靐 > 生物医药企业上市\n靐齉+靇 > 生物医药企业上市\n")
+	for _, q := range []string{"龘一个靐", "靐怎么龘", "我们要龘那只靐", "靐齉的靇"} {
+		if hits := search(t, l, retrieval.Query{Text: q}, 5); len(hits) == 0 || !strings.Contains(hits[0].Clause.Text, "上市") {
+			t.Errorf("%s finds %d", q, len(hits))
+		}
+	}
+	for _, q := range []string{"龘", "靐", "靇"} {
+		if hits := search(t, l, retrieval.Query{Text: q}, 5); len(hits) > 0 {
+			t.Errorf("%s finds %s", q, hits[0].Clause.ID)
+		}
+	}
+	setWords(t, l, w.N, "齉+靇 > 生物医药企业上市\n龘齉靐 ~ 麤鱻爩\n")
+	if hits := search(t, l, retrieval.Query{Text: "龘齉靐靇"}, 5); len(hits) == 0 || !strings.Contains(hits[0].Clause.Text, "上市") {
+		t.Error("a character within a longer word is not looked at")
+	}
+}
+
+// Added lines count where a question is compared with index entries, and no longer when
+// they are taken back.
+func TestWordsCompared(t *testing.T) {
+	bothStores(t, func(t *testing.T, store retrieval.Store) {
+		l := sampleLibrary(t, store, "")
+		teach(t, l, lastClause, "火锅店贷款贴息怎么领")
+		const lay = "龘靐店麤鱻爩怎么领"
+		first := func(l *retrieval.Library) bool {
+			hits := search(t, l, retrieval.Query{Text: lay}, 5)
+			return len(hits) > 0 && hits[0].Clause.ID == lastClause && hits[0].Why.Taught != nil
+		}
+		if first(l) {
+			t.Fatal("it is found without lines")
+		}
+		const lines = "火锅店 ~ 龘靐店\n贷款贴息 ~ 麤鱻爩\n"
+		trial, err := l.TryWords(ctx, lines)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !first(trial) || first(l) {
+			t.Error("a trial does not compare with its lines, or the library with them")
+		}
+		w := setWords(t, l, 0, lines)
+		other := retrieval.New(store, "")
+		refresh(t, other)
+		if !first(l) || !first(other) {
+			t.Error("the entry is not found with the lines")
+		}
+		setWords(t, l, w.N, "")
+		if first(l) {
+			t.Error("the entry is found without the lines")
+		}
+	})
+}

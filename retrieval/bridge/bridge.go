@@ -155,7 +155,8 @@ func (r *reader) read(from, to int, inner bool) (out []Concept, asking [][2]int)
 		}
 	}
 	covered := make([]bool, to-from)
-	for _, s := range r.outermost(spans) {
+	outermost := r.outermost(spans)
+	for _, s := range outermost {
 		for i := s.from; i < s.to; i++ {
 			covered[i-from] = true
 		}
@@ -163,6 +164,9 @@ func (r *reader) read(from, to int, inner bool) (out []Concept, asking [][2]int)
 		if r.b.asking[s.form] {
 			asking = append(asking, [2]int{start, end})
 			continue
+		}
+		if inner && r.stands(s) {
+			continue // it is read beside the whole, see swallowed
 		}
 		c := Concept{Text: r.b.forms[s.form].text, Start: start, End: end, Forms: r.others(s)}
 		if s.to-s.from > 1 {
@@ -176,11 +180,38 @@ func (r *reader) read(from, to int, inner bool) (out []Concept, asking [][2]int)
 		}
 		out = append(out, c)
 	}
+	if !inner {
+		out = append(out, r.swallowed(spans, outermost)...)
+	}
 	for _, u := range uncovered(r.tokens[from:to], covered) {
 		out = append(out, Concept{Text: analysis.Normalize(r.text[u[0]:u[1]]), Start: u[0], End: u[1], Cut: r.text[u[0]] >= 0x80})
 	}
 	slices.SortStableFunc(out, func(a, b Concept) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
 	return out, asking
+}
+
+// stands reports whether a span is a single character that stands for an added entry with +.
+func (r *reader) stands(s span) bool {
+	return r.b.single(s.form) && slices.ContainsFunc(r.extra[s], func(e edge) bool { return e.added })
+}
+
+// swallowed lists the single characters that stand for an entry with + and lie within a
+// longer word: 卖 of 卖药, where that leads nowhere by itself.
+func (r *reader) swallowed(spans, outermost []span) []Concept {
+	if len(r.extra) == 0 || !r.b.added {
+		return nil
+	}
+	read := make(map[span]bool, len(outermost))
+	for _, s := range outermost {
+		read[s] = true
+	}
+	var out []Concept
+	for _, s := range spans {
+		if t := r.tokens[s.from]; r.stands(s) && !read[s] {
+			out = append(out, Concept{Text: r.b.forms[s.form].text, Start: t.start, End: t.end, Forms: r.others(s)})
+		}
+	}
+	return out
 }
 
 // find lists every known form in the text, nested ones too.

@@ -213,6 +213,11 @@ func (b *Bridge) join(side string, kind relation, to []int, entry string) error 
 	return nil
 }
 
+// single reports whether a form is one character.
+func (b *Bridge) single(n int) bool {
+	return b.forms[n].text[0] >= 0x80 && utf8.RuneCountInString(b.forms[n].text) == 1
+}
+
 // form returns the number of a form and adds it when it is new.
 func (b *Bridge) form(text string) (int, error) {
 	text = strings.Join(strings.Fields(analysis.Normalize(text)), " ")

@@ -32,7 +32,7 @@ const (
 	EmptySide  Mistake = "empty"  // nothing on one side
 	NoLetter   Mistake = "letter" // a word without letter, digit or character
 	PartWithin Mistake = "within" // a word with a mark within that ends a part of a sentence
-	OneLetter  Mistake = "single" // a single Chinese character, which is no word; or parts of + that all are
+	OneLetter  Mistake = "single" // a single Chinese character, which is no word, but beside another part of +
 	OnlyAsks   Mistake = "asks"   // who asks with it asks for nothing: how, please
 	LongLine   Mistake = "long"   // more than MaxLine characters
 	ManyWords  Mistake = "words"  // more than 16 words
@@ -211,10 +211,10 @@ func (b *Bridge) check(kind relation, sides []string) ([]string, *LineError) {
 
 // checkParts says what is wrong with a word, or with one of parts that are joined, nil for
 // nothing. What is only led to may be words that ask. Of joined parts one must be able to
-// stand for the whole.
+// stand for the whole, or all are single characters, as 卖+药.
 func (b *Bridge) checkParts(parts []string, led bool) *LineError {
 	var first *LineError
-	whole := false
+	whole, single := false, 0
 	for _, part := range parts {
 		m := b.wrong(part)
 		if m == "" || m == OnlyAsks && led {
@@ -225,9 +225,12 @@ func (b *Bridge) checkParts(parts []string, led bool) *LineError {
 		if m != OneLetter && m != OnlyAsks {
 			return e
 		}
+		if m == OneLetter {
+			single++
+		}
 		first = cmp.Or(first, e)
 	}
-	if whole {
+	if whole || single > 1 && single == len(parts) {
 		return nil
 	}
 	return first
@@ -250,14 +253,17 @@ func (b *Bridge) wrong(word string) Mistake {
 	return ""
 }
 
-// heads puts first, of parts joined by +, one that can stand for the whole.
+// heads puts first, of parts joined by +, one that can stand for the whole; single
+// characters stay as they are.
 func (b *Bridge) heads(side string) string {
 	var out []string
 	for _, alternative := range strings.FieldsFunc(side, isSeparator) {
 		if strings.Contains(alternative, "+") {
 			parts := strings.Split(alternative, "+")
 			i := slices.IndexFunc(parts, func(p string) bool { return b.wrong(p) == "" })
-			parts[0], parts[i] = parts[i], parts[0]
+			if i > 0 {
+				parts[0], parts[i] = parts[i], parts[0]
+			}
 			alternative = strings.Join(parts, "+")
 		}
 		out = append(out, alternative)

@@ -45,7 +45,7 @@ func TestWithMistakes(t *testing.T) {
 	if !reflect.DeepEqual(bad, want) {
 		t.Errorf("together %v, want %v", bad, want)
 	}
-	if got := len(b.Entries()) - len(Default().Entries()); got != 8 {
+	if got := len(b.Entries()) - len(Default().Entries()); got != 9 {
 		t.Errorf("%d entries of those without a mistake", got)
 	}
 }
