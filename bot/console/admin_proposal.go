@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"policybot/bot/eligibility/register"
@@ -197,7 +198,11 @@ func (d *proposalData) times(p publication.Proposal) {
 
 // warning words what whoever decides should look at.
 func (v View) warning(w publication.Warning) string {
-	text := v.T("proposalwarn."+w.Kind, w.Detail)
+	detail := w.Detail
+	if field, value, ok := strings.Cut(detail, ": "); ok && w.Kind == publication.WarnOverruled {
+		detail = v.Named("field", field) + ": " + v.factValue(field, value)
+	}
+	text := v.T("proposalwarn."+w.Kind, detail)
 	if w.Clause != "" {
 		text = v.T("proposalwarn.in", w.Clause, text)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -34,6 +35,9 @@ type Options struct {
 	// Hosts are the names that the console answers to, without port; none: to every name. It keeps a
 	// page of another site from reaching a console on this machine under a name of its own.
 	Hosts []string
+	// Trusted are the addresses of proxies before the console that say in X-Forwarded-For whom they ask for; none: nobody
+	// is believed.
+	Trusted []netip.Prefix
 	// Secure is set where people reach the console over HTTPS: cookies then travel over nothing else.
 	Secure  bool
 	Lang    string           // of pages where a browser asks for neither language; "": zh
@@ -107,6 +111,12 @@ func (c *Console) unknown(http.ResponseWriter, *http.Request) error { return err
 func (c *Console) outermost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
+		if c.Secure {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		seen := *r // the one place that says where a request comes from; see client
+		seen.RemoteAddr = remote(r, c.Trusted)
+		r = &seen
 		watched := &watchedWriter{ResponseWriter: w}
 		defer func() {
 			cause := recover()

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // themes are those that a page can have; "" is the device's.
@@ -68,7 +69,7 @@ func (c *Console) setPreferences(w http.ResponseWriter, r *http.Request) error {
 
 // ownPath is an address of the console to go back to; anything else is its first page.
 func ownPath(to string) string {
-	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") {
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.Contains(to, "\\") || strings.ContainsFunc(to, unicode.IsControl) {
 		return "/"
 	}
 	return to

@@ -64,7 +64,7 @@ func (c *Console) finishSignOn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c.enter(w, r, entered, kept.To)
+	c.enter(w, r, entered, ownPath(kept.To)) // the cookie may hold anything
 	return nil
 }
 

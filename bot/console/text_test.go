@@ -11,17 +11,6 @@ import (
 	"policybot/retrieval"
 )
 
-func TestOwnPath(t *testing.T) {
-	for to, want := range map[string]string{
-		"/library?q=a": "/library?q=a", "/": "/", "": "/", "//evil.example": "/", "https://evil.example": "/", "/\\evil.example": "/",
-		"/a\r\nSet-Cookie: x": "/", "javascript:alert(1)": "/", "/clauses/x#y": "/clauses/x#y",
-	} {
-		if got := ownPath(to); got != want {
-			t.Errorf("ownPath(%q) = %q, want %q", to, got, want)
-		}
-	}
-}
-
 func TestMarkQuote(t *testing.T) {
 	const text = "给予5000万元，最高。"
 	for span, want := range map[string][]marked{

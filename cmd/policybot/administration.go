@@ -57,6 +57,7 @@ func (a *app) shownSettings() []console.Configured {
 		{Name: "service.total", Value: number(a.settings.Service.Total)},
 		{Name: "sign_on.issuer", Value: a.settings.SignOn.Issuer},
 		{Name: "POLICYBOT_READ_ACCESS", Value: a.env("POLICYBOT_READ_ACCESS")},
+		{Name: "POLICYBOT_TRUSTED_PROXIES", Value: first(a.env("POLICYBOT_TRUSTED_PROXIES"), strings.Join(a.settings.TrustedProxies, ", "))},
 		{Name: "POLICYBOT_BASE_URL", Value: a.env("POLICYBOT_BASE_URL")},
 	}
 }

@@ -21,6 +21,8 @@ type config struct {
 	Model   modelConfig   `yaml:"model"`
 	Service serviceConfig `yaml:"service"`
 	SignOn  signOnConfig  `yaml:"sign_on"`
+
+	TrustedProxies []string `yaml:"trusted_proxies"` // addresses and ranges (CIDR); see app.trustedProxies
 }
 
 // embedConfig is how an endpoint is asked for vectors; which one says the

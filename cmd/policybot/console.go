@@ -38,9 +38,13 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if err != nil {
 		return err
 	}
+	trusted, err := a.trustedProxies()
+	if err != nil {
+		return err
+	}
 	v.console = console.New(console.Options{
 		Service: v.service, Desk: v.desk, Library: v.lib, Store: v.store, Measures: v.desk.Measures, Ask: v.api.Inside(), Channel: httpapi.Name,
-		Accounts: v.book, SignOn: provider, Open: open, Hosts: hostsOf(at, base), Secure: base != nil && base.Scheme == "https", Lang: a.lang,
+		Accounts: v.book, SignOn: provider, Open: open, Hosts: hostsOf(at, base), Trusted: trusted, Secure: base != nil && base.Scheme == "https", Lang: a.lang,
 		Admin: v.administration(at), Now: v.extra.now, Log: v.log, Version: version(), Temporary: a.temporary(),
 	})
 	v.closers = append(v.closers, v.console.Close)

@@ -35,7 +35,7 @@ type check struct {
 // exit code is 1 when anything is.
 func (c *doctorCmd) Run(ctx context.Context, a *app) error {
 	checks := []check{{"version", true, a.msg("d_version", version(), runtime.Version())}}
-	checks = append(checks, a.examine(ctx)...)
+	checks = append(append(checks, a.examineProxies()...), a.examine(ctx)...)
 	wrong := ""
 	for _, k := range checks {
 		if !k.OK {

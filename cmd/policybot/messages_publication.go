@@ -32,6 +32,7 @@ var publicationMessages = map[string][2]string{
 	"p_warn_same_text":    {"与 %s 的文字完全相同", "same text as %s"},
 	"p_warn_namesake":     {"与 %s 同名", "same title as %s"},
 	"p_warn_withdrawn":    {"%s 已撤下过", "%s was withdrawn before"},
+	"p_warn_overruled":    {"沿用已登记的信息，与正文不同：%s", "kept as stated, although the text says otherwise: %s"},
 	"p_warn_shrinks":      {"过半条款将被删除（%s）", "more than half of the clauses go (%s)"},
 	"p_counts":            {"条款：新增 %d，删除 %d，修改 %d，移位 %d，不变 %d", "Clauses: %d added, %d removed, %d changed, %d moved, %d unchanged"},
 	"p_outside":           {"条款以外的文字：", "Text outside clauses:"},

@@ -22,7 +22,7 @@ var publicationWords = func() (out []string) {
 	}
 	for _, w := range []string{
 		publication.WarnHidden, publication.WarnInstructions, publication.WarnName, publication.WarnSameText,
-		publication.WarnNamesake, publication.WarnWithdrawn, publication.WarnShrinks,
+		publication.WarnNamesake, publication.WarnWithdrawn, publication.WarnOverruled, publication.WarnShrinks,
 	} {
 		out = append(out, "warn_"+w)
 	}

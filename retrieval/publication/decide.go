@@ -1,6 +1,7 @@
 package publication
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,6 +50,10 @@ func (q *Queue) change(ctx context.Context, p *Proposal) (retrieval.Edit, error)
 		return e, err
 	}
 	data, err := q.file(ctx, *p)
+	if errors.Is(err, ErrFileGone) { // somebody was faster
+		now, gerr := q.Get(ctx, p.ID)
+		return e, cmp.Or(gerr, now.stateError())
+	}
 	if err != nil {
 		return e, err
 	}

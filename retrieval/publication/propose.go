@@ -195,7 +195,7 @@ func (q *Queue) measure(ctx context.Context, p *Proposal, u Upload) error {
 	if p.Kind != Document {
 		return nil
 	}
-	p.Warnings = warnings(*next, u.Name)
+	p.Warnings = append(warnings(*next, u.Name), overruled(*p, base, *next, u.Data)...)
 	return q.warnTwins(ctx, p, base, *next)
 }
 
@@ -229,9 +229,12 @@ func (q *Queue) warnTwins(ctx context.Context, p *Proposal, base, next retrieval
 	return nil
 }
 
-// kept are the facts of a document, not of one of its editions: what a person has stated of them
-// holds for the next version too, unless its text or a person says otherwise.
-var kept = []string{"issuer", "jurisdiction", "language", "kind", "translated"}
+// What a person has stated of a document holds for the next version too: kept unless its text or a person says
+// otherwise, firm unless a person does.
+var (
+	kept = []string{"language", "kind", "translated"}
+	firm = []string{"title", "number", "issuer", "jurisdiction", "valid_from", "valid_until"}
+)
 
 // build makes the content that a proposal leads to; nil for a withdrawal.
 func (q *Queue) build(ctx context.Context, p Proposal, base retrieval.Content, data []byte) (*retrieval.Content, error) {
@@ -282,9 +285,29 @@ func build(p Proposal, base retrieval.Content, data []byte) (*retrieval.Content,
 func inherited(from, to retrieval.Document) []catalogue.Fact {
 	var out []catalogue.Fact
 	values := factsOf(from)
-	for _, f := range kept {
-		if from.Facts[f] == retrieval.SourceCatalogue && to.Facts[f] == "" && values[f] != "" {
+	for _, f := range slices.Concat(kept, firm) {
+		if from.Facts[f] == retrieval.SourceCatalogue && (to.Facts[f] == "" || slices.Contains(firm, f)) && values[f] != "" {
 			out = append(out, catalogue.Fact{Field: f, Value: values[f], Source: retrieval.SourceCatalogue, Where: from.Notes[f]})
+		}
+	}
+	return out
+}
+
+// overruled warns of facts that the next version takes over from the one before although its text says another value.
+func overruled(p Proposal, base, next retrieval.Content, data []byte) []Warning {
+	if p.Base == 0 {
+		return nil
+	}
+	read, err := retrieval.Read(retrieval.File{Source: next.Document.Source, Data: data}, p.Document)
+	if err != nil {
+		return nil // next was read from it
+	}
+	var out []Warning
+	said, is := factsOf(read.Document), factsOf(next.Document)
+	for _, f := range inherited(base.Document, read.Document) {
+		stated := slices.ContainsFunc(p.Facts, func(s Fact) bool { return s.Field == f.Field })
+		if !stated && said[f.Field] != "" && said[f.Field] != is[f.Field] {
+			out = append(out, Warning{WarnOverruled, "", f.Field + ": " + said[f.Field]})
 		}
 	}
 	return out

@@ -297,6 +297,11 @@ func (q *Queue) file(ctx context.Context, p Proposal) ([]byte, error) {
 		return nil, fmt.Errorf("publication: proposal %s: %w", p.ID, ErrFileGone)
 	}
 	list, err := q.store.Attachments(ctx, fileKind(p.ID))
+	if err == nil && len(list) == 0 {
+		if now, err := q.Get(ctx, p.ID); err == nil && now.State != p.State { // it was decided about meanwhile
+			return q.file(ctx, now)
+		}
+	}
 	if err != nil || len(list) != 1 {
 		return nil, fmt.Errorf("publication: file of %q: %d, %w", p.ID, len(list), cmp.Or(err, ErrNotFound))
 	}

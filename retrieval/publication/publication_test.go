@@ -309,48 +309,6 @@ func TestWhoMay(t *testing.T) {
 	})
 }
 
-// The bytes of a file are kept while its proposal waits and where it is published, and go with a rejection.
-func TestFileGoes(t *testing.T) {
-	each(t, func(t *testing.T, o *office) {
-		ctx := t.Context()
-		kept, text := o.propose("a", plan+"第三条 一。\n"), plan+"第三条 其他。\n"
-		for does, decide := range map[string]func(id string) (publication.Done, error){
-			"reject":    func(id string) (publication.Done, error) { return o.Reject(ctx, id, bert, "x") },
-			"take back": func(id string) (publication.Done, error) { return o.TakeBack(ctx, id, anna) },
-		} {
-			p := o.propose("a", text)
-			if data, err := o.File(ctx, p.ID); err != nil || string(data) != text {
-				t.Errorf("before: %q, %v", data, err)
-			}
-			if _, err := decide(p.ID); err != nil {
-				t.Fatalf("%s: %v", does, err)
-			}
-			if list, err := o.store.Attachments(ctx, "proposal.file."+p.ID); err != nil || len(list) > 0 {
-				t.Errorf("%s leaves %d files, %v", does, len(list), err)
-			}
-			_, err := o.File(ctx, p.ID)
-			_, err2 := o.Diff(ctx, p.ID)
-			if !errors.Is(err, publication.ErrFileGone) || !errors.Is(err2, publication.ErrFileGone) {
-				t.Errorf("%s: %v, %v", does, err, err2)
-			}
-			if after, err := o.Get(ctx, p.ID); err != nil || after.Digest != p.Digest || after.File != "new.txt" || after.Size != p.Size || after.By != anna {
-				t.Errorf("%s keeps %+v, %v", does, after, err)
-			}
-		}
-		if _, err := o.Publish(ctx, kept.ID, bert); err != nil {
-			t.Error(err)
-		}
-		if data, err := o.File(ctx, kept.ID); err != nil || len(data) != kept.Size {
-			t.Errorf("published: %d bytes, %v", len(data), err)
-		}
-		if done, err := o.Propose(ctx, publication.Upload{Kind: publication.Withdraw, Document: "a", By: anna}); err != nil {
-			t.Error(err)
-		} else if _, err := o.Reject(ctx, done.Proposal.ID, bert, "x"); err != nil {
-			t.Errorf("a proposal without a file: %v", err)
-		}
-	})
-}
-
 func TestAlone(t *testing.T) {
 	o := newOffice(t, retrieval.NewMemory(), publication.Options{Alone: true})
 	p := o.propose("a", plan+"第三条 其他。\n")
@@ -503,14 +461,13 @@ func TestRaces(t *testing.T) {
 	})
 }
 
-// Facts of the document go on to its next version, facts of its edition do not; people's word
-// counts more than both.
+// What people have stated goes on to the next version; what they state anew counts more.
 func TestInherited(t *testing.T) {
 	o := newOffice(t, retrieval.NewMemory(), publication.Options{})
 	facts := []publication.Fact{{Field: "issuer", Value: "市政府", Where: "公报"}, {Field: "jurisdiction", Value: "厦门市"}, {Field: "valid_until", Value: "2025"}}
 	o.publish(o.propose("a", plan+"第三条 甲。\n", facts...))
 	done := o.publish(o.propose("a", plan+"第三条 乙。\n", publication.Fact{Field: "jurisdiction"}))
-	if d := done.Document; d.Issuer != "市政府" || d.Notes["issuer"] != "公报" || d.Jurisdiction != "" || d.ValidUntil != "" {
+	if d := done.Document; d.Issuer != "市政府" || d.Notes["issuer"] != "公报" || d.Jurisdiction != "" || d.ValidUntil != "2025" {
 		t.Errorf("next version %+v", d)
 	}
 }

@@ -19,6 +19,7 @@ const (
 	WarnSameText     = "same_text"    // another document has exactly this text; Detail: its id
 	WarnNamesake     = "namesake"     // another document has the same title; Detail: its id
 	WarnWithdrawn    = "withdrawn"    // this document was withdrawn, or another one with this text; Detail: its id
+	WarnOverruled    = "overruled"    // a fact stays as a person stated it; Detail: its field and what the text says
 	WarnShrinks      = "shrinks"      // more than half of the clauses go; Detail: how many of how many
 )
 
