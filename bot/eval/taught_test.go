@@ -108,6 +108,9 @@ func TestTaughtWords(t *testing.T) {
 				got := hits(t, desk, text, 1)[0]
 				after += count(got.Clause.ID == m.clause)
 				kinds[i%len(wordings)] += count(got.Clause.ID == m.clause)
+				if got.Clause.ID != m.clause {
+					t.Logf("miss %s %s: %s | %s", name, wordings[i%len(wordings)], text, m.question)
+				}
 				acts += count(got.Why.Taught != nil)
 				if w := got.Why.Taught; w != nil && w.Question != m.question {
 					t.Errorf("%s: %s is taken for %s", name, text, w.Question)

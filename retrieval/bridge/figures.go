@@ -14,13 +14,20 @@ var (
 	spoken  = regexp.MustCompile(`([零一二两三四五六七八九十百千]+)\s*个?\s*(万亿|亿|万|成|家|年|元|天|月|人|平方米|公里|升)`)
 	percent = regexp.MustCompile(`百分之([零一二两三四五六七八九十百]+)`)
 	// fiveYears is a five-year plan by its number.
-	fiveYears   = regexp.MustCompile(`十([一二三四五六])五(?:规划|时期|期间)?`)
+	fiveYears = regexp.MustCompile(`十([一二三四五六])五(?:规划|时期|期间)?`)
+	// classed are classes and phases by number: 二类医疗器械 and a Class III device are not the same.
+	classed     = regexp.MustCompile(`第?(iii|ii|iv|i|[一二三四1-4])(类|期临床)|\b(class|phase) (iii|ii|iv|i|[1-4])\b`)
 	fiveEnglish = regexp.MustCompile(`(\d+)th five[- ]year(?:[- ](?:plan|period))?`)
 )
 
 var scales = map[string]float64{
 	"百": 1e2, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12, "成": 10, "thousand": 1e3, "k": 1e3,
 	"million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9,
+}
+
+// classNumbers are the ways to write the number of a class.
+var classNumbers = map[string]string{
+	"i": "1", "ii": "2", "iii": "3", "iv": "4", "一": "1", "二": "2", "三": "3", "四": "4", "1": "1", "2": "2", "3": "3", "4": "4",
 }
 
 // A number is a figure of a text, by its value.
@@ -60,6 +67,13 @@ func numbers(folded string) []number {
 	}
 	take(fiveYears, func(m []string) string { return "plan" + strconv.Itoa(10+int(numeral(m[1]))) })
 	take(fiveEnglish, func(m []string) string { return "plan" + m[1] })
+	take(classed, func(m []string) string {
+		kind := "class"
+		if m[2] == "期临床" || m[3] == "phase" {
+			kind = "phase"
+		}
+		return kind + classNumbers[m[1]+m[4]]
+	})
 	take(figure, func(m []string) string {
 		v, err := strconv.ParseFloat(m[1], 64)
 		if err != nil {
