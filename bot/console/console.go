@@ -56,6 +56,7 @@ type Console struct {
 	gaps      gapGroups     // of the list that was shown last
 	uploading chan struct{} // holds one while a file is read
 	golden    goldenJob
+	reports   reportGate
 }
 
 // New makes a console.
