@@ -177,12 +177,15 @@ func (c *Console) actor(w http.ResponseWriter, g guest) channel.Actor {
 	return g.actor()
 }
 
+// mostReport is how many bytes of a report are read; browsers send less.
+const mostReport = 64 << 10
+
 // report logs what a browser tells of the content security policy. Only its directive is written: the rest may
-// hold what people wrote.
+// hold what people wrote. Anybody may send reports: few are logged.
 func (c *Console) report(w http.ResponseWriter, r *http.Request) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
-	if err == nil {
-		c.Log.Warn("a browser kept a page from doing what the content security policy forbids", "directive", directiveOf(body))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostReport))
+	if found := directiveOf(body); err == nil && c.reports.pass(found, c.Now()) {
+		c.Log.Warn("a browser kept a page from doing what the content security policy forbids", "directive", found)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

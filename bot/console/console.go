@@ -60,6 +60,7 @@ type Console struct {
 	uploading chan struct{} // holds one while a file is read
 	golden    goldenJob
 	pages     []string // paths of the routes that are pages
+	reports   reportGate
 }
 
 // New makes a console.

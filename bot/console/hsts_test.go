@@ -34,8 +34,8 @@ func TestClientBehindProxy(t *testing.T) {
 	}
 }
 
-// TestOwnPath lets nobody lead a reader to another site.
-func TestOwnPath(t *testing.T) {
+// TestOwnPathHostile lets nobody lead a reader to another site.
+func TestOwnPathHostile(t *testing.T) {
 	for to, want := range map[string]string{
 		"/desk?tab=mine": "/desk?tab=mine", "/图书": "/图书", "": "/", "desk": "/", "//evil.example": "/", `/\evil.example`: "/", "https://evil.example": "/",
 		"/\t/evil.example": "/", "/a\r\nb": "/", "/a\x00": "/", "/a\u0085b": "/", "javascript:alert(1)": "/",

@@ -15,7 +15,6 @@ import (
 	accountsmemory "policybot/bot/accounts/memory"
 	"policybot/bot/console"
 	"policybot/bot/journal"
-	"policybot/retrieval/bridge"
 	"policybot/retrieval/retrievaltest"
 )
 
@@ -39,7 +38,6 @@ func BenchmarkConsole100k(b *testing.B) {
 	})
 	b.Cleanup(site.Close)
 	cookie := entered(b, book)
-	bridge.Comparing() // it is read once
 	for _, tt := range []struct{ name, path, export string }{
 		{"log", "/ops/log", ""},
 		{"log of a word", "/ops/log?q=" + url.QueryEscape("补贴"), ""},
