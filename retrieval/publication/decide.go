@@ -25,11 +25,6 @@ func (q *Queue) Publish(ctx context.Context, id, by string) (Done, error) {
 		return Done{}, fmt.Errorf("publication: proposal %s of %s: %w", id, p.By, ErrSamePerson)
 	}
 	e, err := q.change(ctx, &p)
-	if errors.Is(err, ErrNotFound) { // its file goes when somebody else rejects it
-		if _, _, moved := q.open(ctx, id, by, Proposed); moved != nil {
-			err = moved
-		}
-	}
 	if err != nil {
 		return Done{}, err
 	}
