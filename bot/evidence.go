@@ -259,7 +259,7 @@ func (d *Desk) gather(ctx context.Context, q Question) (e *Evidence, degraded, e
 		if err != nil {
 			return nil, nil, fmt.Errorf("answer: %w", err)
 		}
-		e.Sides = append(e.Sides, Side{subject(found.Concepts, u), found.Hits})
+		e.Sides = append(e.Sides, Side{subject(found, u), found.Hits})
 		degraded = found.Degraded
 	}
 	if e.Elsewhere, err = d.elsewhere(ctx, e, docs); err != nil {

@@ -80,8 +80,10 @@ func rank(hits []retrieval.Hit, u understand.Understanding, subject []retrieval.
 }
 
 // subject are the concepts that say what is asked about, without the words that
-// only show what kind of answer is wanted, and names of places.
-func subject(concepts []retrieval.Concept, u understand.Understanding) []retrieval.Concept {
+// only show what kind of answer is wanted, and names of places. Where nothing else
+// is asked about than the title of the document found first, the words for the kind
+// of answer are what tells its clauses apart: the targets of the industry.
+func subject(found retrieval.Found, u understand.Understanding) []retrieval.Concept {
 	var shows [][2]int
 	for _, f := range intent.Read(u.Query.Text).Intents {
 		for _, w := range f.Words {
@@ -90,19 +92,33 @@ func subject(concepts []retrieval.Concept, u understand.Understanding) []retriev
 			}
 		}
 	}
-	var out []retrieval.Concept
-	for _, c := range concepts {
+	var out, kinds []retrieval.Concept
+	for _, c := range found.Concepts {
 		shown := func(s [2]int) bool { return s[0] <= c.Start && c.End <= s[1] }
 		place := func(p understand.Place) bool { return p.Held && p.Text == c.Text }
-		if number.MatchString(c.Text) || !c.Context && slices.ContainsFunc(shows, shown) || slices.ContainsFunc(u.Places, place) {
-			continue
+		switch {
+		case number.MatchString(c.Text) || slices.ContainsFunc(u.Places, place):
+		case !c.Context && slices.ContainsFunc(shows, shown):
+			if u.Main() == intent.Number {
+				kinds = append(kinds, c)
+			}
+		default:
+			out = append(out, c)
 		}
-		out = append(out, c)
 	}
-	if len(out) == 0 {
-		return concepts
+	switch {
+	case len(out) == 0:
+		return found.Concepts
+	case len(kinds) > 0 && len(found.Hits) > 0 && titled(out, found.Hits[0].Clause.Document):
+		return append(out, kinds...)
 	}
 	return out
+}
+
+// titled reports whether the title of a document says all of what is asked about.
+func titled(concepts []retrieval.Concept, d retrieval.Document) bool {
+	title := keysOf(d.Title, d.Number, d.Jurisdiction)
+	return !slices.ContainsFunc(concepts, func(x retrieval.Concept) bool { return said(x, title) < wholly })
 }
 
 var number = regexp.MustCompile(`^[\d.,]+$|^(?:亿|亿元|万元|万|元|rmb|yuan|million|billion|percent)$`)

@@ -152,7 +152,7 @@ func (d *Desk) searchAgain(ctx, within context.Context, e *Evidence) error {
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
-	e.Words, e.Again = words, Side{Concepts: subject(found.Concepts, u), Hits: found.Hits}
+	e.Words, e.Again = words, Side{Concepts: subject(found, u), Hits: found.Hits}
 	e.setStatus()
 	return nil
 }
