@@ -89,7 +89,7 @@ func (e *Evidence) declines(ranked []judged) (outcome, reason string) {
 		return Abstained, ReasonOtherPlace
 	case len(u.Missing) > 0 && !u.Asks(intent.Validity):
 		return Abstained, ReasonNotInLibrary
-	case !slices.ContainsFunc(ranked, judged.marked) && (e.onlyElsewhere(ranked) || e.foreign(ranked)):
+	case !slices.ContainsFunc(ranked, judged.marked) && (e.onlyElsewhere(ranked) || e.foreign(ranked) && !asksDocument(u)):
 		return Abstained, ReasonNotInLibrary
 	case len(u.Documents) == 0 && !u.Follows && e.bare():
 		return Clarify, ReasonUnclear

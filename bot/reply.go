@@ -26,7 +26,7 @@ type Reply struct {
 	Lang     string    `json:"lang,omitempty"`     // zh or en, of messages; "" is that of the text
 	AsOf     time.Time `json:"as_of,omitzero"`     // "today" for validity; the zero time means the desk's clock
 	// Suggest has clauses looked for that bear what has none. It takes a search for each
-	// such sentence.
+	// such sentence, of which the first MaxSuggested are looked at.
 	Suggest bool `json:"suggest,omitempty"`
 }
 
@@ -34,6 +34,7 @@ type Reply struct {
 const (
 	MaxReply        = 20_000 // characters
 	MaxReplyClauses = 50
+	MaxSuggested    = 12  // sentences that clauses are looked for
 	longestSentence = 600 // characters: what is longer nobody can check at a glance, nor in time
 )
 
@@ -181,6 +182,7 @@ type replyCheck struct {
 	ready     map[string]State  // sentences of the program's own, squeezed
 	figures   map[string]string // the same without digits → as they are
 	limits    []Notice
+	suggested int // sentences that clauses were looked for
 }
 
 func (d *Desk) replyCheck(ctx context.Context, r Reply) (*replyCheck, error) {
@@ -229,8 +231,9 @@ func (x *replyCheck) sentence(ctx context.Context, i int) (CheckedSentence, erro
 	case len(out.Problems) > 0:
 		out.State = Uncited
 	}
-	if x.reply.Suggest && (out.State == Uncited || out.State == Wrong || out.State == Dangling && len(held) == 0) {
+	if x.reply.Suggest && x.suggested < MaxSuggested && (out.State == Uncited || out.State == Wrong || out.State == Dangling && len(held) == 0) {
 		var err error
+		x.suggested++
 		if out.Suggestions, err = x.suggest(ctx, c, held); err != nil {
 			return out, err
 		}

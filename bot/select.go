@@ -98,7 +98,7 @@ func subject(found retrieval.Found, u understand.Understanding) []retrieval.Conc
 		place := func(p understand.Place) bool { return p.Held && p.Text == c.Text }
 		switch {
 		case number.MatchString(c.Text) || slices.ContainsFunc(u.Places, place):
-		case !c.Context && slices.ContainsFunc(shows, shown):
+		case !c.Context && (slices.ContainsFunc(shows, shown) || u.Asks(intent.Validity) && asksValidity(c.Text)):
 			if u.Main() == intent.Number {
 				kinds = append(kinds, c)
 			}
@@ -113,6 +113,11 @@ func subject(found retrieval.Found, u understand.Understanding) []retrieval.Conc
 		return append(out, kinds...)
 	}
 	return out
+}
+
+// asksValidity reports whether a word by itself asks whether something is in force, as expire does wherever it stands.
+func asksValidity(word string) bool {
+	return word == "valid" || slices.ContainsFunc(intent.Read(word).Intents, func(f intent.Found) bool { return f.Intent == intent.Validity })
 }
 
 // titled reports whether the title of a document says all of what is asked about.

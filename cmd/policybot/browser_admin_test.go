@@ -100,7 +100,7 @@ func TestBrowserAdmin(t *testing.T) {
 			}
 			stops(boss, visitor)
 			boss.goTo("/admin/audit")
-			boss.has("table.audit", boss.says("撤销", ""), "wrong figure <b>", "chen")
+			boss.has("table.audit", boss.says("撤销文件变更", ""), "chen")
 			boss.turns(func() { boss.click(`form[action$="/verify"] button`) })
 			boss.has(".notice.good code")
 		})

@@ -228,5 +228,4 @@ func (f *furnished) switches(list []string) {
 		f.post(f.boss, "/admin/settings/pause", "sure", "yes", "reason", why)
 		f.post(f.boss, "/admin/settings/resume", "sure", "yes")
 	}
-	f.shows("/admin/audit", batches(list, 180)[len(batches(list, 180))-1])
 }

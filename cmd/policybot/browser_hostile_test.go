@@ -128,9 +128,6 @@ func hostileShown(t *testing.T, p *tab, f *furnished) {
 			p.goTo(page)
 			shown += plainly(js[string](p, `[document.querySelector("main").textContent, ...[...document.querySelectorAll("main input, main textarea")].map((e) => e.value)].join("\n")`))
 			page = js[string](p, `document.querySelector("main [rel=next]")?.getAttribute("href") ?? ""`)
-			if path == "/admin/audit" {
-				break // the newest are enough
-			}
 		}
 		for _, text := range f.shown[path] {
 			if !strings.Contains(shown, plainly(text)) {
@@ -309,6 +306,9 @@ func hostileFields(t *testing.T, p *tab, list []string) {
 			want := sent(text)
 			if field == "[name=to]" {
 				want = sent(inPath(text))
+				if strings.ContainsFunc(text, unicode.IsControl) {
+					want = "/" // no path
+				}
 			}
 			if !strings.Contains(flat(got), flat(want)) && len(text) < 7900 { // a longer one is no draft
 				t.Errorf("%s has %q, want %q", field, got, want)
