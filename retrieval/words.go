@@ -1,6 +1,7 @@
 package retrieval
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -14,9 +15,10 @@ import (
 )
 
 // Words is one version of the lines that an installation adds to the files of words, in
-// their form; see package bridge. Searches use the latest version beside those files. What
-// else reads the files does so without added lines: the comparison of a question with
-// index entries, the check whether a clause speaks of what was asked, and translations.
+// their form; see package bridge. Searches use the latest version beside those files,
+// and so does the comparison of questions with one another and with index entries. What
+// else reads the files does so without added lines: the check whether a clause speaks of
+// what was asked, and translations.
 type Words struct {
 	N    int       `json:"n"` // from 1; 0: there is none
 	Text string    `json:"text"`
@@ -190,6 +192,12 @@ func (l *Library) spoken(text string) addedWords {
 		}
 	}
 	return l.added
+}
+
+// Comparing are the words that questions are compared by: those of [bridge.Comparing] and
+// the added lines, as of the last Refresh. It is the same bridge until the lines change.
+func (l *Library) Comparing() *bridge.Bridge {
+	return cmp.Or(l.view().lexical.comparing, bridge.Comparing())
 }
 
 // addedWords are the lines that were added last, with the bridges that they make: one to

@@ -38,6 +38,12 @@ type eraseForm struct{ Platform, Tenant, ID, Hash string }
 // accountPlatform stands for the accounts of the console in the form, where people know their names.
 const accountPlatform = "account"
 
+// AccountPlatform is accountPlatform, for commands that erase a person.
+const AccountPlatform = accountPlatform
+
+// AccountActor is the account with this id as the service knows people, on the channel of the console.
+func AccountActor(id string) channel.Actor { return accountActor(id) }
+
 // personHash is how the log calls a person.
 var personHash = regexp.MustCompile(`^[a-z2-7]{24}$`)
 

@@ -305,7 +305,7 @@ func (c *Console) similar(ctx context.Context, v View, k journal.Case) ([]simila
 		like float64
 	}
 	var list []match
-	words := bridge.Comparing()
+	words := c.Library.Comparing()
 	asked := words.Sense(k.Asked, nil)
 	for _, e := range earlier {
 		if like := bridge.Similar(asked, words.Sense(e.Asked, nil)); e.Response != "" && like >= alike {

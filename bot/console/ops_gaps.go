@@ -101,7 +101,7 @@ func (c *Console) grouped(found []journal.Row) [][]int {
 	for i, row := range found {
 		texts[i] = row.Text
 	}
-	groups := c.gaps.of(texts)
+	groups := c.gaps.of(c.Library.Comparing(), texts)
 	slices.SortStableFunc(groups, func(a, b []int) int {
 		return cmp.Or(cmp.Compare(len(b), len(a)), found[b[0]].At.Compare(found[a[0]].At))
 	})
@@ -220,10 +220,9 @@ func letters(text string) []rune {
 // gapKey is the digest of what a question asks.
 func gapKey(text string) string { return erasure.Digest(text) }
 
-// sameQuestions puts texts that say the same together, as lists of their numbers in order; see [bridge.Group]. What is
+// sameQuestions puts texts that say the same in some words together, as lists of their numbers in order; see [bridge.Group]. What is
 // the same but for signs and blanks is always together.
-func sameQuestions(texts []string) [][]int {
-	words := bridge.Comparing()
+func sameQuestions(words *bridge.Bridge, texts []string) [][]int {
 	var senses []*bridge.Sense
 	var alike [][]int // distinct text → numbers
 	place := map[string]int{}

@@ -17,6 +17,7 @@ import (
 
 	"policybot/bot/eval"
 	"policybot/bot/journal"
+	"policybot/retrieval/bridge"
 )
 
 // TestOpsAccess asks for every address of operations as who may not.
@@ -433,7 +434,7 @@ func TestOpsGaps(t *testing.T) {
 
 // TestAlike puts texts together that say the same.
 func TestAlike(t *testing.T) {
-	got := sameQuestions([]string{"研发费用补贴怎么申请", "租金减免", "研发费用补贴如何申请？", "", "a", "A!", "租金减免的条件是什么，要交哪些材料", "研发费用 补贴 怎么申请"})
+	got := sameQuestions(bridge.Comparing(), []string{"研发费用补贴怎么申请", "租金减免", "研发费用补贴如何申请？", "", "a", "A!", "租金减免的条件是什么，要交哪些材料", "研发费用 补贴 怎么申请"})
 	if want := [][]int{{0, 2, 7}, {1}, {3}, {4, 5}, {6}}; !slices.EqualFunc(got, want, slices.Equal[[]int]) {
 		t.Errorf("%v, want %v", got, want)
 	}

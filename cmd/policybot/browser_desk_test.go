@@ -88,7 +88,7 @@ func TestBrowserDesk(t *testing.T) {
 			bea.turns(func() { bea.click(fmt.Sprintf(`.inbox a[href="%s"]`, at)) })
 			bea.has("#checked [data-summary]")
 			bea.turns(func() { bea.click(`form[action$="/approve"] button`) })
-			bea.has("#checked [data-summary]") // it comes by itself, and moves what is below
+			bea.has("#checked [data-summary]") // the page comes with it, so that it moves nothing later
 			bea.turns(func() { bea.click(`form[action$="/send"] > button`) })
 			bea.has(".sent", bea.says("1200", "120 billion"), bea.says("bea 答复于", "Reply by bea"))
 			visitor.has(firstTurn+".staff", strings.Split(goalRight[l.lang], "\n")[0])

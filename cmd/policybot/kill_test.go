@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"math/rand/v2"
@@ -316,7 +317,7 @@ func interrupt(t *testing.T, cmd *exec.Cmd, signal os.Signal, after int) []strin
 			if err := cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(300 * time.Millisecond) // while the program waits to print, it takes the signal
+			taken(t, cmd.Process.Pid, signal.(syscall.Signal)) // while the program waits to print
 		}
 	}
 	_ = cmd.Wait()
@@ -324,4 +325,39 @@ func interrupt(t *testing.T, cmd *exec.Cmd, signal os.Signal, after int) []strin
 		t.Errorf("%v: exit %d\n%s", signal, code, &stderr)
 	}
 	return printed
+}
+
+// taken waits until a process has taken a signal. Only Linux tells; elsewhere it does not wait.
+func taken(t *testing.T, pid int, signal syscall.Signal) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for pending(t, pid)&(1<<(signal-1)) != 0 {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("%v is not taken: %v", signal, ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+// pending are the signals that no thread of a process has taken yet, by bit from 1; see proc(5).
+func pending(t *testing.T, pid int) uint64 {
+	t.Helper()
+	for line := range strings.Lines(read(t, filepath.Join("/proc", strconv.Itoa(pid), "status"))) {
+		if text, ok := strings.CutPrefix(line, "ShdPnd:"); ok {
+			set, err := strconv.ParseUint(strings.TrimSpace(text), 16, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return set
+		}
+	}
+	t.Fatal("the status of a process has no pending signals")
+	return 0
 }

@@ -206,6 +206,7 @@ var messages = map[string][2]string{
 	"erase_who":         {"请用 --user 给出记录里的代号，或用 --platform、--id（和 --tenant）给出账号", "name the person by --user as the log does, or by --platform, --id (and --tenant)"},
 	"paused":            {"已暂停自动作答；提问的人会看到原因。policybot resume 恢复。", "Answering is switched off; askers see the reason. policybot resume switches it on."},
 	"resumed":           {"已恢复自动作答。", "Answering is switched on."},
+	"erase_no_key":      {"密钥文件不能用，认不出这是不是网页账号：如有此人账号保存的查询，没有删除。", "Without a usable key file accounts are not recognised: saved searches of this person's account, if there is one, were not removed."},
 	"erase_left":        {"这些文件夹里还有以前的数据，没有改动：%s。不需要时请删除。", "These folders hold data of earlier and were not touched: %s. Remove them when they are not needed."},
 	"erase_none":        {"没有查到此人的任何内容，什么也没有删除。请核对代号或账号。", "Nothing was found of this person; nothing was erased. Check the code or the id."},
 	"erase_before":      {"此人已没有任何内容：已于 %s 删除。", "There is nothing of this person any more: they were erased on %s."},

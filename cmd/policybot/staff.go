@@ -14,7 +14,6 @@ import (
 
 	"policybot/bot"
 	"policybot/bot/accounts"
-	"policybot/bot/channel"
 	"policybot/bot/console"
 	"policybot/bot/erasure"
 	"policybot/bot/journal"
@@ -259,9 +258,9 @@ type privacyCmd struct {
 
 type privacyEraseCmd struct {
 	User     string `help:"记录里的代号 · the person as the log calls them" placeholder:"HASH"`
-	Platform string `help:"渠道，如 http、slack、wecom · channel, such as http, slack, wecom" placeholder:"NAME"`
+	Platform string `help:"渠道，如 http、slack、wecom；account 是网页账号 · channel, such as http, slack, wecom; account: an account of the console" placeholder:"NAME"`
 	Tenant   string `help:"工作区或企业 · workspace or corporation" placeholder:"ID"`
-	ID       string `help:"渠道里的账号 · the person's id there" placeholder:"ID"`
+	ID       string `help:"渠道里的账号；网页账号是登录名 · the person's id there; of an account, its login name" placeholder:"ID"`
 }
 
 func (c *privacyEraseCmd) writes() bool { return true }
@@ -272,23 +271,16 @@ func (c *privacyEraseCmd) Run(ctx context.Context, a *app) error {
 		return usageError{errors.New(a.msg("erase_who"))}
 	}
 	return a.changeJournal(ctx, func(db *journaldb.DB) error {
-		hash := c.User
-		if hash == "" {
-			key, err := a.readKey()
-			if errors.Is(err, os.ErrNotExist) {
-				return &messageError{"key_missing", []any{filepath.Join(a.data, keyName)}}
-			}
-			if err != nil {
-				return err
-			}
-			hash = bot.UserHash(key, c.Platform, channel.Actor{Tenant: c.Tenant, ID: c.ID})
+		who, err := c.person(ctx, a, db)
+		if err != nil {
+			return err
 		}
-		return a.erase(ctx, db, hash)
+		return a.erase(ctx, db, who)
 	})
 }
 
-// erase erases who the log calls so, from the journal and the library.
-func (a *app) erase(ctx context.Context, db *journaldb.DB, hash string) error {
+// erase erases a person from the journal and the library.
+func (a *app) erase(ctx context.Context, db *journaldb.DB, who erasure.Person) error {
 	stores := erasure.Stores{Journal: db}
 	if _, err := os.Stat(filepath.Join(a.data, sqlite.FileName)); !errors.Is(err, os.ErrNotExist) {
 		lib, store, done, err := a.openStore(ctx, false)
@@ -298,7 +290,6 @@ func (a *app) erase(ctx context.Context, db *journaldb.DB, hash string) error {
 		defer done()
 		stores.Library, stores.Store = lib, store
 	}
-	who := erasure.Person{User: hash}
 	found, err := erasure.Find(ctx, stores, who)
 	if err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"policybot/bot/accounts"
+	"policybot/bot/journal"
+	journaldb "policybot/bot/sqlite"
 	"policybot/retrieval/publication"
 )
 
@@ -77,7 +79,12 @@ func TestTrail(t *testing.T) {
 		wants([]string{"index", file, filepath.Join(t.TempDir(), "none.txt")}, exitError, []string{"document.indexed honey", "document.indexed honey"}[i])
 		wants([]string{"index", file}, exitOK)
 	}
-	wants([]string{"privacy", "erase", "--user", "aaaaaaaaaaaaaaaaaaaaaaaa"}, exitOK, "person.erased")
+	erase := []string{"privacy", "erase", "--user", "aaaaaaaaaaaaaaaaaaaaaaaa"}
+	wants(erase, exitError) // there is nothing of them
+	withLog(t, data, func(db *journaldb.DB) error {
+		return db.SaveView(t.Context(), journal.View{Owner: "olga", Name: secret, Query: "asker=" + erase[3]})
+	})
+	wants(erase, exitOK, "person.erased  questions=0")
 	pb(t, data, "audit", "verify").want(t, exitOK)
 }
 

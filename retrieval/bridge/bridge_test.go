@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -199,6 +200,54 @@ func TestEmbedded(t *testing.T) {
 	}
 	if len(b.asking) < 50 {
 		t.Errorf("%d words that ask", len(b.asking))
+	}
+}
+
+// Nothing is searched by a line of the files whose parts joined by + begin with a single character. No line is
+// like that but these: turned around, each changes an answer of the golden ones.
+func TestEmbeddedInert(t *testing.T) {
+	b := Comparing() // which has all files
+	var inert []string
+	for _, j := range b.joined {
+		if b.single(j.parts[0]) {
+			var parts []string
+			for _, n := range j.parts {
+				parts = append(parts, b.forms[n].text)
+			}
+			inert = append(inert, j.edges[0].entry[:strings.Index(j.edges[0].entry, ":")]+" "+strings.Join(parts, "+"))
+		}
+	}
+	if diff := cmp.Diff([]string{"lay-business.txt 租+手术机器人", "lay-medicine.txt 卖+药"}, inert); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// The example of the README for + is read in the files and among added lines.
+func TestReadmeJoined(t *testing.T) {
+	data, err := os.ReadFile("words/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile("(?m)^\\| `((.+)\\+(.+) > (.+))` \\|").FindStringSubmatch(string(data))
+	if m == nil {
+		t.Fatal("it has no example")
+	}
+	file, err := Read(fstest.MapFS{"a.txt": {Data: []byte(m[1])}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty, err := Read(fstest.MapFS{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	added, bad := empty.With("own", m[1])
+	if bad != nil {
+		t.Fatal(bad)
+	}
+	for name, b := range map[string]*Bridge{"a file": file, "added": added} {
+		if b.single(b.joined[0].parts[0]) || weightOf(b, m[3]+"可以"+m[2]+"吗", m[4]) == 0 {
+			t.Errorf("%s: %s leads nowhere", name, m[1])
+		}
 	}
 }
 
