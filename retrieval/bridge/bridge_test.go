@@ -214,7 +214,8 @@ func TestEmbeddedInert(t *testing.T) {
 			for _, n := range j.parts {
 				parts = append(parts, b.forms[n].text)
 			}
-			inert = append(inert, j.edges[0].entry[:strings.Index(j.edges[0].entry, ":")]+" "+strings.Join(parts, "+"))
+			file, _, _ := strings.Cut(j.edges[0].entry, ":")
+			inert = append(inert, file+" "+strings.Join(parts, "+"))
 		}
 	}
 	if diff := cmp.Diff([]string{"lay-business.txt 租+手术机器人", "lay-medicine.txt 卖+药"}, inert); diff != "" {
