@@ -337,9 +337,10 @@ func FuzzAsk(f *testing.F) {
 	})
 }
 
-// TestUpcomingSeeds reads testdata/upcoming-seeds.txt.
-func TestUpcomingSeeds(t *testing.T) {
-	data, err := os.ReadFile("testdata/upcoming-seeds.txt")
+// askedLines asks the questions of a file of lines "question -> what is wanted" of the desk; there are least of them.
+func askedLines(t *testing.T, file string, least int, judge func(question, want string, a bot.Answer)) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -350,42 +351,41 @@ func TestUpcomingSeeds(t *testing.T) {
 			continue
 		}
 		n++
-		a, err := desk(t).Ask(t.Context(), bot.Question{ID: "upcoming", Text: question})
+		a, err := desk(t).Ask(t.Context(), bot.Question{ID: "asked", Text: question})
 		if err != nil {
 			t.Fatal(err)
 		}
+		judge(question, want, a)
+	}
+	if n < least {
+		t.Errorf("%s has only %d cases", file, n)
+	}
+}
+
+// TestUpcomingSeeds reads testdata/upcoming-seeds.txt.
+func TestUpcomingSeeds(t *testing.T) {
+	askedLines(t, "upcoming-seeds.txt", 48, func(question, want string, a bot.Answer) {
 		cites := func(c bot.Citation) bool { return c.Clause.ID == want }
 		if want == "date" && (a.Lacking != want || len(a.Contacts) == 0) || want != "date" && !slices.ContainsFunc(a.Citations, cites) {
 			t.Errorf("%s: %s %s %q, asks %q\n%s", question, a.Outcome, a.Reason, a.Lacking, a.Contacts, a.Text)
 		}
-	}
-	if n < 48 {
-		t.Errorf("only %d cases", n)
-	}
+	})
 }
 
 // TestBodiesFirst reads testdata/bodies.txt.
 func TestBodiesFirst(t *testing.T) {
-	data, err := os.ReadFile("testdata/bodies.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for line := range strings.Lines(string(data)) {
-		question, want, ok := strings.Cut(strings.TrimSpace(line), " -> ")
-		if !ok || strings.HasPrefix(line, "#") {
-			continue
-		}
-		n++
-		a, err := desk(t).Ask(t.Context(), bot.Question{ID: "bodies", Text: question})
-		if err != nil {
-			t.Fatal(err)
-		}
+	askedLines(t, "bodies.txt", 8, func(question, want string, a bot.Answer) {
 		if len(a.Citations) == 0 || a.Citations[0].Clause.ID != want {
 			t.Errorf("%s: %s %s\n%s", question, a.Outcome, a.Reason, a.Text)
 		}
-	}
-	if n < 8 {
-		t.Errorf("only %d questions", n)
-	}
+	})
+}
+
+// TestTargets reads testdata/targets.txt: questions for the targets, or the validity, of a document and nothing else.
+func TestTargets(t *testing.T) {
+	askedLines(t, "targets.txt", 10, func(question, want string, a bot.Answer) {
+		if !slices.ContainsFunc(a.Citations, func(c bot.Citation) bool { return c.Clause.ID == want }) {
+			t.Errorf("%s: %s %s\n%s", question, a.Outcome, a.Reason, a.Text)
+		}
+	})
 }

@@ -23,42 +23,43 @@ type facet struct {
 var facets = []facet{
 	{"amount", func(u understand.Understanding) bool {
 		return u.Asks(intent.Money) && !shareAsked.MatchString(u.Folded)
-	}, func(c retrieval.Clause, quoted string) bool {
-		return saysAmount(c, quoted, granted)
-	}},
+	}, amountOf(granted)},
 	{"amount", func(u understand.Understanding) bool {
 		return priceAsked.MatchString(u.Folded) && !u.Asks(intent.Money) && !shareAsked.MatchString(u.Folded)
-	}, func(c retrieval.Clause, quoted string) bool { return saysAmount(c, quoted, priced) }},
-	{"amount", func(u understand.Understanding) bool { return sumNamed.MatchString(u.Folded) }, func(c retrieval.Clause, quoted string) bool {
-		return saysAmount(c, quoted, granted)
-	}},
-	{"amount", func(u understand.Understanding) bool { return fundAsked.MatchString(u.Folded) }, func(c retrieval.Clause, quoted string) bool {
-		return saysAmount(c, quoted, fund)
-	}},
-	{"reward", func(u understand.Understanding) bool { return rewardAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
-		return rewardSaid.MatchString(c.Text)
-	}},
-	{"penalty", func(u understand.Understanding) bool { return penaltyAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
-		return penaltySaid.MatchString(c.Text)
-	}},
-	{"payer", func(u understand.Understanding) bool { return payerAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
-		return payerSaid.MatchString(c.Text)
-	}},
-	{"procedure", func(u understand.Understanding) bool { return procedureAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
-		return procedureSaid.MatchString(c.Text)
-	}},
-	{"days", func(u understand.Understanding) bool { return daysAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
-		return daysSaid.MatchString(c.Text)
-	}},
-	{"contact", func(u understand.Understanding) bool { return contactAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
-		return contactSaid.MatchString(c.Text)
-	}},
-	{"criteria", func(u understand.Understanding) bool { return criteriaAsked.MatchString(u.Folded) }, func(c retrieval.Clause, _ string) bool {
-		return criteriaSaid.MatchString(c.Text)
-	}},
-	{"result", func(u understand.Understanding) bool {
-		return resultAsked.MatchString(u.Folded)
-	}, saysResult},
+	}, amountOf(priced)},
+	{"amount", words(sumNamed), amountOf(granted)},
+	{"amount", words(fundAsked), amountOf(fund)},
+	{"reward", words(rewardAsked), states(rewardSaid)},
+	{"penalty", words(penaltyAsked), states(penaltySaid)},
+	{"payer", words(payerAsked), states(payerSaid)},
+	{"procedure", words(procedureAsked), states(procedureSaid)},
+	{"days", words(daysAsked), states(daysSaid)},
+	{"contact", words(contactAsked), states(contactSaid)},
+	{"criteria", words(criteriaAsked), states(criteriaSaid)},
+	{"result", words(resultAsked), saysResult},
+}
+
+// words is asked where a question has one of them.
+func words(asked *regexp.Regexp) func(understand.Understanding) bool {
+	return func(u understand.Understanding) bool { return asked.MatchString(u.Folded) }
+}
+
+// states is said where a clause has one of the words.
+func states(said *regexp.Regexp) func(retrieval.Clause, string) bool {
+	return func(c retrieval.Clause, _ string) bool { return said.MatchString(c.Text) }
+}
+
+// amountOf is said where the words that would be quoted state an amount, or a share, of
+// money of what is asked about, rather than one that is aimed at.
+func amountOf(what *regexp.Regexp) func(retrieval.Clause, string) bool {
+	return func(c retrieval.Clause, quoted string) bool {
+		if c.Goals() || !what.MatchString(quoted) {
+			return false
+		}
+		return slices.ContainsFunc(quantity.Find(quoted), func(q quantity.Quantity) bool {
+			return q.Kind == quantity.Money || q.Kind == quantity.Percent || q.Kind == quantity.Number && strings.ContainsAny(quoted[q.Start:q.End], "亿万")
+		})
+	}
 }
 
 var (
@@ -87,17 +88,6 @@ var (
 	ahead          = regexp.MustCompile(`到20\d\d年|(?:^|[^截])至20\d\d年|20\d\d年(?:底|末)?[,，]|力争|争取|目标|达到|将|[Bb]y 20\d\d|target|will|aim`)
 	achieved       = regexp.MustCompile(`已|累计|截至|完成了|实现了|共有|现有|同比|连续|上榜|获批|has been|have been|reached`)
 )
-
-// saysAmount reports whether the words that would be quoted state an amount, or a share, of
-// money of what is asked about, rather than one that is aimed at.
-func saysAmount(c retrieval.Clause, quoted string, what *regexp.Regexp) bool {
-	if c.Goals() || !what.MatchString(quoted) {
-		return false
-	}
-	return slices.ContainsFunc(quantity.Find(quoted), func(q quantity.Quantity) bool {
-		return q.Kind == quantity.Money || q.Kind == quantity.Percent || q.Kind == quantity.Number && strings.ContainsAny(quoted[q.Start:q.End], "亿万")
-	})
-}
 
 // saysResult reports whether the words that would be quoted tell what was
 // achieved rather than what is aimed at.

@@ -313,16 +313,27 @@ func (c *Console) propose(w http.ResponseWriter, r *http.Request, u publication.
 	return seeOther(w, r, proposalURL(done.Proposal.ID))
 }
 
-// entering is change for what is done with proposals: their queue tells what it is about to store, once it is found to be in
-// order. What was decided is so even when the browser goes away meanwhile.
+// entering is change for what is done with proposals; see [Entering]. What was decided is so even when the browser goes
+// away meanwhile.
 func (c *Console) entering(r *http.Request, alone bool, do func(context.Context, *publication.Queue) error) error {
 	ctx := context.WithoutCancel(r.Context())
+	return Entering(ctx, c.Accounts, c.entry(r, "", "", ""), func(before Before) *publication.Queue {
+		return publication.New(c.Store, c.Library, publication.Options{Alone: alone, Now: c.Now, Before: before})
+	}, func(q *publication.Queue) error { return do(ctx, q) })
+}
+
+// Before is told what a queue of proposals is about to store, see [publication.Options].
+type Before = func(context.Context, publication.Event) error
+
+// Entering has something done with a queue of proposals, which is made to tell before what it is about to store, once that
+// is found to be in order: then it is entered in the audit, as by whom e says. What was stored, but is not searched yet, is
+// in the audit without a row of failure; the error is returned.
+func Entering(ctx context.Context, book *accounts.Book, e accounts.Entry, queue func(Before) *publication.Queue, do func(*publication.Queue) error) error {
 	var later error // it is done
-	err := c.Accounts.Changing(ctx, c.entry(r, "", "", ""), func(enter accounts.Enter) error {
-		o := publication.Options{Alone: alone, Now: c.Now, Before: func(_ context.Context, e publication.Event) error {
+	err := book.Changing(ctx, e, func(enter accounts.Enter) error {
+		err := do(queue(func(_ context.Context, e publication.Event) error {
 			return enter(didDocument+e.Does, e.Object, e.Detail)
-		}}
-		err := do(ctx, publication.New(c.Store, c.Library, o))
+		}))
 		if errors.Is(err, publication.ErrNotSearchable) {
 			later, err = err, nil
 		}

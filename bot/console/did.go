@@ -25,7 +25,6 @@ const (
 	DidApprove       = didApproveMeasure // of a measure
 	DidReject        = didRejectMeasure
 	DidErasePerson   = didErasePerson
-	DidDocument      = didDocument
 	DidSend          = didSend
 	DidClose         = didClose
 	DidMakeEntry     = didMakeEntry

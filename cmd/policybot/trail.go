@@ -95,20 +95,9 @@ func (t trail) changing(ctx context.Context, do func(enter accounts.Enter) error
 
 // decide has something done with proposals. Where alone, who has proposed a change may publish it.
 func (t trail) decide(ctx context.Context, lib *retrieval.Library, db publication.Store, alone bool, do func(*publication.Queue) error) error {
-	var later error // it is done
-	err := t.changing(ctx, func(enter accounts.Enter) error {
-		err := do(publication.New(db, lib, publication.Options{Alone: alone, Before: func(_ context.Context, e publication.Event) error {
-			return enter(console.DidDocument+e.Does, e.Object, e.Detail)
-		}}))
-		if errors.Is(err, publication.ErrNotSearchable) {
-			later, err = err, nil
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return later
+	return console.Entering(ctx, t.book, accounts.Entry{By: t.by}, func(before console.Before) *publication.Queue {
+		return publication.New(db, lib, publication.Options{Alone: alone, Before: before})
+	}, do)
 }
 
 // measures has measures stored, and tells how many are new or other than before; where none is, there is no row.
