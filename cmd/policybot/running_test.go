@@ -130,7 +130,7 @@ func TestCarriedNeedsToken(t *testing.T) {
 	if status, text := s.command("POST", "/run", s.at.Token, pause); status != http.StatusOK || !strings.Contains(text, `"exit":0`) {
 		t.Errorf("status %d %s", status, text)
 	}
-	if by := pausedBy(t, s.data); by != "alice" {
+	if by := pausedBy(t, s.data); by != "local:alice" {
 		t.Errorf("paused by %q", by)
 	}
 }
