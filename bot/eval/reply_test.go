@@ -11,12 +11,12 @@ import (
 	"policybot/bot"
 )
 
-// suggested are the letters drafted to all questions of the sets that are answered, as
-// replies to go on with, in both languages.
-func suggested(t *testing.T, desk *bot.Desk, each func(id, lang string, l bot.Letter, r bot.Reply), files ...string) {
+// suggested are the letters drafted to every so many of the questions of the sets that are
+// answered, as replies to go on with, in both languages.
+func suggested(t *testing.T, desk *bot.Desk, every int, each func(id, lang string, l bot.Letter, r bot.Reply), files ...string) {
 	t.Helper()
 	for _, file := range files {
-		for _, q := range readQuestions(t, file) {
+		for _, q := range sampled(readQuestions(t, file), every) {
 			for _, lang := range []string{"zh", "en"} {
 				l, err := desk.Letter(context.Background(), bot.Question{Text: q.Text, History: q.History}, lang)
 				if errors.Is(err, bot.ErrNoLetter) {
@@ -36,6 +36,7 @@ func suggested(t *testing.T, desk *bot.Desk, each func(id, lang string, l bot.Le
 }
 
 // TestSuggestedReplies: what the program suggests passes the check of what people write.
+// Every third question is asked, with -whole each.
 func TestSuggestedReplies(t *testing.T) {
 	t.Parallel()
 	desk, err := seededDesk()
@@ -43,7 +44,7 @@ func TestSuggestedReplies(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, good := 0, 0
-	suggested(t, desk, func(id, lang string, l bot.Letter, r bot.Reply) {
+	suggested(t, desk, 3, func(id, lang string, l bot.Letter, r bot.Reply) {
 		all++
 		got, err := desk.CheckReply(context.Background(), r)
 		if err != nil {
@@ -56,7 +57,7 @@ func TestSuggestedReplies(t *testing.T) {
 		t.Errorf("%s %s is not sendable: %s", id, lang, bad(got))
 	}, "dev.jsonl", "questions.jsonl", "pairs.jsonl")
 	t.Logf("%d of %d suggested replies are sendable", good, all)
-	if all < 300 {
+	if all < 250 {
 		t.Errorf("only %d letters", all)
 	}
 }
@@ -77,7 +78,8 @@ func bad(c bot.Checked) string {
 	return b.String()
 }
 
-// TestSuggestedReplyWithADigitChanged: every digit of a cited sentence counts.
+// TestSuggestedReplyWithADigitChanged: every digit of a cited sentence counts. Every second
+// question is asked, with -whole each.
 func TestSuggestedReplyWithADigitChanged(t *testing.T) {
 	t.Parallel()
 	desk, err := seededDesk()
@@ -86,7 +88,7 @@ func TestSuggestedReplyWithADigitChanged(t *testing.T) {
 	}
 	tried, missed := 0, 0
 	seen := map[string]bool{}
-	suggested(t, desk, func(id, lang string, _ bot.Letter, r bot.Reply) {
+	suggested(t, desk, 2, func(id, lang string, _ bot.Letter, r bot.Reply) {
 		before, err := desk.CheckReply(context.Background(), r)
 		if err != nil {
 			t.Fatal(err)

@@ -144,7 +144,7 @@ func count(is bool) int {
 func share(part, all int) float64 { return float64(part) / float64(max(all, 1)) }
 
 // Each gold of a development question is marked for its question; no other question sees
-// a gold of its own fall, whichever of the entries is there alone. Every eighth question
+// a gold of its own fall, whichever of the entries is there alone. Every sixteenth question
 // of the three sets is asked; of all 507 none falls either, which takes minutes.
 func TestTaughtGoldensStand(t *testing.T) {
 	t.Parallel()
@@ -236,11 +236,11 @@ func markedOnce(t *testing.T, base *bot.Desk, all, left []marking) *bot.Desk {
 	return markedLast[key]
 }
 
-var allMarked = flag.Bool("marked", false, "try marked questions on every question of the sets, which takes minutes")
+var whole = flag.Bool("whole", false, "try every question of the sets where a sample is tried else, which takes minutes")
 
-// sampled is every so many of the questions, from the first on; all with -marked.
+// sampled is every so many of the questions, from the first on; all with -whole.
 func sampled(all []Question, every int) []Question {
-	if *allMarked {
+	if *whole {
 		return all
 	}
 	var out []Question
