@@ -73,7 +73,7 @@ func WriteIn(folder string, w io.Writer, f Format, columns []Column, rows iter.S
 			err = os.MkdirAll(folder, 0o700)
 		}
 		if err == nil {
-			err = newXLSX(folder).write(b, columns, rows)
+			err = newXLSX(folder).write(b, columns, ahead(rows)) // packing takes longer than reading
 		}
 	default:
 		return fmt.Errorf("export: no format %q", f)
