@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,14 +18,7 @@ import (
 func codeOf(t *testing.T, folders ...string) (files []*ast.File) {
 	t.Helper()
 	for _, folder := range folders {
-		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
-		must(t, err)
-		for _, name := range names {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			text, err := os.ReadFile(name)
-			must(t, err)
+		for name, text := range sources(t, filepath.Join(folder, "*.go")) {
 			file, err := parser.ParseFile(token.NewFileSet(), name, text, 0)
 			must(t, err)
 			files = append(files, file)

@@ -64,11 +64,11 @@ var wordUse = regexp.MustCompile(`\.T "([a-z0-9_.]+)"|\bT\("([a-z0-9_.]+)"|probl
 // anyWord finds what is between quotation marks: a name of a text, or a group of names whose last part is a value.
 var anyWord = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_]+)*)\.?"`)
 
-// sources gives the templates and the Go files of the package, without its tests.
-func sources(t *testing.T) map[string]string {
+// sources gives the files that fit patterns, without tests.
+func sources(t *testing.T, patterns ...string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	for _, pattern := range []string{"*.go", "tmpl/*.html"} {
+	for _, pattern := range patterns {
 		names, err := filepath.Glob(pattern)
 		must(t, err)
 		for _, name := range names {
@@ -100,7 +100,7 @@ func TestWords(t *testing.T) {
 		}
 	}
 	quoted, used := map[string]bool{}, map[string]string{}
-	for file, text := range sources(t) {
+	for file, text := range sources(t, "*.go", "tmpl/*.html") {
 		for _, found := range wordUse.FindAllStringSubmatch(text, -1) {
 			if name := strings.Join(found[1:], ""); strings.TrimRight(name, "._") == name {
 				used[name] = file

@@ -54,7 +54,7 @@ func TestEraseAccount(t *testing.T) {
 // saveViews keeps one search for each account.
 func saveViews(t testing.TB, data string, owners ...string) {
 	t.Helper()
-	withLog(t, data, func(db *journaldb.DB) error {
+	withDB(t, data, func(db *journaldb.DB) error {
 		for _, owner := range owners {
 			if err := db.SaveView(t.Context(), journal.View{Owner: owner, Name: "mine", Query: "outcome=abstained"}); err != nil {
 				return err
@@ -67,7 +67,7 @@ func saveViews(t testing.TB, data string, owners ...string) {
 // viewsOf lists whose searches are kept.
 func viewsOf(t testing.TB, data string) (owners []string) {
 	t.Helper()
-	withLog(t, data, func(db *journaldb.DB) error {
+	withDB(t, data, func(db *journaldb.DB) error {
 		list, err := db.EveryView(t.Context())
 		for _, v := range list {
 			owners = append(owners, v.Owner)
@@ -75,17 +75,4 @@ func viewsOf(t testing.TB, data string) (owners []string) {
 		return err
 	})
 	return owners
-}
-
-// withLog opens the log of a data folder for a moment.
-func withLog(t testing.TB, data string, do func(*journaldb.DB) error) {
-	t.Helper()
-	db, err := journaldb.Open(t.Context(), filepath.Join(data, journaldb.FileName), journaldb.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if err := do(db); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -149,7 +149,7 @@ func TestCaseApproval(t *testing.T) {
 }
 
 // withDB does something to the journal of a data folder that no service runs on.
-func withDB(t *testing.T, data string, do func(db *journaldb.DB) error) {
+func withDB(t testing.TB, data string, do func(db *journaldb.DB) error) {
 	t.Helper()
 	db, err := journaldb.Open(t.Context(), filepath.Join(data, journaldb.FileName), journaldb.Options{})
 	if err != nil {

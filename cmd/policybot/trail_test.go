@@ -81,7 +81,7 @@ func TestTrail(t *testing.T) {
 	}
 	erase := []string{"privacy", "erase", "--user", "aaaaaaaaaaaaaaaaaaaaaaaa"}
 	wants(erase, exitError) // there is nothing of them
-	withLog(t, data, func(db *journaldb.DB) error {
+	withDB(t, data, func(db *journaldb.DB) error {
 		return db.SaveView(t.Context(), journal.View{Owner: "olga", Name: secret, Query: "asker=" + erase[3]})
 	})
 	wants(erase, exitOK, "person.erased  questions=0")
