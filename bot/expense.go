@@ -42,7 +42,15 @@ func expenseWords(words []string) (zh, en string) {
 		}
 		latin = append(latin, strings.NewReplacer(`?`, ` `, `*`, `\w*`).Replace(w))
 	}
-	return `(?:` + strings.Join(han, "|") + `)`, `\b(?:` + strings.Join(latin, "|") + `)\b`
+	return anyOf(han), `\b` + anyOf(latin) + `\b`
+}
+
+// anyOf is a pattern of one of some patterns; of none, one that nothing fits.
+func anyOf(patterns []string) string {
+	if len(patterns) == 0 {
+		return `[^\x00-\x{10FFFF}]`
+	}
+	return `(?:` + strings.Join(patterns, "|") + `)`
 }
 
 func expenseFacet(zh, en string) facet {

@@ -95,6 +95,16 @@ func TestFacets(t *testing.T) {
 	})
 }
 
+// TestExpensesOfOneLanguage: a line without words of one language says nothing of questions in it.
+func TestExpensesOfOneLanguage(t *testing.T) {
+	for _, line := range []string{"租金", "rent"} {
+		f := readExpenses(line)[0]
+		if f.asked(asked("Is there a subsidy?")) || f.asked(asked("有没有补贴？")) {
+			t.Errorf("%s is asked for by anything", line)
+		}
+	}
+}
+
 // TestAnchors reads testdata/anchors.txt.
 func TestAnchors(t *testing.T) {
 	texts := []string{
