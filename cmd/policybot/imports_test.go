@@ -38,6 +38,7 @@ var places = map[string]place{
 	"bot/channel":             {layer: 0},
 	"bot/faults/control":      {layer: 0},
 	"bot/privacy":             {layer: 0},
+	"bot/slack/act":           {layer: 0},
 	"bot/model":               {layer: 0},
 	"prompts":                 {layer: 0},
 	"prompts/task":            {layer: 0},
@@ -143,6 +144,9 @@ var places = map[string]place{
 		"bot", "bot/generate", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
 	}, theirs: []string{"golang.org/x/text"}},
 	"bot/erasure":    {layer: 7, ours: []string{"bot", "bot/journal", "retrieval"}},
+	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/slack/act"}, theirs: []string{
+		"github.com/gorilla/websocket", "github.com/slack-go/slack", "golang.org/x/time",
+	}},
 	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
 	"bot/terminal":   {layer: 7, ours: []string{"bot", "bot/channel", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
 

@@ -1,0 +1,7 @@
+package slack
+
+import (
+	_ "github.com/gorilla/websocket"
+	_ "github.com/slack-go/slack"
+	_ "golang.org/x/time/rate"
+)
