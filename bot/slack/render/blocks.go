@@ -71,9 +71,10 @@ func (w *writer) text(items []item) {
 	w.add(slack.NewRichTextBlock(w.next(), slack.NewRichTextSection(out...)))
 }
 
-// gap is what stands between two items of text.
+// gap is what stands between two items of text. What stands above others is apart from what is above it.
 func gap(a, b item) string {
-	if (a.kind == channel.Sentence) != (b.kind == channel.Sentence) {
+	heads := b.kind == channel.Line && endsInColon(b.text)
+	if (a.kind == channel.Sentence) != (b.kind == channel.Sentence) || heads {
 		return "\n\n"
 	}
 	return "\n"
@@ -191,12 +192,14 @@ func shortChars(s string, n int) string {
 	if chars(s) <= n {
 		return s
 	}
-	for bytes := len(s); ; bytes-- {
-		if short := shorten(s, min(bytes, 4*n)); chars(short) <= n {
-			return short
+	taken, bytes := 0, 0
+	for i, r := range s {
+		if taken += chars(string(r)); taken > n-1 {
+			bytes = i
+			break
 		}
-		bytes = min(bytes, 4*n)
 	}
+	return strings.TrimSpace(s[:cut(s, bytes)]) + "…"
 }
 
 // shown are the buttons of a document that can be shown: those that rate, ask for a person and open a

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"testing"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -13,13 +12,19 @@ import (
 	"policybot/bot/slack/render"
 )
 
+// A tester is *testing.T or *rapid.T.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // seen is what people see of blocks: everything that is text in them, with their limits checked on the way.
 type seen struct {
-	t       testing.TB
+	t       tester
 	ids     map[string]bool
 	actions map[string]bool
 	total   int
-	said    strings.Builder // rich text outside of sources, and context lines
 	all     strings.Builder
 	links   []string
 }
@@ -39,7 +44,7 @@ func (s *seen) limit(what, text string, least, most int) {
 }
 
 // look checks blocks by their JSON, as Slack gets them, and reads them.
-func look(t testing.TB, blocks []slack.Block) *seen {
+func look(t tester, blocks []slack.Block) *seen {
 	t.Helper()
 	s := &seen{t: t, ids: map[string]bool{}, actions: map[string]bool{}}
 	raw, err := json.Marshal(slack.Blocks{BlockSet: blocks})

@@ -92,13 +92,31 @@ func (r *reader) divide(nodes []node) {
 				return
 			}
 		}
+		return
 	}
+	for end := len(nodes); end > 1 && r.below(nodes[end-1]); end-- {
+		r.before, r.after = nodes[:end-1], nodes[end-1:]
+	}
+}
+
+// below reports whether a node stands below an answer that has no sources: in brackets, how it came
+// about, and the words that do what the button does that asks for a person.
+func (r *reader) below(n node) bool {
+	if n.kind != channel.Line {
+		return false
+	}
+	bracketed := strings.HasPrefix(n.text, "〔") && strings.HasSuffix(n.text, "〕") || strings.HasPrefix(n.text, "[") && strings.HasSuffix(n.text, "]")
+	return bracketed || slices.ContainsFunc(r.d.Buttons, func(b channel.Button) bool {
+		return b.Does == "person" && b.Label != "" && strings.HasSuffix(strings.ToLower(n.text), strings.ToLower(b.Label))
+	})
 }
 
 // heading reports whether a node may be what stands above a list.
 func heading(n node) bool {
-	return n.kind == channel.Line && utf8.RuneCountInString(n.text) <= 12 && (strings.HasSuffix(n.text, "：") || strings.HasSuffix(n.text, ":"))
+	return n.kind == channel.Line && utf8.RuneCountInString(n.text) <= 12 && endsInColon(n.text)
 }
+
+func endsInColon(s string) bool { return strings.HasSuffix(s, "：") || strings.HasSuffix(s, ":") }
 
 var sourceLine = regexp.MustCompile(`^\[(\d{1,6})\] `)
 
@@ -176,7 +194,7 @@ func (r *reader) verbatim(n node) bool {
 	})
 }
 
-// said reports whether the words that a citation quotes stand in a sentence above.
+// quoted reports whether the words that a citation quotes stand in a sentence above.
 func (r *reader) quoted(c cited) bool {
 	quote := squash(c.Quote)
 	return slices.ContainsFunc(r.d.Nodes, func(n channel.Node) bool {
