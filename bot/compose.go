@@ -81,7 +81,7 @@ func (c *composer) compose(a Answer) {
 		c.line("too_long", prompts.Slots{"limit": strconv.Itoa(MaxQuestion)})
 	case a.Reason == ReasonEmptyLibrary:
 		c.line("empty", nil)
-	case a.Reason == ReasonUserBusy, a.Reason == ReasonBusy:
+	case a.Reason == ReasonUserBusy, a.Reason == ReasonBusy, a.Reason == ReasonExternal:
 		c.line(a.Reason, nil)
 	case a.Reason == ReasonStopped:
 		c.line("stopped", prompts.Slots{"why": a.Stopped})
