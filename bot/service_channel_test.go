@@ -1,6 +1,8 @@
 package bot_test
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -152,6 +154,62 @@ func TestPressWithWords(t *testing.T) {
 		want(true, "", "很清楚")
 		if n := len(r.channel.seen()); n != 1 || slices.Contains(r.answerer.texts(), "") {
 			t.Errorf("%d messages", n)
+		}
+		r.stop()
+	})
+}
+
+// TestAsked: the newest questions of one person, whatever the place, and nobody else's.
+func TestAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, nil)
+		var first string
+		for i := range 4 {
+			id := r.ask(t, asks("U", fmt.Sprint("P", i%2), fmt.Sprint("问题", i)))
+			synctest.Wait()
+			if i == 0 {
+				first = id
+			}
+		}
+		r.ask(t, asks("V", "P1", "别人的问题"))
+		synctest.Wait()
+		r.answerer.before = func(ctx context.Context, _ bot.Question) error { <-ctx.Done(); return ctx.Err() }
+		for range 8 { // none of these is a question of the list
+			e := asks("U", "P0", "撤回的问题")
+			r.ask(t, e)
+			synctest.Wait()
+			e.Kind = channel.Deleted
+			if _, err := r.channel.give(t, e); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		r.ask(t, presses("U", "P0", r.buttonOf(t, first, "person")))
+		synctest.Wait()
+		for _, tt := range []struct {
+			n    int
+			who  string
+			want string
+		}{
+			{-1, "U", ""}, {0, "U", ""}, {1, "U", "问题3"}, {3, "u", "问题3 问题2 问题1"}, {10, "U", "问题3 问题2 问题1 问题0"}, {5, "V", "别人的问题"}, {5, "W", ""},
+		} {
+			list, err := r.Asked(t.Context(), "fake", channel.Actor{Tenant: "T", ID: tt.who}, tt.n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, q := range list {
+				got = append(got, q.Text)
+				if len(q.Record) > 0 || len(q.Answer) == 0 {
+					t.Errorf("%s: record of %d bytes, answer of %d", q.Text, len(q.Record), len(q.Answer))
+				}
+			}
+			if strings.Join(got, " ") != tt.want {
+				t.Errorf("the last %d of %s are %q, want %q", tt.n, tt.who, got, tt.want)
+			}
+		}
+		if list, err := r.Asked(t.Context(), "other", channel.Actor{Tenant: "T", ID: "U"}, 5); err != nil || len(list) > 0 {
+			t.Errorf("on another channel: %+v, %v", list, err)
 		}
 		r.stop()
 	})
