@@ -41,6 +41,8 @@ const (
 	ReasonExpired      = "expired"              // it waited too long
 	ReasonError        = "error"                // something broke
 	ReasonAsked        = "asked"                // a person was asked for
+
+	ReasonUndeliverable = "undeliverable" // of a case: a reply could not be delivered
 )
 
 // Kinds of notice; see package guard.

@@ -390,7 +390,7 @@ func (s *Service) handOver(ctx context.Context, caps channel.Caps, e channel.Eve
 	}
 	if caps.Pull {
 		text, _ := Mask(e.Text)
-		c, err := s.Journal.OpenCase(ctx, journal.NewCase{ID: s.caseID(about), Question: about, Reason: ReasonAsked, Text: text}, s.clock.now())
+		c, err := s.openCase(ctx, journal.NewCase{ID: s.caseID(about), Question: about, Reason: ReasonAsked, Text: text})
 		if err != nil {
 			return channel.Accepted{}, fmt.Errorf("open a case: %w", err)
 		}
