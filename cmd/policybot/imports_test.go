@@ -70,6 +70,7 @@ var places = map[string]place{
 	"bot/intent":              {layer: 1, ours: []string{"retrieval/analysis"}},
 	"bot/journal":             {layer: 1, ours: []string{"bot/channel"}},
 	"bot/quantity/fold":       {layer: 1, ours: []string{"retrieval/analysis"}},
+	"bot/slack/views":         {layer: 1, ours: []string{"bot/channel", "bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/strength":            {layer: 1, ours: []string{"retrieval/analysis", "retrieval/sentence"}},
 	"retrieval/bridge":        {layer: 1, ours: []string{"retrieval/analysis"}},
 	"retrieval/embed":         {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
