@@ -50,7 +50,7 @@ func (c *Channel) press(ctx context.Context, in *intake, i interaction, a action
 		c.courtesy(in, func(ctx context.Context) { c.showCase(ctx, i, a.Value) })
 	case a.ActionID == act.HomeAsk:
 		c.courtesy(in, func(ctx context.Context) {
-			c.open(ctx, i.TriggerID, views.Ask("", "", c.lang(ctx, c.who(i))))
+			c.open(ctx, i.TriggerID, views.Ask(a.Value, "", c.lang(ctx, c.who(i))))
 		})
 	case a.ActionID == act.HomeProfile:
 		c.courtesy(in, func(ctx context.Context) { c.showProfile(ctx, c.who(i), i.TriggerID) })

@@ -150,7 +150,7 @@ func (r *reply) insist(ctx context.Context, m render.Message, key string, first 
 func (r *reply) post(ctx context.Context, m render.Message, key string) (string, error) {
 	return r.dressed(m, func(blocks []slack.Block) (string, error) {
 		return r.call(ctx, "chat.postMessage", r.to.Channel, func(ctx context.Context) (string, error) {
-			options := append(r.options(m, key, blocks), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+			options := append(r.options(m, key, blocks), render.Options()...)
 			if r.to.Thread != "" {
 				options = append(options, slack.MsgOptionTS(r.to.Thread))
 			}
@@ -164,7 +164,7 @@ func (r *reply) post(ctx context.Context, m render.Message, key string) (string,
 func (r *reply) update(ctx context.Context, ts string, m render.Message, key string) (string, error) {
 	return r.dressed(m, func(blocks []slack.Block) (string, error) {
 		return r.call(ctx, "chat.update", r.to.Channel, func(ctx context.Context) (string, error) {
-			_, got, _, err := r.c.api.UpdateMessageContext(ctx, r.to.Channel, ts, r.options(m, key, blocks)...)
+			_, got, _, err := r.c.api.UpdateMessageContext(ctx, r.to.Channel, ts, append(r.options(m, key, blocks), render.Options()...)...)
 			return first(got, ts), err
 		})
 	})

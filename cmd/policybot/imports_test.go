@@ -72,6 +72,7 @@ var places = map[string]place{
 	"bot/journal":             {layer: 1, ours: []string{"bot/channel"}},
 	"bot/quantity/fold":       {layer: 1, ours: []string{"retrieval/analysis"}},
 	"bot/slack/app":           {layer: 1, ours: []string{"bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
+	"bot/slack/views":         {layer: 1, ours: []string{"bot/channel", "bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/strength":            {layer: 1, ours: []string{"retrieval/analysis", "retrieval/sentence"}},
 	"retrieval/bridge":        {layer: 1, ours: []string{"retrieval/analysis"}},
 	"retrieval/embed":         {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
@@ -146,7 +147,7 @@ var places = map[string]place{
 		"bot", "bot/generate", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
 	}, theirs: []string{"golang.org/x/text"}},
 	"bot/erasure":    {layer: 7, ours: []string{"bot", "bot/journal", "retrieval"}},
-	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/slack/act"}, theirs: []string{
+	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/slack/act", "bot/slack/render", "bot/slack/views"}, theirs: []string{
 		"github.com/gorilla/websocket", "github.com/slack-go/slack", "golang.org/x/time",
 	}},
 	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
