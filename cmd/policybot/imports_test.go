@@ -65,6 +65,7 @@ var places = map[string]place{
 	"bot/channel/channeltest": {layer: 1, ours: []string{"bot/channel"}},
 	"bot/fakechat":            {layer: 1, ours: []string{"bot/channel"}},
 	"bot/slack/render":        {layer: 1, ours: []string{"bot/channel", "bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
+	"bot/slackfake":           {layer: 1, theirs: []string{"github.com/gorilla/websocket"}},
 	"bot/fakemodel":           {layer: 1, ours: []string{"bot/model", "retrieval/analysis", "retrieval/sentence"}},
 	"bot/model/modeltest":     {layer: 1, ours: []string{"bot/model"}},
 	"bot/auditor":             {layer: 1, ours: []string{"prompts"}, theirs: []string{"golang.org/x/text"}},
@@ -149,6 +150,8 @@ var places = map[string]place{
 	}, theirs: []string{"golang.org/x/text"}},
 	"bot/erasure":    {layer: 7, ours: []string{"bot", "bot/journal", "retrieval"}},
 	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/slack/act", "bot/slack/render", "bot/slack/views"}, theirs: []string{
+	"bot/erasure": {layer: 7, ours: []string{"bot", "bot/journal", "retrieval"}},
+	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/slack/act"}, theirs: []string{
 		"github.com/gorilla/websocket", "github.com/slack-go/slack", "golang.org/x/time",
 	}},
 	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
