@@ -18,6 +18,7 @@ func TestServiceTexts(t *testing.T) {
 			{Outcome: bot.Refused, Reason: bot.ReasonUserBusy},
 			{Outcome: bot.Refused, Reason: bot.ReasonBusy},
 			{Outcome: bot.Refused, Reason: bot.ReasonStopped, Stopped: "资料库正在更新 / the library is being updated"},
+			{Outcome: bot.Refused, Reason: bot.ReasonExternal},
 			{Outcome: bot.Refused, Reason: bot.ReasonTooLong},
 			{Outcome: bot.Refused, Reason: bot.ReasonUnclear},
 			{Outcome: bot.Refused, Reason: bot.ReasonUnclear, Question: "？？"},

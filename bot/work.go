@@ -348,10 +348,7 @@ func (s *Service) complete(ctx context.Context, c journal.Claim, r journal.Resul
 		r.Fetched = ch.Caps().Pull
 	}
 	for try := 1; ; try++ {
-		r.At = s.clock.now()
-		store, cancel := context.WithTimeout(ctx, s.Limits.Lease)
-		err := s.Journal.Complete(store, c, r)
-		cancel()
+		err := s.store(ctx, c, r)
 		s.health.store(err)
 		switch {
 		case err == nil:
@@ -363,6 +360,7 @@ func (s *Service) complete(ctx context.Context, c journal.Claim, r journal.Resul
 			if w, ok := s.post[c.Question.Channel]; ok {
 				w.up()
 			}
+			s.told()
 			return
 		case errors.Is(err, journal.ErrLost):
 			return
@@ -372,6 +370,21 @@ func (s *Service) complete(ctx context.Context, c journal.Claim, r journal.Resul
 		}
 		sleep(ctx, time.Duration(try)*100*time.Millisecond)
 	}
+}
+
+// store tries once to store the answer of a claim, with what the staff is told of its case.
+func (s *Service) store(ctx context.Context, c journal.Claim, r journal.Result) error {
+	ctx, cancel := context.WithTimeout(ctx, s.Limits.Lease)
+	defer cancel()
+	r.At = s.clock.now()
+	if r.Case != nil {
+		opened, err := s.withPost(ctx, *r.Case)
+		if err != nil {
+			return err
+		}
+		r.Case = &opened
+	}
+	return s.Journal.Complete(ctx, c, r)
 }
 
 // fetch tells requests that wait that there is something to fetch. It is a

@@ -257,7 +257,7 @@ func (w *writer) buttons(buttons []channel.Button) {
 		w.add(slack.NewActionBlock(w.next(), replies...))
 	}
 	if w.native && good != nil && bad != nil {
-		w.add(slack.NewContextActionsBlock(w.next(), slack.NewFeedbackButtonsBlockElement(act.Rate, thumb(good), thumb(bad))))
+		w.add(slack.NewContextActionsBlock(w.next(), slack.NewFeedbackButtonsBlockElement(act.Rate, thumb(good, ""), thumb(bad, act.Bad))))
 		good, bad = nil, nil
 	}
 	var rate []slack.BlockElement
@@ -272,7 +272,8 @@ func (w *writer) buttons(buttons []channel.Button) {
 	}
 }
 
-func thumb(b *channel.Button) *slack.FeedbackButton {
+// thumb is one of the feedback buttons. The other has the same action id, so before is what tells them apart.
+func thumb(b *channel.Button, before string) *slack.FeedbackButton {
 	label := shortChars(b.Label, maxLabel)
-	return slack.NewFeedbackButton(slack.NewTextBlockObject(slack.PlainTextType, label, false, false), b.Token).WithAccessibilityLabel(label)
+	return slack.NewFeedbackButton(slack.NewTextBlockObject(slack.PlainTextType, label, false, false), before+b.Token).WithAccessibilityLabel(label)
 }
