@@ -66,6 +66,9 @@ func newPlatform(t testing.TB, o slackfake.Options, overHTTP bool) *platform {
 	o.BotToken, o.AppToken, o.SigningSecret, o.BotUser, o.Team = botToken, appToken, secret, botUser, "T1"
 	o.Check = func(surface string, blocks []byte) error { return blockkit.Check(blockkit.Surface(surface), blocks) }
 	o.Echo = true
+	if o.Events == nil { // a mention comes as a message alone: the suite counts events
+		o.Events = []string{"message.channels", "message.groups", "message.im", "message.mpim", "agent_session_stopped", "app_home_opened"}
+	}
 	fake, err := slackfake.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -249,7 +252,7 @@ func (p *platform) Screen(place channel.Place) channeltest.Screen {
 	for _, m := range p.Messages(place.ID, thread) {
 		switch {
 		case !m.Own:
-		case m.State == slackfake.StateStreaming || strings.Contains(string(m.Metadata), `"answer-`):
+		case m.State != "" && len(m.Metadata) == 0 || strings.Contains(string(m.Metadata), `"answer-`):
 			out.Snapshot += read(m).Text
 		default:
 			out.Messages = append(out.Messages, read(m))
@@ -302,7 +305,7 @@ func (breaker) Faults() []channeltest.FaultKind {
 
 // Break implements channeltest.Breaker.
 func (b breaker) Break(f channeltest.Fault) {
-	methods := map[channeltest.On]string{channeltest.OnFinish: "chat.", channeltest.OnUpdate: "chat.", channeltest.OnAny: "*"}
+	methods := map[channeltest.On]string{channeltest.OnFinish: "chat.", channeltest.OnUpdate: "chat.startStream", channeltest.OnAny: "*"}
 	err := b.Server.Break(slackfake.Fault{Method: methods[f.On], Kind: string(f.Kind), After: f.After, Times: f.Times})
 	if err != nil {
 		b.t.Error(err)
