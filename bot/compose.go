@@ -66,6 +66,8 @@ func (c *composer) compose(a Answer) {
 		c.answer(a)
 	case a.Reason == ReasonProfile:
 		c.profile(a)
+	case a.Reason == ReasonLang:
+		c.line("lang_kept", nil)
 	case a.Reason == ReasonFact, a.Reason == ReasonDoubt:
 		if len(a.Places.Others) > 0 {
 			c.line("no_place", prompts.Slots{"place": c.join(a.Places.Others), "places": c.join(a.Places.Library)})

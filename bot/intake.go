@@ -111,6 +111,12 @@ func (s *Service) take(ctx context.Context, caps channel.Caps, e channel.Event) 
 func (s *Service) ask(ctx context.Context, caps channel.Caps, e channel.Event, user, about string) (channel.Accepted, error) {
 	now := s.clock.now()
 	q := s.question(caps, e, user)
+	if q.Lang == "" {
+		var err error
+		if q.Lang, err = s.langKept(ctx, user); err != nil {
+			return channel.Accepted{}, err
+		}
+	}
 	q.About, q.AcceptedAt, q.AskedAt = about, now, now
 	if !e.At.IsZero() {
 		q.AskedAt = e.At.UTC().Truncate(time.Microsecond)

@@ -26,6 +26,7 @@ func TestServiceTexts(t *testing.T) {
 			{Outcome: bot.Refused, Reason: bot.ReasonSmallTalk},
 			{Outcome: bot.Refused, Reason: bot.ReasonAbuse},
 			{Outcome: bot.Refused, Reason: bot.ReasonOffTopic},
+			{Outcome: bot.Clarify, Reason: bot.ReasonLang},
 			{Outcome: bot.Clarify, Reason: bot.ReasonUnclear, Question: "能申请什么？", AskBack: "company", Mode: bot.ModeExtractive},
 			{Outcome: bot.Abstained, Reason: bot.ReasonJudgement, Mode: bot.ModeExtractive},
 			{Outcome: bot.Abstained, Reason: bot.ReasonOtherPlace, Places: bot.Places{Others: []string{"上海"}, Library: []string{"北京市", "厦门市"}}, Mode: bot.ModeExtractive},

@@ -54,6 +54,11 @@ func (s *Service) rest(ctx context.Context, err error, w wake, doing string) boo
 
 // handle answers one question and stores what came of it.
 func (s *Service) handle(ctx context.Context, c journal.Claim) {
+	c, err := s.withoutForgotten(ctx, c)
+	if err != nil {
+		s.release(ctx, c, err)
+		return
+	}
 	r, err := s.underLease(ctx, c)
 	if stopped := s.Stopped(); err == nil && stopped.On() && r.Outcome != HandedOver {
 		r = s.stoppedResult(c, stopped) // it was switched off meanwhile
@@ -160,6 +165,9 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 		return s.toStaff(q, Failed, ReasonExpired, Record{}), nil
 	case q.Attempts > s.Limits.Attempts:
 		return s.toStaff(q, Failed, ReasonError, Record{Error: "given up after too many attempts"}), nil
+	}
+	if lang := langCommand(q.Text); lang != "" {
+		return s.langReply(ctx, c, lang)
 	}
 	a, x, err := s.explain(ctx, c)
 	if err != nil {
