@@ -112,11 +112,7 @@ func shortened(text string) string {
 // and the program's answer, if there is one that says something.
 func (s *Service) deskDoc(n journal.NewCase, asked journal.Question, before []channel.Turn) channel.Doc {
 	c := &composer{lang: cmp.Or(s.StaffDesk.Lang, s.Lang, prompts.Chinese)}
-	reason := "desk_why_" + n.Reason
-	if !slices.Contains(deskReasons, n.Reason) {
-		reason = "desk_why_other"
-	}
-	c.line("desk_head", prompts.Slots{"case": n.ID, "why": prompts.Render(c.lang, reason, nil)})
+	c.line("desk_head", prompts.Slots{"case": n.ID, "why": WhyCase(n.Reason, c.lang)})
 	if asked.Text != "" {
 		c.line("desk_asked", prompts.Slots{"text": strings.Join(strings.Fields(asked.Text), " ")})
 	}
@@ -149,6 +145,14 @@ func (s *Service) deskDoc(n journal.NewCase, asked journal.Question, before []ch
 	}
 	doc.Text, doc.Nodes = strings.TrimSpace(c.b.String()), nodes(c.parts)
 	return doc
+}
+
+// WhyCase says in a language, zh or en, why a case was opened.
+func WhyCase(reason, lang string) string {
+	if !slices.Contains(deskReasons, reason) {
+		reason = "other"
+	}
+	return prompts.Render(lang, "desk_why_"+reason, nil)
 }
 
 // deskReasons are the reasons of a case that have a sentence of their own.
