@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"policybot/bot/channel"
 	"policybot/bot/journal"
@@ -54,6 +55,31 @@ func (s *Service) Dialogue(ctx context.Context, dialogue string) ([]Message, err
 		list = append(list, m)
 	}
 	return list, nil
+}
+
+// Asked gives the newest n questions of a person on a channel, in all its places, newest first and without Record. Those
+// that were taken back are left out, and the asking for a person about an answer. There are none for n below 1.
+func (s *Service) Asked(ctx context.Context, name string, who channel.Actor, n int) ([]journal.Question, error) {
+	if n < 1 {
+		return nil, nil
+	}
+	for most := n + 5; ; most *= 2 {
+		var list []journal.Question
+		read := 0
+		for q, err := range s.Journal.Entries(ctx, journal.Filter{User: s.Asker(name, who), Limit: most, NoRecord: true}) {
+			if err != nil {
+				return nil, fmt.Errorf("read what a person asked: %w", err)
+			}
+			read++
+			if q.State != journal.Cancelled && q.About == "" {
+				list = append(list, q)
+			}
+		}
+		if len(list) >= n || read < most {
+			slices.Reverse(list)
+			return list[:min(n, len(list))], nil
+		}
+	}
 }
 
 // Asker is the keyed hash that stands for a person of a channel, as in [journal.Question].User.

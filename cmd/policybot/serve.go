@@ -40,6 +40,9 @@ const defaultHTTP = "127.0.0.1:8080"
 
 // Run serves until the context ends.
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
+	if _, _, err := slackSettings(a.env, a.settings.Slack); err != nil {
+		return err
+	}
 	lock, err := a.takeFolder()
 	if err != nil {
 		return err

@@ -80,12 +80,19 @@ func homeHead(d HomeData, lang string) []slack.Block {
 	)
 }
 
+// Examples are the usual questions to begin with, at most four, in a language.
+func Examples(lang string) []string {
+	var out []string
+	for _, p := range homeExample {
+		out = append(out, p.in(lang))
+	}
+	return out
+}
+
 // examples are questions to try, each with a button.
 func examples(texts []string, lang string) []slack.Block {
 	if len(texts) == 0 {
-		for _, p := range homeExample {
-			texts = append(texts, p.in(lang))
-		}
+		texts = Examples(lang)
 	}
 	var blocks []slack.Block
 	for _, text := range texts {
