@@ -74,7 +74,7 @@ func isToken(a action) bool {
 // pressToken takes the press of a button of a document. Who says that an answer did not help is asked why.
 func (c *Channel) pressToken(ctx context.Context, in *intake, i interaction, a action) error {
 	token, bad := rated(a)
-	e := c.pressed(i, token, cmp.Or(a.ActionTS, i.ActionTS)+"/"+a.ActionID)
+	e := c.pressed(i, token, a.ActionID+"/"+token, cmp.Or(a.ActionTS, i.ActionTS)+"/"+i.TriggerID)
 	if err := c.give(ctx, in, e); err != nil {
 		return err
 	}
@@ -94,12 +94,12 @@ func rated(a action) (token string, bad bool) {
 	return a.Value, a.ActionID == act.RateBad
 }
 
-// pressed is the event of a press.
-func (c *Channel) pressed(i interaction, token, what string) channel.Event {
+// pressed is the event of a press: what names what was done, and when tells one time from another.
+func (c *Channel) pressed(i interaction, token, what, when string) channel.Event {
 	to := c.whereTo(i)
 	key := strings.Join([]string{"press", to.Channel, first(i.Container.MessageTS, i.Container.ViewID), i.User.ID, what}, "/")
 	return channel.Event{
-		Kind: channel.Pressed, DeliveryKey: key + "/" + i.TriggerID, ContentKey: key, Actor: c.who(i), Token: token,
+		Kind: channel.Pressed, DeliveryKey: key + "/" + when, ContentKey: key, Actor: c.who(i), Token: token,
 		Place: placeOf(to.Channel, to.Message, to.Thread, to.Direct), Reply: to.handle(),
 	}
 }
@@ -130,7 +130,7 @@ func (c *Channel) submit(ctx context.Context, in *intake, i interaction) (answer
 	switch i.View.CallbackID {
 	case act.ViewFeedback:
 		reason, text := views.ReadFeedback(v)
-		e := c.pressed(i, i.View.Metadata, "feedback/"+i.View.ID)
+		e := c.pressed(i, i.View.Metadata, "feedback", i.View.ID)
 		e.Place.ID = cmp.Or(e.Place.ID, i.User.ID)
 		e.Feedback = &channel.Feedback{Reason: reason, Text: text}
 		return nil, c.give(ctx, in, e)
@@ -160,7 +160,7 @@ func (c *Channel) submit(ctx context.Context, in *intake, i interaction) (answer
 func (c *Channel) askDirectly(ctx context.Context, in *intake, i interaction, text string, profile json.RawMessage) error {
 	to := c.direct(ctx, i.User.ID, cmp.Or(i.User.TeamID, i.Team.ID), text)
 	return c.give(ctx, in, channel.Event{
-		Kind: channel.Question, DeliveryKey: "view/" + i.View.ID + "/" + i.TriggerID, ContentKey: "view/" + i.View.ID, Actor: c.who(i),
+		Kind: channel.Question, DeliveryKey: "view/" + i.View.ID, ContentKey: "view/" + i.View.ID, Actor: c.who(i),
 		Place: to.place(), Text: text, Profile: profile, Reply: to.handle(),
 	})
 }

@@ -66,6 +66,9 @@ func newPlatform(t testing.TB, o slackfake.Options, overHTTP bool) *platform {
 	o.BotToken, o.AppToken, o.SigningSecret, o.BotUser, o.Team = botToken, appToken, secret, botUser, "T1"
 	o.Check = func(surface string, blocks []byte) error { return blockkit.Check(blockkit.Surface(surface), blocks) }
 	o.Echo = true
+	if o.Events == nil { // a mention comes as a message alone: the suite counts events
+		o.Events = []string{"message.channels", "message.groups", "message.im", "message.mpim", "agent_session_stopped", "app_home_opened"}
+	}
 	fake, err := slackfake.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -249,7 +252,7 @@ func (p *platform) Screen(place channel.Place) channeltest.Screen {
 	for _, m := range p.Messages(place.ID, thread) {
 		switch {
 		case !m.Own:
-		case m.State == slackfake.StateStreaming || strings.Contains(string(m.Metadata), `"answer-`):
+		case m.State != "" && len(m.Metadata) == 0 || strings.Contains(string(m.Metadata), `"answer-`):
 			out.Snapshot += read(m).Text
 		default:
 			out.Messages = append(out.Messages, read(m))
@@ -302,9 +305,68 @@ func (breaker) Faults() []channeltest.FaultKind {
 
 // Break implements channeltest.Breaker.
 func (b breaker) Break(f channeltest.Fault) {
-	methods := map[channeltest.On]string{channeltest.OnFinish: "chat.", channeltest.OnUpdate: "chat.", channeltest.OnAny: "*"}
+	methods := map[channeltest.On]string{channeltest.OnFinish: "chat.", channeltest.OnUpdate: "chat.startStream", channeltest.OnAny: "*"}
 	err := b.Server.Break(slackfake.Fault{Method: methods[f.On], Kind: string(f.Kind), After: f.After, Times: f.Times})
 	if err != nil {
 		b.t.Error(err)
 	}
+}
+
+// good is an event that would be taken.
+const good = `{"type":"event_callback","team_id":"T1","event_id":"Ev1","event_time":1,"event":{"type":"message","channel_type":"im","user":"U1","channel":"D1","ts":"1700000000.000100","text":"hello"}}`
+
+// garbage is what no channel should take: the path, the body and what is wrong with its signature. Over a socket the
+// body is a frame, or the payload of an envelope.
+var garbage = []struct{ name, path, body, wrong string }{
+	{"an empty body", "events", "", ""},
+	{"half of an event", "events", good[:len(good)/2], ""},
+	{"a list", "events", "[" + good + "]", ""},
+	{"no JSON", "events", "hello", ""},
+	{"an event without an id", "events", strings.Replace(good, "Ev1", "", 1), ""},
+	{"an event without a channel", "events", strings.Replace(good, "D1", "", 1), ""},
+	{"an event without a type", "events", strings.Replace(good, `"type":"message",`, "", 1), ""},
+	{"a number for a text", "events", strings.Replace(good, `"hello"`, "17", 1), ""},
+	{"a deep nest", "events", strings.Repeat("[", 1<<20), ""},
+	{"five million bytes", "events", strings.Replace(good, "hello", strings.Repeat("x", 5<<20), 1), ""},
+	{"an interaction that is no JSON", "interactions", "payload=hello", ""},
+	{"a command without a name", "commands", "text=hello", ""},
+	{"a wrong signature", "events", good, "signature"},
+	{"no signature", "events", good, "unsigned"},
+	{"a signature of yesterday", "events", good, "old"},
+	{"a signature of tomorrow", "events", good, "future"},
+	{"a signature of an empty secret", "events", good, "empty"},
+	{"a body that was changed", "events", good, "body"},
+}
+
+// Garbage implements channeltest.Garbler. Over a socket there are no signatures.
+func (p *platform) Garbage() []string {
+	var out []string
+	for _, g := range garbage {
+		if p.http || g.wrong == "" && g.path == "events" {
+			out = append(out, g.name)
+		}
+	}
+	return out
+}
+
+// Garble implements channeltest.Garbler.
+func (p *platform) Garble(name string) (bool, error) {
+	i := slices.IndexFunc(garbage, func(g struct{ name, path, body, wrong string }) bool { return g.name == name })
+	if i < 0 {
+		return false, fmt.Errorf("no garbage is called %q", name)
+	}
+	g := garbage[i]
+	if !p.http {
+		frame := fmt.Sprintf(`{"type":"events_api","envelope_id":"e-1","payload":%s}`, g.body)
+		return true, p.SendRaw([]byte(frame), false) // that it became no event is all that can be told
+	}
+	kind := "application/json"
+	if g.path != "events" {
+		kind = "application/x-www-form-urlencoded"
+	}
+	status, _, err := p.Post(context.Background(), "/slack/"+g.path, kind, []byte(g.body), g.wrong)
+	if err != nil {
+		return true, nil // the connection was closed on it
+	}
+	return status >= 400, nil
 }

@@ -45,22 +45,31 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 	defer l.mu.Unlock()
 	posts := render.Messages(d, as.Key)
 	var there found
-	if as.Again || l.ts == "" && r.isOlder() {
+	if as.Again || l.doubt || l.ts == "" && r.isOlder() {
 		var err error
 		if there, err = r.search(ctx, as.Key); err != nil {
 			return "", err
 		}
 	}
-	if l.ts == "" && there.partly != "" {
-		l.ts, l.stream, l.lost = there.partly, true, true
-	}
+	l.found(there)
 	receipt, err := r.deliver(ctx, d, as.Key, posts, there, l)
 	if err != nil {
 		r.c.live.keep(r.name(), l)
 		return "", err
 	}
 	r.quiet(ctx, l)
+	if l.doubt {
+		r.tidy(ctx, as.Key)
+	}
 	return channel.Receipt(receipt), nil
+}
+
+// tidy takes away a stream that began after nobody waited for it any more. The document is there; what cannot be
+// taken away stays.
+func (r *reply) tidy(ctx context.Context, key string) {
+	if there, err := r.search(ctx, key); err == nil && there.partly != "" {
+		_ = r.remove(ctx, &life{ts: there.partly, stream: true})
+	}
 }
 
 // deliver brings each part of a document that is not there yet.
@@ -74,7 +83,7 @@ func (r *reply) deliver(ctx context.Context, d channel.Doc, key string, posts []
 		switch {
 		case i == 0 && l.ts != "":
 			receipt, err = r.conclude(ctx, d, key, m, len(posts) == 1, l)
-		case i == 0 && len(posts) == 1 && r.streams():
+		case i == 0 && len(posts) == 1 && streamed[d.Label] && r.streams():
 			receipt, err = r.stream(ctx, d, key, m, l)
 		default:
 			if delivered {
@@ -91,6 +100,9 @@ func (r *reply) deliver(ctx context.Context, d channel.Doc, key string, posts []
 	}
 	return receipt, nil
 }
+
+// streamed are the labels of documents that are worth a stream: answers.
+var streamed = map[channel.Label]bool{channel.LabelExtract: true, channel.LabelAI: true}
 
 // settle finds the talk with a person to whom something goes without having been asked there.
 func (r *reply) settle(ctx context.Context) error {
@@ -116,12 +128,14 @@ func (c *Channel) talk(ctx context.Context, user string) (string, error) {
 	return ch.ID, nil
 }
 
-// isOlder reports whether the message that is replied to came before this process began: what another process
-// has shown of the reply is then looked for.
+// isOlder reports whether the message that is replied to may have come before this process began: what another
+// process has shown of the reply is then looked for. Slack's clock and ours may differ by clockSkew.
 func (r *reply) isOlder() bool {
 	at := timeOf(r.to.Message)
-	return !at.IsZero() && at.Before(r.c.me().since)
+	return !at.IsZero() && at.Before(r.c.me().since.Add(clockSkew))
 }
+
+const clockSkew = 30 * time.Second
 
 // name tells a reply under way from others.
 func (r *reply) name() string { return r.to.Channel + "\x00" + r.to.Thread + "\x00" + r.answer }
@@ -226,6 +240,13 @@ func (r *reply) Abort(ctx context.Context, _ string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r.quiet(ctx, l)
+	if l.ts == "" && (l.doubt || r.isOlder()) {
+		there, err := r.search(ctx, "")
+		if err != nil {
+			return err
+		}
+		l.found(there)
+	}
 	if err := r.remove(ctx, l); err != nil {
 		return r.c.failure("take away what was shown of a reply", err)
 	}
@@ -258,9 +279,17 @@ type life struct {
 	ts     string // of the message; "" when there is none
 	stream bool   // it is a stream; else a message that is changed
 	lost   bool   // what it shows is not known
+	doubt  bool   // there may be a stream of which nothing else is known
 	shown  string // Markdown
 	at     time.Time
 	status bool // a line tells that it is being worked on
+}
+
+// found takes up what was found on screen.
+func (l *life) found(there found) {
+	if l.ts == "" && there.partly != "" {
+		l.ts, l.stream, l.lost = there.partly, true, true
+	}
 }
 
 func newLife() *life { return &life{made: time.Now()} }

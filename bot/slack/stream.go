@@ -111,6 +111,7 @@ func (r *reply) open(ctx context.Context, text string, l *life) error {
 		slack.MsgOptionTS(r.to.Thread), slack.MsgOptionRecipientUserID(r.to.User), slack.MsgOptionRecipientTeamID(first(r.to.Team, r.c.me().team)),
 		slack.MsgOptionChunks(task, slack.NewMarkdownTextChunk(text)))
 	if err != nil {
+		l.doubt = l.doubt || uncertain(err)
 		return r.c.learn(methodStream, err)
 	}
 	l.ts, l.stream, l.shown, l.at = ts, true, text, time.Now()
@@ -173,19 +174,31 @@ func (r *reply) stream(ctx context.Context, d channel.Doc, key string, m render.
 	if err := r.c.limits.waits(methodStream, r.to.Channel); err != nil {
 		return "", err
 	}
-	calling, quit := context.WithTimeout(ctx, callTime)
-	defer quit()
-	err := r.open(calling, text, l)
-	if after := retryAfter(err); after > 0 {
-		r.c.limits.asked(methodStream, r.to.Channel, after)
-	}
+	err := r.opened(ctx, text, l)
 	switch {
 	case err == nil:
 		return r.conclude(ctx, d, key, m, true, l)
-	case !r.c.can(methodStream) || errorName(err) != "" && goneErrors[errorName(err)] == "" && fatalErrors[errorName(err)] == "":
-		return r.insist(ctx, m, key, true)
+	case retryAfter(err) > 0:
+		r.c.limits.asked(methodStream, r.to.Channel, retryAfter(err))
+		return "", r.c.failure("begin a stream", err)
+	case fatalReason(err) != "":
+		return "", r.c.failure("begin a stream", err)
+	case uncertain(err):
+		there, err := r.search(ctx, key)
+		if err != nil {
+			return "", err
+		}
+		if l.found(there); l.ts != "" {
+			return r.conclude(ctx, d, key, m, true, l)
+		}
 	}
-	return "", r.c.failure("begin a stream", err)
+	return r.insist(ctx, m, key, true) // it is not for streams
+}
+
+func (r *reply) opened(ctx context.Context, text string, l *life) error {
+	ctx, quit := context.WithTimeout(ctx, callTime)
+	defer quit()
+	return r.open(ctx, text, l)
 }
 
 // conclude turns what is on screen into the first part of a document. whole tells that it is the only one.

@@ -203,7 +203,7 @@ func shortChars(s string, n int) string {
 }
 
 // shown are the buttons of a document that can be shown: those that rate, ask for a person and open a
-// case before those that reply.
+// case, one of each, before the others.
 func shown(d channel.Doc) []channel.Button {
 	const maxToken = 255
 	var first, replies []channel.Button
@@ -214,12 +214,13 @@ func shown(d channel.Doc) []channel.Button {
 		}
 		switch b.Does {
 		case "good", "bad", "person", "case":
-			if !has(first, b.Does) {
+			if !has(first, b.Does) { // an action id stands for one element
 				first = append(first, b)
+				continue
 			}
-		default:
-			replies = append(replies, b)
+			b.Does = "reply"
 		}
+		replies = append(replies, b)
 	}
 	return append(first, replies[:min(len(replies), MaxButtons-len(first))]...)
 }

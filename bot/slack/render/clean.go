@@ -63,8 +63,8 @@ func chars(s string) int {
 type border int
 
 const (
-	inCharacter border = iota // between runes of what is one character to a reader
-	inWord                    // in a Latin word, a number or a citation marker
+	inCharacter border = iota // between runes of what is one character to a reader, in a citation marker
+	inWord                    // in a Latin word or a number, before a citation marker
 	betweenCharacters
 	atBlank
 	afterClause
@@ -75,8 +75,9 @@ const (
 const closers = "”’」』）)\"'》"
 
 // cut gives where to cut a text that is longer than budget bytes, at least utf8.UTFMax: at the best kind of
-// border among those that leave no piece of less than a third, else at the best of all. It is more than 0
-// and at most budget, and at the end of a rune. A text of no more bytes is not cut.
+// border among those that leave no piece of less than a third, else at the best of all; in a word only
+// where there is no other, in a character where there is no word. It is more than 0 and at most budget, and
+// at the end of a rune. A text of no more bytes is not cut.
 func cut(text string, budget int) int {
 	if len(text) <= budget {
 		return len(text)
@@ -95,10 +96,12 @@ func cut(text string, budget int) int {
 		}
 		k.pass(i, r)
 	}
-	for _, found := range [][borders]int{late, early} {
-		for b := afterSentence; b >= inCharacter; b-- {
-			if found[b] > 0 {
-				return found[b]
+	for _, kinds := range [][2]border{{betweenCharacters, afterSentence}, {inWord, inWord}, {inCharacter, inCharacter}} {
+		for _, found := range [][borders]int{late, early} {
+			for b := kinds[1]; b >= kinds[0]; b-- {
+				if found[b] > 0 {
+					return found[b]
+				}
 			}
 		}
 	}
@@ -119,9 +122,9 @@ type cutter struct {
 // border tells what a cut before r at i would be.
 func (k *cutter) border(i int, r rune) border {
 	switch {
-	case joins(k.last, r) || k.flags%2 == 1 && regional(r):
+	case joins(k.last, r) || k.flags%2 == 1 && regional(r) || i < k.markerTo:
 		return inCharacter
-	case i < k.markerTo || k.sticks(r, k.text[i:]) || r == '[' && markerLen(k.text[i:]) > 0:
+	case k.sticks(r, k.text[i:]) || r == '[' && markerLen(k.text[i:]) > 0:
 		return inWord
 	case k.end > 0 && !strings.ContainsRune(closers, r):
 		return k.end
@@ -147,7 +150,9 @@ func (k *cutter) pass(i int, r rune) {
 	default:
 		k.end = inCharacter
 	}
-	k.before, k.last = k.last, r
+	if !unicode.Is(unicode.M, r) {
+		k.before, k.last = k.last, r
+	}
 	if regional(r) {
 		k.flags++
 	} else {

@@ -157,6 +157,7 @@ func check(t *rapid.T, d channel.Doc, list []render.Message) {
 		t.Fatal("no message")
 	}
 	var native, plain, text strings.Builder
+	linked := map[string]bool{}
 	for i, m := range list {
 		if m.Part != i+1 || m.Parts != len(list) {
 			t.Fatalf("message %d of %d says %d of %d", i+1, len(list), m.Part, m.Parts)
@@ -172,6 +173,9 @@ func check(t *rapid.T, d channel.Doc, list []render.Message) {
 			}
 			checkLabel(t, d, of.text())
 			checkLinks(t, d, of.links)
+			for _, l := range of.links {
+				linked[l] = true
+			}
 			checkIDs(t, m, of.seen)
 			checkButtons(t, d, i == len(list)-1, of.actions)
 		}
@@ -185,6 +189,11 @@ func check(t *rapid.T, d channel.Doc, list []render.Message) {
 	}
 	for _, of := range []string{native.String(), plain.String()} {
 		checkWhole(t, d, of)
+	}
+	for _, c := range d.Citations {
+		if strings.HasPrefix(c.URL, "https://policy.example/clauses/") && !linked[c.URL] {
+			t.Fatalf("no link to %q", c.URL)
+		}
 	}
 }
 
@@ -259,6 +268,23 @@ func checkWhole(t *rapid.T, d channel.Doc, text string) {
 			t.Fatalf("%q is not in %q", want, got[at:])
 		}
 		at += next + len(mark)
+		wantMarkers(t, d, n, got[at-len(mark)+len(want):])
+	}
+}
+
+// wantMarkers wants what stands behind a sentence to be its citations, each once.
+func wantMarkers(t *rapid.T, d channel.Doc, n channel.Node, rest string) {
+	seen := map[int]bool{}
+	rest = strings.TrimPrefix(rest, "”")
+	for _, c := range n.Cites {
+		if c < 1 || c > len(d.Citations) || seen[c] {
+			continue
+		}
+		seen[c] = true
+		var found bool
+		if rest, found = strings.CutPrefix(rest, fmt.Sprintf("[%d]", c)); !found {
+			t.Fatalf("behind %q stands %.80q, want citation %d of %v", n.Text, rest, c, n.Cites)
+		}
 	}
 }
 
