@@ -192,7 +192,7 @@ func (o *slackOffice) staffCase(ctx context.Context, token string, _ channel.Act
 	}
 	lang := o.server.app.lang
 	d := views.CaseData{
-		ID: c.Case.ID, Asked: c.Case.Asked, Reason: bot.WhyCase(c.Case.Reason, lang), Draft: c.Draft.Text, Approval: c.Approval,
+		ID: c.Case.ID, Asked: c.Case.Asked, Reason: bot.CaseReason(c.Case.Reason, lang), Draft: c.Draft.Text, Approval: c.Approval,
 		DeskURL: o.pages + "/desk/cases/" + c.Case.ID,
 	}
 	for _, t := range c.Turns {
