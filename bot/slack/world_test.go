@@ -74,11 +74,12 @@ func in(t *testing.T, overHTTP bool, fake slackfake.Options, change func(*slack.
 		if fake.Events == nil {
 			fake.Events = heard
 		}
+		t.Cleanup(func() { time.Sleep(time.Second) }) // servers linger
 		w := &world{platform: newPlatform(t, fake, overHTTP), bubble: t, log: &lines{}, change: change}
 		w.run()
+		defer w.stop(nil)
 		w.up()
 		do(w)
-		w.stop(nil)
 	})
 }
 
