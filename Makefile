@@ -13,7 +13,7 @@ TESTFLAGS     ?=
 BUDGETFLAGS   := $(if $(filter 1,$(POLICYBOT_STRICT)),-strict -noskip)
 COMPARE       := retrieval/compare
 
-.PHONY: help test browser axe screenshots race purego train lint fmt fuzz fuzz-short bench chaos chaos-short checkers byzantine load soak compare kill build tidy golden need-go
+.PHONY: help test browser axe screenshots race purego train lint fmt fuzz fuzz-short bench chaos chaos-short checkers byzantine storm load soak compare kill build tidy golden need-go
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -90,6 +90,9 @@ checkers: need-go ## both judges on all true paraphrases and the false sentences
 
 byzantine: need-go ## 10,000 answers of a model that lies, judged by a second implementation (about 10 minutes)
 	$(GO) test ./bot/eval -run TestByzantine -count=1 -v -timeout 60m -byzantine 10000
+
+storm: need-go ## 10,000 answers on a fake Slack through expired streams, limits, cut lines and kills (about 10 minutes)
+	$(GO) test ./bot/slack -run TestStorm -count=1 -v -timeout 60m -answers 10000
 
 load: need-go ## how fast questions are acknowledged and answered (about 9 minutes)
 	$(GO) run ./cmd/chaos -load

@@ -307,7 +307,7 @@ func TestCommands(t *testing.T) {
 					}
 				}
 				command("ask")
-				w.ask2(w.wantView(act.ViewAsk, ""))
+				w.asksIn(w.wantView(act.ViewAsk, ""))
 				command("资格")
 				v := w.wantView(act.ViewProfile, "能拿什么？")
 				if _, err := w.Submit("U1", v.ID, map[string]string{"pb_yesno": "yes"}); err != nil {
@@ -321,8 +321,8 @@ func TestCommands(t *testing.T) {
 	})
 }
 
-// ask2 sends the form of a question, first with nothing in it.
-func (w *world) ask2(v slackfake.View) {
+// asksIn sends the form of a question, first with nothing in it.
+func (w *world) asksIn(v slackfake.View) {
 	w.bubble.Helper()
 	field := blockkit.Read(v.Blocks).Inputs[0].ActionID
 	if _, err := w.Submit("U1", v.ID, map[string]string{field: "   "}); err != nil {
@@ -345,7 +345,7 @@ func TestShortcuts(t *testing.T) {
 		o := &fakeOffice{lang: "zh", slow: 4 * time.Second}
 		atOffice(t, overHTTP, o, func(w *world) {
 			w.Shortcut("U1", act.ShortcutAsk)
-			w.ask2(w.wantView(act.ViewAsk, ""))
+			w.asksIn(w.wantView(act.ViewAsk, ""))
 			_, ts := w.say(slackfake.Said{User: "U2", Channel: "C1", Text: "公司 &lt;甲&gt; 能拿什么？"})
 			if _, err := w.MessageShortcut("U1", "C1", ts, act.ShortcutAskAbout); err != nil {
 				w.bubble.Fatal(err)
