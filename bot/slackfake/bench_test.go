@@ -153,6 +153,7 @@ type sock struct {
 
 	mu     sync.Mutex
 	frames []obj
+	pinged int
 }
 
 // dial opens a connection. In a bubble it goes through the transport of the client.
@@ -189,6 +190,13 @@ func (b *bench) dialLink(link string, auto bool) (*sock, int) {
 		return nil, resp.StatusCode
 	}
 	k := &sock{ws: ws, first: make(chan struct{}), over: make(chan struct{}), auto: auto}
+	pong := ws.PingHandler()
+	ws.SetPingHandler(func(data string) error {
+		k.mu.Lock()
+		k.pinged++
+		k.mu.Unlock()
+		return pong(data)
+	})
 	go k.read()
 	<-k.first
 	b.t.Cleanup(func() {
@@ -237,6 +245,13 @@ func (k *sock) got(kind string) []obj {
 		}
 	}
 	return out
+}
+
+// pings counts those that came.
+func (k *sock) pings() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.pinged
 }
 
 // ended reports whether the connection is over.
@@ -288,6 +303,12 @@ func hooked(t *testing.T, o slackfake.Options, answer func(http.ResponseWriter, 
 		b.url, b.client = channeltest.Serve(t, b.Server)
 		test(t, b, h)
 	})
+}
+
+// settleBriefly lets a second pass and everything come to rest.
+func settleBriefly() {
+	time.Sleep(time.Second)
+	synctest.Wait()
 }
 
 // settle lets an hour pass and everything come to rest.

@@ -76,7 +76,7 @@ func times(n int, block obj) []obj { return slices.Repeat([]obj{block}, n) }
 
 func TestPosting(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("例", n) }
-	check := func(surface string, blocks []byte) error {
+	check := func(surface string, blocks json.RawMessage) error {
 		if surface == "message" && strings.Contains(string(blocks), "forbidden") {
 			return errors.New("forbidden")
 		}
@@ -395,6 +395,7 @@ func TestEcho(t *testing.T) {
 		k := b.dial(true)
 		b.AddChannel(slackfake.Channel{ID: "C1"})
 		ts := b.ok("chat.postMessage", obj{"channel": "C1", "text": "a"})["ts"]
+		settle()
 		b.ok("chat.update", obj{"channel": "C1", "ts": ts, "text": "b"})
 		settle()
 		got := k.got("events_api")

@@ -134,6 +134,7 @@ func TestStopButton(t *testing.T) {
 	inBubble(t, slackfake.Options{}, func(t *testing.T, b *bench) {
 		k := b.dial(true)
 		at, thread := b.startStream("markdown_text", "half")
+		settleBriefly()
 		b.ok("agents.sessions.setStatus", obj{"channel_id": "C1", "thread_ts": thread, "status": "processing"})
 		g := b.must(b.Stop("U1", "C1", thread))
 		settle()
