@@ -47,7 +47,7 @@ func TestSlackSettings(t *testing.T) {
 		{name: "both: Socket Mode", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_SIGNING_SECRET=s", want: with(func(o *slackOptions) { o.BotToken, o.AppToken = "xoxb-1", "xapp-1" })},
 		{name: "both: HTTP", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_SIGNING_SECRET=s", conf: slackConfig{HTTP: &on}, want: with(func(o *slackOptions) { o.BotToken, o.SigningSecret, o.HTTP = "xoxb-1", "s", true })},
 		{name: "switches", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1", conf: slackConfig{
-			ExternalChannels: "allow", ThreadFollowUps: true, ReadBack: &off, AgentView: &off, Command: &off, Shortcuts: &off,
+			ExternalChannels: "allow", ThreadFollowUps: new(true), ReadBack: &off, AgentView: &off, Command: &off, Shortcuts: &off,
 		}, want: slackOptions{BotToken: "xoxb-1", AppToken: "xapp-1", External: true, FollowUps: true}},
 		{name: "staff of the environment first", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_STAFF_CHANNEL=G456", conf: slackConfig{StaffChannel: "C123"}, want: with(func(o *slackOptions) { o.BotToken, o.AppToken, o.StaffChannel = "xoxb-1", "xapp-1", "G456" })},
 		{name: "address with a slash", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_API_URL=http://localhost:1/api", want: with(func(o *slackOptions) {
