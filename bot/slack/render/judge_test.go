@@ -69,11 +69,14 @@ func noHarm(t *rapid.T, d channel.Doc, s blockkit.Shown) {
 	}
 }
 
+// shownText is how the text of a message, which is sent without markup, is seen.
+var shownText = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "＠", "@")
+
 // judgeMarkdown wants what is streamed to be seen as it was said, and notices below it.
 func judgeMarkdown(t *rapid.T, d channel.Doc) {
 	tail := ""
 	for _, m := range render.Tail(d, "key") {
-		tail += bare(strings.ReplaceAll(withoutLabel(blockkit.ReadMrkdwn(m.Text).Text), "＠", "@"))
+		tail += bare(shownText.Replace(withoutLabel(m.Text)))
 	}
 	d.Buttons = nil
 	text := render.Markdown(d)
