@@ -124,9 +124,12 @@ func readArgs(r *http.Request) (args, string, error) {
 	for name, values := range r.URL.Query() {
 		out[name] = values[0]
 	}
-	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind == "application/json" {
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	switch {
+	case len(body) == 0: // some clients send nothing where there are no arguments, whatever they call it
+	case kind == "application/json":
 		err = readJSON(body, out)
-	} else {
+	default:
 		err = readForm(body, out)
 	}
 	token := out["token"]

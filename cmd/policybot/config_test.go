@@ -283,6 +283,9 @@ func TestMessages(t *testing.T) {
 	for _, kind := range []string{erasure.LookEntry, erasure.LookNote, erasure.LookCase, erasure.LookReview, erasure.LookView} {
 		named["erase_look_"+kind] = true
 	}
+	for _, name := range slackCodes {
+		named[name] = true
+	}
 	for _, word := range publicationWords {
 		named["p_"+word] = true
 	}
