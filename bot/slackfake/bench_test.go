@@ -57,7 +57,7 @@ func newBench(t *testing.T, o slackfake.Options) *bench {
 }
 
 // post makes a call with the bot's token, or the app's where a method wants that, and gives the status and the answer.
-func (b *bench) post(method string, args obj) (*http.Response, obj) {
+func (b *bench) post(method string, args obj) (answer, obj) {
 	b.t.Helper()
 	token := botToken
 	if method == "apps.connections.open" {
@@ -70,7 +70,7 @@ func (b *bench) post(method string, args obj) (*http.Response, obj) {
 	return b.request(method, "application/json; charset=utf-8", token, string(body))
 }
 
-func (b *bench) request(method, kind, token, body string) (*http.Response, obj) {
+func (b *bench) request(method, kind, token, body string) (answer, obj) {
 	b.t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, b.url+"/api/"+method, strings.NewReader(body))
 	if err != nil {
@@ -82,18 +82,24 @@ func (b *bench) request(method, kind, token, body string) (*http.Response, obj) 
 	}
 	resp, err := b.client.Do(req)
 	if err != nil {
-		return nil, nil
+		return answer{}, nil
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, nil
+		return answer{}, nil
 	}
 	var out obj
 	if json.Unmarshal(data, &out) != nil {
-		return resp, nil
+		out = nil
 	}
-	return resp, out
+	return answer{resp.StatusCode, resp.Header}, out
+}
+
+// An answer is what came besides the body; without one the status is 0.
+type answer struct {
+	StatusCode int
+	Header     http.Header
 }
 
 // ok makes a call that must succeed.

@@ -276,8 +276,8 @@ func (s *Server) echo(m *message, before obj) {
 	}
 	g := s.gesture("echo", m.channel, m.ts)
 	if before == nil {
-		s.tellEvent(g, s.messageEvent(m), m.team)
+		s.tellEvent(g, s.messageEvent(m))
 		return
 	}
-	s.tellEvent(g, s.changedEvent(m, before), m.team)
+	s.tellEvent(g, s.changedEvent(m, before))
 }

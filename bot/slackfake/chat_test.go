@@ -43,6 +43,9 @@ func TestTokens(t *testing.T) {
 		}
 		b.say("C1", "", "hello")
 		b.fails("missing_scope", "conversations.history", obj{"channel": "C1"})
+		if _, out := b.request("auth.test", "application/json", botToken, ""); out["ok"] != true {
+			t.Errorf("a call without a body gave %v", out)
+		}
 		if _, out := b.request("auth.test", "application/json", botToken, "{"); out["error"] != "invalid_json" {
 			t.Errorf("half of JSON gave %v", out)
 		}

@@ -214,7 +214,7 @@ func TestCutAndMend(t *testing.T) {
 		if k, _ := b.tryDial(true); k != nil {
 			t.Error("there is a new connection while the line is cut")
 		}
-		if resp, _ := b.post("auth.test", nil); resp != nil {
+		if resp, _ := b.post("auth.test", nil); resp.StatusCode != 0 {
 			t.Errorf("a call gave status %d while the line is cut", resp.StatusCode)
 		}
 		b.Mend()
@@ -249,6 +249,13 @@ func TestStall(t *testing.T) {
 		synctest.Wait()
 		if _, acked := b.Acked(g); !acked || len(two.got("events_api")) != 1 {
 			t.Errorf("over the new connection came %v", two.got("events_api"))
+		}
+		for range 10 {
+			b.say("C1", "", "hello")
+		}
+		synctest.Wait()
+		if n := len(two.got("events_api")); n != 11 {
+			t.Errorf("long after, of ten events %d came over the new connection", n-1)
 		}
 	})
 }

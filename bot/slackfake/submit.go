@@ -154,11 +154,12 @@ func (s *Server) submitAnswer(v *view, answer raw) string {
 		if err != nil {
 			return err.Error()
 		}
-		if a.Action == "update" {
+		switch {
+		case a.Action == "update":
 			v.replace(next)
-		} else if len(s.stacks[v.user]) >= maxStack {
+		case len(s.stacks[v.user]) >= maxStack:
 			return "push_limit_reached"
-		} else {
+		default:
 			s.keepView(next, v.user)
 		}
 	default:
