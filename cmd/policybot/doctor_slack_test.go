@@ -55,7 +55,7 @@ func refused(code string) string { return `{"ok":false,"error":"` + code + `"}` 
 // TestDoctorSlack: each thing that can be wrong is found, and told with what to do, in both languages.
 func TestDoctorSlack(t *testing.T) {
 	t.Parallel()
-	need := slackapp.Features{AgentView: true, Command: true, Shortcuts: true, ReadBack: true, Staff: true}.Scopes()
+	need := slackapp.Features{AgentView: true, Command: true, Shortcuts: true, Staff: true}.Scopes()
 	for _, tt := range []struct {
 		name    string
 		env     map[string]string
@@ -153,7 +153,7 @@ func TestDoctorSlackOff(t *testing.T) {
 func TestDoctorSlackWhole(t *testing.T) {
 	t.Parallel()
 	data := seeded(t)
-	fake := &fakeWebAPI{header: true, scopes: slackapp.Features{AgentView: true, Command: true, Shortcuts: true, ReadBack: true}.Scopes()}
+	fake := &fakeWebAPI{header: true, scopes: slackapp.Features{AgentView: true, Command: true, Shortcuts: true}.Scopes()}
 	server := httptest.NewServer(fake)
 	defer server.Close()
 	s := setting{env: map[string]string{"SLACK_BOT_TOKEN": fakeBotToken, "SLACK_APP_TOKEN": fakeAppToken, "SLACK_API_URL": server.URL + "/api/"}}
