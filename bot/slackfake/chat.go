@@ -60,7 +60,7 @@ func (s *Server) blocks(text, surface string) ([]raw, error) {
 		return nil, refuse("invalid_blocks", fmt.Sprintf("[ERROR] no more than %d items allowed [json-pointer:/blocks]", most))
 	}
 	if s.o.Check != nil && len(blocks) > 0 {
-		if err := s.o.Check(surface, []byte(text)); err != nil {
+		if err := s.o.Check(surface, raw(text)); err != nil {
 			return nil, refuse("invalid_blocks", "[ERROR] "+err.Error())
 		}
 	}
