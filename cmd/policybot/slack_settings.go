@@ -14,7 +14,7 @@ import (
 type slackConfig struct {
 	HTTP             *bool  `yaml:"http"`              // Slack calls this program; not set: where there is a signing secret and no app token
 	ExternalChannels string `yaml:"external_channels"` // deny or allow: whether channels with other organisations are answered; deny
-	ThreadFollowUps  bool   `yaml:"thread_follow_ups"` // what somebody writes in a thread in which they asked is a question without a mention
+	ThreadFollowUps  *bool  `yaml:"thread_follow_ups"` // what somebody writes in a thread in which they asked is a question without a mention; true
 	AgentView        *bool  `yaml:"agent_view"`        // the agent's own place in Slack, which needs a paid plan; true
 	Command          *bool  `yaml:"command"`           // /policy; true
 	Shortcuts        *bool  `yaml:"shortcuts"`         // on messages and in the menu of all places; true
@@ -72,7 +72,7 @@ func slackSettings(env func(string) string, c slackConfig) (o slackOptions, on b
 	if c.HTTP != nil {
 		o.HTTP = *c.HTTP
 	}
-	o.External, o.FollowUps = c.ExternalChannels == externalAllow, c.ThreadFollowUps
+	o.External, o.FollowUps = c.ExternalChannels == externalAllow, isOn(c.ThreadFollowUps)
 	o.AgentView, o.Command, o.Shortcuts = isOn(c.AgentView), isOn(c.Command), isOn(c.Shortcuts)
 	if !on {
 		return o, false, nil

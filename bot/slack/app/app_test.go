@@ -180,7 +180,7 @@ func TestMissingExtra(t *testing.T) {
 }
 
 // all is everything that a setting can switch on by default.
-var all = Features{AgentView: true, Command: true, Shortcuts: true, Staff: true}
+var all = Features{FollowUps: true, AgentView: true, Command: true, Shortcuts: true, Staff: true}
 
 // TestManifestGolden: the manifests as Slack gets them.
 func TestManifestGolden(t *testing.T) {
