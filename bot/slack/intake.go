@@ -267,6 +267,10 @@ func (t *target) handle() channel.Handle {
 	return channel.Handle{Data: data}
 }
 
+// HandleOf is the handle of a channel in which nobody has asked, such as that of the staff: what goes there stands in
+// the channel itself.
+func HandleOf(id string) channel.Handle { return (&target{Channel: id}).handle() }
+
 // courtesy does in the background what nobody is promised: a modal, the home tab. Where too much is under way it
 // is left out.
 func (c *Channel) courtesy(in *intake, do func(ctx context.Context)) {

@@ -145,9 +145,11 @@ func (c *Channel) submit(ctx context.Context, in *intake, i interaction) (answer
 		if len(problems) > 0 {
 			return slack.NewErrorsViewSubmissionResponse(problems), nil
 		}
-		profile, err := json.Marshal(facts)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errUnreadable, err)
+		var profile json.RawMessage
+		if facts != nil {
+			if profile, err = json.Marshal(facts); err != nil {
+				return nil, fmt.Errorf("%w: %w", errUnreadable, err)
+			}
 		}
 		return nil, c.askDirectly(ctx, in, i, text, profile)
 	case act.ViewCase:

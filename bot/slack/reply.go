@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,6 +45,7 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 	l := r.c.live.take(r.name())
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	d = r.c.linked(d)
 	posts := render.Messages(d, as.Key)
 	var there found
 	if as.Again || l.doubt || l.ts == "" && r.isOlder() {
@@ -99,6 +102,20 @@ func (r *reply) deliver(ctx context.Context, d channel.Doc, key string, posts []
 		delivered = true
 	}
 	return receipt, nil
+}
+
+// linked is a document in which every citation has an address, if there is a console.
+func (c *Channel) linked(d channel.Doc) channel.Doc {
+	if c.o.Pages == "" {
+		return d
+	}
+	d.Citations = slices.Clone(d.Citations)
+	for i := range d.Citations {
+		if one := &d.Citations[i]; one.URL == "" && one.Clause != "" {
+			one.URL = c.o.Pages + "/clauses/" + url.PathEscape(one.Clause)
+		}
+	}
+	return d
 }
 
 // streamed are the labels of documents that are worth a stream: answers.

@@ -75,6 +75,7 @@ func (r *reply) Update(ctx context.Context, d channel.Doc) error {
 	l := r.c.live.of(r.name())
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	d = r.c.linked(d)
 	text := render.Markdown(d)
 	if time.Since(l.at) < interval || text == l.shown || text == "" || utf8.RuneCountInString(text) > maxStream {
 		return nil

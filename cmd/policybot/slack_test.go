@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -203,6 +204,45 @@ func TestSuggestedPrompts(t *testing.T) {
 			if a.Outcome == bot.Abstained || a.Lang != lang {
 				t.Errorf("%q: %s in %s: %s", p.Message, a.Outcome, a.Lang, a.Text)
 			}
+		}
+	}
+}
+
+// TestSlackDocs: both documents name every setting, every scope with what it is for, and every check of doctor; both
+// have the same sections and tables.
+func TestSlackDocs(t *testing.T) {
+	all := slackOptions{FollowUps: true, ReadBack: true, AgentView: true, Command: true, Shortcuts: true, StaffChannel: "C123"}.features("")
+	texts := map[string]string{}
+	for lang, name := range map[string]string{"zh": "slack.zh.md", "en": "slack.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[lang] = string(text)
+		want := []string{
+			"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_STAFF_CHANNEL", "SLACK_API_URL", "POLICYBOT_BASE_URL",
+			slackapp.ConnectScope, slackapp.PathEvents, slackapp.PathInteractions, slackapp.PathCommands, "/invite @policybot", "policybot slack manifest",
+			"`slack_settings`", "`slack_bot`", "`slack_scopes`", "`slack_connection`", "`slack_staff`", "`slack_links`", "`slack_events`",
+		}
+		kind := reflect.TypeFor[slackConfig]()
+		for i := range kind.NumField() {
+			want = append(want, "\n  "+kind.Field(i).Tag.Get("yaml")+": ")
+		}
+		for _, s := range all.Scopes() {
+			want = append(want, "| `"+s+"` |", slackapp.Why(s, lang)+" |")
+		}
+		for _, w := range want {
+			if !strings.Contains(texts[lang], w) {
+				t.Errorf("%s does not have %q", name, w)
+			}
+		}
+		if n := strings.Count(texts[lang], "| `slack_"); n != 8 {
+			t.Errorf("%s has %d rows of checks", name, n)
+		}
+	}
+	for _, mark := range []string{"\n## ", "\n|", "\n- ", "\n```"} {
+		if zh, en := strings.Count(texts["zh"], mark), strings.Count(texts["en"], mark); zh != en {
+			t.Errorf("%q: %d in Chinese, %d in English", mark, zh, en)
 		}
 	}
 }

@@ -142,7 +142,12 @@ func CaseProblems(problems []string, lang string) map[string]string {
 	if len(all) == 0 {
 		return map[string]string{blockReply: caseProblemsNone.in(lang)}
 	}
-	return map[string]string{blockReply: cut(caseProblems.in(lang)+strings.Join(all, listSeparator.in(lang)), maxProblem)}
+	if len(all) > 1 {
+		for i := range all {
+			all[i] = fmt.Sprintf("(%d) %s", i+1, all[i])
+		}
+	}
+	return map[string]string{blockReply: cut(caseProblems.in(lang)+strings.Join(all, " "), maxProblem)}
 }
 
 // DraftData is a formal reply to a message that was drafted.

@@ -4,13 +4,18 @@ import (
 	"math/big"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // numeral is a number as people write it, after full-width characters were folded: an amount, perhaps in groups,
 // perhaps with a multiple and a unit.
-var numeral = regexp.MustCompile(`^(¥|rmb|cny)? ?(\d{1,15}|\d{1,3}(?:[, ]\d{3})+|\d{1,4}(?:,\d{4})+)(\.\d{1,6})? ?` +
-	`(十万|百万|千万|十亿|百亿|千亿|十|百|千|万亿|万|亿|thousand|million|billion)? ?([^\d,. ][^\d]*)?$`)
+var numeral = regexp.MustCompile(`^(¥|rmb|cny)? ?(\d{1,15}|\d{1,3}(?:[, ]\d{3})+|\d{1,4}(?:,\d{4})+)(\.\d{1,6})? ?(` + multiple + `)? ?([^\d,. ][^\d]*)?$`)
+
+// unitParts are a number, a multiple and what both are of.
+var unitParts = regexp.MustCompile(`^([\d,]{0,12}) ?(` + multiple + `)? ?(.*)$`)
+
+const multiple = `十万|百万|千万|十亿|百亿|千亿|十|百|千|万亿|万|亿|thousand|million|billion`
 
 // multiples are what a word after a number stands for.
 var multiples = map[string]int64{
@@ -54,22 +59,17 @@ func number(s, unit string) (float64, bool) {
 	return f, true
 }
 
-// unitOf splits a unit in what it is a multiple of and how many: 万元 is 10,000 元.
+// unitOf splits a unit in what it is a multiple of and how many: 万元 is 10,000 元, and so is 10,000 yuan.
 func unitOf(unit string) (scale int64, base string) {
-	unit = fold(unit)
-	if word, rest, ok := strings.Cut(unit, " "); ok && multiples[word] > 0 {
-		return multiples[word], rest
+	m := unitParts.FindStringSubmatch(fold(unit))
+	if m == nil {
+		return 1, fold(unit)
 	}
-	for n := 2; n > 0; n-- {
-		rs := []rune(unit)
-		if len(rs) < n {
-			continue
-		}
-		if scale, ok := multiples[string(rs[:n])]; ok {
-			return scale, strings.TrimSpace(string(rs[n:]))
-		}
+	scale, err := strconv.ParseInt(strings.ReplaceAll(m[1], ",", ""), 10, 64)
+	if err != nil || scale < 1 {
+		scale = 1
 	}
-	return 1, unit
+	return scale * max(multiples[m[2]], 1), m[3]
 }
 
 func isYuan(unit string) bool { return slices.Contains(yuan, unit) }

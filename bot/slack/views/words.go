@@ -89,8 +89,8 @@ var (
 var (
 	homeTitle = phrase{"政策问答", "Policy questions"}
 	homeIntro = phrase{
-		"有政策问题，直接问：在这里提问，在对话里发消息，或在频道里 @我。回答只引用下列文件，每句话都标明出自哪份文件、哪一条，点开就能看原文。",
-		"Ask about policies: here, in a message to me, or by mentioning me in a channel. Answers quote only the documents listed below; each sentence names its document and clause, and you can open the original words.",
+		"有政策问题，直接问：在这里提问，在对话里发消息，或在频道里 @我。回答只以库里的文件为依据，每句话都标明出自哪份文件、哪一条，点开就能看原文。",
+		"Ask about policies: here, in a message to me, or by mentioning me in a channel. Answers rest only on the documents of the library; each sentence names its document and clause, and you can open the original words.",
 	}
 	homeNot     = phrase{"请先知道", "Good to know"}
 	homeNotList = []phrase{
@@ -108,7 +108,7 @@ var (
 		{"北京对医药企业上市融资有什么支持？", "What support does Beijing give companies that go public?"},
 		{"外商独资医院可以在哪里设立？", "Where can wholly foreign-owned hospitals be set up?"},
 	}
-	homeDocuments   = phrase{"政策库（%d 份文件）", "The library (%d documents)"}
+	homeDocuments   = phrase{"政策库：%d 份文件", "Documents in the library: %d"}
 	homeNoDocuments = phrase{"库里还没有文件。", "There are no documents yet."}
 	homeMore        = phrase{"另有 %d 份文件没有列在这里。", "%d more documents are not listed here."}
 	homePlaces      = phrase{"涉及地区：", "Places: "}
