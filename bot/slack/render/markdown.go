@@ -222,7 +222,7 @@ func (e *markdownEscaper) rune(r rune) {
 // escapes reports whether a character needs a backslash: anywhere, or after what stands before it.
 func (e *markdownEscaper) escapes(r rune) bool {
 	switch r {
-	case '\\', '`', '*', '_', '[', ']', '|', '~', '@', '$', '^', '{', '}':
+	case '\\', '`', '*', '_', '[', ']', '|', '~', '@', '$', '^', '{', '}', '!':
 		return true
 	case '#', '+', '-', '=':
 		return e.start && !e.digits
