@@ -48,7 +48,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	defer func() {
 		fake.Close()
 		web.Close()
-		<-served
+		_ = <-served // that it was closed
 	}()
 	return a.demonstrate(ctx, fake, listener.Addr(), folder)
 }
@@ -80,7 +80,7 @@ func (a *app) demonstrate(ctx context.Context, fake *slackfake.Server, at net.Ad
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- (&serveCmd{HTTP: "127.0.0.1:0"}).Run(serving, &own) }()
-	s := &troupe{fake: fake, out: a.out}
+	s := &troupe{fake: fake, out: a.out, lang: a.lang, script: scripts[a.lang]}
 	err := s.ready(ctx)
 	if err == nil {
 		err = s.play(ctx)
