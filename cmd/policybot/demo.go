@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -33,7 +34,9 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	}
 	fake, err := slackfake.New(slackfake.Options{
 		BotUser: demoBot, Team: "T0DEMO", URL: "http://" + listener.Addr().String(),
-		Check: func(surface string, blocks []byte) error { return blockkit.Check(blockkit.Surface(surface), blocks) },
+		Check: func(surface string, blocks json.RawMessage) error {
+			return blockkit.Check(blockkit.Surface(surface), blocks)
+		},
 	})
 	if err != nil {
 		listener.Close()
@@ -54,7 +57,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 func (a *app) demonstrate(ctx context.Context, fake *slackfake.Server, at net.Addr, folder string) error {
 	own := *a
 	own.data, own.err = folder, io.Discard
-	own.around = func(b bot.Answerer) bot.Answerer { return held{b} }
+	own.around = func(b bot.Answerer) bot.Answerer { return delayed{b} }
 	own.settings = config{Slack: slackConfig{ThreadFollowUps: new(true)}}
 	own.env = func(name string) string {
 		switch name {
@@ -77,7 +80,7 @@ func (a *app) demonstrate(ctx context.Context, fake *slackfake.Server, at net.Ad
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- (&serveCmd{HTTP: "127.0.0.1:0"}).Run(serving, &own) }()
-	s := &stage{fake: fake, out: a.out}
+	s := &troupe{fake: fake, out: a.out}
 	err := s.ready(ctx)
 	if err == nil {
 		err = s.play(ctx)

@@ -8,8 +8,8 @@ import (
 )
 
 // play lets people talk with the bot: one whole conversation.
-func (s *stage) play(ctx context.Context) error {
-	for _, scene := range []func(context.Context) error{s.question, s.eligible, s.handOver, s.stopped, s.english} {
+func (s *troupe) play(ctx context.Context) error {
+	for _, scene := range []func(context.Context) error{s.question, s.eligible, s.handOver, s.stopped, s.others} {
 		if err := scene(ctx); err != nil {
 			return err
 		}
@@ -20,7 +20,7 @@ func (s *stage) play(ctx context.Context) error {
 const toBot = "<@" + demoBot + "> "
 
 // question: asked in a channel, followed up in the thread, a clause looked at, and said not to be enough.
-func (s *stage) question(ctx context.Context) error {
+func (s *troupe) question(ctx context.Context) error {
 	s.note("频道里提问，回答在话题里 · asked in a channel, answered in the thread")
 	thread, err := s.says(ctx, slackfake.Said{User: demoAnn, Channel: demoRoom, Text: toBot + "厦门对生物医药企业上市有什么目标？"})
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *stage) question(ctx context.Context) error {
 }
 
 // eligible: the form of the slash command; the answer comes as a direct message.
-func (s *stage) eligible(ctx context.Context) error {
+func (s *troupe) eligible(ctx context.Context) error {
 	s.note("/policy eligibility：按条件核对 · conditions one by one")
 	s.fake.Command(slackfake.Command{User: demoAnn, Channel: demoRoom, Name: act.Command, Text: "eligibility"})
 	v, err := s.modal(ctx, demoAnn, act.ViewProfile)
@@ -66,7 +66,7 @@ func (s *stage) eligible(ctx context.Context) error {
 }
 
 // directly waits for a direct message of the bot and prints it.
-func (s *stage) directly(ctx context.Context, user string) error {
+func (s *troupe) directly(ctx context.Context, user string) error {
 	var new []slackfake.Message
 	err := s.until(ctx, "a direct message", func() bool {
 		new = nil
@@ -87,9 +87,9 @@ func (s *stage) directly(ctx context.Context, user string) error {
 }
 
 // handOver: a person is asked for, replies from the staff channel, and the reply comes back.
-func (s *stage) handOver(ctx context.Context) error {
-	s.note("库里没有的，说没有；可以转人工 · not in the library: said so, and a person can be asked")
-	thread, err := s.says(ctx, slackfake.Said{User: demoAnn, Channel: demoRoom, Text: toBot + "厦门对生物医药企业上市有什么奖励，找哪个部门？"})
+func (s *troupe) handOver(ctx context.Context) error {
+	s.note("转人工 · asking a person")
+	thread, err := s.says(ctx, slackfake.Said{User: demoAnn, Channel: demoRoom, Text: toBot + "厦门生物医药产业2022年的规模目标是多少？"})
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (s *stage) handOver(ctx context.Context) error {
 }
 
 // stopped: an answer that is under way is stopped, and nothing follows.
-func (s *stage) stopped(ctx context.Context) error {
+func (s *troupe) stopped(ctx context.Context) error {
 	s.note("停止（演示里这一问被有意拖住）· stop (the demonstration holds this answer back)")
 	g, err := s.fake.Say(slackfake.Said{User: demoAnn, Channel: demoRoom, Text: toBot + heldMark + "中关村对人工智能企业有什么支持？"})
 	if err != nil {
@@ -141,8 +141,12 @@ func (s *stage) stopped(ctx context.Context) error {
 	return nil
 }
 
-// english: a direct message in English.
-func (s *stage) english(ctx context.Context) error {
+// others: a question without an answer, and a direct message in English.
+func (s *troupe) others(ctx context.Context) error {
+	s.note("库里没有的，就说没有 · what the library lacks is said to be lacking")
+	if _, err := s.says(ctx, slackfake.Said{User: demoAnn, Channel: demoRoom, Text: toBot + "深圳对生物医药企业上市有什么奖励？"}); err != nil {
+		return err
+	}
 	s.note("私信，英文 · a direct message in English")
 	_, err := s.says(ctx, slackfake.Said{User: demoBen, Text: "What support does Zhongguancun give to hard-tech companies?"})
 	return err

@@ -25,20 +25,20 @@ const (
 
 var demoNames = map[string]string{demoAnn: "林小雨 Ann", demoBen: "陈老师 Ben", demoBot: "policybot", demoRoom: "#政策咨询", demoStaff: "#政策办理"}
 
-// A stage is where the demonstration is played.
-type stage struct {
+// A troupe plays the demonstration.
+type troupe struct {
 	fake *slackfake.Server
 	out  io.Writer
 	seen map[string]string // messages that were printed, as they were then
 }
 
-// held answers all but questions that begin so, which wait until they are withdrawn: so that there is something to stop.
-type held struct{ bot.Answerer }
+// delayed answers all but questions that begin so, which wait until they are withdrawn: so that there is something to stop.
+type delayed struct{ bot.Answerer }
 
 const heldMark = "（慢）"
 
 // Explain implements bot.Answerer.
-func (h held) Explain(ctx context.Context, q bot.Question) (bot.Answer, bot.Explanation, error) {
+func (h delayed) Explain(ctx context.Context, q bot.Question) (bot.Answer, bot.Explanation, error) {
 	if strings.HasPrefix(q.Text, heldMark) {
 		<-ctx.Done()
 		return bot.Answer{}, bot.Explanation{}, ctx.Err()
@@ -47,7 +47,7 @@ func (h held) Explain(ctx context.Context, q bot.Question) (bot.Answer, bot.Expl
 }
 
 // until waits for something that people see.
-func (s *stage) until(ctx context.Context, what string, done func() bool) error {
+func (s *troupe) until(ctx context.Context, what string, done func() bool) error {
 	ctx, quit := context.WithTimeout(ctx, demoTime)
 	defer quit()
 	if err := s.fake.Wait(ctx, done); err != nil {
@@ -57,7 +57,7 @@ func (s *stage) until(ctx context.Context, what string, done func() bool) error 
 }
 
 // ready waits until the bot is connected.
-func (s *stage) ready(ctx context.Context) error {
+func (s *troupe) ready(ctx context.Context) error {
 	s.fake.AddChannel(slackfake.Channel{ID: demoRoom, Name: "政策咨询", Kind: slackfake.KindChannel, Members: []string{demoAnn, demoBen}})
 	s.fake.AddChannel(slackfake.Channel{ID: demoStaff, Name: "政策办理", Kind: slackfake.KindGroup, Members: []string{demoBen}})
 	s.fake.AddUser(slackfake.User{ID: demoAnn, Name: "林小雨 Ann", Locale: "zh-CN"})
@@ -66,13 +66,13 @@ func (s *stage) ready(ctx context.Context) error {
 }
 
 // note prints a line of the transcript that nobody says.
-func (s *stage) note(format string, args ...any) { fmt.Fprintf(s.out, "\n— "+format+"\n", args...) }
+func (s *troupe) note(format string, args ...any) { fmt.Fprintf(s.out, "\n— "+format+"\n", args...) }
 
 // line prints what somebody does.
-func (s *stage) line(user, text string) { fmt.Fprintf(s.out, "\n%s\n    %s\n", demoNames[user], text) }
+func (s *troupe) line(user, text string) { fmt.Fprintf(s.out, "\n%s\n    %s\n", demoNames[user], text) }
 
 // says lets somebody speak, prints it, and waits for one more message of the bot in the thread.
-func (s *stage) says(ctx context.Context, said slackfake.Said) (thread string, err error) {
+func (s *troupe) says(ctx context.Context, said slackfake.Said) (thread string, err error) {
 	where := demoNames[said.Channel]
 	if where == "" {
 		where = "私信 DM"
@@ -91,7 +91,7 @@ func (s *stage) says(ctx context.Context, said slackfake.Said) (thread string, e
 }
 
 // answered waits for one more whole message of the bot in a thread and prints what is new there.
-func (s *stage) answered(ctx context.Context, place, thread string) error {
+func (s *troupe) answered(ctx context.Context, place, thread string) error {
 	err := s.until(ctx, "an answer", func() bool { return len(s.fresh(place, thread)) > 0 })
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func (s *stage) answered(ctx context.Context, place, thread string) error {
 }
 
 // fresh are whole messages of the bot that were not printed yet.
-func (s *stage) fresh(place, thread string) []slackfake.Message {
+func (s *troupe) fresh(place, thread string) []slackfake.Message {
 	var out []slackfake.Message
 	for _, m := range s.fake.Messages(place, thread) {
 		if m.Own && m.State != slackfake.StateStreaming && (len(m.Metadata) > 0 || m.Ephemeral != "") && s.seen[m.Channel+m.TS] == "" {
@@ -114,7 +114,7 @@ func (s *stage) fresh(place, thread string) []slackfake.Message {
 }
 
 // print prints a message of the bot as people see it.
-func (s *stage) print(m slackfake.Message) {
+func (s *troupe) print(m slackfake.Message) {
 	if s.seen == nil {
 		s.seen = map[string]string{}
 	}
@@ -135,7 +135,7 @@ func (s *stage) print(m slackfake.Message) {
 }
 
 // show prints what blocks show.
-func (s *stage) show(shown blockkit.Shown) {
+func (s *troupe) show(shown blockkit.Shown) {
 	for line := range strings.SplitSeq(strings.TrimSpace(shown.Text), "\n") {
 		fmt.Fprintln(s.out, strings.TrimRight("    "+line, " "))
 	}
@@ -177,7 +177,7 @@ func options(m *blockkit.Menu) string {
 }
 
 // presses lets somebody press a button of the latest message that has it in a thread.
-func (s *stage) presses(user, place, thread, action string) error {
+func (s *troupe) presses(user, place, thread, action string) error {
 	all := s.fake.Messages(place, thread)
 	for _, m := range slices.Backward(all) {
 		for _, b := range blockkit.Read(m.Blocks).Buttons {
@@ -193,7 +193,7 @@ func (s *stage) presses(user, place, thread, action string) error {
 }
 
 // modal waits for a modal to open for somebody and prints it.
-func (s *stage) modal(ctx context.Context, user, callback string) (slackfake.View, error) {
+func (s *troupe) modal(ctx context.Context, user, callback string) (slackfake.View, error) {
 	var open slackfake.View
 	err := s.until(ctx, "the form "+callback, func() bool {
 		all := s.fake.Views(user)
@@ -216,7 +216,7 @@ func (s *stage) modal(ctx context.Context, user, callback string) (slackfake.Vie
 }
 
 // submits lets somebody fill a form in by the order of its inputs, and send it.
-func (s *stage) submits(ctx context.Context, user string, v slackfake.View, entered ...string) error {
+func (s *troupe) submits(ctx context.Context, user string, v slackfake.View, entered ...string) error {
 	inputs := blockkit.Read(v.Blocks).Inputs
 	values := map[string]string{}
 	for i, text := range entered {

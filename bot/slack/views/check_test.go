@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -118,9 +119,12 @@ func (c *checker) text(what string, v any, n int) {
 	c.seen(what, s)
 }
 
+// misformatted is what fmt leaves where a value and a verb do not fit.
+var misformatted = regexp.MustCompile(`%!.?\(`)
+
 // seen checks what people see.
 func (c *checker) seen(what, s string) {
-	if strings.ContainsAny(s, "\u202e\u2066\u0000\u001b\r") || strings.Contains(s, "%!") {
+	if strings.ContainsAny(s, "\u202e\u2066\u0000\u001b\r") || misformatted.MatchString(s) {
 		c.bad("%s: %q", what, s)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // A Field is one thing that the form of eligibility asks.
 type Field struct {
-	Key     string // of the fact; a key that came before, is empty or is longer than 200 bytes is left out
+	Key     string // of the fact; a key that came before, is empty or is longer than 200 characters is left out
 	Ask     string // the question
 	Kind    string // one of the kinds below; any other counts as text
 	Unit    string // of a number, such as 万元
@@ -26,14 +26,14 @@ type Field struct {
 
 // An Option is one of the values of a choice.
 type Option struct {
-	Value string // 1 to 75 characters
+	Value string // 1 to 75 characters; of two that are the same the first counts
 	Label string
 }
 
 // Kinds of field.
 const (
 	YesNo  = "yesno"  // yes, no, or not known; "yes_no" is the same
-	Choice = "choice" // one of Options, which are at most 99
+	Choice = "choice" // one of Options, 1 to 99 of them; none may have the value "?"
 	Number = "number" // of Unit
 	Text   = "text"   // at most 100 characters, such as a place
 	Date   = "date"   // YYYY-MM-DD
@@ -100,7 +100,7 @@ func Profile(fields []Field, asked, meta, lang string) slack.ModalViewRequest {
 
 // input is the field as a block, and whether there can be one.
 func (f Field) input(lang string) (slack.Block, bool) {
-	if f.Key == "" || len(f.Key) > maxKey || line(f.Key) != f.Key {
+	if f.Key == "" || size(f.Key) > maxKey || line(f.Key) != f.Key {
 		return nil, false
 	}
 	element, ok := f.element(lang)
@@ -125,19 +125,29 @@ func (f Field) element(lang string) (slack.BlockElement, bool) {
 	case YesNo, "yes_no":
 		return selection(fieldYesNo, []Option{{yes, yesText.in(lang)}, {no, noText.in(lang)}}, lang), true
 	case Choice:
-		fits := func(o Option) bool {
-			return o.Value != "" && o.Value != unknown && size(o.Value) <= maxOption && clean(o.Value) == o.Value
-		}
-		if len(f.Options) == 0 || len(f.Options) >= maxOptions || slices.ContainsFunc(f.Options, func(o Option) bool { return !fits(o) }) {
-			return nil, false
-		}
-		return selection(fieldChoice, f.Options, lang), true
+		options, ok := f.options()
+		return selection(fieldChoice, options, lang), ok
 	case Number:
 		return written(numberField(f.Unit), "", maxFact, false), true
 	case Date:
 		return slack.NewDatePickerBlockElement(fieldDate), true
 	}
 	return written(fieldText, "", maxFact, false), true
+}
+
+// options are the values of a choice, each once, and whether all of them can be offered.
+func (f Field) options() (all []Option, ok bool) {
+	seen := map[string]bool{}
+	for _, o := range f.Options {
+		if o.Value == "" || o.Value == unknown || size(o.Value) > maxOption || clean(o.Value) != o.Value {
+			return nil, false
+		}
+		if !seen[o.Value] {
+			all = append(all, o)
+		}
+		seen[o.Value] = true
+	}
+	return all, 0 < len(all) && len(all) < maxOptions
 }
 
 // selection is a menu of options, with one more for what is not known: what was picked cannot be unpicked.
