@@ -82,6 +82,21 @@ func (s *Service) Asked(ctx context.Context, name string, who channel.Actor, n i
 	}
 }
 
+// HasAsked reports whether a person of a channel has a question, taken back or not, in a place.
+func (s *Service) HasAsked(ctx context.Context, name string, who channel.Actor, p channel.Place) (bool, error) {
+	dialogue := s.dialogue(channel.Caps{Name: name}, channel.Event{Actor: who, Place: p})
+	for _, err := range s.Journal.Entries(ctx, journal.Filter{Dialogue: dialogue, Limit: 1, Brief: true}) {
+		if err != nil {
+			return false, fmt.Errorf("read whether a person asked in a place: %w", err)
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// LanguageOf is the language in which a question is answered that tells one, else that of the service's notices.
+func (s *Service) LanguageOf(q journal.Question) string { return s.langOf(q) }
+
 // Asker is the keyed hash that stands for a person of a channel, as in [journal.Question].User.
 func (s *Service) Asker(name string, who channel.Actor) string { return UserHash(s.Key, name, who) }
 

@@ -112,11 +112,7 @@ func shortened(text string) string {
 // and the program's answer, if there is one that says something.
 func (s *Service) deskDoc(n journal.NewCase, asked journal.Question, before []channel.Turn) channel.Doc {
 	c := &composer{lang: cmp.Or(s.StaffDesk.Lang, s.Lang, prompts.Chinese)}
-	reason := "desk_why_" + n.Reason
-	if !slices.Contains(deskReasons, n.Reason) {
-		reason = "desk_why_other"
-	}
-	c.line("desk_head", prompts.Slots{"case": n.ID, "why": prompts.Render(c.lang, reason, nil)})
+	c.line("desk_head", prompts.Slots{"case": n.ID, "why": CaseReason(n.Reason, c.lang)})
 	if asked.Text != "" {
 		c.line("desk_asked", prompts.Slots{"text": strings.Join(strings.Fields(asked.Text), " ")})
 	}
@@ -151,8 +147,16 @@ func (s *Service) deskDoc(n journal.NewCase, asked journal.Question, before []ch
 	return doc
 }
 
-// deskReasons are the reasons of a case that have a sentence of their own.
-var deskReasons = []string{ReasonAsked, ReasonExpired, ReasonError, ReasonUndeliverable, Abstained, "rated"}
+// CaseReason says for what reason a case was opened, in a language, zh or en.
+func CaseReason(reason, lang string) string {
+	if !slices.Contains(caseReasons, reason) {
+		reason = "other"
+	}
+	return prompts.Render(lang, "desk_why_"+reason, nil)
+}
+
+// caseReasons are the reasons of a case that have a sentence of their own.
+var caseReasons = []string{ReasonAsked, ReasonExpired, ReasonError, ReasonUndeliverable, Abstained, "rated"}
 
 // drafted writes what the program has answered, with its limits, its sources and how it was made.
 func (c *composer) drafted(a Answer) {

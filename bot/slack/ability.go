@@ -15,6 +15,8 @@ const (
 // Methods that not every workspace has.
 const (
 	methodStream  = "chat.startStream"
+	methodAppend  = "chat.appendStream"
+	methodStop    = "chat.stopStream"
 	methodSession = "agents.sessions.setStatus"
 	methodStatus  = "assistant.threads.setStatus"
 	methodPrompts = "assistant.threads.setSuggestedPrompts"

@@ -22,7 +22,7 @@ var spokenWords = map[string]string{
 }
 
 // takeCommand takes a use of the slash command. A question is stored before Slack is answered; its answer goes to
-// the talk between the person and the bot, where it stays and can be asked about, unless the command was used there.
+// the talk between the person and the bot, where it stays and can be asked about.
 func (c *Channel) takeCommand(ctx context.Context, in *intake, s slash) (answer any, err error) {
 	if s.UserID == "" || s.Command == "" {
 		return nil, fmt.Errorf("%w: a command without a person or a name", errUnreadable)
@@ -76,15 +76,7 @@ func say(lang, zh, en string) any {
 
 // commandAsk takes a question.
 func (c *Channel) commandAsk(ctx context.Context, in *intake, s slash, who channel.Actor, text string) (any, error) {
-	to := &target{Channel: s.ChannelID, User: s.UserID, Team: s.TeamID, Direct: true, Lang: langOf(text)}
-	here := isDirect(s.ChannelID, "")
-	if here { // it may be a talk between two people
-		id, err := c.talk(ctx, s.UserID)
-		here = err == nil && id == s.ChannelID
-	}
-	if !here {
-		to = c.direct(ctx, s.UserID, s.TeamID, text)
-	}
+	to := c.direct(ctx, s.UserID, s.TeamID, text)
 	key := "command/" + s.TriggerID
 	err := c.give(ctx, in, channel.Event{
 		Kind: channel.Question, DeliveryKey: key, ContentKey: key, Actor: who, Place: to.place(), Text: text, Reply: to.handle(),

@@ -69,16 +69,24 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
+// waitOf is how long a call must not be made again, 0 where that is not said.
+func waitOf(err error) time.Duration {
+	if wait, ok := errors.AsType[*channel.WaitError](err); ok {
+		return wait.After
+	}
+	return retryAfter(err)
+}
+
 // uncertain reports whether a call that failed may have been carried out: there was no answer, or none that
 // can be read.
 func uncertain(err error) bool {
-	return err != nil && errorName(err) == "" && retryAfter(err) == 0
+	return err != nil && errorName(err) == "" && retryAfter(err) == 0 && !waiting(err) && !channel.IsGone(err)
 }
 
 // failure turns what a call failed with into what a reply may fail with. It notes when the bot's rights are gone.
 func (c *Channel) failure(doing string, err error) error {
-	if err == nil {
-		return nil
+	if err == nil || waiting(err) {
+		return err
 	}
 	name := errorName(err)
 	if reason := fatalErrors[name]; reason != "" {
@@ -106,8 +114,8 @@ func plain(err error) string {
 	switch name := errorName(err); {
 	case name != "":
 		return "Slack answers " + name
-	case retryAfter(err) > 0:
-		return fmt.Sprintf("Slack asks to wait %s", retryAfter(err))
+	case waitOf(err) > 0:
+		return fmt.Sprintf("Slack asks to wait %s", waitOf(err).Round(time.Second))
 	case errors.Is(err, context.DeadlineExceeded):
 		return "Slack does not answer in time"
 	}

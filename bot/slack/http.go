@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -77,6 +78,9 @@ func (c *Channel) answer(w http.ResponseWriter, d delivery) {
 func (c *Channel) verify(h http.Header, body []byte) error {
 	if len(h.Values("X-Slack-Signature")) != 1 || len(h.Values("X-Slack-Request-Timestamp")) != 1 {
 		return errors.New("it has not exactly one signature and one time")
+	}
+	if sum := h.Get("X-Slack-Signature"); sum != strings.ToLower(sum) {
+		return errors.New("its signature is not written as Slack does")
 	}
 	v, err := slack.NewSecretsVerifier(h, c.o.SigningSecret)
 	if err != nil {

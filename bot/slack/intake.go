@@ -253,6 +253,7 @@ type target struct {
 	Channel string `json:"c,omitempty"`
 	Thread  string `json:"t,omitempty"` // "": at the end of the channel
 	Message string `json:"m,omitempty"` // that is replied to
+	Asked   string `json:"a,omitempty"` // when, as a ts, where there is no such message
 	User    string `json:"u,omitempty"`
 	Team    string `json:"w,omitempty"` // the user's
 	Direct  bool   `json:"d,omitempty"`
@@ -266,6 +267,10 @@ func (t *target) handle() channel.Handle {
 	}
 	return channel.Handle{Data: data}
 }
+
+// HandleOf is the handle of a channel in which nobody has asked, such as that of the staff: what goes there stands in
+// the channel itself.
+func HandleOf(id string) channel.Handle { return (&target{Channel: id}).handle() }
 
 // courtesy does in the background what nobody is promised: a modal, the home tab. Where too much is under way it
 // is left out.

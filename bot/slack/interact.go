@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -109,6 +110,7 @@ func (c *Channel) whereTo(i interaction) *target {
 	t := &target{User: i.User.ID, Team: cmp.Or(i.User.TeamID, i.Team.ID)}
 	t.Channel = cmp.Or(i.Container.Channel, i.Channel.ID)
 	if t.Channel == "" {
+		t.Asked = stamp(time.Now())
 		return t
 	}
 	t.Message = cmp.Or(i.Container.MessageTS)
@@ -145,9 +147,11 @@ func (c *Channel) submit(ctx context.Context, in *intake, i interaction) (answer
 		if len(problems) > 0 {
 			return slack.NewErrorsViewSubmissionResponse(problems), nil
 		}
-		profile, err := json.Marshal(facts)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errUnreadable, err)
+		var profile json.RawMessage
+		if facts != nil {
+			if profile, err = json.Marshal(facts); err != nil {
+				return nil, fmt.Errorf("%w: %w", errUnreadable, err)
+			}
 		}
 		return nil, c.askDirectly(ctx, in, i, text, profile)
 	case act.ViewCase:
@@ -170,7 +174,7 @@ func (c *Channel) askDirectly(ctx context.Context, in *intake, i interaction, te
 func (c *Channel) direct(ctx context.Context, user, team, text string) *target {
 	ctx, quit := context.WithTimeout(ctx, sinkTime/2)
 	defer quit()
-	t := &target{User: user, Team: team, Direct: true, Lang: langOf(text)}
+	t := &target{User: user, Team: team, Direct: true, Lang: langOf(text), Asked: stamp(time.Now())}
 	id, err := c.talk(ctx, user)
 	if err != nil {
 		c.o.Log.Info("slack: a direct message was not opened yet", "error", plain(err))

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,6 +45,7 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 	l := r.c.live.take(r.name())
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	d = r.c.linked(d)
 	posts := render.Messages(d, as.Key)
 	var there found
 	if as.Again || l.doubt || l.ts == "" && r.isOlder() {
@@ -53,23 +56,39 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 	}
 	l.found(there)
 	receipt, err := r.deliver(ctx, d, as.Key, posts, there, l)
+	if err == nil {
+		r.quiet(ctx, l)
+		if err = r.tidy(ctx, as.Key, l); err != nil {
+			err = fmt.Errorf("the document is there, a beginning too: %s", plain(err)) // never a *channel.WaitError
+		}
+	}
 	if err != nil {
 		r.c.live.keep(r.name(), l)
 		return "", err
 	}
-	r.quiet(ctx, l)
-	if l.doubt {
-		r.tidy(ctx, as.Key)
-	}
 	return channel.Receipt(receipt), nil
 }
 
-// tidy takes away a stream that began after nobody waited for it any more. The document is there; what cannot be
-// taken away stays.
-func (r *reply) tidy(ctx context.Context, key string) {
-	if there, err := r.search(ctx, key); err == nil && there.partly != "" {
-		_ = r.remove(ctx, &life{ts: there.partly, stream: true})
+// tidy takes away what was shown before and is not the document, which is there. What Slack does not let the bot take
+// away stays; after another failure it is tried again, with the whole delivery.
+func (r *reply) tidy(ctx context.Context, key string, l *life) error {
+	if l.doubt { // a beginning may have come after nobody waited for it any more
+		there, err := r.search(ctx, key)
+		if err != nil {
+			return err
+		}
+		for _, ts := range there.partly {
+			l.leave(ts)
+		}
+		l.doubt = false
 	}
+	for len(l.left) > 0 {
+		if err := r.remove(ctx, l.left[0]); err != nil && (uncertain(err) || retryAfter(err) > 0 || waiting(err)) {
+			return err
+		}
+		l.left = l.left[1:]
+	}
+	return nil
 }
 
 // deliver brings each part of a document that is not there yet.
@@ -99,6 +118,20 @@ func (r *reply) deliver(ctx context.Context, d channel.Doc, key string, posts []
 		delivered = true
 	}
 	return receipt, nil
+}
+
+// linked is a document in which every citation has an address, if there is a console.
+func (c *Channel) linked(d channel.Doc) channel.Doc {
+	if c.o.Pages == "" {
+		return d
+	}
+	d.Citations = slices.Clone(d.Citations)
+	for i := range d.Citations {
+		if one := &d.Citations[i]; one.URL == "" && one.Clause != "" {
+			one.URL = c.o.Pages + "/clauses/" + url.PathEscape(one.Clause)
+		}
+	}
+	return d
 }
 
 // streamed are the labels of documents that are worth a stream: answers.
@@ -131,7 +164,7 @@ func (c *Channel) talk(ctx context.Context, user string) (string, error) {
 // isOlder reports whether the message that is replied to may have come before this process began: what another
 // process has shown of the reply is then looked for. Slack's clock and ours may differ by clockSkew.
 func (r *reply) isOlder() bool {
-	at := timeOf(r.to.Message)
+	at := timeOf(first(r.to.Message, r.to.Asked))
 	return !at.IsZero() && at.Before(r.c.me().since.Add(clockSkew))
 }
 
@@ -145,16 +178,13 @@ func (r *reply) name() string { return r.to.Channel + "\x00" + r.to.Thread + "\x
 func (r *reply) insist(ctx context.Context, m render.Message, key string, first bool) (string, error) {
 	for {
 		ts, err := r.post(ctx, m, key)
-		wait, ok := errors.AsType[*channel.WaitError](err)
 		switch {
-		case !ok && err != nil:
-			return "", fmt.Errorf("post part %d of %d: %w", m.Part, m.Parts, err)
-		case !ok || first:
+		case err == nil || waiting(err) && first:
 			return ts, err
-		case wait.After > longWait:
-			return "", fmt.Errorf("Slack wants a pause of %s in the middle of a document", wait.After)
+		case !waiting(err):
+			return "", fmt.Errorf("post part %d of %d: %w", m.Part, m.Parts, err)
 		}
-		if err := pause(ctx, wait.After); err != nil {
+		if err := patient(ctx, err); err != nil {
 			return "", err
 		}
 	}
@@ -162,32 +192,44 @@ func (r *reply) insist(ctx context.Context, m render.Message, key string, first 
 
 // post posts one message, in plainer blocks, or in none, where Slack refuses those that it shows best.
 func (r *reply) post(ctx context.Context, m render.Message, key string) (string, error) {
-	return r.dressed(m, func(blocks []slack.Block) (string, error) {
-		return r.call(ctx, "chat.postMessage", r.to.Channel, func(ctx context.Context) (string, error) {
-			options := append(r.options(m, key, blocks), render.Options()...)
-			if r.to.Thread != "" {
-				options = append(options, slack.MsgOptionTS(r.to.Thread))
-			}
-			_, ts, err := r.c.api.PostMessageContext(ctx, r.to.Channel, options...)
-			return ts, err
+	return r.dressed(m, func(blocks []slack.Block) (ts string, err error) {
+		options := append(r.options(m.Text, m, key, blocks), render.Options()...)
+		if r.to.Thread != "" {
+			options = append(options, slack.MsgOptionTS(r.to.Thread))
+		}
+		err = r.c.call(ctx, "chat.postMessage", r.to.Channel, func(ctx context.Context) (err error) {
+			_, ts, err = r.c.api.PostMessageContext(ctx, r.to.Channel, options...)
+			return err
 		})
+		return ts, err
 	})
 }
 
-// update changes a message into one of a document.
+// update changes a message into one of a document. What stands for its blocks where there are none to be seen is cut
+// off, because a change takes less of it than a new message.
 func (r *reply) update(ctx context.Context, ts string, m render.Message, key string) (string, error) {
 	return r.dressed(m, func(blocks []slack.Block) (string, error) {
-		return r.call(ctx, "chat.update", r.to.Channel, func(ctx context.Context) (string, error) {
-			_, got, _, err := r.c.api.UpdateMessageContext(ctx, r.to.Channel, ts, append(r.options(m, key, blocks), render.Options()...)...)
-			return first(got, ts), err
+		text := m.Text
+		if len(blocks) > 0 {
+			text = shorten(text, maxUpdateText)
+		}
+		options := append(r.options(text, m, key, blocks), render.Options()...)
+		err := r.c.call(ctx, "chat.update", "", func(ctx context.Context) error {
+			_, _, _, err := r.c.api.UpdateMessageContext(ctx, r.to.Channel, ts, options...)
+			return err
 		})
+		return ts, err
 	})
 }
 
+// maxUpdateText is how many characters of text a change of a message may have; more is msg_too_long:
+// https://docs.slack.dev/reference/methods/chat.update.
+const maxUpdateText = 4000
+
 // options are what every message of a document has.
-func (r *reply) options(m render.Message, key string, blocks []slack.Block) []slack.MsgOption {
+func (r *reply) options(text string, m render.Message, key string, blocks []slack.Block) []slack.MsgOption {
 	return []slack.MsgOption{
-		slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(blocks...), slack.MsgOptionMetadata(metadata(key, m.Part, m.Parts)),
+		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...), slack.MsgOptionMetadata(metadata(key, m.Part, m.Parts)),
 	}
 }
 
@@ -215,18 +257,36 @@ var badBlocks = map[string]bool{
 	"invalid_blocks": true, "invalid_blocks_format": true, "msg_blocks_too_long": true, "invalid_block": true, "unsupported_block": true,
 }
 
-// call makes one call, with a time-out, unless Slack has asked to wait.
-func (r *reply) call(ctx context.Context, method, place string, do func(context.Context) (string, error)) (string, error) {
-	if err := r.c.limits.waits(method, place); err != nil {
-		return "", err
+// call makes one call, with a time-out, unless Slack has asked to wait: that is a *channel.WaitError. place is "" for
+// methods whose rate is that of the whole workspace.
+func (c *Channel) call(ctx context.Context, method, place string, do func(context.Context) error) error {
+	if err := c.limits.waits(method, place); err != nil {
+		return err
 	}
 	ctx, quit := context.WithTimeout(ctx, callTime)
 	defer quit()
-	ts, err := do(ctx)
+	err := do(ctx)
 	if after := retryAfter(err); after > 0 {
-		r.c.limits.asked(method, place, after)
+		c.limits.asked(method, place, after)
 	}
-	return ts, err
+	return err
+}
+
+// waiting reports whether a call was not made because Slack has asked to wait.
+func waiting(err error) bool {
+	_, ok := errors.AsType[*channel.WaitError](err)
+	return ok
+}
+
+// patient waits as long as err, a *channel.WaitError, asks for. It gives an error where that takes too long: something
+// of the document is on screen, so that the caller cannot ask for time.
+func patient(ctx context.Context, err error) error {
+	wait, _ := errors.AsType[*channel.WaitError](err)
+	deadline, limited := ctx.Deadline()
+	if wait.After > longWait || limited && time.Until(deadline) < wait.After {
+		return fmt.Errorf("Slack wants a pause of %s in the middle of a document", wait.After)
+	}
+	return pause(ctx, wait.After)
 }
 
 // Abort implements [channel.Reply].
@@ -247,27 +307,29 @@ func (r *reply) Abort(ctx context.Context, _ string) error {
 		}
 		l.found(there)
 	}
-	if err := r.remove(ctx, l); err != nil {
-		return r.c.failure("take away what was shown of a reply", err)
+	for _, ts := range append(l.left, l.ts) {
+		if err := r.remove(ctx, ts); err != nil {
+			return r.c.failure("take away what was shown of a reply", err)
+		}
 	}
 	return nil
 }
 
-// remove takes away what is on screen of a reply.
-func (r *reply) remove(ctx context.Context, l *life) error {
-	if l.ts == "" {
+// remove takes away a message that shows a beginning. It may be a stream, which may have ended by itself.
+func (r *reply) remove(ctx context.Context, ts string) error {
+	if ts == "" {
 		return nil
 	}
-	if l.stream {
-		// It may have ended by itself.
-		_, _, _ = r.c.api.StopStreamContext(ctx, r.to.Channel, l.ts)
-	}
-	_, _, err := r.c.api.DeleteMessageContext(ctx, r.to.Channel, l.ts)
+	_ = r.c.call(ctx, methodStop, "", func(ctx context.Context) error {
+		_, _, err := r.c.api.StopStreamContext(ctx, r.to.Channel, ts)
+		return err
+	})
+	err := r.c.call(ctx, "chat.delete", "", func(ctx context.Context) error {
+		_, _, err := r.c.api.DeleteMessageContext(ctx, r.to.Channel, ts)
+		return err
+	})
 	if errorName(err) == "message_not_found" {
 		err = nil
-	}
-	if err == nil {
-		l.ts = ""
 	}
 	return err
 }
@@ -276,19 +338,39 @@ func (r *reply) remove(ctx context.Context, l *life) error {
 type life struct {
 	mu     sync.Mutex
 	made   time.Time
-	ts     string // of the message; "" when there is none
-	stream bool   // it is a stream; else a message that is changed
-	lost   bool   // what it shows is not known
-	doubt  bool   // there may be a stream of which nothing else is known
-	shown  string // Markdown
+	ts     string   // of the message that shows the beginning; "" when there is none
+	stream bool     // it is a stream; else a message that is changed
+	lost   bool     // what it shows is not known
+	doubt  bool     // there may be a beginning of which nothing else is known
+	left   []string // messages that are to go when the document is there
+	shown  string   // Markdown
 	at     time.Time
 	status bool // a line tells that it is being worked on
 }
 
-// found takes up what was found on screen.
+// found takes up what was found on screen: one beginning becomes the document, unless that has begun already; the
+// others go.
 func (l *life) found(there found) {
-	if l.ts == "" && there.partly != "" {
-		l.ts, l.stream, l.lost = there.partly, true, true
+	for _, ts := range there.partly {
+		if l.ts == "" && there.parts[1] == "" {
+			l.ts, l.stream, l.lost = ts, true, true
+		}
+		if ts != l.ts {
+			l.leave(ts)
+		}
+	}
+	if there.parts[1] != "" {
+		if l.ts != there.parts[1] {
+			l.leave(l.ts)
+		}
+		l.ts = ""
+	}
+}
+
+// leave notes that a message is to go.
+func (l *life) leave(ts string) {
+	if ts != "" && !slices.Contains(l.left, ts) {
+		l.left = append(l.left, ts)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // found is what is on screen of a document.
 type found struct {
 	parts  map[int]string // ts of each part that is there
-	partly string         // ts of a message that shows the beginning; "" when there is none
+	partly []string       // ts of messages that show a beginning
 }
 
 // mark is what a message that shows the beginning of an answer carries.
@@ -52,22 +52,26 @@ func (r *reply) search(ctx context.Context, key string) (found, error) {
 }
 
 // page gives messages of the thread, or of the channel where there is none.
-func (r *reply) page(ctx context.Context, cursor string) ([]slack.Message, string, error) {
-	ctx, quit := context.WithTimeout(ctx, callTime)
-	defer quit()
+func (r *reply) page(ctx context.Context, cursor string) (messages []slack.Message, next string, err error) {
 	if r.to.Thread != "" {
-		messages, _, next, err := r.c.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-			ChannelID: r.to.Channel, Timestamp: r.to.Thread, Cursor: cursor, Limit: 200, IncludeAllMetadata: true,
+		err = r.c.call(ctx, "conversations.replies", "", func(ctx context.Context) (err error) {
+			messages, _, next, err = r.c.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+				ChannelID: r.to.Channel, Timestamp: r.to.Thread, Cursor: cursor, Limit: 200, IncludeAllMetadata: true,
+			})
+			return err
 		})
 		return messages, next, err
 	}
-	got, err := r.c.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-		ChannelID: r.to.Channel, Oldest: r.to.Message, Cursor: cursor, Limit: 200, IncludeAllMetadata: true,
+	err = r.c.call(ctx, "conversations.history", "", func(ctx context.Context) error {
+		got, err := r.c.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+			ChannelID: r.to.Channel, Oldest: first(r.to.Message, r.to.Asked), Cursor: cursor, Limit: 200, IncludeAllMetadata: true,
+		})
+		if err == nil {
+			messages, next = got.Messages, got.ResponseMetaData.NextCursor
+		}
+		return err
 	})
-	if err != nil {
-		return nil, "", err
-	}
-	return got.Messages, got.ResponseMetaData.NextCursor, nil
+	return messages, next, err
 }
 
 // recognise notes a message of ours that belongs to the document: by its metadata, or by the ids of its blocks.
@@ -89,7 +93,7 @@ func (r *reply) recognise(m slack.Message, key string, out *found) {
 		}
 	}
 	if blocks, err := json.Marshal(m.Blocks); err == nil && strings.Contains(string(blocks), `"`+mark(r.answer)+`"`) {
-		out.partly = m.Timestamp
+		out.partly = append(out.partly, m.Timestamp)
 	}
 }
 
@@ -98,6 +102,6 @@ func (r *reply) note(ts, name string, part int, key string, out *found) {
 	case key, render.Mark(key):
 		out.parts[part] = ts
 	case mark(r.answer), render.Mark(mark(r.answer)):
-		out.partly = ts
+		out.partly = append(out.partly, ts)
 	}
 }

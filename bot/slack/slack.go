@@ -33,8 +33,10 @@ type Options struct {
 	// question without a mention. nil: a mention is always needed in channels. It must not wait long.
 	Follows func(ctx context.Context, a channel.Actor, p channel.Place) bool
 	Office  Office
-	Log     *slog.Logger // nil discards; no text of a message and no token is ever written to it
-	Version string       // of the program, for the home tab
+	// Pages is the address of the console, http or https without a slash at its end, for citations that have no
+	// address of their own; "" for none.
+	Pages string
+	Log   *slog.Logger // nil discards; no text of a message and no token is ever written to it
 }
 
 // Times of a channel.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -63,7 +64,7 @@ func (c *Channel) hold(ctx context.Context, in *intake, up *connected) {
 			up.failed(plain(err))
 			c.o.Log.Warn("slack: no connection", "error", plain(err))
 			failures++
-			if pause(ctx, max(backoff(failures), retryAfter(err))) != nil {
+			if pause(ctx, max(backoff(failures), waitOf(err))) != nil {
 				return
 			}
 			continue
@@ -79,8 +80,8 @@ func (c *Channel) hold(ctx context.Context, in *intake, up *connected) {
 		case <-ctx.Done():
 			return
 		}
-		if failures++; time.Since(began) > lastRetry {
-			failures = 0
+		if failures++; s.asked.Load() || time.Since(began) > lastRetry {
+			failures = 0 // to be asked to change connections is no failure
 		}
 		if failures > 0 && pause(ctx, backoff(failures)) != nil {
 			return
@@ -100,6 +101,7 @@ type socket struct {
 	writing sync.Mutex
 	leaving sync.Once
 	leave   chan struct{} // closed when another connection is wanted
+	asked   atomic.Bool   // Slack wants that
 }
 
 func (s *socket) left() { s.leaving.Do(func() { close(s.leave) }) }
@@ -109,9 +111,11 @@ func (c *Channel) connect(ctx context.Context) (*socket, error) {
 	if err := c.limits.opens.Wait(ctx); err != nil {
 		return nil, err
 	}
-	opening, quit := context.WithTimeout(ctx, callTime)
-	defer quit()
-	_, url, err := c.api.StartSocketModeContext(opening)
+	url := ""
+	err := c.call(ctx, "apps.connections.open", "", func(ctx context.Context) (err error) {
+		_, url, err = c.api.StartSocketModeContext(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("ask for a connection (apps.connections.open): %w", err)
 	}
@@ -225,6 +229,7 @@ func (c *Channel) dismissed(s *socket, reason string) bool {
 		c.revoke(fatal)
 		return false
 	}
+	s.asked.Store(reason == "warning" || reason == "refresh_requested")
 	s.left()
 	return true
 }

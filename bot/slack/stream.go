@@ -75,6 +75,7 @@ func (r *reply) Update(ctx context.Context, d channel.Doc) error {
 	l := r.c.live.of(r.name())
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	d = r.c.linked(d)
 	text := render.Markdown(d)
 	if time.Since(l.at) < interval || text == l.shown || text == "" || utf8.RuneCountInString(text) > maxStream {
 		return nil
@@ -83,6 +84,7 @@ func (r *reply) Update(ctx context.Context, d channel.Doc) error {
 	defer quit()
 	var err error
 	switch {
+	case l.ts == "" && l.doubt: // a second beginning would be one too many
 	case l.ts == "" && r.streams():
 		err = r.open(ctx, text, l)
 	case l.ts == "":
@@ -100,16 +102,20 @@ func (r *reply) Update(ctx context.Context, d channel.Doc) error {
 
 // streams reports whether a reply can be streamed now.
 func (r *reply) streams() bool {
-	return r.to.Thread != "" && r.to.User != "" && r.c.can(methodStream) && r.c.limits.streams.Allow()
+	return r.to.Thread != "" && r.to.User != "" && r.c.can(methodStream) && r.c.limits.waits(methodStream, "") == nil && r.c.limits.streams.Allow()
 }
 
 // open begins a stream. Where Slack refuses streams, that is remembered.
 func (r *reply) open(ctx context.Context, text string, l *life) error {
 	task := slack.NewTaskUpdateChunk(mark(r.answer), looked(r.to.Lang))
 	task.Status = slack.TaskCardStatusComplete
-	_, ts, err := r.c.api.StartStreamContext(ctx, r.to.Channel,
-		slack.MsgOptionTS(r.to.Thread), slack.MsgOptionRecipientUserID(r.to.User), slack.MsgOptionRecipientTeamID(first(r.to.Team, r.c.me().team)),
-		slack.MsgOptionChunks(task, slack.NewMarkdownTextChunk(text)))
+	var ts string
+	err := r.c.call(ctx, methodStream, "", func(ctx context.Context) (err error) {
+		_, ts, err = r.c.api.StartStreamContext(ctx, r.to.Channel,
+			slack.MsgOptionTS(r.to.Thread), slack.MsgOptionRecipientUserID(r.to.User), slack.MsgOptionRecipientTeamID(first(r.to.Team, r.c.me().team)),
+			slack.MsgOptionChunks(task, slack.NewMarkdownTextChunk(text)))
+		return err
+	})
 	if err != nil {
 		l.doubt = l.doubt || uncertain(err)
 		return r.c.learn(methodStream, err)
@@ -131,7 +137,10 @@ func (r *reply) extend(ctx context.Context, text string, l *life) error {
 	if !r.c.limits.appends.Allow() {
 		return nil
 	}
-	_, _, err := r.c.api.AppendStreamContext(ctx, r.to.Channel, l.ts, slack.MsgOptionMarkdownText(text[len(l.shown):]))
+	err := r.c.call(ctx, methodAppend, "", func(ctx context.Context) error {
+		_, _, err := r.c.api.AppendStreamContext(ctx, r.to.Channel, l.ts, slack.MsgOptionMarkdownText(text[len(l.shown):]))
+		return err
+	})
 	switch {
 	case err == nil:
 		l.shown, l.at = text, time.Now()
@@ -148,10 +157,12 @@ func (r *reply) placeholder(ctx context.Context, d channel.Doc, l *life) error {
 	}
 	m := render.Messages(d, mark(r.answer))[0]
 	ts, err := r.post(ctx, m, mark(r.answer))
-	if err == nil {
-		l.ts, l.stream, l.at = ts, false, time.Now()
+	if err != nil {
+		l.doubt = l.doubt || uncertain(err)
+		return err
 	}
-	return err
+	l.ts, l.stream, l.at = ts, false, time.Now()
+	return nil
 }
 
 // grow changes that message.
@@ -171,17 +182,11 @@ func (r *reply) stream(ctx context.Context, d channel.Doc, key string, m render.
 	begin := d
 	begin.Nodes = d.Nodes[:min(1, len(d.Nodes))]
 	text := render.Markdown(begin)
-	if err := r.c.limits.waits(methodStream, r.to.Channel); err != nil {
-		return "", err
-	}
-	err := r.opened(ctx, text, l)
+	err := r.open(ctx, text, l)
 	switch {
 	case err == nil:
 		return r.conclude(ctx, d, key, m, true, l)
-	case retryAfter(err) > 0:
-		r.c.limits.asked(methodStream, r.to.Channel, retryAfter(err))
-		return "", r.c.failure("begin a stream", err)
-	case fatalReason(err) != "":
+	case retryAfter(err) > 0 || fatalReason(err) != "":
 		return "", r.c.failure("begin a stream", err)
 	case uncertain(err):
 		there, err := r.search(ctx, key)
@@ -193,12 +198,6 @@ func (r *reply) stream(ctx context.Context, d channel.Doc, key string, m render.
 		}
 	}
 	return r.insist(ctx, m, key, true) // it is not for streams
-}
-
-func (r *reply) opened(ctx context.Context, text string, l *life) error {
-	ctx, quit := context.WithTimeout(ctx, callTime)
-	defer quit()
-	return r.open(ctx, text, l)
 }
 
 // conclude turns what is on screen into the first part of a document. whole tells that it is the only one.
@@ -214,7 +213,8 @@ func (r *reply) conclude(ctx context.Context, d channel.Doc, key string, m rende
 		return ts, err
 	}
 	if ts, err = r.insist(ctx, m, key, false); err == nil {
-		_ = r.remove(ctx, l) // the document is there; what was shown before may stay if it must
+		l.leave(l.ts)
+		l.ts = ""
 	}
 	return ts, err
 }
@@ -222,54 +222,81 @@ func (r *reply) conclude(ctx context.Context, d channel.Doc, key string, m rende
 // stop ends a stream. It reports whether the stream now shows the document, with all that stands under it; else
 // the message has to be changed.
 func (r *reply) stop(ctx context.Context, d channel.Doc, key string, m render.Message, whole bool, l *life) (done bool, err error) {
+	ways := [][]slack.MsgOption{nil}
+	if whole && !l.lost {
+		ways = append(r.endings(d, key, m, l.shown), nil)
+	}
+	for i, options := range ways {
+		err = r.halt(ctx, l.ts, options)
+		switch name := errorName(err); {
+		case err == nil:
+			return i < len(ways)-1, nil
+		case uncertain(err):
+			return false, fmt.Errorf("end a stream: %w", err)
+		case fatalReason(err) != "" || goneErrors[name] != "":
+			return false, r.c.failure("end a stream", err)
+		case badBlocks[name] && i == 0 && len(ways) == 3:
+			r.c.bePlain()
+		case !badBlocks[name] && !tooLong[name]:
+			return false, nil // it has expired
+		}
+	}
+	return false, nil
+}
+
+// tooLong are errors that tell that a stream does not take all of its end.
+var tooLong = map[string]bool{"msg_too_long": true, "msg_blocks_too_many": true, "invalid_chunks": true, "invalid_arguments": true}
+
+// endings are the ways in which a stream of a document can end, best first: with the rest of the text and what stands
+// under it. There is none where what was shown is not the beginning of the document, or all of it is too much.
+func (r *reply) endings(d channel.Doc, key string, m render.Message, shown string) [][]slack.MsgOption {
 	text := render.Markdown(d)
-	rest, goesOn := strings.CutPrefix(text, l.shown)
-	goesOn = goesOn && whole && !l.lost && utf8.RuneCountInString(text) <= maxStream
-	var options []slack.MsgOption
-	if goesOn {
-		tail := render.Tail(d, key)
-		if goesOn = len(tail) == 1; goesOn {
-			options = append(options, slack.MsgOptionBlocks(r.c.dress(tail[0])...), slack.MsgOptionMetadata(metadata(key, m.Part, m.Parts)))
-			if rest != "" {
-				options = append(options, slack.MsgOptionMarkdownText(rest))
-			}
-		}
+	rest, goesOn := strings.CutPrefix(text, shown)
+	tail := render.Tail(d, key)
+	if !goesOn || utf8.RuneCountInString(text) > maxStream || len(tail) != 1 {
+		return nil
 	}
+	var ways [][]slack.MsgOption
+	for _, blocks := range [][]slack.Block{tail[0].Blocks, tail[0].Plain} {
+		options := []slack.MsgOption{slack.MsgOptionBlocks(blocks...), slack.MsgOptionMetadata(metadata(key, m.Part, m.Parts))}
+		if rest != "" {
+			options = append(options, slack.MsgOptionMarkdownText(rest))
+		}
+		ways = append(ways, options)
+	}
+	if r.c.isPlain() {
+		return ways[1:]
+	}
+	return ways
+}
+
+// halt ends a stream, and waits where Slack asks for it.
+func (r *reply) halt(ctx context.Context, ts string, options []slack.MsgOption) error {
 	for {
-		calling, quit := context.WithTimeout(ctx, callTime)
-		_, _, err = r.c.api.StopStreamContext(calling, r.to.Channel, l.ts, options...)
-		quit()
-		after := retryAfter(err)
-		if after == 0 || after > longWait {
-			break
+		err := r.c.call(ctx, methodStop, "", func(ctx context.Context) error {
+			_, _, err := r.c.api.StopStreamContext(ctx, r.to.Channel, ts, options...)
+			return err
+		})
+		if after := retryAfter(err); after > 0 {
+			err = &channel.WaitError{After: after}
 		}
-		if err := pause(ctx, after); err != nil {
-			return false, err
+		if !waiting(err) {
+			return err
+		}
+		if err := patient(ctx, err); err != nil {
+			return err
 		}
 	}
-	switch {
-	case err == nil:
-		return goesOn, nil
-	case uncertain(err) || retryAfter(err) > 0:
-		return false, fmt.Errorf("end a stream: %w", err)
-	case fatalReason(err) != "" || goneErrors[errorName(err)] != "":
-		return false, r.c.failure("end a stream", err)
-	}
-	return false, nil // it has expired, or will not take these blocks
 }
 
 // insistUpdate changes a message, and waits where Slack asks for it: something of the document is on screen.
 func (r *reply) insistUpdate(ctx context.Context, ts string, m render.Message, key string) (string, error) {
 	for {
 		got, err := r.update(ctx, ts, m, key)
-		wait, ok := errors.AsType[*channel.WaitError](err)
-		switch {
-		case !ok:
+		if !waiting(err) {
 			return got, err
-		case wait.After > longWait:
-			return "", fmt.Errorf("Slack wants a pause of %s in the middle of a document", wait.After)
 		}
-		if err := pause(ctx, wait.After); err != nil {
+		if err := patient(ctx, err); err != nil {
 			return "", err
 		}
 	}
@@ -277,7 +304,7 @@ func (r *reply) insistUpdate(ctx context.Context, ts string, m render.Message, k
 
 // editErrors are errors that tell that a message cannot be changed (https://docs.slack.dev/reference/methods/chat.update).
 var editErrors = map[string]bool{
-	"message_not_found": true, "cant_update_message": true, "edit_window_closed": true, "streaming_state_conflict": true, "is_inactive": true,
+	"message_not_found": true, "cant_update_message": true, "edit_window_closed": true, "streaming_state_conflict": true, "msg_too_long": true,
 }
 
 // lives are the replies that are under way in this process.
@@ -318,7 +345,7 @@ func (l *lives) take(name string) *life {
 func (l *lives) keep(name string, v *life) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.all[name] == nil && v.ts != "" {
+	if l.all[name] == nil && (v.ts != "" || v.doubt || len(v.left) > 0) {
 		l.all[name] = v
 	}
 }

@@ -3,6 +3,7 @@ package slack
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // reference finds what Slack puts between < and > (https://docs.slack.dev/messaging/formatting-message-text/#retrieving-messages):
@@ -48,6 +49,18 @@ func mentions(markup, bot string) bool {
 // addresses reports whether markup begins by naming somebody else than the bot.
 func addresses(markup, bot string) bool {
 	return strings.HasPrefix(strings.TrimSpace(markup), "<@") && !strings.HasPrefix(strings.TrimSpace(markup), "<@"+bot)
+}
+
+// shorten cuts an escaped text to at most n characters, not within an escape.
+func shorten(escaped string, n int) string {
+	if utf8.RuneCountInString(escaped) <= n {
+		return escaped
+	}
+	short := string([]rune(escaped)[:n-1])
+	if i := strings.LastIndexByte(short, '&'); i >= 0 && !strings.Contains(short[i:], ";") {
+		short = short[:i]
+	}
+	return short + "…"
 }
 
 func first(values ...string) string {

@@ -175,6 +175,9 @@ func timeOf(ts string) time.Time {
 	return time.Unix(seconds, micro*1000).UTC()
 }
 
+// stamp is a time as a ts.
+func stamp(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }
+
 // bot reports whether a message was written by a program.
 func (e *event) bot() bool {
 	return e.BotID != "" || len(e.BotProfile) > 0 && string(e.BotProfile) != "null" || e.Subtype == "bot_message"

@@ -60,7 +60,7 @@ func (s *Server) blocks(text, surface string) ([]raw, error) {
 		return nil, refuse("invalid_blocks", fmt.Sprintf("[ERROR] no more than %d items allowed [json-pointer:/blocks]", most))
 	}
 	if s.o.Check != nil && len(blocks) > 0 {
-		if err := s.o.Check(surface, []byte(text)); err != nil {
+		if err := s.o.Check(surface, raw(text)); err != nil {
 			return nil, refuse("invalid_blocks", "[ERROR] "+err.Error())
 		}
 	}
@@ -276,8 +276,8 @@ func (s *Server) echo(m *message, before obj) {
 	}
 	g := s.gesture("echo", m.channel, m.ts)
 	if before == nil {
-		s.tellEvent(g, s.messageEvent(m), m.team)
+		s.tellEvent(g, s.messageEvent(m))
 		return
 	}
-	s.tellEvent(g, s.changedEvent(m, before), m.team)
+	s.tellEvent(g, s.changedEvent(m, before))
 }

@@ -2,6 +2,7 @@ package slackfake
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -79,8 +80,8 @@ func (s *Server) readView(text, kind string) (*view, error) {
 		return nil, refuse("invalid_arguments", "[ERROR] view is no JSON object of a view")
 	}
 	blocks, err := s.blocks(string(v.Blocks), kind)
-	if err != nil {
-		return nil, refuse("invalid_arguments", append([]string{"[ERROR] blocks: " + err.Error()}, err.(*apiError).messages...)...)
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return nil, refuse("invalid_arguments", append([]string{"[ERROR] blocks: " + e.name}, e.messages...)...)
 	}
 	count := utf8.RuneCountInString
 	input := false

@@ -18,6 +18,14 @@ var slackMessages = map[string][2]string{
 	"slack_api_bad":  {"SLACK_API_URL %q 不能用：应为 https 网址（本机可以用 http），令牌会发到那里。", "SLACK_API_URL %q cannot be used: it must be an https address (http on this machine alone), for the tokens are sent there."},
 	"slack_base":     {"%q 不是 Slack 能访问的网址：请用 --base-url 或 POLICYBOT_BASE_URL 给出本程序对外的 https 网址，不带路径。", "%q is no address that Slack can call: give the program's public https address, without a path, with --base-url or POLICYBOT_BASE_URL."},
 
+	"slack_kept":     {"提问和回答保存 %d 天，到期自动删除。", "Questions and answers are kept for %d days and then removed."},
+	"slack_kept_on":  {"提问和回答不会自动删除。", "Questions and answers are not removed by themselves."},
+	"slack_no_model": {"只摘录文件原文，不使用大模型；提问不会发给其他公司。", "Answers only quote the documents; no language model is used, and questions go to no other company."},
+	"slack_model":    {"回答由大模型 %s（%s）按检索到的条款撰写，逐句核对出处后才发出；提问和条款会发给它。", "Answers are written by the model %s (%s) from the clauses found; each sentence is checked against its source before it is sent. The question and the clauses are sent to it."},
+	"slack_no_draft": {"现在无法起草，请稍后再试。", "It could not be drafted now. Please try again later."},
+	"slack_no_case":  {"找不到这个问题，可能已按保存期限删除。", "There is no such case any more; it may have been removed."},
+	"slack_not_sent": {"没有发出：出了故障。请在办理页面再试。", "It was not sent: something broke. Please try again at the desk."},
+
 	"d_slack_bot":     {"Slack：工作区 %s，机器人 %s（%s）", "Slack: workspace %s, bot %s (%s)"},
 	"d_slack_grid":    {"%s（Enterprise 组织 %s）", "%s (Enterprise organisation %s)"},
 	"d_slack_person":  {"SLACK_BOT_TOKEN 属于个人帐号 %s，不是机器人：请换成应用页面 OAuth & Permissions 里的 Bot User OAuth Token", "SLACK_BOT_TOKEN belongs to the person %s and to no bot: take the Bot User OAuth Token on the app's page OAuth & Permissions"},

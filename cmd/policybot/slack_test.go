@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +26,7 @@ const (
 // TestSlackSettings: what is set is used; half of what is needed is told, and what to do.
 func TestSlackSettings(t *testing.T) {
 	off, on := false, true
-	usual := slackOptions{ReadBack: true, AgentView: true, Command: true, Shortcuts: true}
+	usual := slackOptions{FollowUps: true, AgentView: true, Command: true, Shortcuts: true}
 	with := func(change func(*slackOptions)) slackOptions {
 		o := usual
 		change(&o)
@@ -46,8 +48,8 @@ func TestSlackSettings(t *testing.T) {
 		{name: "both: Socket Mode", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_SIGNING_SECRET=s", want: with(func(o *slackOptions) { o.BotToken, o.AppToken = "xoxb-1", "xapp-1" })},
 		{name: "both: HTTP", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_SIGNING_SECRET=s", conf: slackConfig{HTTP: &on}, want: with(func(o *slackOptions) { o.BotToken, o.SigningSecret, o.HTTP = "xoxb-1", "s", true })},
 		{name: "switches", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1", conf: slackConfig{
-			ExternalChannels: "allow", ThreadFollowUps: true, ReadBack: &off, AgentView: &off, Command: &off, Shortcuts: &off,
-		}, want: slackOptions{BotToken: "xoxb-1", AppToken: "xapp-1", External: true, FollowUps: true}},
+			ExternalChannels: "allow", ThreadFollowUps: &off, AgentView: &off, Command: &off, Shortcuts: &off,
+		}, want: slackOptions{BotToken: "xoxb-1", AppToken: "xapp-1", External: true}},
 		{name: "staff of the environment first", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_STAFF_CHANNEL=G456", conf: slackConfig{StaffChannel: "C123"}, want: with(func(o *slackOptions) { o.BotToken, o.AppToken, o.StaffChannel = "xoxb-1", "xapp-1", "G456" })},
 		{name: "address with a slash", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_API_URL=http://localhost:1/api", want: with(func(o *slackOptions) {
 			o.BotToken, o.AppToken, o.APIURL = "xoxb-1", "xapp-1", "http://localhost:1/api/"
@@ -74,7 +76,7 @@ func TestSlackSettings(t *testing.T) {
 		}
 		got, isOn, err := slackSettings(func(name string) string { return env[name] }, tt.conf)
 		if tt.err != "" {
-			if m, ok := err.(*messageError); !ok || m.name != tt.err || !isOn {
+			if m, ok := errors.AsType[*messageError](err); !ok || m.name != tt.err || !isOn {
 				t.Errorf("%s: %v, want %s", tt.name, err, tt.err)
 			}
 			continue
@@ -99,12 +101,12 @@ func TestSlackConfig(t *testing.T) {
 		setting{}.run(t, "--data", data, "--lang", "zh", "--config", file, "documents").want(t, exitError).says(t, "有误")
 	}
 	a := &app{env: func(string) string { return "" }}
-	text := "slack: {http: false, external_channels: allow, thread_follow_ups: true, read_back: false, agent_view: false, command: false, shortcuts: false, staff_channel: C123}\n"
+	text := "slack: {http: false, external_channels: allow, thread_follow_ups: false, agent_view: false, command: false, shortcuts: false, staff_channel: C123}\n"
 	if err := a.configure(cli{Config: write(t, dir, "good.yaml", text)}); err != nil {
 		t.Fatal(err)
 	}
 	o, _, err := slackSettings(a.env, a.settings.Slack)
-	if diff := cmp.Diff(slackOptions{External: true, FollowUps: true, StaffChannel: "C123"}, o); err != nil || diff != "" {
+	if diff := cmp.Diff(slackOptions{External: true, StaffChannel: "C123"}, o); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
 }
@@ -125,7 +127,7 @@ func TestServeNeedsWholeSlack(t *testing.T) {
 func TestSlackManifest(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	plain := slackapp.Features{AgentView: true, Command: true, Shortcuts: true, ReadBack: true}
+	plain := slackapp.Features{FollowUps: true, AgentView: true, Command: true, Shortcuts: true}
 	with := func(change func(*slackapp.Features)) slackapp.Features {
 		f := plain
 		change(&f)
@@ -143,8 +145,8 @@ func TestSlackManifest(t *testing.T) {
 		{name: "HTTP, address of the environment", args: []string{"--http"}, env: map[string]string{"POLICYBOT_BASE_URL": "https://policy.example"}, want: with(http)},
 		{name: "HTTP, by the secret", env: map[string]string{"POLICYBOT_BASE_URL": "https://policy.example", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}, want: with(http)},
 		{name: "HTTP, configured", conf: "slack: {http: true}\n", args: []string{"--base-url", "https://policy.example"}, want: with(http)},
-		{name: "follow-ups", conf: "slack: {thread_follow_ups: true}\n", want: with(func(f *slackapp.Features) { f.FollowUps = true })},
-		{name: "least", conf: "slack: {read_back: false, agent_view: false, command: false, shortcuts: false}\n", want: slackapp.Features{}},
+		{name: "no follow-ups", conf: "slack: {thread_follow_ups: false}\n", want: with(func(f *slackapp.Features) { f.FollowUps = false })},
+		{name: "least", conf: "slack: {thread_follow_ups: false, agent_view: false, command: false, shortcuts: false}\n", want: slackapp.Features{}},
 		{name: "staff, half a configuration", env: map[string]string{"SLACK_STAFF_CHANNEL": "C123"}, want: with(func(f *slackapp.Features) { f.Staff = true })},
 	} {
 		args := []string{"slack", "manifest"}
@@ -203,6 +205,45 @@ func TestSuggestedPrompts(t *testing.T) {
 			if a.Outcome == bot.Abstained || a.Lang != lang {
 				t.Errorf("%q: %s in %s: %s", p.Message, a.Outcome, a.Lang, a.Text)
 			}
+		}
+	}
+}
+
+// TestSlackDocs: both documents name every setting, every scope with what it is for, and every check of doctor; both
+// have the same sections and tables.
+func TestSlackDocs(t *testing.T) {
+	all := slackOptions{FollowUps: true, AgentView: true, Command: true, Shortcuts: true, StaffChannel: "C123"}.features("")
+	texts := map[string]string{}
+	for lang, name := range map[string]string{"zh": "slack.zh.md", "en": "slack.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[lang] = string(text)
+		want := []string{
+			"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_STAFF_CHANNEL", "SLACK_API_URL", "POLICYBOT_BASE_URL",
+			slackapp.ConnectScope, slackapp.PathEvents, slackapp.PathInteractions, slackapp.PathCommands, "/invite @policybot", "policybot slack manifest",
+			"`slack_settings`", "`slack_bot`", "`slack_scopes`", "`slack_connection`", "`slack_staff`", "`slack_links`", "`slack_events`",
+		}
+		kind := reflect.TypeFor[slackConfig]()
+		for i := range kind.NumField() {
+			want = append(want, "\n  "+kind.Field(i).Tag.Get("yaml")+": ")
+		}
+		for _, s := range all.Scopes() {
+			want = append(want, "| `"+s+"` |", slackapp.Why(s, lang)+" |")
+		}
+		for _, w := range want {
+			if !strings.Contains(texts[lang], w) {
+				t.Errorf("%s does not have %q", name, w)
+			}
+		}
+		if n := strings.Count(texts[lang], "| `slack_"); n != 8 {
+			t.Errorf("%s has %d rows of checks", name, n)
+		}
+	}
+	for _, mark := range []string{"\n## ", "\n|", "\n- ", "\n```"} {
+		if zh, en := strings.Count(texts["zh"], mark), strings.Count(texts["en"], mark); zh != en {
+			t.Errorf("%q: %d in Chinese, %d in English", mark, zh, en)
 		}
 	}
 }

@@ -108,9 +108,11 @@ func TestManySources(t *testing.T) {
 func TestTail(t *testing.T) {
 	d := channel.Doc{Lang: "en", Label: channel.LabelExtract, Nodes: []channel.Node{
 		{Kind: channel.Sentence, Text: strings.Repeat("It was so. ", 500), Cites: []int{1}},
-		{Kind: channel.Line, Text: "Sources:"}, {Kind: channel.Line, Text: "[1] “Act” (2020) · Article 3"},
+		{Kind: channel.Line, Text: "Sources:"},
+		{Kind: channel.Line, Text: "[1] “Act” (2020) · Article 3"},
 		{Kind: channel.Line, Text: "No ruling."},
-	}, Citations: []channel.Citation{{N: 1, Title: "Act", Path: "Article 3", Quote: strings.Repeat("Another sentence. ", 400), Clause: "a.1"}}}
+	}}
+	d.Citations = []channel.Citation{{N: 1, Title: "Act", Path: "Article 3", Quote: strings.Repeat("Another sentence. ", 400), Clause: "a.1"}}
 	body, tail := render.Markdown(d), render.Tail(d, "k")
 	if strings.Contains(body, "Sources") || strings.Contains(body, "No ruling") || !strings.HasSuffix(body, `”\[1\]`) {
 		t.Errorf("streamed: %q", body)
@@ -232,12 +234,13 @@ func TestMarkdown(t *testing.T) {
 		{"a 1. b", "a 1. b"},
 		{"===\n---", "\\===  \n\\---"},
 		{"> quote", "&gt; quote"},
-		{"<!channel> <@U1> &lt;", `&lt;!channel&gt; &lt;\@U1&gt; &amp;lt;`},
+		{"<!channel> <@U1> &lt;", `&lt;\!channel&gt; &lt;\@U1&gt; &amp;lt;`},
 		{"**b** _i_ ~s~ `c`", "\\*\\*b\\*\\* \\_i\\_ \\~s\\~ \\`c\\`"},
 		{"[x](http://evil.example)", `\[x\]\(http:\//evil.example)`},
-		{"![x](y)", `!\[x\]\(y)`},
+		{"![x](y)", `\!\[x\]\(y)`},
 		{"| a | b |", `\| a \| b \|`},
 		{"www.evil.example a@b.example", `www\.evil.example a\@b.example`},
+		{"@channel @Here @all", `＠channel ＠Here \@all`},
 		{":smile: at 12:30", `\:smile\: at 12:30`},
 		{`\*`, `\\\*`},
 	}
@@ -254,10 +257,11 @@ func FuzzMarkdown(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, more string, n int) {
 		whole, begun := render.Markdown(lineDoc(text+more)), render.Markdown(lineDoc(text))
-		if utf8.ValidString(text) && utf8.ValidString(more) && !strings.HasPrefix(whole, begun) {
+		called := strings.LastIndex(text, "@") >= max(0, len(text)-len("everyone")) // perhaps a word is cut in two
+		if utf8.ValidString(text) && utf8.ValidString(more) && !called && !strings.HasPrefix(whole, begun) {
 			t.Errorf("%q is not how %q begins", begun, whole)
 		}
-		if got := html.UnescapeString(unescape(whole)); bare(got) != bare(text+more) {
+		if got := html.UnescapeString(unescape(whole)); at(bare(got)) != at(bare(text+more)) {
 			t.Errorf("%q shows %q", whole, got)
 		}
 		if strings.ContainsAny(whole, "<>") || strings.TrimSpace(whole) != whole && bare(whole) != "" {
@@ -268,6 +272,9 @@ func FuzzMarkdown(f *testing.F) {
 		}
 	})
 }
+
+// at makes the two kinds of @ one.
+func at(s string) string { return strings.ReplaceAll(s, "＠", "@") }
 
 // unescape takes the backslashes out of Markdown.
 func unescape(s string) string {
@@ -297,7 +304,7 @@ func FuzzEscape(f *testing.F) {
 			t.Errorf("a control character in %q", got)
 		}
 		shown := strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(got)
-		if bare(shown) != bare(text) {
+		if at(bare(shown)) != at(bare(text)) {
 			t.Errorf("%q is shown as %q", text, shown)
 		}
 	})
