@@ -50,7 +50,7 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 	var there found
 	if as.Again || l.doubt || l.ts == "" && r.isOlder() {
 		var err error
-		if there, err = r.search(ctx, as.Key); err != nil {
+		if there, err = r.search(ctx, as.Key); err != nil && (as.Again || l.doubt || uncertain(err)) {
 			return "", err
 		}
 	}
