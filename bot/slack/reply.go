@@ -284,7 +284,7 @@ func patient(ctx context.Context, err error) error {
 	wait, _ := errors.AsType[*channel.WaitError](err)
 	deadline, limited := ctx.Deadline()
 	if wait.After > longWait || limited && time.Until(deadline) < wait.After {
-		return fmt.Errorf("Slack wants a pause of %s in the middle of a document", wait.After)
+		return fmt.Errorf("a pause of %s is asked for in the middle of a document", wait.After)
 	}
 	return pause(ctx, wait.After)
 }
