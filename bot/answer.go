@@ -5,6 +5,7 @@
 package bot
 
 import (
+	"policybot/bot/channel"
 	"policybot/bot/guard"
 	"policybot/bot/intent"
 	"policybot/bot/journal"
@@ -36,9 +37,12 @@ const (
 	ReasonUserBusy     = journal.ReasonUserBusy // the asker has too many questions waiting
 	ReasonBusy         = journal.ReasonBusy     // too many questions are waiting
 	ReasonStopped      = journal.ReasonStopped  // somebody switched the service off
+	ReasonExternal     = channel.RefuseExternal // another organisation would read along
 	ReasonExpired      = "expired"              // it waited too long
 	ReasonError        = "error"                // something broke
 	ReasonAsked        = "asked"                // a person was asked for
+
+	ReasonUndeliverable = "undeliverable" // of a case: a reply could not be delivered
 )
 
 // Kinds of notice; see package guard.

@@ -66,6 +66,8 @@ func (c *composer) compose(a Answer) {
 		c.answer(a)
 	case a.Reason == ReasonProfile:
 		c.profile(a)
+	case a.Reason == ReasonLang:
+		c.line("lang_kept", nil)
 	case a.Reason == ReasonFact, a.Reason == ReasonDoubt:
 		if len(a.Places.Others) > 0 {
 			c.line("no_place", prompts.Slots{"place": c.join(a.Places.Others), "places": c.join(a.Places.Library)})
@@ -81,7 +83,7 @@ func (c *composer) compose(a Answer) {
 		c.line("too_long", prompts.Slots{"limit": strconv.Itoa(MaxQuestion)})
 	case a.Reason == ReasonEmptyLibrary:
 		c.line("empty", nil)
-	case a.Reason == ReasonUserBusy, a.Reason == ReasonBusy:
+	case a.Reason == ReasonUserBusy, a.Reason == ReasonBusy, a.Reason == ReasonExternal:
 		c.line(a.Reason, nil)
 	case a.Reason == ReasonStopped:
 		c.line("stopped", prompts.Slots{"why": a.Stopped})
@@ -102,13 +104,18 @@ func (c *composer) compose(a Answer) {
 		c.line("masked", prompts.Slots{"kinds": c.join(c.kinds(a.Masked))})
 	}
 	c.section = SectionStanding
-	switch {
-	case a.Outcome != Answered && a.Outcome != Abstained:
-	case a.Outcome == Answered && a.Fallback != "":
-		c.line("label_fallback", nil)
-	default:
-		c.line("label_"+a.Mode, nil)
+	if a.Outcome == Answered || a.Outcome == Abstained {
+		c.label(a)
 	}
+}
+
+// label writes how an answer was made.
+func (c *composer) label(a Answer) {
+	if a.Outcome == Answered && a.Fallback != "" {
+		c.line("label_fallback", nil)
+		return
+	}
+	c.line("label_"+a.Mode, nil)
 }
 
 // begun composes how the text of an answer begins that is still being written.
@@ -217,9 +224,7 @@ func (c *composer) answer(a Answer) {
 	}
 	c.gap()
 	c.section = SectionLimits
-	for _, n := range a.limits() {
-		c.node(channel.Node{Kind: channel.Notice, Text: n.Text}, prompts.Render(c.lang, "notice", prompts.Slots{"notice": n.Text}))
-	}
+	c.noticed(a)
 	c.within(SectionBodies, func() { c.bodies(a) })
 	c.gap()
 	c.within(SectionSources, func() { c.sources(a) })
@@ -229,6 +234,13 @@ func (c *composer) answer(a Answer) {
 		c.line("standing_generative", nil)
 	} else {
 		c.line("standing", nil)
+	}
+}
+
+// noticed writes the limits of an answer.
+func (c *composer) noticed(a Answer) {
+	for _, n := range a.limits() {
+		c.node(channel.Node{Kind: channel.Notice, Text: n.Text}, prompts.Render(c.lang, "notice", prompts.Slots{"notice": n.Text}))
 	}
 }
 

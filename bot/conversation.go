@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"policybot/bot/channel"
 	"policybot/bot/journal"
@@ -55,6 +56,46 @@ func (s *Service) Dialogue(ctx context.Context, dialogue string) ([]Message, err
 	}
 	return list, nil
 }
+
+// Asked gives the newest n questions of a person on a channel, in all its places, newest first and without Record. Those
+// that were taken back are left out, and the asking for a person about an answer. There are none for n below 1.
+func (s *Service) Asked(ctx context.Context, name string, who channel.Actor, n int) ([]journal.Question, error) {
+	if n < 1 {
+		return nil, nil
+	}
+	for most := n + 5; ; most *= 2 {
+		var list []journal.Question
+		read := 0
+		for q, err := range s.Journal.Entries(ctx, journal.Filter{User: s.Asker(name, who), Limit: most, NoRecord: true}) {
+			if err != nil {
+				return nil, fmt.Errorf("read what a person asked: %w", err)
+			}
+			read++
+			if q.State != journal.Cancelled && q.About == "" {
+				list = append(list, q)
+			}
+		}
+		if len(list) >= n || read < most {
+			slices.Reverse(list)
+			return list[:min(n, len(list))], nil
+		}
+	}
+}
+
+// HasAsked reports whether a person of a channel has a question, taken back or not, in a place.
+func (s *Service) HasAsked(ctx context.Context, name string, who channel.Actor, p channel.Place) (bool, error) {
+	dialogue := s.dialogue(channel.Caps{Name: name}, channel.Event{Actor: who, Place: p})
+	for _, err := range s.Journal.Entries(ctx, journal.Filter{Dialogue: dialogue, Limit: 1, Brief: true}) {
+		if err != nil {
+			return false, fmt.Errorf("read whether a person asked in a place: %w", err)
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// LanguageOf is the language in which a question is answered that tells one, else that of the service's notices.
+func (s *Service) LanguageOf(q journal.Question) string { return s.langOf(q) }
 
 // Asker is the keyed hash that stands for a person of a channel, as in [journal.Question].User.
 func (s *Service) Asker(name string, who channel.Actor) string { return UserHash(s.Key, name, who) }

@@ -77,7 +77,7 @@ func (s *Service) outcome(ctx context.Context, d journal.Delivery, now time.Time
 		return s.Journal.Posted(ctx, d, now, receipt, s.pause(now, interval, false))
 	case channel.IsGone(err), s.overdue(d, now):
 		s.Observer.Count(MetricDeliveries, d.Channel, "failed")
-		s.Log.Warn("a reply cannot be delivered", "delivery", d.ID, "error", err)
+		s.Log.Warn("a reply cannot be delivered", "delivery", d.ID, "purpose", d.Purpose, "error", err)
 		return s.giveUp(ctx, d, now, err.Error())
 	case asked:
 		s.Observer.Count(MetricDeliveries, d.Channel, "later")
@@ -100,12 +100,20 @@ func (s *Service) overdue(d journal.Delivery, now time.Time) bool {
 	return now.Sub(d.CreatedAt) > s.Limits.GiveUp && now.Sub(s.begun) > min(settle, s.Limits.GiveUp)
 }
 
-// giveUp ends a delivery that cannot arrive and opens a case for the staff.
+// giveUp ends a delivery that cannot arrive and opens a case for the staff, but for what told the staff of one.
 func (s *Service) giveUp(ctx context.Context, d journal.Delivery, now time.Time, why string) error {
-	return s.Journal.GiveUp(ctx, d, now, why, journal.NewCase{
-		ID: s.caseID(cmp.Or(d.Question, d.ID)), Question: d.Question, Reason: "undeliverable", Text: why,
+	c := journal.NewCase{
+		ID: s.caseID(cmp.Or(d.Question, d.ID)), Question: d.Question, Reason: ReasonUndeliverable, Text: why,
 		Channel: d.Channel, User: d.User, Dialogue: d.Dialogue, Place: d.Place, Reply: d.Reply,
-	})
+	}
+	if d.Purpose != journal.Desk {
+		var err error
+		if c, err = s.withPost(ctx, c); err != nil {
+			return err
+		}
+	}
+	defer s.told()
+	return s.Journal.GiveUp(ctx, d, now, why, c)
 }
 
 func (s *Service) pause(now time.Time, d time.Duration, all bool) journal.Pause {

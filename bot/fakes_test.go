@@ -202,7 +202,7 @@ func start(t *testing.T, change func(*rig, *bot.Options)) *rig {
 	if change != nil {
 		change(r, &o)
 	}
-	o.Journal, o.Answerer, o.Channels = r.journal, r.answerer, []channel.Channel{r.channel}
+	o.Journal, o.Answerer, o.Channels = r.journal, r.answerer, append(o.Channels, r.channel)
 	s, err := bot.NewService(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -358,6 +358,7 @@ type walk struct {
 	crash   *crashing
 	asked   map[string]*askedQuestion // by content key
 	crashes int
+	rounds  int // of cases
 }
 
 // An askedQuestion is one that the sink took at least once.
@@ -379,7 +380,7 @@ func (w *walk) boot(t *testing.T, one int) {
 	w.crash = &crashing{Journal: w.rows, random: w.n, one: one}
 	w.rig = start(t, func(r *rig, o *bot.Options) {
 		r.channel, r.journal = w.channel, w.crash
-		o.Limits.Workers, o.Limits.Senders = 3, 2
+		o.Limits.Workers, o.Limits.Senders, o.StaffDesk = 3, 2, office
 		r.answerer.before = func(ctx context.Context, q bot.Question) error {
 			switch w.n(12) {
 			case 0:

@@ -34,11 +34,11 @@ func (s *Service) Sink(c channel.Channel) channel.Sink {
 			s.Log.Debug("an event was called off", "channel", caps.Name, "kind", e.Kind)
 			return a, err
 		}
-		if mistake := errors.Is(err, journal.ErrNotFound) || errors.Is(err, channel.ErrKeyReused) || errors.Is(err, errNoKey); mistake {
+		if mistaken(err) {
 			s.Observer.Count(MetricArrivals, caps.Name, "rejected")
 			s.Log.Info("an event makes no sense", "channel", caps.Name, "kind", e.Kind, "error", err)
 			if !caps.Pull {
-				err = nil // sent again it would make no more
+				err = nil
 			}
 			return a, err
 		}
@@ -58,12 +58,23 @@ func (s *Service) Sink(c channel.Channel) channel.Sink {
 	}
 }
 
-// errNoKey is for an event that cannot be told from another.
-var errNoKey = errors.New("the event has no key")
+// Errors of an adapter's mistakes.
+var (
+	errNoKey  = errors.New("the event has no key") // and cannot be told from another
+	errRefuse = errors.New("the event is to be refused for a reason that there is not")
+)
+
+// mistaken reports whether an event makes no sense, so that sent again it would make no more.
+func mistaken(err error) bool {
+	return errors.Is(err, journal.ErrNotFound) || errors.Is(err, channel.ErrKeyReused) || errors.Is(err, errNoKey) || errors.Is(err, errRefuse)
+}
 
 func (s *Service) take(ctx context.Context, caps channel.Caps, e channel.Event) (channel.Accepted, error) {
 	if e.DeliveryKey == "" || e.ContentKey == "" && (e.Kind == channel.Question || e.Kind == channel.Edited || e.Kind == channel.Deleted) {
 		return channel.Accepted{}, errNoKey
+	}
+	if e.Refuse != "" && e.Refuse != channel.RefuseExternal {
+		return channel.Accepted{}, errRefuse
 	}
 	e.DeliveryKey = s.hash("delivery", e.DeliveryKey) // platforms and callers may put anything into keys
 	if e.Kind != channel.HandOver {
@@ -100,6 +111,12 @@ func (s *Service) take(ctx context.Context, caps channel.Caps, e channel.Event) 
 func (s *Service) ask(ctx context.Context, caps channel.Caps, e channel.Event, user, about string) (channel.Accepted, error) {
 	now := s.clock.now()
 	q := s.question(caps, e, user)
+	if q.Lang == "" {
+		var err error
+		if q.Lang, err = s.langKept(ctx, user); err != nil {
+			return channel.Accepted{}, err
+		}
+	}
 	q.About, q.AcceptedAt, q.AskedAt = about, now, now
 	if !e.At.IsZero() {
 		q.AskedAt = e.At.UTC().Truncate(time.Microsecond)
@@ -111,6 +128,8 @@ func (s *Service) ask(ctx context.Context, caps channel.Caps, e channel.Event, u
 		Refusal: func(id, reason string) (channel.Doc, json.RawMessage) { return s.refusal(q, id, reason) },
 	}
 	switch {
+	case e.Refuse != "":
+		arrival.Refuse = e.Refuse
 	case about != "": // once for each question and person
 		arrival.Limits = journal.Limits{}
 	case s.Stopped().On() && !isHandOver(e.Text): // people are there when the program is not
@@ -307,8 +326,15 @@ func (s *Service) press(ctx context.Context, caps channel.Caps, e channel.Event,
 		return channel.Accepted{}, fmt.Errorf("look up a button: %w", err)
 	case strings.HasPrefix(t.Does, doesReply):
 		return s.reply(ctx, caps, e, user, t)
+	case t.Does == doesGood, t.Does == doesBad:
+		var f channel.Feedback // a bare press has no words
+		if e.Feedback != nil {
+			f = *e.Feedback
+		}
+		f.Answer, f.Good = t.Question, t.Does == doesGood
+		return channel.Accepted{ID: t.Question}, s.rate(ctx, user, f)
 	case t.Does != doesPerson:
-		return channel.Accepted{ID: t.Question}, s.rate(ctx, user, channel.Feedback{Answer: t.Question, Good: t.Does == doesGood})
+		return channel.Accepted{}, nil
 	}
 	e.ContentKey = t.Question
 	return s.handOver(ctx, caps, e, user)
@@ -329,8 +355,8 @@ func (s *Service) reply(ctx context.Context, caps channel.Caps, e channel.Event,
 		return channel.Accepted{}, err
 	}
 	said := channel.Event{ // and nothing else
-		Kind: channel.Question, DeliveryKey: e.DeliveryKey, ContentKey: s.hash("content", "reply\x00"+t.Question), Actor: e.Actor, Place: asked.Question.Place,
-		Text: strings.TrimPrefix(t.Does, doesReply), Lang: cmp.Or(e.Lang, asked.Question.Lang), Reply: e.Reply, At: e.At,
+		Kind: channel.Question, DeliveryKey: e.DeliveryKey, ContentKey: s.hash("content", "reply\x00"+t.Question+e.Refuse), Actor: e.Actor, Place: asked.Question.Place,
+		Text: strings.TrimPrefix(t.Does, doesReply), Lang: cmp.Or(e.Lang, asked.Question.Lang), Reply: e.Reply, At: e.At, Refuse: e.Refuse,
 	}
 	var a Answer
 	if err := json.Unmarshal(asked.Question.Answer, &a); err == nil && a.Next != nil {
@@ -370,13 +396,13 @@ func (s *Service) handOver(ctx context.Context, caps channel.Caps, e channel.Eve
 	}
 	if caps.Pull {
 		text, _ := Mask(e.Text)
-		c, err := s.Journal.OpenCase(ctx, journal.NewCase{ID: s.caseID(about), Question: about, Reason: ReasonAsked, Text: text}, s.clock.now())
+		c, err := s.openCase(ctx, journal.NewCase{ID: s.caseID(about), Question: about, Reason: ReasonAsked, Text: text})
 		if err != nil {
 			return channel.Accepted{}, fmt.Errorf("open a case: %w", err)
 		}
 		return channel.Accepted{ID: c.ID}, nil
 	}
-	e.ContentKey = s.hash("content", "handover\x00"+about+"\x00"+user)
+	e.ContentKey = s.hash("content", "handover\x00"+about+"\x00"+user+e.Refuse) // what was refused can be asked for once it is open
 	if strings.TrimSpace(e.Text) == "" {
 		e.Text = prompts.Render(s.langOf(asked.Question), "button_person", nil)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -120,6 +121,21 @@ func composeLetter(a Answer) string {
 	c.gap()
 	c.line("letter_label_"+a.Mode, nil)
 	return strings.TrimSpace(c.b.String())
+}
+
+// blank is a gap of a letter that is to be filled in.
+var blank = regexp.MustCompile(`[（(][^（()）]+[）)]`)
+
+// Blanks are the gaps of a drafted letter in a language, zh or en, that nobody has filled in yet: those of its address and
+// its signature that a text still has.
+func Blanks(text, lang string) []string {
+	var out []string
+	for _, gap := range blank.FindAllString(prompts.Render(lang, "letter_to", nil)+prompts.Render(lang, "letter_from", nil), -1) {
+		if strings.Contains(text, gap) {
+			out = append(out, gap)
+		}
+	}
+	return out
 }
 
 // letter writes what an answer says, and its limits.

@@ -159,6 +159,9 @@ func (s *Service) savedProfile(ctx context.Context, q journal.Question) ([]eligi
 func (s *Service) keepProfile(ctx context.Context, q journal.Question, a Answer) error {
 	switch {
 	case a.Profile == ProfileForgotten:
+		if err := s.setLang(ctx, q.User, ""); err != nil {
+			return err
+		}
 		return s.Journal.SetSetting(ctx, profileSetting(q), "")
 	case a.Profile == ProfileSaved && a.Interview != nil && len(a.Interview.Facts) > 0:
 		return s.Journal.SetSetting(ctx, profileSetting(q), string(encode(a.Interview.Facts)))
@@ -166,17 +169,24 @@ func (s *Service) keepProfile(ctx context.Context, q journal.Question, a Answer)
 	return nil
 }
 
-// Erase forgets a user, with what was kept for them where their platform tells of no
-// organisation. What was kept for an organisation stays: it is not about a person.
+// Erase forgets a user, with the language that they chose and what was kept for them where their
+// platform tells of no organisation. What was kept for an organisation stays: it is not about a person.
 func Erase(ctx context.Context, j journal.Keeper, user string, at time.Time) (journal.Erased, error) {
-	if err := j.SetSetting(ctx, profilePrefix+user, ""); err != nil {
-		return journal.Erased{}, err
+	for _, name := range personal(user) {
+		if err := j.SetSetting(ctx, name, ""); err != nil {
+			return journal.Erased{}, err
+		}
 	}
 	return j.Erase(ctx, user, at)
 }
 
-// ProfileKept reports whether something is kept of a user's own organisation; see Erase.
+// ProfileKept reports whether something is kept of a user's own organisation, or the language that
+// they chose; see Erase.
 func ProfileKept(ctx context.Context, j journal.Keeper, user string) (bool, error) {
-	text, err := j.Setting(ctx, profilePrefix+user)
-	return text != "", err
+	for _, name := range personal(user) {
+		if text, err := j.Setting(ctx, name); err != nil || text != "" {
+			return text != "", err
+		}
+	}
+	return false, nil
 }

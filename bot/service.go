@@ -89,7 +89,9 @@ type Options struct {
 	// ModelHealth tells how the language model of the answerer is; nil where there is
 	// none. It must not wait.
 	ModelHealth func() ModelHealth
-	Alone       bool // no other service works on the journal: leases that last are of one that has ended
+	StaffDesk   StaffDesk // where the staff is told of cases; the zero value: nowhere
+	Replies     *Desk     // checks what the staff replies from a chat; nil: nothing can be
+	Alone       bool      // no other service works on the journal: leases that last are of one that has ended
 }
 
 // A Service takes questions from channels and sees to it that each gets one

@@ -464,16 +464,6 @@ func TestSending(t *testing.T) {
 }
 
 func TestStaff(t *testing.T) {
-	button := func(r *rig, id, does string) string {
-		for _, d := range r.entry(t, id).Deliveries {
-			for _, b := range d.Doc.Buttons {
-				if b.Does == does {
-					return b.Token
-				}
-			}
-		}
-		return ""
-	}
 	each(t, map[string]func(*testing.T){
 		"asked for in words, answered once": func(t *testing.T) {
 			r := start(t, nil)
@@ -532,7 +522,7 @@ func TestStaff(t *testing.T) {
 			id := r.ask(t, asks("U", "P", "问题"))
 			synctest.Wait()
 			press := asks("U", "P", "")
-			press.Kind, press.Token = channel.Pressed, button(r, id, "person")
+			press.Kind, press.Token = channel.Pressed, r.buttonOf(t, id, "person")
 			for range 2 {
 				press.DeliveryKey += "again"
 				if _, err := r.channel.give(t, press); err != nil {
@@ -553,7 +543,7 @@ func TestStaff(t *testing.T) {
 			id := r.ask(t, asks("U", "P", "问题"))
 			synctest.Wait()
 			press := asks("U", "P", "")
-			press.Kind, press.Token = channel.Pressed, button(r, id, "good")
+			press.Kind, press.Token = channel.Pressed, r.buttonOf(t, id, "good")
 			rated := asks("U", "P", "")
 			rated.Kind, rated.Feedback = channel.Rated, &channel.Feedback{Answer: id, Reason: "wrong", Text: "打我电话13812345678"}
 			unknown := asks("U", "P", "")

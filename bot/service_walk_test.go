@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,22 +19,23 @@ import (
 // TestWalks lets people ask, ask twice, edit and take back, while the answerer
 // fails, panics and dawdles, the platform refuses, asks to wait and loses
 // replies of its own, and the process crashes between any two steps. In the end
-// each question that was taken has exactly one reply, unless it was taken back.
+// each question that was taken has exactly one reply, unless it was taken back, and the
+// staff was told once of each case.
 func TestWalks(t *testing.T) {
 	const walks = 60
-	messages, crashes, asked := 0, 0, 0
+	messages, crashes, asked, cases := 0, 0, 0, 0
 	for seed := range walks {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWalk(seed)
 			for _, problem := range w.day(t) {
 				t.Errorf("seed %d: %s", seed, problem)
 			}
-			messages, crashes, asked = messages+len(w.channel.seen()), crashes+w.crashes, asked+len(w.asked)
+			messages, crashes, asked, cases = messages+len(w.channel.seen()), crashes+w.crashes, asked+len(w.asked), cases+w.rounds
 		})
 	}
-	t.Logf("%d walks, %d questions, %d crashes, %d messages", walks, asked, crashes, messages)
-	if crashes < walks || asked < 10*walks {
-		t.Errorf("too few to mean anything: %d crashes, %d questions", crashes, asked)
+	t.Logf("%d walks, %d questions, %d crashes, %d messages, %d cases", walks, asked, crashes, messages, cases)
+	if crashes < walks || asked < 10*walks || cases < walks {
+		t.Errorf("too few to mean anything: %d crashes, %d questions, %d cases", crashes, asked, cases)
 	}
 }
 
@@ -81,6 +84,10 @@ func (w *walk) problems(t *testing.T) []string {
 			out = append(out, err.Error())
 			continue
 		}
+		if rounds, told := len(regexp.MustCompile(`\bcase\b`).FindAllString(stepsOf(e), -1)), seen["k-"+strings.TrimPrefix(w.rig.CaseID(q.id), "c-")]; rounds != told {
+			out = append(out, fmt.Sprintf("the staff was told %d times of %d rounds of the case of %s", told, rounds, q.id))
+		}
+		w.rounds += strings.Count(stepsOf(e), " case")
 		n := seen[q.id]
 		switch state := e.Question.State; {
 		case q.refused && state == journal.Refused && n <= 1:

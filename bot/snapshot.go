@@ -14,14 +14,19 @@ import (
 
 // document is an answer as a channel gets it.
 func (s *Service) document(a Answer) channel.Doc {
-	d := channel.Doc{ID: a.ID, Lang: a.Lang, Label: LabelOf(a.Outcome, a.Mode), Text: a.Text, Nodes: nodes(Parts(a))}
+	return channel.Doc{ID: a.ID, Lang: a.Lang, Label: LabelOf(a.Outcome, a.Mode), Text: a.Text, Nodes: nodes(Parts(a)), Citations: citationsOf(a)}
+}
+
+// citationsOf are the citations of an answer as a channel gets them.
+func citationsOf(a Answer) []channel.Citation {
+	var out []channel.Citation
 	for _, c := range a.Citations {
-		d.Citations = append(d.Citations, channel.Citation{
+		out = append(out, channel.Citation{
 			N: c.N, Title: c.Clause.Document.Title, Number: c.Clause.Document.Number, Path: c.Clause.Path, Quote: c.Quote,
 			Clause: c.Clause.ID, URL: c.Clause.URL,
 		})
 	}
-	return d
+	return out
 }
 
 // LabelOf tells what made the text of an answer with this outcome and mode.

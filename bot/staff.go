@@ -90,7 +90,17 @@ func (s *Service) CaseID(question string) string { return s.caseID(question) }
 
 // OpenCase opens the case of a question for a reason; see [journal.Cases].
 func (s *Service) OpenCase(ctx context.Context, question, reason string) (journal.Case, error) {
-	return s.Journal.OpenCase(ctx, journal.NewCase{ID: s.caseID(question), Question: question, Reason: reason}, s.clock.now())
+	return s.openCase(ctx, journal.NewCase{ID: s.caseID(question), Question: question, Reason: reason})
+}
+
+// openCase opens a case and tells the staff.
+func (s *Service) openCase(ctx context.Context, n journal.NewCase) (journal.Case, error) {
+	n, err := s.withPost(ctx, n)
+	if err != nil {
+		return journal.Case{}, err
+	}
+	defer s.told()
+	return s.Journal.OpenCase(ctx, n, s.clock.now())
 }
 
 // Respond sends a person's reply to where a case came from, once; see

@@ -54,6 +54,11 @@ func (s *Service) rest(ctx context.Context, err error, w wake, doing string) boo
 
 // handle answers one question and stores what came of it.
 func (s *Service) handle(ctx context.Context, c journal.Claim) {
+	c, err := s.withoutForgotten(ctx, c)
+	if err != nil {
+		s.release(ctx, c, err)
+		return
+	}
 	r, err := s.underLease(ctx, c)
 	if stopped := s.Stopped(); err == nil && stopped.On() && r.Outcome != HandedOver {
 		r = s.stoppedResult(c, stopped) // it was switched off meanwhile
@@ -160,6 +165,9 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 		return s.toStaff(q, Failed, ReasonExpired, Record{}), nil
 	case q.Attempts > s.Limits.Attempts:
 		return s.toStaff(q, Failed, ReasonError, Record{Error: "given up after too many attempts"}), nil
+	}
+	if lang := langCommand(q.Text); lang != "" {
+		return s.langReply(ctx, c, lang)
 	}
 	a, x, err := s.explain(ctx, c)
 	if err != nil {
@@ -348,10 +356,7 @@ func (s *Service) complete(ctx context.Context, c journal.Claim, r journal.Resul
 		r.Fetched = ch.Caps().Pull
 	}
 	for try := 1; ; try++ {
-		r.At = s.clock.now()
-		store, cancel := context.WithTimeout(ctx, s.Limits.Lease)
-		err := s.Journal.Complete(store, c, r)
-		cancel()
+		err := s.store(ctx, c, r)
 		s.health.store(err)
 		switch {
 		case err == nil:
@@ -363,6 +368,7 @@ func (s *Service) complete(ctx context.Context, c journal.Claim, r journal.Resul
 			if w, ok := s.post[c.Question.Channel]; ok {
 				w.up()
 			}
+			s.told()
 			return
 		case errors.Is(err, journal.ErrLost):
 			return
@@ -372,6 +378,21 @@ func (s *Service) complete(ctx context.Context, c journal.Claim, r journal.Resul
 		}
 		sleep(ctx, time.Duration(try)*100*time.Millisecond)
 	}
+}
+
+// store tries once to store the answer of a claim, with what the staff is told of its case.
+func (s *Service) store(ctx context.Context, c journal.Claim, r journal.Result) error {
+	ctx, cancel := context.WithTimeout(ctx, s.Limits.Lease)
+	defer cancel()
+	r.At = s.clock.now()
+	if r.Case != nil {
+		opened, err := s.withPost(ctx, *r.Case)
+		if err != nil {
+			return err
+		}
+		r.Case = &opened
+	}
+	return s.Journal.Complete(ctx, c, r)
 }
 
 // fetch tells requests that wait that there is something to fetch. It is a

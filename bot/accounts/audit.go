@@ -19,7 +19,7 @@ import (
 type Entry struct {
 	Seq    int64     `json:"seq"` // from 1, without gaps
 	At     time.Time `json:"at"`
-	By     string    `json:"by"`               // login name; Local and a name of the machine; API and a name that a caller gives; or Program
+	By     string    `json:"by"`               // login name; Local and a name of the machine; API and a name that a caller gives; Slack and an id; or Program
 	Does   string    `json:"does"`             // what, such as "account.role"
 	Object string    `json:"object,omitempty"` // to what, such as a login name
 	Detail string    `json:"detail,omitempty"`
@@ -33,6 +33,9 @@ const Local = "local:"
 
 // API begins the By of who a caller of the HTTP API says to act for. No login name begins so.
 const API = "api:"
+
+// Slack begins the By of who did it in a chat of Slack; the id of the person there follows. No login name begins so.
+const Slack = "slack:"
 
 // Program is the By of what the program does by itself. It is no login name.
 const Program = "program:"

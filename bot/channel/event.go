@@ -26,10 +26,19 @@ type Event struct {
 	AsOf       time.Time // "today" for validity; the zero time means the clock
 	Profile    json.RawMessage
 	Reply      Handle
-	Feedback   *Feedback // of Kind Rated
-	Token      string    // of Kind Pressed: the button's
-	At         time.Time // when it happened, by the platform; the zero time: now
+	// Feedback is that of Kind Rated. With Kind Pressed of a button that rates it adds its Reason and Text; the button
+	// says which answer, and whether it is good.
+	Feedback *Feedback
+	Token    string // of Kind Pressed: the button's
+	// Refuse is "" or why the channel wants a question turned away: RefuseExternal. It counts for what becomes a
+	// question: Question, and the Pressed and HandOver that ask one.
+	Refuse string
+	At     time.Time // when it happened, by the platform; the zero time: now
 }
+
+// RefuseExternal is the [Event].Refuse of what is asked where people of another organisation read along, and the bot
+// is not open to that.
+const RefuseExternal = "external"
 
 // A Kind is what kind of thing came in.
 type Kind string

@@ -2,12 +2,13 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
+	"policybot/bot"
 	"policybot/bot/journal"
 	"policybot/retrieval"
 )
@@ -65,39 +66,33 @@ func (c *Console) answeredFrom(ctx context.Context, page *clauseData) error {
 // clausePage shows one clause, with a quote marked, between its neighbours.
 func (c *Console) clausePage(w http.ResponseWriter, r *http.Request) error {
 	v := c.view(r)
-	found, err := c.Library.Lookup(r.Context(), []string{r.PathValue("id")})
-	if err != nil {
-		return err
-	}
-	if len(found) == 0 {
+	at, err := c.Desk.ClauseAt(r.Context(), r.PathValue("id"))
+	if errors.Is(err, bot.ErrNoClause) {
 		return problem(http.StatusNotFound, "error.no_clause")
 	}
-	clauses, err := c.Library.Clauses(r.Context(), found[0].Document.ID)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(clauses, func(one retrieval.Clause) bool { return one.ID == found[0].ID })
-	if i < 0 {
-		return errNotFound
-	}
-	clause := clauses[i]
-	page := clauseData{View: v, Clause: v.clauseLine(clause), Parents: clause.Parents, N: i + 1, Of: len(clauses)}
-	page.Text = markQuote(clause.Text, r.URL.Query().Get("quote"))
-	if i > 0 {
-		line := v.clauseLine(clauses[i-1])
-		page.Before, page.BeforeText = &line, clauses[i-1].Text
-	}
-	if i+1 < len(clauses) {
-		line := v.clauseLine(clauses[i+1])
-		page.After, page.AfterText = &line, clauses[i+1].Text
-	}
-	if page.Measures, err = c.measuresOf(r.Context(), v, clause.ID); err != nil {
+	page := clauseData{View: v, Clause: v.clauseLine(at.Clause), Parents: at.Clause.Parents, N: at.N, Of: at.Of}
+	page.Text = markQuote(at.Clause.Text, r.URL.Query().Get("quote"))
+	page.Before, page.BeforeText = v.neighbour(at.Before)
+	page.After, page.AfterText = v.neighbour(at.After)
+	if page.Measures, err = c.measuresOf(r.Context(), v, at.Clause.ID); err != nil {
 		return err
 	}
 	if err := c.answeredFrom(r.Context(), &page); err != nil {
 		return err
 	}
 	return c.show(w, r, http.StatusOK, "clause", page)
+}
+
+// neighbour names the clause beside another, with its text; nil where there is none.
+func (v View) neighbour(clause *retrieval.Clause) (*clauseLine, string) {
+	if clause == nil {
+		return nil, ""
+	}
+	line := v.clauseLine(*clause)
+	return &line, clause.Text
 }
 
 // markQuote marks the code points from start to end, given as "start-end", in a text. A span that the text does

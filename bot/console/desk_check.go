@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"policybot/bot"
 	"policybot/bot/journal"
@@ -64,10 +63,8 @@ func (c *Console) checked(r *http.Request, v View, k journal.Case, t written) (*
 		return nil, err
 	}
 	out := &checkedView{View: v, ID: k.ID, Tongue: View{Lang: found.Lang}.HTMLLang(), Sendable: found.Sendable, Unused: found.Unused}
-	for blank := range strings.SplitSeq(View{Lang: found.Lang}.T("check.blanks_are"), " | ") {
-		if strings.Contains(t.Text, blank) {
-			out.Blanks, out.Sendable = append(out.Blanks, blank), false
-		}
+	if out.Blanks = bot.Blanks(t.Text, found.Lang); len(out.Blanks) > 0 {
+		out.Sendable = false
 	}
 	for _, s := range found.Sentences {
 		one := checkedSentence{Text: s.Text, State: string(s.State)}

@@ -183,7 +183,7 @@ func (c *Console) sendReply(w http.ResponseWriter, r *http.Request) error {
 	if !found.Sendable && (r.PostForm.Get("although") != "yes" || why == "") {
 		return c.again(w, r, k.ID, t, problem(http.StatusUnprocessableEntity, "case.not_sendable"))
 	}
-	cited, err := c.inOrder(r.Context(), d.Clauses)
+	cited, err := c.Desk.ClausesInOrder(r.Context(), d.Clauses)
 	if err != nil {
 		return err
 	}

@@ -156,7 +156,7 @@ func (c *Console) casePrint(w http.ResponseWriter, r *http.Request) error {
 	if text == "" {
 		return problem(http.StatusNotFound, "case.nothing_to_print")
 	}
-	listed, err := c.inOrder(r.Context(), clauses)
+	listed, err := c.Desk.ClausesInOrder(r.Context(), clauses)
 	if err != nil {
 		return err
 	}

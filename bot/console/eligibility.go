@@ -1,12 +1,12 @@
 package console
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 
+	"policybot/bot"
 	"policybot/bot/eligibility"
 )
 
@@ -47,78 +47,26 @@ func (c *Console) eligibilityPage(w http.ResponseWriter, r *http.Request) error 
 	return c.show(w, r, http.StatusOK, "eligibility", page)
 }
 
-// factFields are the facts that approved measures depend on and a company can tell, the place first and else those
-// first that more measures depend on.
+// factFields are the facts of bot.FactFields as fields of the page.
 func (v View) factFields(all []eligibility.Bound) []fieldView {
-	uses, facts := map[string]int{}, map[string]eligibility.Fact{}
-	for _, b := range all {
-		for i := range b.Criteria {
-			for _, key := range b.Criteria[i].Keys() {
-				if f, ok := b.Vocabulary().Fact(key); ok && f.Never.In(v.Lang) == "" && f.Ask.In(v.Lang) != "" {
-					uses[key]++
-					facts[key] = f
-				}
-			}
-		}
-	}
-	keys := make([]string, 0, len(facts))
-	for key := range facts {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
-		first := func(key string) int { return map[string]int{"place": 2000, "entity": 1000}[key] + uses[key] }
-		if d := first(b) - first(a); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
-	})
 	var out []fieldView
-	for _, key := range keys {
-		out = append(out, v.factField(facts[key]))
-	}
-	return out
-}
-
-func (v View) factField(f eligibility.Fact) fieldView {
-	out := fieldView{Name: factPrefix + f.Key, Kind: string(f.Kind), Ask: f.Ask.In(v.Lang), Unit: f.Unit}
-	switch f.Kind {
-	case eligibility.YesNo:
-		out.Options = []option{{Value: "yes", Label: v.T("ask.yes")}, {Value: "no", Label: v.T("ask.no")}}
-	case eligibility.Choice:
-		for _, one := range f.Values {
-			out.Options = append(out.Options, option{Value: one.Value, Label: one.Name.In(v.Lang)})
+	for _, f := range bot.FactFields(all, v.Lang) {
+		field := fieldView{Name: factPrefix + f.Key, Kind: string(f.Kind), Ask: f.Ask, Unit: f.Unit}
+		for _, o := range f.Options {
+			field.Options = append(field.Options, option{Value: o.Value, Label: o.Label})
 		}
+		out = append(out, field)
 	}
 	return out
 }
 
-// profileOf is what a form tells of a company, nil where it tells nothing: facts that were left open are null, which
-// means not known.
-func profileOf(form url.Values) map[string]any {
-	profile, told := map[string]any{}, false
+// profileOf is what a form tells of a company, nil where it tells nothing.
+func profileOf(form url.Values) json.RawMessage {
+	entries := map[string]bot.FactEntry{}
 	for name, values := range form {
-		key, ok := strings.CutPrefix(name, factPrefix)
-		if !ok || len(values) == 0 {
-			continue
+		if key, ok := strings.CutPrefix(name, factPrefix); ok && len(values) > 0 {
+			entries[key] = bot.FactEntry{Kind: eligibility.Kind(form.Get("kind." + key)), Text: values[0]}
 		}
-		value := strings.TrimSpace(values[0])
-		kind := form.Get("kind." + key)
-		number, err := strconv.ParseFloat(strings.ReplaceAll(value, ",", ""), 64)
-		switch {
-		case value == "":
-			profile[key] = nil
-			continue
-		case value == "yes" && kind == string(eligibility.YesNo), value == "no" && kind == string(eligibility.YesNo):
-			profile[key] = value == "yes"
-		case kind == string(eligibility.Number) && err == nil:
-			profile[key] = number
-		default:
-			profile[key] = value
-		}
-		told = true
 	}
-	if !told {
-		return nil
-	}
-	return profile
+	return bot.FormProfile(entries)
 }

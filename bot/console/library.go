@@ -217,19 +217,6 @@ func (c *Console) clausesOf(ctx context.Context, ids []string) (map[string]retri
 	return out, err
 }
 
-// inOrder gives the clauses of ids in their order, an empty one for each that the library does not hold.
-func (c *Console) inOrder(ctx context.Context, ids []string) ([]retrieval.Clause, error) {
-	held, err := c.clausesOf(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]retrieval.Clause, len(ids))
-	for i, id := range ids {
-		out[i] = held[id]
-	}
-	return out, nil
-}
-
 // markWords marks the words of a search in a text.
 func markWords(text string, words []retrieval.WordPart) []marked {
 	lower := strings.ToLower(text)

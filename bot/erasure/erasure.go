@@ -40,7 +40,7 @@ type Counts struct {
 	Cases     int `json:"cases"`
 	Cancelled int `json:"cancelled"` // questions that were still under way; only of what was removed
 	Ratings   int `json:"ratings"`   // of the questions of others
-	Profile   int `json:"profile"`   // 1: what was kept of their enterprise
+	Profile   int `json:"profile"`   // 1: what was kept of their enterprise, or the language that they chose
 	Entries   int `json:"entries"`   // index entries made from their questions
 	Golden    int `json:"golden"`    // golden questions
 	Results   int `json:"results"`   // of golden questions in runs that are kept

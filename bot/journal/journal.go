@@ -111,7 +111,7 @@ type Outbox interface {
 	// have arrived. The pause is as in Posted. ErrLost as in Posted.
 	Later(ctx context.Context, d Delivery, l Later) error
 	// GiveUp ends a delivery that cannot arrive: it becomes failed, a final one closes its question,
-	// and a case is opened for it. ErrLost as in Posted.
+	// and a case is opened for it, but for one of Purpose Desk, which is of a case already. ErrLost as in Posted.
 	GiveUp(ctx context.Context, d Delivery, at time.Time, why string, c NewCase) error
 }
 
@@ -120,7 +120,8 @@ type Cases interface {
 	// OpenCase opens a case. A question has at most one: when it is open, it is returned as it is; when it
 	// was replied to or closed, it is opened again with the new Reason and Text, and can be replied to once more:
 	// a new round, in which the drafts before (up to Earlier) are only history. Its Owner stays. Complete and
-	// GiveUp open cases in the same way.
+	// GiveUp open cases in the same way. With c.Post a round that begins is told to the staff by a delivery of Purpose
+	// Desk, unless the asker was erased; a case that is open already is not told of again.
 	OpenCase(ctx context.Context, c NewCase, at time.Time) (Case, error)
 	// ListCases lists cases, oldest first; state "" lists all.
 	ListCases(ctx context.Context, state CaseState) ([]Case, error)
@@ -286,7 +287,7 @@ type Release struct {
 type Token struct {
 	Token    string
 	Question string
-	Does     string // good, bad or person
+	Does     string // good, bad, person, case, or reply: and what is said
 }
 
 // A Purpose is what a delivery is for.
@@ -297,6 +298,7 @@ const (
 	Final  Purpose = "final"  // the one reply to a question
 	Notice Purpose = "notice" // a question was refused
 	Staff  Purpose = "staff"  // a person's reply to a case
+	Desk   Purpose = "desk"   // the staff is told of a case
 )
 
 // A DeliveryState is where a delivery is.
@@ -368,6 +370,17 @@ type NewCase struct {
 	Channel, User, Dialogue string
 	Place                   channel.Place
 	Reply                   channel.Handle
+	Post                    *DeskPost // nil: the staff is told nothing
+}
+
+// A DeskPost is what the staff is told of a case, and where. Its delivery is the asker's as far as erasing and forgetting
+// go, and has a Dialogue of its own.
+type DeskPost struct {
+	Channel, Dialogue string
+	Place             channel.Place
+	Reply             channel.Handle
+	Doc               channel.Doc
+	Tokens            []Token // of its buttons, of the case's question; usable only where there is one
 }
 
 // A CaseState is where a case is.

@@ -103,7 +103,7 @@ func (t tx) openCase(n journal.NewCase, at time.Time) (journal.Case, error) {
 			return journal.Case{}, err
 		}
 		if len(list) > 0 {
-			return t.reopen(list[0].Case, q.Seq, n, at)
+			return t.reopen(list[0], n, at)
 		}
 		c.Channel, c.User, c.Dialogue, c.Place, c.Reply, c.Asked = q.Channel, q.User, q.Dialogue, q.Place, q.Reply, q.Text
 	}
@@ -123,19 +123,40 @@ func (t tx) openCase(n journal.NewCase, at time.Time) (journal.Case, error) {
 	if err := t.noteCase(q.Seq); err != nil {
 		return journal.Case{}, err
 	}
-	return c, t.step(q.Seq, at, "case", why(n.Reason))
+	if err := t.step(q.Seq, at, "case", why(n.Reason)); err != nil {
+		return journal.Case{}, err
+	}
+	return c, t.postCase(heldCase{c, q.Seq, erased}, n.Post)
 }
 
 // reopen opens the case of a question again if it is not open.
-func (t tx) reopen(c journal.Case, question int64, n journal.NewCase, at time.Time) (journal.Case, error) {
+func (t tx) reopen(c heldCase, n journal.NewCase, at time.Time) (journal.Case, error) {
 	if c.State == journal.CaseOpen {
-		return c, nil
+		return c.Case, nil
 	}
 	c.Reopen(n, exact(at))
-	if err := t.storeCase(&c, question); err != nil {
-		return c, err
+	if err := t.storeCase(&c.Case, c.question); err != nil {
+		return c.Case, err
 	}
-	return c, t.step(question, at, "case", why(n.Reason))
+	if err := t.step(c.question, at, "case", why(n.Reason)); err != nil {
+		return c.Case, err
+	}
+	return c.Case, t.postCase(c, n.Post)
+}
+
+// postCase tells the staff of a round of a case that begins.
+func (t tx) postCase(c heldCase, p *journal.DeskPost) error {
+	if p == nil || c.erased {
+		return nil
+	}
+	d := journal.Delivery{
+		Question: c.Question, Case: c.ID, Purpose: journal.Desk, Channel: p.Channel, User: c.User, Dialogue: p.Dialogue, Place: p.Place,
+		Reply: p.Reply, Doc: p.Doc, CreatedAt: c.OpenedAt,
+	}
+	if err := t.addDelivery(&d, c.question); err != nil || c.question == 0 {
+		return err
+	}
+	return t.addTokens(c.question, p.Tokens)
 }
 
 // ListCases implements [journal.Cases].

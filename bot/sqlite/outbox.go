@@ -189,6 +189,9 @@ func (db *DB) GiveUp(ctx context.Context, d journal.Delivery, at time.Time, reas
 		if err := t.closeQuestion(row, at); err != nil {
 			return err
 		}
+		if row.Purpose == journal.Desk {
+			return nil
+		}
 		c.Question = row.Question
 		if c.Question == "" {
 			c.Channel, c.User, c.Dialogue, c.Place, c.Reply = row.Channel, row.User, row.Dialogue, row.Place, row.Reply

@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"policybot/bot"
 	"policybot/bot/terminal"
 )
 
@@ -46,6 +47,7 @@ type cli struct {
 	Vectors     vectorsCmd     `cmd:"" help:"管理条款的向量 · manage the vectors of clauses"`
 	Eval        evalCmd        `cmd:"" help:"评测 · measure answers or retrieval"`
 	Serve       serveCmd       `cmd:"" help:"启动服务：HTTP 接口与聊天渠道 · run the service: HTTP API and chat channels"`
+	Slack       slackCmd       `cmd:"" help:"Slack 应用：清单 · the Slack app: its manifest"`
 	Chat        chatCmd        `cmd:"" help:"在终端里对话 · talk in the terminal"`
 	Pause       pauseCmd       `cmd:"" help:"暂停自动作答，提问的人会看到原因 · stop answering; askers see why"`
 	Resume      resumeCmd      `cmd:"" help:"恢复自动作答 · answer again"`
@@ -57,7 +59,8 @@ type cli struct {
 	Privacy     privacyCmd     `cmd:"" help:"删除一个人的数据 · erase a person's data"`
 	Backup      backupCmd      `cmd:"" help:"备份数据文件夹（服务运行时也可以） · back the data folder up, also while serving"`
 	Restore     restoreCmd     `cmd:"" help:"从备份恢复 · restore a backup"`
-	Doctor      doctorCmd      `cmd:"" help:"检查数据文件夹 · check the data folder"`
+	Demo        demoCmd        `cmd:"" help:"用假的 Slack 演示一次对话，不联网 · one conversation in a fake Slack, without a network"`
+	Doctor      doctorCmd      `cmd:"" help:"检查数据文件夹和 Slack · check the data folder and Slack"`
 }
 
 // An app is one run of the program.
@@ -68,10 +71,11 @@ type app struct {
 	data string // folder
 
 	settings   config
-	transport  http.RoundTripper // to the endpoint of the model; nil for the usual one
-	promptsDir string            // that is tried out; "" for none
-	said       string            // last remark on vectors
-	within     *inService        // set when a service carries the command out
+	transport  http.RoundTripper               // to the endpoint of the model; nil for the usual one
+	promptsDir string                          // that is tried out; "" for none
+	said       string                          // last remark on vectors
+	within     *inService                      // set when a service carries the command out
+	around     func(bot.Answerer) bot.Answerer // what stands before the desk of a service; nil for nothing
 }
 
 // run parses args, carries the command out and returns the exit code.

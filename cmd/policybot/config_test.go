@@ -283,6 +283,9 @@ func TestMessages(t *testing.T) {
 	for _, kind := range []string{erasure.LookEntry, erasure.LookNote, erasure.LookCase, erasure.LookReview, erasure.LookView} {
 		named["erase_look_"+kind] = true
 	}
+	for _, name := range slackCodes {
+		named[name] = true
+	}
 	for _, word := range publicationWords {
 		named["p_"+word] = true
 	}
@@ -312,7 +315,7 @@ func kinds(verbs []string) []string {
 }
 
 // namedMessages are the strings of the program's source that name a message:
-// all arguments of msg, all first fields of messageError.
+// all arguments of msg and format, all first fields of messageError.
 func namedMessages(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{string(retrieval.Added): true, string(retrieval.Unchanged): true, string(retrieval.NewVersion): true, resultRefused: true}
@@ -340,6 +343,9 @@ func namedMessages(t *testing.T) map[string]bool {
 			case *ast.CallExpr:
 				if f, ok := n.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "msg" && len(n.Args) > 0 {
 					add(n.Args[0])
+				}
+				if f, ok := n.Fun.(*ast.Ident); ok && f.Name == "format" && len(n.Args) > 1 {
+					add(n.Args[1])
 				}
 			case *ast.CompositeLit:
 				if id, ok := n.Type.(*ast.Ident); ok && id.Name == "messageError" {

@@ -36,6 +36,7 @@ type check struct {
 func (c *doctorCmd) Run(ctx context.Context, a *app) error {
 	checks := []check{{"version", true, a.msg("d_version", version(), runtime.Version())}}
 	checks = append(append(checks, a.examineProxies()...), a.examine(ctx)...)
+	checks = append(checks, a.examineSlack(ctx)...)
 	wrong := ""
 	for _, k := range checks {
 		if !k.OK {

@@ -64,6 +64,8 @@ var places = map[string]place{
 	"bot/oidc":                {layer: 1, ours: []string{"bot/accounts"}, theirs: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 	"bot/channel/channeltest": {layer: 1, ours: []string{"bot/channel"}},
 	"bot/fakechat":            {layer: 1, ours: []string{"bot/channel"}},
+	"bot/slack/render":        {layer: 1, ours: []string{"bot/channel", "bot/slack/act", "prompts"}, theirs: []string{"github.com/slack-go/slack"}},
+	"bot/slackfake":           {layer: 1, theirs: []string{"github.com/gorilla/websocket"}},
 	"bot/fakemodel":           {layer: 1, ours: []string{"bot/model", "retrieval/analysis", "retrieval/sentence"}},
 	"bot/model/modeltest":     {layer: 1, ours: []string{"bot/model"}},
 	"bot/auditor":             {layer: 1, ours: []string{"prompts"}, theirs: []string{"golang.org/x/text"}},
@@ -71,6 +73,8 @@ var places = map[string]place{
 	"bot/intent":              {layer: 1, ours: []string{"retrieval/analysis"}},
 	"bot/journal":             {layer: 1, ours: []string{"bot/channel"}},
 	"bot/quantity/fold":       {layer: 1, ours: []string{"retrieval/analysis"}},
+	"bot/slack/app":           {layer: 1, ours: []string{"bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
+	"bot/slack/views":         {layer: 1, ours: []string{"bot/channel", "bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/strength":            {layer: 1, ours: []string{"retrieval/analysis", "retrieval/sentence"}},
 	"retrieval/bridge":        {layer: 1, ours: []string{"retrieval/analysis"}},
 	"retrieval/embed":         {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
@@ -144,8 +148,8 @@ var places = map[string]place{
 	"bot/eval": {layer: 7, ours: []string{
 		"bot", "bot/generate", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
 	}, theirs: []string{"golang.org/x/text"}},
-	"bot/erasure":    {layer: 7, ours: []string{"bot", "bot/journal", "retrieval"}},
-	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/slack/act"}, theirs: []string{
+	"bot/erasure": {layer: 7, ours: []string{"bot", "bot/journal", "retrieval"}},
+	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/slack/act", "bot/slack/render", "bot/slack/views"}, theirs: []string{
 		"github.com/gorilla/websocket", "github.com/slack-go/slack", "golang.org/x/time",
 	}},
 	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
@@ -167,8 +171,8 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/sqlite",
-		"prompts", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
+		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/slackfake", "bot/slackfake/blockkit", "bot/sqlite",
+		"prompts", "retrieval", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},
 	theirs: []string{"github.com/chromedp", "github.com/google/go-cmp", "pgregory.net/rapid", "golang.org/x/text"},

@@ -27,6 +27,7 @@ import (
 	"policybot/bot/httpapi"
 	"policybot/bot/journal"
 	"policybot/bot/prometheus"
+	"policybot/bot/slack"
 	journaldb "policybot/bot/sqlite"
 	"policybot/retrieval"
 	"policybot/retrieval/sqlite"
@@ -40,6 +41,9 @@ const defaultHTTP = "127.0.0.1:8080"
 
 // Run serves until the context ends.
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
+	if _, _, err := slackSettings(a.env, a.settings.Slack); err != nil {
+		return err
+	}
 	lock, err := a.takeFolder()
 	if err != nil {
 		return err
@@ -50,11 +54,12 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer v.close()
-	if err := v.withHTTP(ctx); err != nil {
-		return err
-	}
 	listener, err := listen(ctx, first(c.HTTP, a.env("POLICYBOT_HTTP"), a.settings.Service.HTTP, defaultHTTP))
 	if err != nil {
+		return err
+	}
+	if err := v.withHTTP(ctx, listener.Addr()); err != nil {
+		listener.Close()
 		return err
 	}
 	if err := v.withConsole(ctx, listener.Addr()); err != nil {
@@ -115,9 +120,13 @@ type server struct {
 	book    *accounts.Book      // nil where there is no HTTP
 	console *console.Console    // nil where there is no HTTP
 	metrics *prometheus.Metrics // nil where there is no HTTP
+	slack   *slack.Channel      // nil where none is set up
 	extra   *extras
 	log     *slog.Logger
 	closers []func()
+
+	slackHTTP bool          // Slack calls this program
+	staff     bot.StaffDesk // where the staff is told of cases
 }
 
 func (v *server) close() {
@@ -176,15 +185,19 @@ func (v *server) start(ctx context.Context, o bot.Options) (err error) {
 	}
 	v.desk = &bot.Desk{Library: v.lib, Now: v.extra.now, Writing: w, Measures: &register.Register{Store: v.store, Library: v.lib}}
 	o.ModelHealth = modelHealth(w)
-	o.Journal, o.Answerer = v.extra.journal(v.journal), v.extra.answerer(v.desk)
+	o.Journal, o.Answerer, o.Replies = v.extra.journal(v.journal), v.extra.answerer(v.desk), v.desk
 	o.Alone = true // the folder is locked
+	if v.app.around != nil {
+		o.Answerer = v.app.around(o.Answerer)
+	}
 	o.Key, o.Lang, o.Now, o.Log, o.Program = v.key, v.app.lang, v.extra.now, v.log, version()
 	v.service, err = bot.NewService(ctx, o)
 	return err
 }
 
-// withHTTP makes the service with the HTTP API and the chat platforms, and counts what it does.
-func (v *server) withHTTP(ctx context.Context) error {
+// withHTTP makes the service with the HTTP API, for an address that is listened on, and the chat platforms, and counts
+// what it does.
+func (v *server) withHTTP(ctx context.Context, at net.Addr) error {
 	a := v.app
 	base, err := a.baseURL()
 	if err != nil {
@@ -199,8 +212,12 @@ func (v *server) withHTTP(ctx context.Context) error {
 	v.api = httpapi.New(httpapi.Options{
 		Answers: answers, Desk: answers, Token: a.env("POLICYBOT_API_TOKEN"), Proxied: behindProxy(base), Wait: a.settings.Service.wait(), Log: v.log,
 	})
+	chats, err := v.chats(at)
+	if err != nil {
+		return err
+	}
 	err = v.start(ctx, bot.Options{
-		Channels: append([]channel.Channel{v.api}, v.extra.channels...), Limits: a.settings.Service.limits(), Observer: v.metrics,
+		Channels: append([]channel.Channel{v.api}, chats...), StaffDesk: v.staff, Limits: a.settings.Service.limits(), Observer: v.metrics,
 	})
 	if err != nil {
 		return err
@@ -374,6 +391,7 @@ func (v *server) routes() http.Handler {
 	if v.console != nil {
 		mux.Handle("/", v.console.Handler())
 	}
+	v.slackRoutes(mux)
 	v.extra.routes(mux)
 	return mux
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -202,7 +203,7 @@ func TestServeChannelDown(t *testing.T) {
 	t.Parallel()
 	s := serving(t, seeded(t), nil, func(v *server) {
 		v.extra.channels = []channel.Channel{fakeDown{}}
-		if err := v.withHTTP(t.Context()); err != nil {
+		if err := v.withHTTP(t.Context(), &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}); err != nil {
 			t.Error(err)
 		}
 	})

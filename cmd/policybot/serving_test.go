@@ -113,14 +113,15 @@ func serveChanged(ctx context.Context, a *app, change func(*server)) error {
 		return err
 	}
 	defer v.close()
-	if err := v.withHTTP(ctx); err != nil {
-		return err
-	}
-	change(v)
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
+	if err := v.withHTTP(ctx, listener.Addr()); err != nil {
+		listener.Close()
+		return err
+	}
+	change(v)
 	if err := v.withConsole(ctx, listener.Addr()); err != nil {
 		listener.Close()
 		return err

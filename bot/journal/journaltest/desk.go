@@ -118,7 +118,7 @@ func (w *walker) reopenCase(o op) error {
 	if err != nil || c.Question == "" {
 		return err
 	}
-	n := journal.NewCase{ID: w.name("case"), Question: c.Question, Reason: "again", Text: w.name("text")}
+	n := journal.NewCase{ID: w.name("case"), Question: c.Question, Reason: "again", Text: w.name("text"), Post: w.deskPost(o)}
 	got, gotErr := w.got.OpenCase(w.ctx, n, w.now)
 	want, wantErr := w.want.OpenCase(w.ctx, n, w.now)
 	return both("OpenCase", plainCase(got), plainCase(want), gotErr, wantErr)

@@ -3,6 +3,7 @@ package journaltest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -149,4 +150,53 @@ func (f forgetsCases) Forget(ctx context.Context, before time.Time, limit int) (
 		}
 	}
 	return f.good.Forget(ctx, before, limit)
+}
+
+// Journals that are bad at telling the staff of cases.
+
+type alwaysTells struct {
+	good
+	n int
+}
+
+func (f *alwaysTells) OpenCase(ctx context.Context, c journal.NewCase, at time.Time) (journal.Case, error) {
+	got, err := f.good.OpenCase(ctx, c, at)
+	if err != nil || c.Post == nil || got.OpenedAt.Equal(at) {
+		return got, err
+	}
+	f.n++
+	other := journal.NewCase{ID: fmt.Sprintf("told again %d", f.n), Channel: got.Channel, User: got.User, Post: c.Post}
+	_, err = f.good.OpenCase(ctx, other, at)
+	return got, err
+}
+
+type tellsOnce struct{ good }
+
+func (f tellsOnce) OpenCase(ctx context.Context, c journal.NewCase, at time.Time) (journal.Case, error) {
+	list, _ := f.Inbox(ctx, journal.CaseFilter{Question: c.Question})
+	if c.Question != "" && len(list) > 0 {
+		c.Post = nil
+	}
+	return f.good.OpenCase(ctx, c, at)
+}
+
+type casesOfCases struct{ good }
+
+func (f casesOfCases) GiveUp(ctx context.Context, d journal.Delivery, at time.Time, why string, c journal.NewCase) error {
+	err := f.good.GiveUp(ctx, d, at, why, c)
+	if err == nil && d.Purpose == journal.Desk {
+		_, err = f.OpenCase(ctx, c, at)
+	}
+	return err
+}
+
+type oneDialogue struct{ good }
+
+func (f oneDialogue) OpenCase(ctx context.Context, c journal.NewCase, at time.Time) (journal.Case, error) {
+	if e, err := f.Entry(ctx, c.Question); err == nil && c.Post != nil {
+		post := *c.Post
+		post.Dialogue = e.Question.Dialogue
+		c.Post = &post
+	}
+	return f.good.OpenCase(ctx, c, at)
 }

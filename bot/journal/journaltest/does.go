@@ -158,7 +158,7 @@ func (w *walker) complete(o op) error {
 		Tokens: []journal.Token{{Token: "token-" + id, Question: id, Does: "good"}},
 	}
 	if o.Which%4 == 3 {
-		r.Case = &journal.NewCase{ID: w.name("case"), Question: id, Reason: "expired"}
+		r.Case = &journal.NewCase{ID: w.name("case"), Question: id, Reason: "expired", Post: w.deskPost(o)}
 	}
 	return alike("Complete", w.got.Complete(w.ctx, c.got, r), w.want.Complete(w.ctx, c.want, r))
 }
@@ -216,13 +216,13 @@ func (w *walker) giveUp(o op) error {
 	d, _ := pick(w.given, o.Which%3)
 	c := journal.NewCase{
 		ID: w.name("case"), Question: d.want.Question, Reason: "undeliverable", Text: "text",
-		Channel: d.want.Channel, User: d.want.User, Dialogue: d.want.Dialogue, Place: d.want.Place, Reply: d.want.Reply,
+		Channel: d.want.Channel, User: d.want.User, Dialogue: d.want.Dialogue, Place: d.want.Place, Reply: d.want.Reply, Post: w.deskPost(o),
 	}
 	return alike("GiveUp", w.got.GiveUp(w.ctx, d.got, w.now, "gone", c), w.want.GiveUp(w.ctx, d.want, w.now, "gone", c))
 }
 
 func (w *walker) openCase(o op) error {
-	c := journal.NewCase{ID: w.name("case"), Reason: "asked", Text: w.name("text")}
+	c := journal.NewCase{ID: w.name("case"), Reason: "asked", Text: w.name("text"), Post: w.deskPost(o)}
 	if a, ok := pick(w.asked, o.Which); ok && o.Span > 1 {
 		c.Question = a.Question.ID
 	} else {
@@ -234,10 +234,24 @@ func (w *walker) openCase(o op) error {
 	return both("OpenCase", plainCase(got), plainCase(want), gotErr, wantErr)
 }
 
+// deskPost tells the staff of a case, of every second op.
+func (w *walker) deskPost(o op) *journal.DeskPost {
+	if o.User%2 == 0 {
+		return nil
+	}
+	p := deskPost(w.name("post"))
+	w.buttons = append(w.buttons, p.Tokens[0].Token)
+	return p
+}
+
 func (w *walker) press(o op) error {
 	a, _ := pick(w.asked, o.Which)
-	got, gotErr := w.got.Pressed(w.ctx, "token-"+a.Question.ID)
-	want, wantErr := w.want.Pressed(w.ctx, "token-"+a.Question.ID)
+	token := "token-" + a.Question.ID
+	if button, ok := pick(w.buttons, o.Which); ok && o.Span > 2 {
+		token = button
+	}
+	got, gotErr := w.got.Pressed(w.ctx, token)
+	want, wantErr := w.want.Pressed(w.ctx, token)
 	return both("Pressed", got, want, gotErr, wantErr)
 }
 

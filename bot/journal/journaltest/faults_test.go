@@ -154,6 +154,10 @@ func faults() []fault {
 		{name: "the last draft wins", wrap: func(g good) journal.Journal { return lastWins{g} }, cases: []string{"SaveDraftConflict", "NewRound"}, walk: true},
 		{name: "erase leaves drafts", wrap: func(g good) journal.Journal { return &leavesDrafts{good: g, texts: map[string]string{}} }, cases: []string{"EraseDrafts", "EraseLeavesNothing"}, walk: true},
 		{name: "open cases forgotten", wrap: func(g good) journal.Journal { return forgetsCases{g} }, cases: []string{"ForgetDrafts", "ForgetOpenCase", "ForgetTurns"}, walk: true},
+		{name: "tells the staff each time", wrap: func(g good) journal.Journal { return &alwaysTells{good: g} }, cases: []string{"PostOnce"}, walk: true},
+		{name: "tells the staff never again", wrap: func(g good) journal.Journal { return tellsOnce{g} }, cases: []string{"PostAgain"}, walk: true},
+		{name: "a case of what was to tell of a case", wrap: func(g good) journal.Journal { return casesOfCases{g} }, cases: []string{"PostGivenUp"}, walk: true},
+		{name: "the staff told in the asker's dialogue", wrap: func(g good) journal.Journal { return oneDialogue{g} }, cases: []string{"PostApart"}, walk: true},
 		{name: "no second page", wrap: func(g good) journal.Journal { return firstPage{g} }, cases: []string{"InboxPages"}, walk: true},
 		{name: "all lost at a restart", wrap: func(g good) journal.Journal { return g }, reopen: func(good) func() journal.Journal {
 			return func() journal.Journal { return memory.New() }

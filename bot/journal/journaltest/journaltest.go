@@ -36,6 +36,9 @@
 //   - OpenCase with a question that is not known: ErrNotFound. Respond to a case that is not known: ErrNotFound.
 //     ErrReplied comes before ErrUnreachable.
 //
+//   - A post of a case with a question is one of that question's deliveries, one of a case without is of the case's user. Its
+//     tokens are those of the question. A token that is taken is an error, and nothing is done.
+//
 //   - A case shows its question's text, place and user as they are now.
 //
 //   - Each delivery with a question writes that question's Steps posting, posted, retried and failed, whatever its
@@ -109,7 +112,7 @@ func cases() []check {
 	var all []check
 	for _, list := range [][]check{
 		acceptCases(), refusalCases(), changeCases(), claimCases(), finishCases(), outboxCases(), pauseCases(),
-		staffCases(), draftCases(), finishedCases(), approvalCases(), logCases(), searchCases(), reviewCases(), eraseCases(), forgetCases(), generalCases(),
+		staffCases(), deskPostCases(), draftCases(), finishedCases(), approvalCases(), logCases(), searchCases(), reviewCases(), eraseCases(), forgetCases(), generalCases(),
 	} {
 		all = append(all, list...)
 	}

@@ -45,7 +45,7 @@ var often = map[string]int{
 	"ask": 12, "again": 3, "edit": 2, "withdraw": 2, "rate": 1,
 	"claim": 10, "renew": 1, "complete": 8, "release": 3,
 	"next": 8, "posted": 5, "later": 3, "giveUp": 2,
-	"openCase": 2, "respond": 2, "review": 2, "press": 1, "setting": 1,
+	"openCase": 2, "respond": 2, "review": 2, "press": 2, "setting": 1,
 	"wait": 6, "erase": 1, "forget": 1, "reopen": 2,
 }
 
@@ -101,6 +101,8 @@ type walker struct {
 	claims []twin[journal.Claim]
 	given  []twin[journal.Delivery]
 	laws   laws
+
+	buttons []string // tokens of what the staff was told
 }
 
 // walk does ops to j and to a journal in memory. It returns the first difference, or the first law that is broken.

@@ -11,13 +11,47 @@ import (
 
 // canOpen reports why a case cannot be opened. q is nil when there is no question.
 func (j *Journal) canOpen(c journal.NewCase, q *question) error {
-	if q != nil && q.opened != nil {
+	if q != nil && q.opened != nil && q.opened.State == journal.CaseOpen {
 		return nil // it has one, which stays
 	}
-	if _, taken := j.caseByID[c.ID]; taken || c.ID == "" {
+	if _, taken := j.caseByID[c.ID]; (q == nil || q.opened == nil) && (taken || c.ID == "") {
 		return fmt.Errorf("open case %q: another case has this id, or it is empty; give a random one", c.ID)
 	}
+	if c.Post == nil || q == nil {
+		return nil
+	}
+	for _, token := range c.Post.Tokens {
+		if _, taken := j.tokens[token.Token]; taken {
+			return fmt.Errorf("open case %q: a button has this token already; make random ones", c.ID)
+		}
+	}
 	return nil
+}
+
+// post tells the staff of a round of a case that begins.
+func (j *Journal) post(c *openedCase, p *journal.DeskPost, at time.Time) {
+	if p == nil || c.erased {
+		return
+	}
+	d := journal.Delivery{Case: c.ID, Purpose: journal.Desk, User: c.shown().User, CreatedAt: at}
+	d.Channel, d.Dialogue, d.Place, d.Reply, d.Doc = p.Channel, p.Dialogue, p.Place, copyHandle(p.Reply), copyDoc(p.Doc)
+	q := c.question
+	if q == nil {
+		j.put(d)
+		return
+	}
+	d.Question = q.ID
+	q.deliveries = append(q.deliveries, j.put(d))
+	j.addTokens(q, p.Tokens)
+}
+
+// addTokens makes the buttons of a question usable.
+func (j *Journal) addTokens(q *question, tokens []journal.Token) {
+	for _, token := range tokens {
+		token.Question = q.ID
+		j.tokens[token.Token] = token
+		q.tokens = append(q.tokens, token.Token)
+	}
 }
 
 // openCase opens a case that canOpen allowed, or gives the one that the question has.
@@ -26,6 +60,7 @@ func (j *Journal) openCase(c journal.NewCase, q *question, at time.Time) *opened
 		if row := q.opened; row.State != journal.CaseOpen {
 			row.Reopen(c, at)
 			addStep(q, at, "case", "")
+			j.post(row, c.Post, at)
 		}
 		return q.opened
 	}
@@ -44,6 +79,7 @@ func (j *Journal) openCase(c journal.NewCase, q *question, at time.Time) *opened
 	}
 	j.cases = append(j.cases, row)
 	j.caseByID[c.ID] = row
+	j.post(row, c.Post, at)
 	return row
 }
 

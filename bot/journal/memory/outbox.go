@@ -174,13 +174,18 @@ func (j *Journal) GiveUp(ctx context.Context, d journal.Delivery, at time.Time, 
 		return err
 	}
 	q := j.byID[row.Question]
-	if err := j.canOpen(c, q); err != nil {
-		return fmt.Errorf("give up delivery %q: %w", d.ID, err)
+	if row.Purpose != journal.Desk {
+		if err := j.canOpen(c, q); err != nil {
+			return fmt.Errorf("give up delivery %q: %w", d.ID, err)
+		}
 	}
 	j.end(row, journal.Failed)
 	row.Why = why
 	j.stepOf(row, at, "failed", why)
 	j.closeQuestion(row, at)
+	if row.Purpose == journal.Desk {
+		return nil
+	}
 	if q == nil {
 		c.Channel, c.User, c.Dialogue = row.Channel, row.User, row.Dialogue
 		c.Place, c.Reply = row.Place, row.Reply

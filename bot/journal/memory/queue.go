@@ -119,11 +119,7 @@ func (j *Journal) Complete(ctx context.Context, c journal.Claim, r journal.Resul
 	q.Outcome, q.Reason = r.Outcome, r.Reason
 	q.Answer, q.Record = bytes.Clone(r.Answer), bytes.Clone(r.Record)
 	addStep(q, r.At, "answered", "")
-	for _, token := range r.Tokens {
-		token.Question = q.ID
-		j.tokens[token.Token] = token
-		q.tokens = append(q.tokens, token.Token)
-	}
+	j.addTokens(q, r.Tokens)
 	d := j.send(q, journal.Delivery{Purpose: journal.Final, Doc: copyDoc(r.Doc), CreatedAt: r.At})
 	if r.Fetched {
 		j.end(d, journal.Posted)

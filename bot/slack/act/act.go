@@ -7,7 +7,7 @@ import "strings"
 // Action ids of elements (https://docs.slack.dev/reference/block-kit/block-elements). Those that end in
 // an underscore are followed by a number that makes them unique in their message.
 const (
-	Rate        = "pb_rate"         // feedback buttons; the value is the token of the button that was pressed
+	Rate        = "pb_rate"         // feedback buttons; the value is a token, that of the one that does not help after Bad
 	RateGood    = "pb_rate_good"    // the same as an ordinary button
 	RateBad     = "pb_rate_bad"     // the same as an ordinary button
 	Person      = "pb_person"       // asks for a person; the value is a token
@@ -19,6 +19,10 @@ const (
 	HomeProfile = "pb_home_profile" // opens the form of eligibility
 	HomeForget  = "pb_home_forget"  // forgets what is kept for the organisation
 )
+
+// Bad stands before the token in the value of the feedback button that says that an answer did not help: both
+// buttons of the element have one action id. A token has no colon.
+const Bad = "bad:"
 
 // Callback ids of views and shortcuts.
 const (

@@ -1,0 +1,216 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"policybot/bot"
+	"policybot/bot/channel"
+	"policybot/bot/journal"
+)
+
+// buttonOf is the token of a button of an answer.
+func (r *rig) buttonOf(t *testing.T, id, does string) string {
+	t.Helper()
+	for _, d := range r.entry(t, id).Deliveries {
+		for _, b := range d.Doc.Buttons {
+			if b.Does == does {
+				return b.Token
+			}
+		}
+	}
+	t.Fatalf("%s has no button %q", id, does)
+	return ""
+}
+
+// presses is a press of a button.
+func presses(user, place, token string) channel.Event {
+	e := asks(user, place, "")
+	e.Kind, e.Token, e.ContentKey = channel.Pressed, token, ""
+	return e
+}
+
+// shared is an event in a channel that is shared with another organisation.
+func shared(e channel.Event) channel.Event {
+	e.Refuse = channel.RefuseExternal
+	return e
+}
+
+func TestRefusedWhereOthersReadAlong(t *testing.T) {
+	each(t, map[string]func(*testing.T){
+		"told once a minute, never answered": func(t *testing.T) {
+			r := start(t, nil)
+			var ids []string
+			for i := range 5 {
+				e := shared(asks("U", "P", "厦门有什么补贴？"))
+				e.Actor.External = i%2 == 0
+				a, err := r.channel.give(t, e)
+				if err != nil || a.Refused != bot.ReasonExternal {
+					t.Fatal(a, err)
+				}
+				ids = append(ids, a.ID)
+			}
+			synctest.Wait()
+			r.wantTexts(t, ids[0], "与其他组织共享")
+			q := r.entry(t, ids[1]).Question
+			if q.State != journal.Refused || q.Reason != bot.ReasonExternal || q.Text == "" || len(r.answerer.texts()) > 0 {
+				t.Errorf("stored as %+v, answered %q", q, r.answerer.texts())
+			}
+			e := shared(asks("V", "P", "What support is there?"))
+			e.Lang = "en"
+			if a, err := r.channel.give(t, e); err != nil || a.Refused != bot.ReasonExternal {
+				t.Fatal(a, err)
+			}
+			time.Sleep(2 * time.Minute)
+			if _, err := r.channel.give(t, shared(asks("U", "P", "厦门有什么补贴？"))); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if seen := r.channel.seen(); len(seen) != 3 || !strings.Contains(seen[1].text, "shared with another organisation") {
+				t.Errorf("people saw %+v", seen)
+			}
+			r.stop()
+		},
+		"before all else": func(t *testing.T) {
+			r := start(t, func(_ *rig, o *bot.Options) { o.Limits.PerUser = 1 })
+			if err := bot.SetStopped(t.Context(), r.journal, bot.Stopped{Reason: "更新"}); err != nil || r.Refresh(t.Context()) != nil {
+				t.Fatal(err)
+			}
+			for _, text := range []string{"问题", "转人工"} {
+				if a, err := r.channel.give(t, shared(asks("U", "P", text))); err != nil || a.Refused != bot.ReasonExternal {
+					t.Errorf("%s: %+v, %v", text, a, err)
+				}
+			}
+			r.stop()
+		},
+		"a person asked for there, and again once it is open": func(t *testing.T) {
+			r := start(t, nil)
+			id := r.ask(t, asks("U", "P", "问题"))
+			synctest.Wait()
+			press := presses("U", "P", r.buttonOf(t, id, "person"))
+			if a, err := r.channel.give(t, shared(press)); err != nil || a.Refused != bot.ReasonExternal {
+				t.Errorf("%+v, %v", a, err)
+			}
+			if cases, _ := r.Cases(t.Context(), ""); len(cases) != 0 {
+				t.Errorf("%+v", cases)
+			}
+			press.DeliveryKey += "later"
+			r.ask(t, press)
+			synctest.Wait()
+			if cases, _ := r.Cases(t.Context(), ""); len(cases) != 1 {
+				t.Errorf("%+v", cases)
+			}
+			r.stop()
+		},
+		"for no reason that there is": func(t *testing.T) {
+			r := start(t, nil)
+			e := asks("U", "P", "问题")
+			e.Refuse = "mood"
+			if a, err := r.channel.give(t, e); err != nil || a.ID != "" {
+				t.Errorf("%+v, %v", a, err)
+			}
+			r.stop()
+		},
+	})
+}
+
+// TestPressWithWords: the press of a button that rates carries the words of a form.
+func TestPressWithWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, nil)
+		id := r.ask(t, asks("U", "P", "问题"))
+		synctest.Wait()
+		want := func(good bool, reason, text string) {
+			t.Helper()
+			got := r.entry(t, id).Ratings
+			if len(got) != 1 || got[0].Good != good || got[0].Reason != reason || got[0].Text != text {
+				t.Errorf("ratings %+v", got)
+			}
+		}
+		give := func(e channel.Event, f *channel.Feedback) {
+			t.Helper()
+			e.Feedback = f
+			if a, err := r.channel.give(t, e); err != nil || a.ID != id {
+				t.Fatal(a, err)
+			}
+		}
+		bad, good := presses("U", "P", r.buttonOf(t, id, "bad")), presses("U", "P", r.buttonOf(t, id, "good"))
+		give(bad, nil)
+		want(false, "", "")
+		give(bad, &channel.Feedback{Answer: "another", Good: true, Reason: "outdated", Text: "打我电话13812345678"})
+		masked, _ := bot.Mask("打我电话13812345678")
+		want(false, "outdated", masked)
+		if strings.Contains(masked, "138") {
+			t.Errorf("%q", masked)
+		}
+		give(bad, &channel.Feedback{Reason: "no such reason", Text: "也不对"})
+		want(false, "", "也不对")
+		give(good, &channel.Feedback{Text: "很清楚"})
+		want(true, "", "很清楚")
+		if n := len(r.channel.seen()); n != 1 || slices.Contains(r.answerer.texts(), "") {
+			t.Errorf("%d messages", n)
+		}
+		r.stop()
+	})
+}
+
+// TestAsked: the newest questions of one person, whatever the place, and nobody else's.
+func TestAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, nil)
+		var first string
+		for i := range 4 {
+			id := r.ask(t, asks("U", fmt.Sprint("P", i%2), fmt.Sprint("问题", i)))
+			synctest.Wait()
+			if i == 0 {
+				first = id
+			}
+		}
+		r.ask(t, asks("V", "P1", "别人的问题"))
+		synctest.Wait()
+		r.answerer.before = func(ctx context.Context, _ bot.Question) error { <-ctx.Done(); return ctx.Err() }
+		for range 8 { // none of these is a question of the list
+			e := asks("U", "P0", "撤回的问题")
+			r.ask(t, e)
+			synctest.Wait()
+			e.Kind = channel.Deleted
+			if _, err := r.channel.give(t, e); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		r.ask(t, presses("U", "P0", r.buttonOf(t, first, "person")))
+		synctest.Wait()
+		for _, tt := range []struct {
+			n    int
+			who  string
+			want string
+		}{
+			{-1, "U", ""}, {0, "U", ""}, {1, "U", "问题3"}, {3, "u", "问题3 问题2 问题1"}, {10, "U", "问题3 问题2 问题1 问题0"}, {5, "V", "别人的问题"}, {5, "W", ""},
+		} {
+			list, err := r.Asked(t.Context(), "fake", channel.Actor{Tenant: "T", ID: tt.who}, tt.n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, q := range list {
+				got = append(got, q.Text)
+				if len(q.Record) > 0 || len(q.Answer) == 0 {
+					t.Errorf("%s: record of %d bytes, answer of %d", q.Text, len(q.Record), len(q.Answer))
+				}
+			}
+			if strings.Join(got, " ") != tt.want {
+				t.Errorf("the last %d of %s are %q, want %q", tt.n, tt.who, got, tt.want)
+			}
+		}
+		if list, err := r.Asked(t.Context(), "other", channel.Actor{Tenant: "T", ID: "U"}, 5); err != nil || len(list) > 0 {
+			t.Errorf("on another channel: %+v, %v", list, err)
+		}
+		r.stop()
+	})
+}

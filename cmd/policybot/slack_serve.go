@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+
+	"policybot/bot"
+	"policybot/bot/channel"
+	"policybot/bot/slack"
+)
+
+// slackChannel is the channel of Slack; nil where none is set up. at is what the console is reached at.
+func (v *server) slackChannel(at net.Addr) (*slack.Channel, error) {
+	a := v.app
+	set, on, err := slackSettings(a.env, a.settings.Slack)
+	if err != nil || !on {
+		return nil, err
+	}
+	pages, err := a.pages()
+	if err != nil {
+		return nil, err
+	}
+	if pages == "" {
+		pages = "http://" + reachable(at) // for who tries it out on this machine
+	}
+	office := &slackOffice{server: v, pages: pages}
+	o := slack.Options{
+		BotToken: set.BotToken, AppToken: set.AppToken, SigningSecret: set.SigningSecret, APIURL: set.APIURL, External: set.External,
+		Pages: pages, Office: office.office(), Log: v.log,
+	}
+	if set.FollowUps {
+		o.Follows = office.follows
+	}
+	v.slackHTTP = set.HTTP
+	v.staffDesk(set.StaffChannel)
+	return slack.New(o)
+}
+
+// staffDesk has the staff told of cases in a channel, "" for none.
+func (v *server) staffDesk(id string) {
+	if id != "" {
+		v.staff = bot.StaffDesk{Channel: slack.Name, Place: channel.Place{ID: id, Group: true}, Reply: slack.HandleOf(id), Lang: v.app.lang}
+	}
+}
+
+// chats are the chat platforms.
+func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
+	list := v.extra.channels
+	var err error
+	if v.slack, err = v.slackChannel(at); err != nil {
+		return nil, err
+	}
+	if v.slack != nil {
+		list = append(list, v.slack)
+	}
+	return list, nil
+}
+
+// slackRoutes take what Slack sends over HTTP.
+func (v *server) slackRoutes(mux *http.ServeMux) {
+	if v.slack != nil && v.slackHTTP {
+		mux.Handle("POST /slack/", v.slack.Handler())
+	}
+}
+
+// follows reports whether a person has asked in a thread before.
+func (o *slackOffice) follows(ctx context.Context, who channel.Actor, p channel.Place) bool {
+	asked, err := o.server.service.HasAsked(ctx, slack.Name, who, p)
+	if err != nil {
+		o.server.log.Error("it was not found out whether somebody asked in a thread before", "error", err)
+	}
+	return asked
+}
