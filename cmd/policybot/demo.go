@@ -43,12 +43,15 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	web := &http.Server{Handler: fake, ReadHeaderTimeout: demoTime}
-	served := make(chan error, 1)
-	go func() { served <- web.Serve(listener) }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = web.Serve(listener) // it ends because it was closed
+	}()
 	defer func() {
 		fake.Close()
 		web.Close()
-		_ = <-served // that it was closed
+		<-served
 	}()
 	return a.demonstrate(ctx, fake, listener.Addr(), folder)
 }

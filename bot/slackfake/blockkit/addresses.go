@@ -67,7 +67,7 @@ func trimmed(s string) string {
 
 // mailbox gives the length of name@host.tld at the beginning of s.
 func mailbox(s string) int {
-	at := strings.IndexFunc(s, func(c rune) bool { return !(isWord(c) || c == '+') })
+	at := strings.IndexFunc(s, func(c rune) bool { return !isWord(c) && c != '+' })
 	if at <= 0 || s[at] != '@' {
 		return 0
 	}

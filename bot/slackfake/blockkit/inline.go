@@ -186,7 +186,7 @@ func emphasised(parts []piece) string {
 	for i := range parts {
 		for parts[i].close && parts[i].text != "" {
 			j := i - 1
-			for j >= 0 && !(parts[j].sign == parts[i].sign && parts[j].opens && parts[j].text != "") {
+			for j >= 0 && (parts[j].sign != parts[i].sign || !parts[j].opens || parts[j].text == "") {
 				j--
 			}
 			if j < 0 {
