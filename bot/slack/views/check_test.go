@@ -35,7 +35,6 @@ type checker struct {
 	actions  map[string]bool
 	blockIDs map[string]bool
 	inputs   int
-	focused  int
 }
 
 func (c *checker) bad(format string, args ...any) {
