@@ -127,6 +127,28 @@ func TestTail(t *testing.T) {
 	}
 }
 
+// TestTailNotices wants long notices behind a long stream, with many buttons, within the limits.
+func TestTailNotices(t *testing.T) {
+	d := channel.Doc{Lang: "zh", Label: channel.LabelAI, Nodes: []channel.Node{
+		{Kind: channel.Sentence, Text: strings.Repeat("a", render.StreamChars)},
+		{Kind: channel.Notice, Text: strings.Repeat("第一条。", 2000)},
+	}}
+	for i := range 200 {
+		d.Buttons = append(d.Buttons, channel.Button{Token: fmt.Sprintf("%064d", i), Label: strings.Repeat("长", 75), Does: "reply"})
+	}
+	all := ""
+	for i, m := range render.Tail(d, "k") {
+		s := look(t, m.Blocks)
+		if room := render.MaxChars - s.total; i == 0 && room < render.StreamChars {
+			t.Errorf("the first message leaves room for %d characters", room)
+		}
+		all += said(t, m)
+	}
+	if n := strings.Count(all, "第一条。"); n != 2000 {
+		t.Errorf("%d sentences, want 2000", n)
+	}
+}
+
 // TestButtons wants each kind of button as it is used.
 func TestButtons(t *testing.T) {
 	d := lineDoc("问题")
