@@ -1,10 +1,6 @@
 package slack
 
-import (
-	"github.com/slack-go/slack"
-
-	"policybot/bot/slack/render"
-)
+import "policybot/bot/slack/render"
 
 // maxText (bytes) and maxButtons are of a message; see package render.
 const (
@@ -54,12 +50,4 @@ func (c *Channel) bePlain() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.noticed["plain"] = true
-}
-
-// dress gives the blocks of a message as Slack takes them.
-func (c *Channel) dress(m render.Message) []slack.Block {
-	if c.isPlain() {
-		return m.Plain
-	}
-	return m.Blocks
 }

@@ -47,10 +47,14 @@ var goneErrors = map[string]string{
 	"team_not_found":                           "the workspace does not exist",
 }
 
-// errorName is the name of an error that Slack answered with, "" for another kind of failure.
+// errorName is the name of an error that Slack answered with, "" for another kind of failure. A method that is not
+// there may also be told by the status, by what stands in Slack's place.
 func errorName(err error) string {
 	if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
 		return e.Err
+	}
+	if e, ok := errors.AsType[slack.StatusCodeError](err); ok && e.Code == http.StatusNotFound {
+		return "unknown_method"
 	}
 	return ""
 }
@@ -77,10 +81,15 @@ func waitOf(err error) time.Duration {
 	return retryAfter(err)
 }
 
+// faults are errors of Slack itself, after which a call may have been carried out in part:
+// https://docs.slack.dev/reference/methods/chat.postMessage#errors.
+var faults = map[string]bool{"internal_error": true, "fatal_error": true, "service_unavailable": true, "request_timeout": true}
+
 // uncertain reports whether a call that failed may have been carried out: there was no answer, or none that
-// can be read.
+// can be read, or Slack failed itself.
 func uncertain(err error) bool {
-	return err != nil && errorName(err) == "" && retryAfter(err) == 0 && !waiting(err) && !channel.IsGone(err)
+	name := errorName(err)
+	return err != nil && (name == "" || faults[name]) && retryAfter(err) == 0 && !waiting(err) && !channel.IsGone(err)
 }
 
 // failure turns what a call failed with into what a reply may fail with. It notes when the bot's rights are gone.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -18,9 +17,6 @@ type delivery struct {
 	kind    string // events_api, interactive or slash_commands
 	payload json.RawMessage
 }
-
-// errNobody is for what comes while Run does not run.
-var errNobody = errors.New("nobody takes events now")
 
 // take has stored what a delivery tells, and gives what Slack is to be answered, if anything. Slack may be
 // told that it has arrived when the error is nil; errUnreadable is for what nobody can make use of.

@@ -41,7 +41,6 @@ type platform struct {
 
 	mu      sync.Mutex
 	threads map[channel.Place]string // ts of the root of a place
-	said    map[string]string        // gesture → what it is a gesture of, for TellAgain
 	presses map[string]slackfake.Press
 }
 

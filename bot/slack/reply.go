@@ -50,7 +50,7 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 	var there found
 	if as.Again || l.doubt || l.ts == "" && r.isOlder() {
 		var err error
-		if there, err = r.search(ctx, as.Key); err != nil {
+		if there, err = r.search(ctx, as.Key); err != nil && (as.Again || l.doubt || uncertain(err)) {
 			return "", err
 		}
 	}
@@ -284,7 +284,7 @@ func patient(ctx context.Context, err error) error {
 	wait, _ := errors.AsType[*channel.WaitError](err)
 	deadline, limited := ctx.Deadline()
 	if wait.After > longWait || limited && time.Until(deadline) < wait.After {
-		return fmt.Errorf("Slack wants a pause of %s in the middle of a document", wait.After)
+		return fmt.Errorf("a pause of %s is asked for in the middle of a document", wait.After)
 	}
 	return pause(ctx, wait.After)
 }

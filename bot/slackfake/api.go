@@ -153,7 +153,7 @@ func readForm(body []byte, out args) error {
 
 func readJSON(body []byte, out args) error {
 	var fields map[string]raw
-	if err := json.Unmarshal(body, &fields); err != nil && len(body) > 0 { // clients send no body where there are no arguments
+	if err := json.Unmarshal(body, &fields); err != nil {
 		return refuse("invalid_json")
 	}
 	for name, value := range fields {

@@ -189,10 +189,11 @@ func (b *bench) dialLink(link string, auto bool) (*sock, int) {
 		d.NetDialContext = tr.DialContext
 	}
 	ws, resp, err := d.Dial(link, nil)
+	if resp == nil {
+		return nil, 0
+	}
+	defer resp.Body.Close()
 	if err != nil {
-		if resp == nil {
-			return nil, 0
-		}
 		return nil, resp.StatusCode
 	}
 	k := &sock{ws: ws, first: make(chan struct{}), over: make(chan struct{}), auto: auto}

@@ -84,6 +84,8 @@ func TestStreamRefuses(t *testing.T) {
 			}
 		}
 		b.fails("msg_blocks_too_many", "chat.appendStream", with(at, "chunks", []obj{{"type": "blocks", "blocks": times(51, section("a"))}}))
+		thirty := obj{"type": "blocks", "blocks": times(30, section("a"))}
+		b.fails("msg_blocks_too_many", "chat.appendStream", with(at, "chunks", []obj{thirty, thirty}))
 		b.fails("msg_blocks_too_many", "chat.stopStream", with(at, "blocks", times(51, section("a"))))
 		b.fails("msg_too_long", "chat.appendStream", with(at, "markdown_text", long+long+"a"))
 		b.ok("chat.appendStream", with(at, "markdown_text", long))

@@ -43,8 +43,11 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	web := &http.Server{Handler: fake, ReadHeaderTimeout: demoTime}
-	served := make(chan error, 1)
-	go func() { served <- web.Serve(listener) }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = web.Serve(listener) // it ends because it was closed
+	}()
 	defer func() {
 		fake.Close()
 		web.Close()
@@ -80,7 +83,7 @@ func (a *app) demonstrate(ctx context.Context, fake *slackfake.Server, at net.Ad
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- (&serveCmd{HTTP: "127.0.0.1:0"}).Run(serving, &own) }()
-	s := &troupe{fake: fake, out: a.out}
+	s := &troupe{fake: fake, out: a.out, lang: a.lang, script: scripts[a.lang]}
 	err := s.ready(ctx)
 	if err == nil {
 		err = s.play(ctx)

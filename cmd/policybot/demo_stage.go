@@ -23,23 +23,38 @@ const (
 	demoBen   = "U0BEN"
 )
 
-var demoNames = map[string]string{demoAnn: "林小雨 Ann", demoBen: "陈老师 Ben", demoBot: "policybot", demoRoom: "#政策咨询", demoStaff: "#政策办理"}
+var demoNames = map[string][2]string{
+	demoAnn: {"林小雨", "Ann"}, demoBen: {"陈老师（工作人员）", "Ben (staff)"}, demoRoom: {"#政策咨询", "#policy"}, demoStaff: {"#政策办理", "#policy-staff"},
+}
 
 // A troupe plays the demonstration.
 type troupe struct {
-	fake *slackfake.Server
-	out  io.Writer
-	seen map[string]string // messages that were printed, as they were then
+	fake   *slackfake.Server
+	out    io.Writer
+	lang   string // zh or en
+	script script
+	seen   map[string]string // messages that were printed, as they were then
 }
+
+// in is a word of the transcript in its language.
+func (s *troupe) in(zh, en string) string {
+	if s.lang == "en" {
+		return en
+	}
+	return zh
+}
+
+// name is how somebody, or a channel, is called.
+func (s *troupe) name(id string) string { return s.in(demoNames[id][0], demoNames[id][1]) }
 
 // delayed answers all but questions that begin so, which wait until they are withdrawn: so that there is something to stop.
 type delayed struct{ bot.Answerer }
 
-const heldMark = "（慢）"
+const delayMark = "\u3000"
 
 // Explain implements bot.Answerer.
 func (h delayed) Explain(ctx context.Context, q bot.Question) (bot.Answer, bot.Explanation, error) {
-	if strings.HasPrefix(q.Text, heldMark) {
+	if strings.HasPrefix(q.Text, delayMark) {
 		<-ctx.Done()
 		return bot.Answer{}, bot.Explanation{}, ctx.Err()
 	}
@@ -58,29 +73,32 @@ func (s *troupe) until(ctx context.Context, what string, done func() bool) error
 
 // ready waits until the bot is connected.
 func (s *troupe) ready(ctx context.Context) error {
-	s.fake.AddChannel(slackfake.Channel{ID: demoRoom, Name: "政策咨询", Kind: slackfake.KindChannel, Members: []string{demoAnn, demoBen}})
-	s.fake.AddChannel(slackfake.Channel{ID: demoStaff, Name: "政策办理", Kind: slackfake.KindGroup, Members: []string{demoBen}})
-	s.fake.AddUser(slackfake.User{ID: demoAnn, Name: "林小雨 Ann", Locale: "zh-CN"})
-	s.fake.AddUser(slackfake.User{ID: demoBen, Name: "陈老师 Ben", Locale: "zh-CN"})
+	s.fake.AddChannel(slackfake.Channel{ID: demoRoom, Name: strings.TrimPrefix(s.name(demoRoom), "#"), Kind: slackfake.KindChannel, Members: []string{demoAnn, demoBen}})
+	s.fake.AddChannel(slackfake.Channel{ID: demoStaff, Name: strings.TrimPrefix(s.name(demoStaff), "#"), Kind: slackfake.KindGroup, Members: []string{demoBen}})
+	s.fake.AddUser(slackfake.User{ID: demoAnn, Name: s.name(demoAnn)})
+	s.fake.AddUser(slackfake.User{ID: demoBen, Name: s.name(demoBen)})
 	return s.until(ctx, "the bot's connections", func() bool { return s.fake.Connections() > 1 })
 }
 
-// note prints a line of the transcript that nobody says.
-func (s *troupe) note(format string, args ...any) { fmt.Fprintf(s.out, "\n— "+format+"\n", args...) }
+// note prints what comes next.
+func (s *troupe) note(what string) { fmt.Fprintf(s.out, "\n— %s\n", s.script.notes[what]) }
+
+// plain prints a line that nobody says.
+func (s *troupe) plain(text string) { fmt.Fprintf(s.out, "\n    %s\n", text) }
 
 // line prints what somebody does.
-func (s *troupe) line(user, text string) { fmt.Fprintf(s.out, "\n%s\n    %s\n", demoNames[user], text) }
+func (s *troupe) line(user, text string) { fmt.Fprintf(s.out, "\n%s\n    %s\n", s.name(user), text) }
 
 // says lets somebody speak, prints it, and waits for one more message of the bot in the thread.
 func (s *troupe) says(ctx context.Context, said slackfake.Said) (thread string, err error) {
-	where := demoNames[said.Channel]
-	if where == "" {
-		where = "私信 DM"
+	where := s.in("私信", "direct message")
+	if said.Channel != "" {
+		where = s.name(said.Channel)
 	}
 	if said.Thread != "" {
-		where += " › 话题 thread"
+		where += s.in("，话题里", ", in the thread")
 	}
-	fmt.Fprintf(s.out, "\n%s  %s\n    %s\n", demoNames[said.User], where, strings.ReplaceAll(said.Text, "<@"+demoBot+">", "@policybot"))
+	fmt.Fprintf(s.out, "\n%s  %s\n    %s\n", s.name(said.User), where, strings.ReplaceAll(said.Text, "<@"+demoBot+">", "@policybot"))
 	g, err := s.fake.Say(said)
 	if err != nil {
 		return "", err
@@ -122,9 +140,9 @@ func (s *troupe) print(m slackfake.Message) {
 	how := ""
 	switch {
 	case m.Ephemeral != "":
-		how = "  （仅你可见 only visible to you）"
+		how = "  " + s.in("（仅本人可见）", "(only visible to you)")
 	case m.State != "":
-		how = "  （流式 streamed）"
+		how = "  " + s.in("（逐句流出）", "(streamed)")
 	}
 	fmt.Fprintf(s.out, "\npolicybot%s\n", how)
 	shown := blockkit.ReadMrkdwn(m.Text)
@@ -134,10 +152,19 @@ func (s *troupe) print(m slackfake.Message) {
 	s.show(shown)
 }
 
+// shownInputs is how many fields of a form are printed.
+const shownInputs = 5
+
 // show prints what blocks show.
 func (s *troupe) show(shown blockkit.Shown) {
+	fields := map[string]bool{} // they are printed below
+	for _, in := range shown.Inputs {
+		fields[in.Label], fields[in.Hint] = true, true
+	}
 	for line := range strings.SplitSeq(strings.TrimSpace(shown.Text), "\n") {
-		fmt.Fprintln(s.out, strings.TrimRight("    "+line, " "))
+		if !fields[line] || line == "" {
+			fmt.Fprintln(s.out, strings.TrimRight("    "+line, " "))
+		}
 	}
 	var links []string
 	for _, c := range shown.Citations {
@@ -155,13 +182,21 @@ func (s *troupe) show(shown blockkit.Shown) {
 	if len(labels) > 0 {
 		fmt.Fprintf(s.out, "    %s\n", strings.Join(labels, " "))
 	}
-	for _, in := range shown.Inputs {
+	s.inputs(shown.Inputs)
+}
+
+// inputs prints the fields of a form.
+func (s *troupe) inputs(all []blockkit.Input) {
+	for _, in := range all[:min(len(all), shownInputs)] {
 		fmt.Fprintf(s.out, "    ▢ %s%s\n", in.Label, options(in.Menu))
 		for line := range strings.SplitSeq(in.Initial, "\n") {
 			if line != "" {
 				fmt.Fprintf(s.out, "      │ %s\n", line)
 			}
 		}
+	}
+	if more := len(all) - shownInputs; more > 0 {
+		fmt.Fprintf(s.out, s.in("    ……另有 %d 项\n", "    … and %d more\n"), more)
 	}
 }
 
@@ -184,12 +219,30 @@ func (s *troupe) presses(user, place, thread, action string) error {
 			if !act.Is(b.ActionID, action) && b.ActionID != action || action == act.Rate && !strings.HasPrefix(b.Value, act.Bad) {
 				continue
 			}
-			fmt.Fprintf(s.out, "\n%s  按下 presses [%s]\n", demoNames[user], b.Text)
+			fmt.Fprintf(s.out, "\n%s  [%s]\n", s.name(user), b.Text)
 			_, err := s.fake.Press(slackfake.Press{User: user, Channel: place, TS: m.TS, Action: b.ActionID, Value: b.Value})
 			return err
 		}
 	}
 	return fmt.Errorf("no button %s in %s", action, place)
+}
+
+// directly waits for a direct message of the bot and prints it.
+func (s *troupe) directly(ctx context.Context) error {
+	var fresh []slackfake.Message
+	err := s.until(ctx, "a direct message", func() bool {
+		fresh = nil
+		for _, m := range s.fake.All("") {
+			if m.Own && strings.HasPrefix(m.Channel, "D") && m.State != slackfake.StateStreaming && len(m.Metadata) > 0 && s.seen[m.Channel+m.TS] == "" {
+				fresh = append(fresh, m)
+			}
+		}
+		return len(fresh) > 0
+	})
+	for _, m := range fresh {
+		s.print(m)
+	}
+	return err
 }
 
 // modal waits for a modal to open for somebody and prints it.

@@ -110,7 +110,11 @@ func TestGolden(t *testing.T) {
 				case slack.ModalViewRequest, slack.HomeTabViewRequest:
 					wantNone(t, checkView(v))
 				}
-				if text := words(v); lang == "en" && strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+				text := words(v)
+				if strings.Contains(text, "%!") {
+					t.Errorf("a verb without its value: %s", text)
+				}
+				if lang == "en" && strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 					t.Errorf("Chinese in an English view: %s", text)
 				}
 			})

@@ -19,7 +19,7 @@ type Field struct {
 	Key     string // of the fact; a key that came before, is empty or is longer than 200 characters is left out
 	Ask     string // the question
 	Kind    string // one of the kinds below; any other counts as text
-	Unit    string // of a number, such as 万元
+	Unit    string // of a number, such as 万元; a field with one longer than 25 characters may be left out
 	Options []Option
 	Hint    string // may be ""
 }
@@ -128,7 +128,8 @@ func (f Field) element(lang string) (slack.BlockElement, bool) {
 		options, ok := f.options()
 		return selection(fieldChoice, options, lang), ok
 	case Number:
-		return written(numberField(f.Unit), "", maxFact, false), true
+		id, ok := numberField(f.Unit)
+		return written(id, "", maxFact, false), ok
 	case Date:
 		return slack.NewDatePickerBlockElement(fieldDate), true
 	}
@@ -159,13 +160,10 @@ func selection(id string, options []Option, lang string) slack.BlockElement {
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(profileOpen.in(lang), maxPlaceholder), id, all...)
 }
 
-// numberField is the id of the field of a number; it carries the unit, or what can be carried of it.
-func numberField(unit string) string {
-	escaped := url.PathEscape(fold(unit))
-	if len(fieldNumber)+len(escaped) > maxID {
-		return fieldNumber
-	}
-	return fieldNumber + escaped
+// numberField is the id of the field of a number, which carries the unit, and whether it can.
+func numberField(unit string) (id string, ok bool) {
+	id = fieldNumber + url.QueryEscape(fold(unit))
+	return id, len(id) <= maxID
 }
 
 // ReadProfile gives what was submitted with [Profile]: the question, and each fact by its key as the console
@@ -217,7 +215,7 @@ func fact(id string, a slack.BlockAction, lang string) (value any, problem strin
 	case id == fieldText && written != "":
 		return written, ""
 	case strings.HasPrefix(id, fieldNumber) && written != "":
-		unit, err := url.PathUnescape(strings.TrimPrefix(id, fieldNumber))
+		unit, err := url.QueryUnescape(strings.TrimPrefix(id, fieldNumber))
 		if n, ok := number(written, unit); ok && err == nil {
 			return n, ""
 		}

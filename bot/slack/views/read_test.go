@@ -169,11 +169,12 @@ func TestProfileNamesWhatDoesNotFit(t *testing.T) {
 		{Key: "many", Ask: "many options?", Kind: Choice, Options: make([]Option, 100)},
 		{Key: "empty", Ask: "empty value?", Kind: Choice, Options: []Option{{"", "x"}}},
 		{Key: "taken", Ask: "value of ours?", Kind: Choice, Options: []Option{{unknown, "x"}}},
+		{Key: "unit", Ask: "long unit?", Kind: Number, Unit: strings.Repeat("元", 28)},
 		{Key: "fine", Ask: "fine?", Kind: "surprise"},
 		{Key: "fine", Ask: "twice?"},
 	}
 	text := words(Profile(odd, "", "", "en"))
-	if !strings.Contains(text, "6 more") || !strings.Contains(text, "fine?") || strings.Contains(text, "twice?") || !strings.Contains(text, "no key?; long key?; no options?") {
+	if !strings.Contains(text, "7 more") || !strings.Contains(text, "fine?") || strings.Contains(text, "twice?") || !strings.Contains(text, "no key?; long key?; no options?") {
 		t.Errorf("%s", text)
 	}
 }
