@@ -2,9 +2,12 @@ package slackfake
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"policybot/bot/slackfake/blockkit"
 )
 
 // A content is what the arguments of a call want to show.
@@ -61,6 +64,9 @@ func (s *Server) blocks(text, surface string) ([]raw, error) {
 	}
 	if s.o.Check != nil && len(blocks) > 0 {
 		if err := s.o.Check(surface, raw(text)); err != nil {
+			if p, ok := errors.AsType[*blockkit.Problem](err); ok {
+				return nil, refuse(p.Code, p.Line())
+			}
 			return nil, refuse("invalid_blocks", "[ERROR] "+err.Error())
 		}
 	}

@@ -23,8 +23,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"policybot/bot/slackfake"
 	"policybot/bot/slackfake/blockkit"
 )
@@ -359,7 +357,17 @@ func golden(t *testing.T, name, got string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s: what the client sees is not what it saw (-then +now):\n%s", name, diff)
+	was, is := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range max(len(was), len(is)) {
+		if lineAt(was, i) != lineAt(is, i) {
+			t.Fatalf("%s:%d: the client sees\n%s\nand it saw\n%s\nall that it sees:\n%s", path, i+1, lineAt(is, i), lineAt(was, i), got)
+		}
 	}
+}
+
+func lineAt(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "nothing more"
 }

@@ -38,6 +38,7 @@ type Options struct {
 	Events []string // subscriptions, such as "app_mention" and "message.im"; nil: all
 	Limits bool     // rate limits are enforced
 	// Check says what is wrong with the blocks of a "message", "stream", "modal" or "home"; nil: nothing is.
+	// A *blockkit.Problem names the error of the call, too; anything else is invalid_blocks.
 	Check func(surface string, blocks json.RawMessage) error
 	// Seed chooses the connection of each event and the order of what has none; 0 takes the connections in turn.
 	Seed uint64
