@@ -280,4 +280,3 @@ func TestBinaryFrame(t *testing.T) {
 		w.one()
 	})
 }
-
