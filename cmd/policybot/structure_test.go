@@ -54,7 +54,7 @@ func TestNoMachinePaths(t *testing.T) {
 func TestStructureBites(t *testing.T) {
 	work := strings.Join([]string{"", "work", "main"}, "/")
 	good := map[string]string{
-		".gitignore": "# made by running\n/data/\n*.test\n",
+		".gitignore": "# made by running\n/data/\n*.test\n/.ci/x/node_modules/\n",
 		"README.md":  "see https://example.com/work/ and ./work/\n", "README.zh.md": "", "LICENSE": "", "go.mod": "module policybot\n",
 		"data/log.db":         "\x00" + work,
 		"bot/doc.go":          "// Package bot is a case.\npackage bot\n",
@@ -89,6 +89,8 @@ func TestStructureBites(t *testing.T) {
 		{"path in prose", "docs/a.md", "\nfound in " + work + "\n", pathProblems, "docs/a.md:2"},
 		{"path in a dot folder", ".ci/run", "cd " + work + "\n", pathProblems, ".ci/run:1"},
 		{"path at the start of a line", "bot/testdata/a.txt", work + "\n", pathProblems, "bot/testdata/a.txt:1"},
+		{"path in what npm has installed", ".ci/x/node_modules/a/a.js", work, pathProblems, ""},
+		{"path beside it", ".ci/x/a.js", work, pathProblems, ".ci/x/a.js:1"},
 		{"path in a binary file", "seeds/a.pdf", "\x00" + work, pathProblems, ""},
 	}
 	for _, tt := range cases {
@@ -248,7 +250,8 @@ func pathProblems(fsys fs.FS) []string {
 		if err != nil {
 			return err
 		}
-		if name == ".git" || name != "." && !strings.Contains(name, "/") && ignored(fsys, name) {
+		whole := d.IsDir() || !strings.Contains(name, "/") // git's patterns for a file further down are not read
+		if name == ".git" || name != "." && whole && ignored(fsys, name) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
