@@ -243,7 +243,7 @@ func checkInterfaces(file *ast.File, note func(token.Pos, string, ...any)) {
 }
 
 // pathProblems names the lines of text files that hold a path of one machine. It looks into every
-// folder but .git and what git ignores at the root.
+// folder but .git and those that git ignores by their whole path.
 func pathProblems(fsys fs.FS) []string {
 	var problems []string
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
