@@ -24,7 +24,7 @@ need-go:
 
 test: need-go ## vet and every test that needs no C compiler; this alone proves a fresh machine
 	@bash .ci/need git ca-certificates || echo 'going on without; a step that needs it will say so'
-	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), pages in a browser (make browser), Slack's own clients (make conformance), comparison with other engines (make compare), faults (make chaos), 10,000 lies (make byzantine)'
+	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), pages in a browser (make browser), clients of the chat vendors (make conformance), comparison with other engines (make compare), faults (make chaos), 10,000 lies (make byzantine)'
 	$(GO) vet ./...
 	@$(GO) test -json -timeout 5m $(TESTFLAGS) ./... | $(GO) run .ci/budget.go $(BUDGETFLAGS)
 

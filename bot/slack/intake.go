@@ -249,7 +249,7 @@ type target struct {
 	Channel string `json:"c,omitempty"`
 	Thread  string `json:"t,omitempty"` // "": at the end of the channel
 	Message string `json:"m,omitempty"` // that is replied to
-	Asked   string `json:"a,omitempty"` // when, as a ts, where there is no such message
+	Asked   string `json:"a,omitempty"` // when, as a ts, where that is not the time of the message
 	User    string `json:"u,omitempty"`
 	Team    string `json:"w,omitempty"` // the user's
 	Direct  bool   `json:"d,omitempty"`

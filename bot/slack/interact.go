@@ -107,10 +107,9 @@ func (c *Channel) pressed(i interaction, token, what, when string) channel.Event
 
 // whereTo is where the reply to an interaction goes: to the thread in which it happened, else to the person.
 func (c *Channel) whereTo(i interaction) *target {
-	t := &target{User: i.User.ID, Team: cmp.Or(i.User.TeamID, i.Team.ID)}
+	t := &target{User: i.User.ID, Team: cmp.Or(i.User.TeamID, i.Team.ID), Asked: stamp(time.Now())}
 	t.Channel = cmp.Or(i.Container.Channel, i.Channel.ID)
 	if t.Channel == "" {
-		t.Asked = stamp(time.Now())
 		return t
 	}
 	t.Message = cmp.Or(i.Container.MessageTS)

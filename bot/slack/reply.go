@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -43,14 +42,18 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 		return "", err
 	}
 	l := r.c.live.take(r.name())
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	if err := l.lock(ctx); err != nil {
+		r.c.live.back(r.name(), l)
+		return "", err
+	}
+	defer l.unlock()
 	d = r.c.linked(d)
 	posts := render.Messages(d, as.Key)
 	var there found
-	if as.Again || l.doubt || l.ts == "" && r.isOlder() {
+	if as.Again || l.doubt || !l.looked && r.isOlder() {
 		var err error
 		if there, err = r.search(ctx, as.Key); err != nil && (as.Again || l.doubt || uncertain(err)) {
+			r.c.live.keep(r.name(), l)
 			return "", err
 		}
 	}
@@ -164,8 +167,9 @@ func (c *Channel) talk(ctx context.Context, user string) (string, error) {
 // isOlder reports whether the message that is replied to may have come before this process began: what another
 // process has shown of the reply is then looked for. Slack's clock and ours may differ by clockSkew.
 func (r *reply) isOlder() bool {
-	at := timeOf(first(r.to.Message, r.to.Asked))
-	return !at.IsZero() && at.Before(r.c.me().since.Add(clockSkew))
+	at := timeOf(first(r.to.Asked, r.to.Message))
+	since := r.c.me().since
+	return !at.IsZero() && (since.IsZero() || at.Before(since.Add(clockSkew)))
 }
 
 const clockSkew = 30 * time.Second
@@ -297,10 +301,13 @@ func (r *reply) Abort(ctx context.Context, _ string) error {
 		return err
 	}
 	l := r.c.live.take(r.name())
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	if err := l.lock(ctx); err != nil {
+		r.c.live.back(r.name(), l)
+		return err
+	}
+	defer l.unlock()
 	r.quiet(ctx, l)
-	if l.ts == "" && (l.doubt || r.isOlder()) {
+	if l.doubt || !l.looked && r.isOlder() {
 		there, err := r.search(ctx, "")
 		if err != nil {
 			return err
@@ -336,11 +343,12 @@ func (r *reply) remove(ctx context.Context, ts string) error {
 
 // A life is what is on screen of a reply that is not whole.
 type life struct {
-	mu     sync.Mutex
+	held   chan struct{} // full while somebody works on it
 	made   time.Time
 	ts     string   // of the message that shows the beginning; "" when there is none
 	stream bool     // it is a stream; else a message that is changed
 	lost   bool     // what it shows is not known
+	looked bool     // it was looked whether another process has begun to show it
 	doubt  bool     // there may be a beginning of which nothing else is known
 	left   []string // messages that are to go when the document is there
 	shown  string   // Markdown
@@ -374,4 +382,16 @@ func (l *life) leave(ts string) {
 	}
 }
 
-func newLife() *life { return &life{made: time.Now()} }
+func newLife() *life { return &life{made: time.Now(), held: make(chan struct{}, 1)} }
+
+// lock waits until nobody else works on a reply, which may take as long as their calls. Who got it calls unlock.
+func (l *life) lock(ctx context.Context) error {
+	select {
+	case l.held <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for what is shown of the reply: %w", ctx.Err())
+	}
+}
+
+func (l *life) unlock() { <-l.held }

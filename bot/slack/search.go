@@ -31,6 +31,11 @@ const mostPages = 20
 // search looks for what an earlier attempt, or another process, has brought of a document.
 func (r *reply) search(ctx context.Context, key string) (found, error) {
 	out := found{parts: map[int]string{}}
+	if r.c.me().user == "" { // a reply of an earlier process goes out before Run has found out
+		if err := r.c.check(ctx); err != nil {
+			return out, r.c.failure("find out which messages are the bot's", err)
+		}
+	}
 	cursor := ""
 	for range mostPages {
 		messages, next, err := r.page(ctx, cursor)
@@ -64,7 +69,7 @@ func (r *reply) page(ctx context.Context, cursor string) (messages []slack.Messa
 	}
 	err = r.c.call(ctx, "conversations.history", "", func(ctx context.Context) error {
 		got, err := r.c.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-			ChannelID: r.to.Channel, Oldest: first(r.to.Message, r.to.Asked), Cursor: cursor, Limit: 200, IncludeAllMetadata: true,
+			ChannelID: r.to.Channel, Oldest: first(r.to.Asked, r.to.Message), Cursor: cursor, Limit: 200, IncludeAllMetadata: true,
 		})
 		if err == nil {
 			messages, next = got.Messages, got.ResponseMetaData.NextCursor

@@ -24,8 +24,10 @@ func (r *reply) Progress(ctx context.Context, step string) error {
 		return err
 	}
 	l := r.c.live.of(r.name())
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	if err := l.lock(ctx); err != nil {
+		return err
+	}
+	defer l.unlock()
 	l.status = true
 	return r.status(ctx, render.Status(step, r.to.Lang), slack.AgentSessionStatusProcessing)
 }
@@ -73,8 +75,10 @@ func (r *reply) Update(ctx context.Context, d channel.Doc) error {
 		return err
 	}
 	l := r.c.live.of(r.name())
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	if err := l.lock(ctx); err != nil {
+		return err
+	}
+	defer l.unlock()
 	d = r.c.linked(d)
 	text := render.Markdown(d)
 	if time.Since(l.at) < interval || text == l.shown || text == "" || utf8.RuneCountInString(text) > maxStream {
@@ -82,9 +86,10 @@ func (r *reply) Update(ctx context.Context, d channel.Doc) error {
 	}
 	ctx, quit := context.WithTimeout(ctx, updateTime)
 	defer quit()
-	var err error
+	err := r.look(ctx, l)
 	switch {
-	case l.ts == "" && l.doubt: // a second beginning would be one too many
+	case err != nil:
+	case l.lost || l.ts == "" && l.doubt: // what could be added is not known; a second beginning would be one too many
 	case l.ts == "" && r.streams():
 		err = r.open(ctx, text, l)
 	case l.ts == "":
@@ -98,6 +103,19 @@ func (r *reply) Update(ctx context.Context, d channel.Doc) error {
 		return fmt.Errorf("show a snapshot: %w", err)
 	}
 	return nil
+}
+
+// look looks once whether another process, before this one, has begun to show a reply.
+func (r *reply) look(ctx context.Context, l *life) error {
+	if l.looked || !r.isOlder() {
+		return nil
+	}
+	there, err := r.search(ctx, "")
+	if err == nil {
+		l.looked = true
+		l.found(there)
+	}
+	return err
 }
 
 // streams reports whether a reply can be streamed now.
@@ -341,11 +359,18 @@ func (l *lives) take(name string) *life {
 	return out
 }
 
-// keep takes back what could not be ended.
+// keep takes back what could not be ended. Its lock is held.
 func (l *lives) keep(name string, v *life) {
+	if v.ts != "" || v.doubt || len(v.left) > 0 {
+		l.back(name, v)
+	}
+}
+
+// back takes back a life, unless there is another one by now.
+func (l *lives) back(name string, v *life) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.all[name] == nil && (v.ts != "" || v.doubt || len(v.left) > 0) {
+	if l.all[name] == nil {
 		l.all[name] = v
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,7 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"policybot/bot"
+	"policybot/bot/slack/act"
 	slackapp "policybot/bot/slack/app"
+	"policybot/bot/slackfake"
+	"policybot/bot/slackfake/blockkit"
 )
 
 const (
@@ -245,5 +249,46 @@ func TestSlackDocs(t *testing.T) {
 		if zh, en := strings.Count(texts["zh"], mark), strings.Count(texts["en"], mark); zh != en {
 			t.Errorf("%q: %d in Chinese, %d in English", mark, zh, en)
 		}
+	}
+}
+
+// TestSlackReplyAudited: a reply that was written in Slack stands in the audit under who sent it, and a wrong one is not
+// sent.
+func TestSlackReplyAudited(t *testing.T) {
+	t.Parallel()
+	fake, at := slackServer(t, slackfake.Options{BotUser: demoBot})
+	env := map[string]string{
+		"SLACK_BOT_TOKEN": "xoxb-1-fake", "SLACK_APP_TOKEN": "xapp-1-fake", "SLACK_API_URL": at + "/api/", "SLACK_STAFF_CHANNEL": demoStaff,
+	}
+	data := seeded(t)
+	serving(t, data, env, nil)
+	s := &troupe{fake: fake, out: io.Discard, lang: "zh", script: scripts["zh"]}
+	if err := errors.Join(s.ready(t.Context()), s.handOver(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	r := setting{}.run(t, "--data", data, "audit", "list", "--json")
+	if by := "slack:" + demoBen; !strings.Contains(r.out, by) {
+		t.Errorf("the audit does not have %s: %s%s", by, r.out, r.err)
+	}
+	var views []slackfake.View
+	if err := s.presses(demoBen, demoStaff, "", act.Case); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.until(t.Context(), "the form", func() bool { views = fake.Views(demoBen); return len(views) > 0 }); err != nil {
+		t.Fatal(err)
+	}
+	form := blockkit.Read(views[len(views)-1].Blocks).Inputs
+	if len(form) == 0 { // it was replied to, and there is nothing to send
+		return
+	}
+	name, err := fake.Submit(demoBen, views[len(views)-1].ID, map[string]string{form[0].BlockID: "最高补贴9999万元。[1]"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.until(t.Context(), "the answer to the form", func() bool { _, ok := fake.Acked(name); return ok }); err != nil {
+		t.Fatal(err)
+	}
+	if all := fake.Views(demoBen); len(all) == 0 || len(all[len(all)-1].Errors) == 0 {
+		t.Errorf("a second reply, with a wrong figure, was taken: %+v", all)
 	}
 }

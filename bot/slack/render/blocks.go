@@ -224,7 +224,7 @@ func shortChars(s string, n int) string {
 // shown are the buttons of a document that can be shown: those that rate, ask for a person and open a
 // case, one of each, before the others.
 func shown(d channel.Doc) []channel.Button {
-	const maxToken = 255
+	const maxToken = 64 // ours have 22; so there is room for what a document says
 	var first, replies []channel.Button
 	for _, b := range d.Buttons {
 		b.Label = line(b.Label)

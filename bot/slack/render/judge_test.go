@@ -107,7 +107,7 @@ func judgeMarkdown(t *rapid.T, d channel.Doc) {
 func withoutLabel(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		if render.ParseLabel(strings.TrimSpace(line)) == "" {
+		if render.ParseLabel(strings.TrimPrefix(strings.TrimSpace(line), "— ")) == "" {
 			b.WriteString(line)
 		}
 	}

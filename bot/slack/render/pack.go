@@ -166,6 +166,9 @@ func (p *packer) page() *page { return &p.pages[len(p.pages)-1] }
 
 func (p *packer) turn() { p.pages = append(p.pages, page{}) }
 
+// begun reports whether another page has more room than this one has.
+func (p *packer) begun() bool { return len(p.page().items) > 0 || len(p.pages) == 1 && p.first > 0 }
+
 // left is the bytes of text that the page still takes.
 func (p *packer) left() int {
 	pg := p.page()
@@ -254,7 +257,7 @@ func (p *packer) pieces(it item, most int) {
 		if it.form != asText {
 			at = min(p.left()/growth(it.text), at)
 		}
-		if !p.page().takes(it) || at < min(most, Budget)/4 && len(p.page().items) > 0 {
+		if !p.page().takes(it) || at < min(most, Budget)/4 && p.begun() {
 			p.turn()
 			continue
 		}

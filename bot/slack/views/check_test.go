@@ -35,7 +35,6 @@ type checker struct {
 	actions  map[string]bool
 	blockIDs map[string]bool
 	inputs   int
-	focused  int
 }
 
 func (c *checker) bad(format string, args ...any) {
@@ -50,8 +49,8 @@ func checkView(v any) []string {
 		return []string{err.Error()}
 	}
 	c := &checker{actions: map[string]bool{}, blockIDs: map[string]bool{}}
-	if len(data) > 250_000 || !utf8.Valid(data) {
-		c.bad("%d bytes", len(data))
+	if compact, err := json.Marshal(v); err != nil || len(compact) > 250_000 || !utf8.Valid(data) {
+		c.bad("%d bytes, %v", len(compact), err)
 	}
 	c.most("private_metadata", o["private_metadata"], 3000)
 	c.blocks(o["blocks"], 100)
@@ -233,12 +232,14 @@ func (c *checker) options(v any, most int) {
 	if len(all) == 0 || len(all) > most {
 		c.bad("%d options", len(all))
 	}
+	values := map[any]bool{"": true}
 	for _, one := range all {
 		o := one.(object)
 		c.text("option", o["text"], 75)
-		if o["value"] == "" {
-			c.bad("an option without a value")
+		if values[o["value"]] {
+			c.bad("an option without a value of its own: %q", o["value"])
 		}
+		values[o["value"]] = true
 		c.most("value", o["value"], 75)
 	}
 }
@@ -314,7 +315,9 @@ func words(v any) string {
 
 // TestCheckBites breaks a view in each way that the checks above look for.
 func TestCheckBites(t *testing.T) {
-	section := func(s string) slack.Block { return slack.NewSectionBlock(slack.NewTextBlockObject("plain_text", s, false, false), nil, nil) }
+	section := func(s string) slack.Block {
+		return slack.NewSectionBlock(slack.NewTextBlockObject("plain_text", s, false, false), nil, nil)
+	}
 	for name, blocks := range map[string][]slack.Block{
 		"no blocks":            {},
 		"101 blocks":           slices.Repeat([]slack.Block{slack.NewDividerBlock()}, 101),

@@ -30,13 +30,16 @@ type Option struct {
 	Label string
 }
 
-// Kinds of field.
+// Kinds of field. The kinds "yes_no" and "place" are those of [YesNo] and [Text] as package eligibility names them.
 const (
-	YesNo  = "yesno"  // yes, no, or not known; "yes_no" is the same
+	YesNo  = "yesno"  // yes, no, or not known
 	Choice = "choice" // one of Options, 1 to 99 of them; none may have the value "?"
 	Number = "number" // of Unit
 	Text   = "text"   // at most 100 characters, such as a place
 	Date   = "date"   // YYYY-MM-DD
+
+	yesNo = "yes_no"
+	place = "place"
 )
 
 // Ids of what a form asks: a block for each fact, named after its key, with a field named after its kind.
@@ -112,6 +115,9 @@ func (f Field) input(lang string) (slack.Block, bool) {
 		label += fmt.Sprintf(inBrackets.in(lang), unit)
 		hint = cmp.Or(hint, profileNumber.in(lang))
 	}
+	if f.Kind == place {
+		hint = cmp.Or(hint, profilePlace.in(lang))
+	}
 	block := slack.NewInputBlock(blockFact+f.Key, plain(label, maxLabel), nil, element).WithOptional(true)
 	if hint != "" {
 		block.Hint = plain(hint, maxLabel)
@@ -122,7 +128,7 @@ func (f Field) input(lang string) (slack.Block, bool) {
 // element is what the field is answered with.
 func (f Field) element(lang string) (slack.BlockElement, bool) {
 	switch f.Kind {
-	case YesNo, "yes_no":
+	case YesNo, yesNo:
 		return selection(fieldYesNo, []Option{{yes, yesText.in(lang)}, {no, noText.in(lang)}}, lang), true
 	case Choice:
 		options, ok := f.options()

@@ -2,6 +2,7 @@ package views
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -194,9 +195,9 @@ func TestHeaviest(t *testing.T) {
 		for i := range fields {
 			options := make([]Option, 99)
 			for j := range options {
-				options[j] = Option{strings.Repeat("v", 60) + string(rune('0'+j)), label}
+				options[j] = Option{strings.Repeat("v", 60) + fmt.Sprint(j), label}
 			}
-			fields[i] = Field{Key: strings.Repeat("k", 150) + string(rune('0'+i)), Ask: s, Kind: Choice, Options: options, Hint: s}
+			fields[i] = Field{Key: strings.Repeat("k", 150) + fmt.Sprint(i), Ask: s, Kind: Choice, Options: options, Hint: s}
 		}
 		beside := &Neighbour{s, s, strings.Repeat("i", 2000)}
 		for name, v := range map[string]any{

@@ -38,7 +38,10 @@ func addressAt(s string, at int) int {
 	}
 	rest := s[at:]
 	for _, begin := range []string{"http://", "https://", "mailto:", "www."} {
-		if n := len(trimmed(rest)); hasFold(rest, begin) && n > len(begin) {
+		if !hasFold(rest, begin) {
+			continue
+		}
+		if n := len(trimmed(rest)); n > len(begin) {
 			return n
 		}
 	}
