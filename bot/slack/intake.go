@@ -57,17 +57,37 @@ func (c *Channel) give(ctx context.Context, in *intake, e channel.Event) error {
 	return nil
 }
 
+// taken are the types of event that are made use of.
+var taken = map[string]bool{
+	"app_mention": true, "message": true, "agent_session_stopped": true, "app_home_opened": true, "assistant_thread_started": true,
+	"app_uninstalled": true, "tokens_revoked": true,
+}
+
+// readEvent reads the inner part of an event. Of a type that nobody makes use of only the type is read, for it may be
+// of any form.
+func readEvent(outer callback) (event, error) {
+	kind, err := unpack[struct {
+		Type string `json:"type"`
+	}](outer.Event)
+	switch {
+	case err != nil:
+		return event{}, err
+	case kind.Type == "" || outer.EventID == "":
+		return event{}, fmt.Errorf("%w: it has no type or no id", errUnreadable)
+	case !taken[kind.Type]:
+		return event{Type: kind.Type}, nil
+	}
+	return unpack[event](outer.Event)
+}
+
 func (c *Channel) takeEvent(ctx context.Context, in *intake, outer callback) error {
 	if outer.Type == "app_rate_limited" {
 		c.o.Log.Error("slack: too many events in an hour; Slack leaves some out")
 		return nil
 	}
-	inner, err := unpack[event](outer.Event)
-	switch {
-	case err != nil:
+	inner, err := readEvent(outer)
+	if err != nil || !taken[inner.Type] {
 		return err
-	case inner.Type == "" || outer.EventID == "":
-		return fmt.Errorf("%w: it has no type or no id", errUnreadable)
 	}
 	switch inner.Type {
 	case "app_mention", "message":

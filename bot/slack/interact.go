@@ -37,8 +37,13 @@ func (c *Channel) takeInteraction(ctx context.Context, in *intake, i interaction
 	return nil, nil
 }
 
-// who is the person of an interaction.
+// who is the person of an interaction. Without an organisation of several workspaces, one of another workspace comes
+// over Slack Connect.
 func (c *Channel) who(i interaction) channel.Actor {
+	me := c.me()
+	if home := i.User.TeamID; home != "" && home != i.Team.ID && home != me.team && i.Enterprise.ID == "" && me.enterprise == "" {
+		return channel.Actor{Tenant: home, ID: i.User.ID, External: true}
+	}
 	return channel.Actor{Tenant: c.tenant(i.Enterprise.ID, cmp.Or(i.Team.ID, i.User.TeamID)), ID: i.User.ID}
 }
 

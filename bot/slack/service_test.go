@@ -66,7 +66,7 @@ func (f *fakeDesk) Explain(ctx context.Context, q bot.Question) (bot.Answer, bot
 			}
 		}
 	}
-	if dice >= 980 { // until a stream has expired
+	if dice >= 995 { // until a stream has expired
 		if err := rest(ctx, 6*time.Minute); err != nil {
 			return bot.Answer{}, bot.Explanation{}, err
 		}
@@ -240,7 +240,7 @@ func boot(t testing.TB, p *platform, rows journal.Journal, desk bot.Answerer) *r
 	p.taking.Store(c)
 	limits := bot.DefaultLimits
 	limits.PerUser, limits.Total, limits.Age, limits.Answer = 1000, 100_000, 2*time.Hour, 10*time.Minute
-	limits.Workers, limits.Senders = 8, 8
+	limits.Workers, limits.Senders = 16, 8
 	r.service, err = bot.NewService(t.Context(), bot.Options{
 		Journal: r.process, Answerer: desk, Channels: []channel.Channel{c}, Key: []byte(strings.Repeat("k", 32)), Limits: limits, Lang: "zh", Alone: true,
 	})

@@ -16,15 +16,14 @@ import (
 
 // A callback is the outer part of an event (https://docs.slack.dev/apis/events-api/#callback-field).
 type callback struct {
-	Type           string          `json:"type"`
-	Challenge      string          `json:"challenge"` // of url_verification
-	TeamID         string          `json:"team_id"`
-	EnterpriseID   string          `json:"enterprise_id"`
-	EventID        string          `json:"event_id"`
-	EventTime      int64           `json:"event_time"`
-	Shared         bool            `json:"is_ext_shared_channel"`
-	Authorizations []authorization `json:"authorizations"`
-	Event          json.RawMessage `json:"event"`
+	Type           string                 `json:"type"`
+	Challenge      string                 `json:"challenge"` // of url_verification
+	TeamID         string                 `json:"team_id"`
+	EnterpriseID   string                 `json:"enterprise_id"`
+	EventID        string                 `json:"event_id"`
+	Shared         bool                   `json:"is_ext_shared_channel"`
+	Authorizations lenient[authorization] `json:"authorizations"`
+	Event          json.RawMessage        `json:"event"`
 }
 
 type authorization struct {
@@ -35,26 +34,26 @@ type authorization struct {
 
 // An event is the inner part.
 type event struct {
-	Type        string          `json:"type"`
-	Subtype     string          `json:"subtype"`
-	User        string          `json:"user"`
-	UserTeam    string          `json:"user_team"`
-	SourceTeam  string          `json:"source_team"`
-	Team        string          `json:"team"`
-	BotID       string          `json:"bot_id"`
-	BotProfile  json.RawMessage `json:"bot_profile"`
-	Channel     string          `json:"channel"`
-	ChannelType string          `json:"channel_type"`
-	Text        string          `json:"text"`
-	TS          string          `json:"ts"`
-	ThreadTS    string          `json:"thread_ts"`
-	DeletedTS   string          `json:"deleted_ts"`
-	EventTS     string          `json:"event_ts"`
-	Tab         string          `json:"tab"` // of app_home_opened
-	Message     *event          `json:"message"`
-	Previous    *event          `json:"previous_message"`
-	Attachments []attachment    `json:"attachments"`
-	Thread      *threadStart    `json:"assistant_thread"`
+	Type        string              `json:"type"`
+	Subtype     string              `json:"subtype"`
+	User        string              `json:"user"`
+	UserTeam    string              `json:"user_team"`
+	SourceTeam  string              `json:"source_team"`
+	Team        string              `json:"team"`
+	BotID       string              `json:"bot_id"`
+	BotProfile  json.RawMessage     `json:"bot_profile"`
+	Channel     string              `json:"channel"`
+	ChannelType string              `json:"channel_type"`
+	Text        string              `json:"text"`
+	TS          string              `json:"ts"`
+	ThreadTS    string              `json:"thread_ts"`
+	DeletedTS   string              `json:"deleted_ts"`
+	EventTS     string              `json:"event_ts"`
+	Tab         string              `json:"tab"` // of app_home_opened
+	Message     *event              `json:"message"`
+	Previous    *event              `json:"previous_message"`
+	Attachments lenient[attachment] `json:"attachments"`
+	Thread      *threadStart        `json:"assistant_thread"`
 }
 
 // An attachment may be a message that somebody has shared.
@@ -146,6 +145,24 @@ type slash struct {
 	UserID       string `json:"user_id"`
 	TriggerID    string `json:"trigger_id"`
 	ResponseURL  string `json:"response_url"`
+}
+
+// lenient is a list whose elements may be left out: what cannot be read of it does not matter for the rest.
+type lenient[T any] []T
+
+// UnmarshalJSON reads as much as can be read.
+func (l *lenient[T]) UnmarshalJSON(data []byte) error {
+	var all []json.RawMessage
+	if json.Unmarshal(data, &all) != nil {
+		return nil
+	}
+	for _, one := range all {
+		var v T
+		if json.Unmarshal(one, &v) == nil {
+			*l = append(*l, v)
+		}
+	}
+	return nil
 }
 
 // errUnreadable is for what is no event that anybody could make use of. It is acknowledged over a socket, for
