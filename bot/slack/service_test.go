@@ -261,3 +261,16 @@ func (r *robot) end(t testing.TB) {
 		t.Error(err)
 	}
 }
+
+// A slowDesk writes for an hour.
+type slowDesk struct{}
+
+// Explain implements bot.Answerer.
+func (slowDesk) Explain(ctx context.Context, q bot.Question) (bot.Answer, bot.Explanation, error) {
+	a := madeUp(q, number.FindString(q.Text), 1, 40)
+	if q.Partly != nil {
+		q.Partly(a)
+	}
+	err := rest(ctx, time.Hour)
+	return a, bot.Explanation{}, err
+}

@@ -128,7 +128,11 @@ func (c *Channel) respond(ctx context.Context, in *intake, i interaction, v slac
 	switch {
 	case err != nil:
 		c.o.Log.Warn("slack: a reply was not sent", "error", err)
-		return slack.NewErrorsViewSubmissionResponse(views.CaseProblems([]string{err.Error()}, lang))
+		problem := "现在无法处理，请稍后再试"
+		if lang == "en" {
+			problem = "this does not work now, please try again later"
+		}
+		return slack.NewErrorsViewSubmissionResponse(views.CaseProblems([]string{problem}, lang))
 	case len(problems) > 0:
 		return slack.NewErrorsViewSubmissionResponse(views.CaseProblems(problems, lang))
 	case lang == "en":
@@ -155,7 +159,8 @@ func (c *Channel) showDraft(ctx context.Context, i interaction, text string) {
 	defer quit()
 	data, err := c.o.Office.Draft(ctx, text, first(langOf(text), lang))
 	if err != nil {
-		c.replace(ctx, id, views.Notice(title, err.Error(), lang))
+		c.o.Log.Warn("slack: a reply was not drafted", "error", err)
+		c.replace(ctx, id, unavailable(lang))
 		return
 	}
 	c.replace(ctx, id, views.Draft(data, lang))

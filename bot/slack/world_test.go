@@ -156,6 +156,9 @@ func (w *world) sink(ctx context.Context, e channel.Event) (channel.Accepted, er
 			return channel.Accepted{}, err
 		}
 	}
+	if err := ctx.Err(); err != nil { // it is too late to store it
+		return channel.Accepted{}, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.got = append(w.got, e)
