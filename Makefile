@@ -13,7 +13,7 @@ TESTFLAGS     ?=
 BUDGETFLAGS   := $(if $(filter 1,$(POLICYBOT_STRICT)),-strict -noskip)
 COMPARE       := retrieval/compare
 
-.PHONY: help test browser axe screenshots race purego train lint fmt fuzz fuzz-short bench chaos chaos-short checkers byzantine storm load soak compare kill build tidy golden need-go
+.PHONY: help test browser axe conformance slack-clients screenshots race purego train lint fmt fuzz fuzz-short bench chaos chaos-short checkers byzantine storm load soak compare kill build tidy golden need-go
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,7 +24,7 @@ need-go:
 
 test: need-go ## vet and every test that needs no C compiler; this alone proves a fresh machine
 	@bash .ci/need git ca-certificates || echo 'going on without; a step that needs it will say so'
-	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), pages in a browser (make browser), comparison with other engines (make compare), faults (make chaos), 10,000 lies (make byzantine)'
+	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), pages in a browser (make browser), clients of the chat vendors (make conformance), comparison with other engines (make compare), faults (make chaos), 10,000 lies (make byzantine), 10,000 answers in a fake Slack that fails (make storm)'
 	$(GO) vet ./...
 	@$(GO) test -json -timeout 5m $(TESTFLAGS) ./... | $(GO) run .ci/budget.go $(BUDGETFLAGS)
 
@@ -39,6 +39,18 @@ axe: .ci/axe/node_modules/axe-core/axe.min.js ## axe-core at its pinned version,
 .ci/axe/node_modules/axe-core/axe.min.js: .ci/axe/package-lock.json
 	@bash .ci/need npm
 	@cd .ci/axe && npm ci --include=dev --ignore-scripts --no-audit --no-fund --silent && touch node_modules/axe-core/axe.min.js
+
+conformance: need-go ## Slack's own clients against the fake of Slack (needs node 20; about 20 seconds)
+	@bash .ci/need nodejs npm || echo 'going on without; the test that needs it is skipped, in strict mode it fails'
+	@$(MAKE) --no-print-directory slack-clients || echo 'going on without; the test that needs it is skipped, in strict mode it fails'
+	$(GO) vet -tags conformance ./bot/slackfake
+	@$(GO) test -tags conformance -json -timeout 5m -count=1 -run TestConformance ./bot/slackfake | $(GO) run .ci/budget.go $(filter -noskip,$(BUDGETFLAGS))
+
+slack-clients: .ci/conformance/node_modules/.package-lock.json ## Slack's own clients at their pinned versions, for make conformance alone
+
+.ci/conformance/node_modules/.package-lock.json: .ci/conformance/package-lock.json
+	@bash .ci/need npm
+	@cd .ci/conformance && npm ci --include=dev --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.package-lock.json
 
 screenshots: need-go ## the pictures of docs/images again
 	@bash .ci/need chromium fonts-noto-cjk
@@ -91,8 +103,9 @@ checkers: need-go ## both judges on all true paraphrases and the false sentences
 byzantine: need-go ## 10,000 answers of a model that lies, judged by a second implementation (about 10 minutes)
 	$(GO) test ./bot/eval -run TestByzantine -count=1 -v -timeout 60m -byzantine 10000
 
-storm: need-go ## 10,000 answers on a fake Slack through expired streams, limits, cut lines and kills (about 10 minutes)
-	$(GO) test ./bot/slack -run TestStorm -count=1 -v -timeout 60m -answers 10000
+storm: need-go ## 10,000 answers in a fake Slack that fails, and 50,000 documents at random through its renderer (about 12 minutes)
+	$(GO) test ./bot/slack -run 'TestStorm$$' -count=1 -v -timeout 30m -answers 10000
+	$(GO) test ./bot/slack/render -run 'TestJudge$$|TestRandomDocuments$$' -count=1 -v -timeout 60m -documents 50000
 
 load: need-go ## how fast questions are acknowledged and answered (about 9 minutes)
 	$(GO) run ./cmd/chaos -load
@@ -111,4 +124,4 @@ tidy: need-go ## go mod tidy and verify, for both modules
 # Only packages whose tests define an -update flag take it; read the diff before you keep it.
 golden: need-go ## rewrite the recorded results of every test that has an -update flag
 	@packages=$$(grep -rlE --include='*_test.go' 'flag\.Bool(Var)?\(.*"update"' . | grep -v '^./$(COMPARE)/' | xargs -r -n1 dirname | sort -u || true); \
-	if [ -z "$$packages" ]; then echo 'no test has an -update flag'; else echo $$packages; $(GO) test $$packages -update; fi
+	if [ -z "$$packages" ]; then echo 'no test has an -update flag'; else echo $$packages; $(GO) test -tags conformance $$packages -update; fi

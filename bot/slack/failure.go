@@ -47,10 +47,14 @@ var goneErrors = map[string]string{
 	"team_not_found":                           "the workspace does not exist",
 }
 
-// errorName is the name of an error that Slack answered with, "" for another kind of failure.
+// errorName is the name of an error that Slack answered with, "" for another kind of failure. A method that is not
+// there may also be told by the status, by what stands in Slack's place.
 func errorName(err error) string {
 	if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
 		return e.Err
+	}
+	if e, ok := errors.AsType[slack.StatusCodeError](err); ok && e.Code == http.StatusNotFound {
+		return "unknown_method"
 	}
 	return ""
 }

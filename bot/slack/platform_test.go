@@ -63,7 +63,9 @@ func newPlatform(t testing.TB, o slackfake.Options, overHTTP bool) *platform {
 		o.Bot, o.Client = channeltest.Serve(t, http.HandlerFunc(p.deliver))
 	}
 	o.BotToken, o.AppToken, o.SigningSecret, o.BotUser, o.Team = botToken, appToken, secret, botUser, "T1"
-	o.Check = func(surface string, blocks []byte) error { return blockkit.Check(blockkit.Surface(surface), blocks) }
+	o.Check = func(surface string, blocks json.RawMessage) error {
+		return blockkit.Check(blockkit.Surface(surface), blocks)
+	}
 	o.Echo = true
 	if o.Events == nil { // a mention comes as a message alone: the suite counts events
 		o.Events = []string{"message.channels", "message.groups", "message.im", "message.mpim", "agent_session_stopped", "app_home_opened"}

@@ -52,7 +52,7 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 	var there found
 	if as.Again || l.doubt || !l.looked && r.isOlder() {
 		var err error
-		if there, err = r.search(ctx, as.Key); err != nil {
+		if there, err = r.search(ctx, as.Key); err != nil && (as.Again || l.doubt || uncertain(err)) {
 			r.c.live.keep(r.name(), l)
 			return "", err
 		}
@@ -288,7 +288,7 @@ func patient(ctx context.Context, err error) error {
 	wait, _ := errors.AsType[*channel.WaitError](err)
 	deadline, limited := ctx.Deadline()
 	if wait.After > longWait || limited && time.Until(deadline) < wait.After {
-		return fmt.Errorf("a pause of %s is wanted in the middle of a document", wait.After)
+		return fmt.Errorf("a pause of %s is asked for in the middle of a document", wait.After)
 	}
 	return pause(ctx, wait.After)
 }

@@ -101,6 +101,7 @@ type socket struct {
 	writing sync.Mutex
 	leaving sync.Once
 	leave   chan struct{} // closed when another connection is wanted
+	early   *envelope     // what came in the place of a hello; nil for nothing
 	asked   atomic.Bool   // Slack wants that
 }
 
@@ -157,6 +158,7 @@ type envelope struct {
 	Attempt    int             `json:"retry_attempt"` // never looked at: after a new connection it is the only delivery
 }
 
+// hello waits for the first thing that comes, which is a hello unless Slack is in a hurry.
 func (s *socket) hello() error {
 	if err := s.conn.SetReadDeadline(time.Now().Add(helloTime)); err != nil {
 		return err
@@ -166,7 +168,7 @@ func (s *socket) hello() error {
 		return err
 	}
 	if e.Type != "hello" {
-		return fmt.Errorf("it began with %q", e.Type)
+		s.early = &e
 	}
 	return nil
 }
@@ -197,6 +199,17 @@ func (c *Channel) read(ctx context.Context, in *intake, s *socket) {
 		return nil
 	})
 	alive()
+	stay := func(e envelope) bool {
+		if e.Type != "disconnect" {
+			c.envelope(ctx, in, s, e)
+			return true
+		}
+		end = time.Now().Add(lastWords)
+		return c.dismissed(s, e.Reason)
+	}
+	if s.early != nil && !stay(*s.early) {
+		return
+	}
 	for {
 		_, data, err := s.conn.ReadMessage()
 		if err != nil {
@@ -211,14 +224,9 @@ func (c *Channel) read(ctx context.Context, in *intake, s *socket) {
 			c.once("a message of Slack cannot be read", "bytes", len(data))
 			continue
 		}
-		if e.Type == "disconnect" {
-			if !c.dismissed(s, e.Reason) {
-				return
-			}
-			end = time.Now().Add(lastWords)
-			continue
+		if !stay(e) {
+			return
 		}
-		c.envelope(ctx, in, s, e)
 	}
 }
 

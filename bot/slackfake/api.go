@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -31,7 +32,7 @@ const (
 
 // methods are those that the fake knows. Scopes and tiers are those of
 // https://docs.slack.dev/reference/methods, each on the page of its method.
-func methods() map[string]method {
+var methods = sync.OnceValue(func() map[string]method {
 	write, read := []string{"chat:write"}, []string{"channels:read", "groups:read", "im:read", "mpim:read"}
 	history := []string{"channels:history", "groups:history", "im:history", "mpim:history"}
 	assistant := []string{"assistant:write"}
@@ -64,7 +65,7 @@ func methods() map[string]method {
 		"agents.sessions.setStatus":             {do: (*Server).sessionStatus, scopes: write, tier: tier3},
 		"agents.sessions.rename":                {do: (*Server).sessionRename, scopes: write, tier: tier3},
 	}
-}
+})
 
 // allScopes are those that the methods can need, and those of events that are heard.
 func allScopes() []string {

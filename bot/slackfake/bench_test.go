@@ -57,7 +57,7 @@ func newBench(t *testing.T, o slackfake.Options) *bench {
 }
 
 // post makes a call with the bot's token, or the app's where a method wants that, and gives the status and the answer.
-func (b *bench) post(method string, args obj) (*http.Response, obj) {
+func (b *bench) post(method string, args obj) (answer, obj) {
 	b.t.Helper()
 	token := botToken
 	if method == "apps.connections.open" {
@@ -70,7 +70,7 @@ func (b *bench) post(method string, args obj) (*http.Response, obj) {
 	return b.request(method, "application/json; charset=utf-8", token, string(body))
 }
 
-func (b *bench) request(method, kind, token, body string) (*http.Response, obj) {
+func (b *bench) request(method, kind, token, body string) (answer, obj) {
 	b.t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, b.url+"/api/"+method, strings.NewReader(body))
 	if err != nil {
@@ -82,18 +82,24 @@ func (b *bench) request(method, kind, token, body string) (*http.Response, obj) 
 	}
 	resp, err := b.client.Do(req)
 	if err != nil {
-		return nil, nil
+		return answer{}, nil
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, nil
+		return answer{}, nil
 	}
 	var out obj
 	if json.Unmarshal(data, &out) != nil {
-		return resp, nil
+		out = nil
 	}
-	return resp, out
+	return answer{resp.StatusCode, resp.Header}, out
+}
+
+// An answer is what came besides the body; without one the status is 0.
+type answer struct {
+	StatusCode int
+	Header     http.Header
 }
 
 // ok makes a call that must succeed.
@@ -153,6 +159,7 @@ type sock struct {
 
 	mu     sync.Mutex
 	frames []obj
+	pinged int
 }
 
 // dial opens a connection. In a bubble it goes through the transport of the client.
@@ -182,13 +189,21 @@ func (b *bench) dialLink(link string, auto bool) (*sock, int) {
 		d.NetDialContext = tr.DialContext
 	}
 	ws, resp, err := d.Dial(link, nil)
+	if resp == nil {
+		return nil, 0
+	}
+	defer resp.Body.Close()
 	if err != nil {
-		if resp == nil {
-			return nil, 0
-		}
 		return nil, resp.StatusCode
 	}
 	k := &sock{ws: ws, first: make(chan struct{}), over: make(chan struct{}), auto: auto}
+	pong := ws.PingHandler()
+	ws.SetPingHandler(func(data string) error {
+		k.mu.Lock()
+		k.pinged++
+		k.mu.Unlock()
+		return pong(data)
+	})
 	go k.read()
 	<-k.first
 	b.t.Cleanup(func() {
@@ -237,6 +252,13 @@ func (k *sock) got(kind string) []obj {
 		}
 	}
 	return out
+}
+
+// pings counts those that came.
+func (k *sock) pings() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.pinged
 }
 
 // ended reports whether the connection is over.
@@ -288,6 +310,12 @@ func hooked(t *testing.T, o slackfake.Options, answer func(http.ResponseWriter, 
 		b.url, b.client = channeltest.Serve(t, b.Server)
 		test(t, b, h)
 	})
+}
+
+// settleBriefly lets a second pass and everything come to rest.
+func settleBriefly() {
+	time.Sleep(time.Second)
+	synctest.Wait()
 }
 
 // settle lets an hour pass and everything come to rest.

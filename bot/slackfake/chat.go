@@ -2,9 +2,12 @@ package slackfake
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"policybot/bot/slackfake/blockkit"
 )
 
 // A content is what the arguments of a call want to show.
@@ -60,7 +63,10 @@ func (s *Server) blocks(text, surface string) ([]raw, error) {
 		return nil, refuse("invalid_blocks", fmt.Sprintf("[ERROR] no more than %d items allowed [json-pointer:/blocks]", most))
 	}
 	if s.o.Check != nil && len(blocks) > 0 {
-		if err := s.o.Check(surface, []byte(text)); err != nil {
+		if err := s.o.Check(surface, raw(text)); err != nil {
+			if p, ok := errors.AsType[*blockkit.Problem](err); ok {
+				return nil, refuse(p.Code, p.Line())
+			}
 			return nil, refuse("invalid_blocks", "[ERROR] "+err.Error())
 		}
 	}
@@ -276,8 +282,8 @@ func (s *Server) echo(m *message, before obj) {
 	}
 	g := s.gesture("echo", m.channel, m.ts)
 	if before == nil {
-		s.tellEvent(g, s.messageEvent(m), m.team)
+		s.tellEvent(g, s.messageEvent(m))
 		return
 	}
-	s.tellEvent(g, s.changedEvent(m, before), m.team)
+	s.tellEvent(g, s.changedEvent(m, before))
 }

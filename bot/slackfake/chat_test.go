@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"policybot/bot/slackfake"
+	"policybot/bot/slackfake/blockkit"
 )
 
 func TestTokens(t *testing.T) {
@@ -43,6 +44,9 @@ func TestTokens(t *testing.T) {
 		}
 		b.say("C1", "", "hello")
 		b.fails("missing_scope", "conversations.history", obj{"channel": "C1"})
+		if _, out := b.request("auth.test", "application/json", botToken, ""); out["ok"] != true {
+			t.Errorf("a call without a body gave %v", out)
+		}
 		if _, out := b.request("auth.test", "application/json", botToken, "{"); out["error"] != "invalid_json" {
 			t.Errorf("half of JSON gave %v", out)
 		}
@@ -76,7 +80,7 @@ func times(n int, block obj) []obj { return slices.Repeat([]obj{block}, n) }
 
 func TestPosting(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("例", n) }
-	check := func(surface string, blocks []byte) error {
+	check := func(surface string, blocks json.RawMessage) error {
 		if surface == "message" && strings.Contains(string(blocks), "forbidden") {
 			return errors.New("forbidden")
 		}
@@ -133,6 +137,39 @@ func TestPosting(t *testing.T) {
 		cut := b.ok("chat.postMessage", with(in, "text", long(50000)))
 		if n := len([]rune(cut["message"].(obj)["text"].(string))); n != 40000 {
 			t.Errorf("of 50,000 characters %d were kept", n)
+		}
+	})
+}
+
+// TestProblems gives calls the names and the lines that a check of blocks found.
+func TestProblems(t *testing.T) {
+	check := func(surface string, _ json.RawMessage) error {
+		if surface == "stream" {
+			return errors.New("not here")
+		}
+		return &blockkit.Problem{Code: "msg_blocks_too_long", Path: "/blocks/0", Text: "too long"}
+	}
+	inBubble(t, slackfake.Options{Check: check}, func(t *testing.T, b *bench) {
+		_, ts := b.say("C1", "", "hello")
+		blocks := times(1, section("a"))
+		view := obj{"type": "home", "blocks": blocks}
+		stream := obj{"channel": "C1", "thread_ts": ts, "recipient_team_id": "T1", "recipient_user_id": "U1", "chunks": []obj{{"type": "blocks", "blocks": blocks}}}
+		for _, tt := range []struct {
+			method string
+			args   obj
+			name   string
+			want   []any
+		}{
+			{"chat.postMessage", obj{"channel": "C1", "blocks": blocks}, "msg_blocks_too_long", []any{"[ERROR] too long [json-pointer:/blocks/0]"}},
+			{"chat.startStream", stream, "invalid_blocks", []any{"[ERROR] not here"}},
+			{"views.publish", obj{"user_id": "U1", "view": view}, "invalid_arguments", []any{
+				"[ERROR] failed to match all allowed schemas [json-pointer:/view]", "[ERROR] too long [json-pointer:/view/blocks/0]",
+			}},
+		} {
+			out := b.fails(tt.name, tt.method, tt.args)
+			if meta, _ := out["response_metadata"].(obj); meta == nil || !slices.Equal(meta["messages"].([]any), tt.want) {
+				t.Errorf("%s: %v, want the messages %q", tt.method, out, tt.want)
+			}
 		}
 	})
 }
@@ -395,6 +432,7 @@ func TestEcho(t *testing.T) {
 		k := b.dial(true)
 		b.AddChannel(slackfake.Channel{ID: "C1"})
 		ts := b.ok("chat.postMessage", obj{"channel": "C1", "text": "a"})["ts"]
+		settle()
 		b.ok("chat.update", obj{"channel": "C1", "ts": ts, "text": "b"})
 		settle()
 		got := k.got("events_api")

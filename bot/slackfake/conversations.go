@@ -113,7 +113,7 @@ func (s *Server) list(a args) (obj, error) {
 	var all []obj
 	for _, id := range slices.Sorted(maps.Keys(s.rooms)) {
 		r, err := s.seen(id)
-		if err == nil && slices.Contains(wanted, r.Kind) && !(a.yes("exclude_archived") && r.Archived) {
+		if err == nil && slices.Contains(wanted, r.Kind) && (!r.Archived || !a.yes("exclude_archived")) {
 			all = append(all, s.wireRoom(r))
 		}
 	}
@@ -200,8 +200,8 @@ func between(ts string, a args) bool {
 	return at > oldest && (a["latest"] == "" || at < latest)
 }
 
-// found gives messages of a conversation with those of threads that are in reach, as an answer.
-func (s *Server) found(all []obj, a args, usual int) (obj, error) {
+// found gives one page of messages as an answer.
+func found(all []obj, a args, usual int) (obj, error) {
 	out, next, err := page(all, a, usual)
 	if err != nil {
 		return nil, err
@@ -223,7 +223,7 @@ func (s *Server) history(a args) (obj, error) {
 			all = append(all, s.wire(m, a.yes("include_all_metadata")))
 		}
 	}
-	return s.found(all, a, 100)
+	return found(all, a, 100)
 }
 
 // replies gives a thread, its root first (https://docs.slack.dev/reference/methods/conversations.replies).
@@ -247,7 +247,7 @@ func (s *Server) replies(a args) (obj, error) {
 	if !exists {
 		return nil, refuse("thread_not_found")
 	}
-	return s.found(all, a, 1000)
+	return found(all, a, 1000)
 }
 
 // usersInfo (https://docs.slack.dev/reference/methods/users.info).

@@ -40,10 +40,7 @@ func TestFaults(t *testing.T) {
 				b.ok("auth.test", nil) // another method
 				began := time.Now()
 				resp, out := b.post("chat.postMessage", obj{"channel": "C1", "text": "a"})
-				status := 0
-				if resp != nil {
-					status = resp.StatusCode
-				}
+				status := resp.StatusCode
 				got, _ := out["error"].(string)
 				if done := len(b.All("C1")) == 2; status != tt.status || got != tt.error || done != tt.done || time.Since(began) != tt.after {
 					t.Errorf("status %d, error %q, done: %t after %s; want %+v", status, got, done, time.Since(began), tt)

@@ -45,10 +45,10 @@ func (s *Server) Say(a Said) (string, error) {
 		channel: r.ID, ts: s.stamp(r), thread: a.Thread, user: a.User, bot: a.Bot, text: a.Text, files: a.Files, subtype: a.Subtype,
 		team: cmp.Or(a.Team, s.o.Team), broadcast: a.Subtype == "thread_broadcast",
 	}
-	switch {
-	case a.Bot == s.o.BotID:
+	switch a.Bot {
+	case s.o.BotID:
 		m.user = s.o.BotUser
-	case a.Bot == "":
+	case "":
 		m.clientID = s.uuid()
 		s.person(a.User, a.Team)
 		r.join(a.User)
@@ -162,7 +162,7 @@ func (s *Server) event(inner obj, workspace string) *delivery {
 }
 
 // tellEvent tells one event of a gesture. The caller holds mu.
-func (s *Server) tellEvent(g *gesture, inner obj, _ string) { s.tell(g, s.event(inner, ""), 0) }
+func (s *Server) tellEvent(g *gesture, inner obj) { s.tell(g, s.event(inner, ""), 0) }
 
 // renamed is an event with another event_id.
 func renamed(payload raw, id string) raw {
@@ -199,7 +199,7 @@ func (s *Server) Edit(gesture, text string) (string, error) {
 	m.text, m.blocks, m.edited = text, s.identify([]raw{spoken(text)}), s.eventStamp()
 	g := s.gesture("edit", m.channel, m.ts)
 	if s.hears("message." + suffix(s.room(m.channel).Kind)) {
-		s.tellEvent(g, s.changedEvent(m, before), "")
+		s.tellEvent(g, s.changedEvent(m, before))
 	}
 	return g.name, nil
 }
@@ -221,7 +221,7 @@ func (s *Server) Delete(gesture string) (string, error) {
 		s.tellEvent(g, obj{
 			"type": "message", "subtype": "message_deleted", "hidden": true, "channel": m.channel, "channel_type": r.Kind,
 			"ts": at, "event_ts": at, "deleted_ts": m.ts, "previous_message": before,
-		}, "")
+		})
 	}
 	return g.name, nil
 }
@@ -303,7 +303,7 @@ func (s *Server) Happen(kind string, fields map[string]any) string {
 func (s *Server) plain(kind, channel string, e obj) string {
 	g := s.gesture(kind, channel, "")
 	if s.hears(e["type"].(string)) {
-		s.tellEvent(g, e, "")
+		s.tellEvent(g, e)
 	}
 	return g.name
 }

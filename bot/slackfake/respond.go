@@ -32,6 +32,7 @@ func (s *Server) responseURL(user, channel, thread string, source *message) stri
 func (s *Server) serveRespond(w http.ResponseWriter, r *http.Request) {
 	const name = "response_url"
 	a, _, err := readArgs(r)
+	delete(a, "metadata") // it is none of its arguments; clients send an empty one
 	id := strings.TrimPrefix(r.URL.Path, "/respond/")
 	s.withFaults(w, r, name, a, func(w http.ResponseWriter, f Fault) {
 		s.mu.Lock()

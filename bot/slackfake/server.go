@@ -3,6 +3,7 @@ package slackfake
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -37,7 +38,8 @@ type Options struct {
 	Events []string // subscriptions, such as "app_mention" and "message.im"; nil: all
 	Limits bool     // rate limits are enforced
 	// Check says what is wrong with the blocks of a "message", "stream", "modal" or "home"; nil: nothing is.
-	Check func(surface string, blocks []byte) error
+	// A *blockkit.Problem names the error of the call, too; anything else is invalid_blocks.
+	Check func(surface string, blocks json.RawMessage) error
 	// Seed chooses the connection of each event and the order of what has none; 0 takes the connections in turn.
 	Seed uint64
 	// Shuffle delays every delivery by up to so much, by random numbers from Seed.

@@ -64,7 +64,6 @@ func TestRotation(t *testing.T) {
 func TestEnvelopes(t *testing.T) {
 	inBubble(t, slackfake.Options{}, func(t *testing.T, b *bench) {
 		k := b.dial(false)
-		began := time.Now()
 		g, _ := b.say("C1", "", "hello")
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
@@ -88,7 +87,6 @@ func TestEnvelopes(t *testing.T) {
 		if _, acked := b.Acked(g); acked {
 			t.Error("an acknowledgement counts after the last attempt was given up")
 		}
-		_ = began
 	})
 }
 
@@ -216,7 +214,7 @@ func TestCutAndMend(t *testing.T) {
 		if k, _ := b.tryDial(true); k != nil {
 			t.Error("there is a new connection while the line is cut")
 		}
-		if resp, _ := b.post("auth.test", nil); resp != nil {
+		if resp, _ := b.post("auth.test", nil); resp.StatusCode != 0 {
 			t.Errorf("a call gave status %d while the line is cut", resp.StatusCode)
 		}
 		b.Mend()
@@ -233,27 +231,31 @@ func TestCutAndMend(t *testing.T) {
 func TestStall(t *testing.T) {
 	inBubble(t, slackfake.Options{}, func(t *testing.T, b *bench) {
 		one := b.dial(true)
-		pings := 0
-		ponged := one.ws.PingHandler()
-		one.ws.SetPingHandler(func(data string) error { pings++; return ponged(data) })
 		time.Sleep(12 * time.Second)
 		synctest.Wait()
-		if pings < 2 {
-			t.Errorf("%d pings in 12 seconds", pings)
+		before := one.pings()
+		if before != 2 {
+			t.Errorf("%d pings in 12 seconds", before)
 		}
 		b.Stall()
-		before := pings
 		g, _ := b.say("C1", "", "hello")
 		time.Sleep(20 * time.Second)
 		synctest.Wait()
-		if one.ended() || pings != before || len(one.got("events_api")) != 0 {
-			t.Errorf("a half-open connection ended: %t, had %d more pings and %d events", one.ended(), pings-before, len(one.got("events_api")))
+		if one.ended() || one.pings() != before || len(one.got("events_api")) != 0 {
+			t.Errorf("a half-open connection ended: %t, had %d more pings and %d events", one.ended(), one.pings()-before, len(one.got("events_api")))
 		}
 		two := b.dial(true)
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		if _, acked := b.Acked(g); !acked || len(two.got("events_api")) != 1 {
 			t.Errorf("over the new connection came %v", two.got("events_api"))
+		}
+		for range 10 {
+			b.say("C1", "", "hello")
+		}
+		synctest.Wait()
+		if n := len(two.got("events_api")); n != 11 {
+			t.Errorf("long after, of ten events %d came over the new connection", n-1)
 		}
 	})
 }

@@ -84,6 +84,8 @@ func TestStreamRefuses(t *testing.T) {
 			}
 		}
 		b.fails("msg_blocks_too_many", "chat.appendStream", with(at, "chunks", []obj{{"type": "blocks", "blocks": times(51, section("a"))}}))
+		thirty := obj{"type": "blocks", "blocks": times(30, section("a"))}
+		b.fails("msg_blocks_too_many", "chat.appendStream", with(at, "chunks", []obj{thirty, thirty}))
 		b.fails("msg_blocks_too_many", "chat.stopStream", with(at, "blocks", times(51, section("a"))))
 		b.fails("msg_too_long", "chat.appendStream", with(at, "markdown_text", long+long+"a"))
 		b.ok("chat.appendStream", with(at, "markdown_text", long))
@@ -134,6 +136,7 @@ func TestStopButton(t *testing.T) {
 	inBubble(t, slackfake.Options{}, func(t *testing.T, b *bench) {
 		k := b.dial(true)
 		at, thread := b.startStream("markdown_text", "half")
+		settleBriefly()
 		b.ok("agents.sessions.setStatus", obj{"channel_id": "C1", "thread_ts": thread, "status": "processing"})
 		g := b.must(b.Stop("U1", "C1", thread))
 		settle()

@@ -7,7 +7,7 @@ import (
 )
 
 // Submit lets a person fill in a modal and submit it, and gives the gesture a name. values are what they
-// enter, by action_id; the rest stays as the modal has it at first. It fails when the modal is not the one
+// enter, by action_id, or by block_id where several inputs have one action_id; the rest stays as the modal has it at first. It fails when the modal is not the one
 // on top, has no button for it, or would not be sent: something is missing or cannot be entered
 // (https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload).
 func (s *Server) Submit(user, viewID string, values map[string]string) (string, error) {
@@ -78,8 +78,11 @@ func filled(v *view, values map[string]string) (obj, error) {
 			continue
 		}
 		id := str(b.Element["action_id"])
-		known[id] = true
-		value, given := values[id]
+		known[id], known[b.BlockID] = true, true
+		value, given := values[b.BlockID]
+		if !given {
+			value, given = values[id]
+		}
 		if !given {
 			value = initial(b.Element)
 		}
@@ -151,11 +154,12 @@ func (s *Server) submitAnswer(v *view, answer raw) string {
 		if err != nil {
 			return err.Error()
 		}
-		if a.Action == "update" {
+		switch {
+		case a.Action == "update":
 			v.replace(next)
-		} else if len(s.stacks[v.user]) >= maxStack {
+		case len(s.stacks[v.user]) >= maxStack:
 			return "push_limit_reached"
-		} else {
+		default:
 			s.keepView(next, v.user)
 		}
 	default:

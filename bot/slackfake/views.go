@@ -2,6 +2,7 @@ package slackfake
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -79,8 +80,8 @@ func (s *Server) readView(text, kind string) (*view, error) {
 		return nil, refuse("invalid_arguments", "[ERROR] view is no JSON object of a view")
 	}
 	blocks, err := s.blocks(string(v.Blocks), kind)
-	if err != nil {
-		return nil, refuse("invalid_arguments", append([]string{"[ERROR] blocks: " + err.Error()}, err.(*apiError).messages...)...)
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return nil, badView(e)
 	}
 	count := utf8.RuneCountInString
 	input := false
@@ -112,6 +113,15 @@ func (s *Server) readView(text, kind string) (*view, error) {
 	out.hash = s.hash()
 	out.root = out.id
 	return out, nil
+}
+
+// badView says what is wrong with the blocks of a view, as seen in https://github.com/imryche/blockkit/issues/105.
+func badView(e *apiError) error {
+	messages := []string{"[ERROR] failed to match all allowed schemas [json-pointer:/view]"}
+	for _, m := range e.messages {
+		messages = append(messages, strings.Replace(m, "[json-pointer:/blocks", "[json-pointer:/view/blocks", 1))
+	}
+	return refuse("invalid_arguments", messages...)
 }
 
 func (s *Server) hash() string { return fmt.Sprintf("%d.%08x", s.o.Now().Unix(), s.next()) }

@@ -70,8 +70,11 @@ func TestPress(t *testing.T) {
 			t.Errorf("feedback is %v", a)
 		}
 		for _, wrong := range []slackfake.Press{
-			{User: "U1", Channel: "C1", TS: ts, Action: "nothing"}, {User: "U1", Channel: "C1", TS: ts, Action: "go", Value: "v2"},
-			{User: "U1", Channel: "C1", TS: "1.000000", Action: "go"}, {User: "U1", View: "V1", Action: "go"}, {User: "U1", Channel: "C1", TS: ts, Action: "rate"},
+			{User: "U1", Channel: "C1", TS: ts, Action: "nothing"},
+			{User: "U1", Channel: "C1", TS: ts, Action: "go", Value: "v2"},
+			{User: "U1", Channel: "C1", TS: "1.000000", Action: "go"},
+			{User: "U1", View: "V1", Action: "go"},
+			{User: "U1", Channel: "C1", TS: ts, Action: "rate"},
 		} {
 			if g, err := b.Press(wrong); err == nil {
 				t.Errorf("%+v was possible: %s", wrong, g)
@@ -305,7 +308,7 @@ func TestCommandsAndResponseURLs(t *testing.T) {
 			return resp.StatusCode, string(body)
 		}
 		for i := range 6 {
-			status, body := respond(link, obj{"text": "more", "response_type": "in_channel"})
+			status, body := respond(link, obj{"text": "more", "response_type": "in_channel", "metadata": obj{"event_type": "", "event_payload": nil}})
 			if (status == 200) != (i < 5) || i == 5 && !strings.Contains(body, "used_url") {
 				t.Errorf("use %d gave %d %s", i+1, status, body)
 			}

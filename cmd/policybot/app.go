@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"policybot/bot"
 	"policybot/bot/terminal"
 )
 
@@ -58,6 +59,7 @@ type cli struct {
 	Privacy     privacyCmd     `cmd:"" help:"删除一个人的数据 · erase a person's data"`
 	Backup      backupCmd      `cmd:"" help:"备份数据文件夹（服务运行时也可以） · back the data folder up, also while serving"`
 	Restore     restoreCmd     `cmd:"" help:"从备份恢复 · restore a backup"`
+	Demo        demoCmd        `cmd:"" help:"用假的 Slack 演示一次对话，不联网 · one conversation in a fake Slack, without a network"`
 	Doctor      doctorCmd      `cmd:"" help:"检查数据文件夹和 Slack · check the data folder and Slack"`
 }
 
@@ -69,10 +71,11 @@ type app struct {
 	data string // folder
 
 	settings   config
-	transport  http.RoundTripper // to the endpoint of the model; nil for the usual one
-	promptsDir string            // that is tried out; "" for none
-	said       string            // last remark on vectors
-	within     *inService        // set when a service carries the command out
+	transport  http.RoundTripper               // to the endpoint of the model; nil for the usual one
+	promptsDir string                          // that is tried out; "" for none
+	said       string                          // last remark on vectors
+	within     *inService                      // set when a service carries the command out
+	around     func(bot.Answerer) bot.Answerer // what stands before the desk of a service; nil for nothing
 }
 
 // run parses args, carries the command out and returns the exit code.

@@ -315,7 +315,7 @@ func kinds(verbs []string) []string {
 }
 
 // namedMessages are the strings of the program's source that name a message:
-// all arguments of msg, all first fields of messageError.
+// all arguments of msg and format, all first fields of messageError.
 func namedMessages(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{string(retrieval.Added): true, string(retrieval.Unchanged): true, string(retrieval.NewVersion): true, resultRefused: true}
@@ -343,6 +343,9 @@ func namedMessages(t *testing.T) map[string]bool {
 			case *ast.CallExpr:
 				if f, ok := n.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "msg" && len(n.Args) > 0 {
 					add(n.Args[0])
+				}
+				if f, ok := n.Fun.(*ast.Ident); ok && f.Name == "format" && len(n.Args) > 1 {
+					add(n.Args[1])
 				}
 			case *ast.CompositeLit:
 				if id, ok := n.Type.(*ast.Ident); ok && id.Name == "messageError" {

@@ -34,6 +34,9 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if base != nil {
 		root = base.String()
 	}
+	if v.slack != nil { // its citations are links
+		v.desk.Pages = root
+	}
 	provider, err := a.signOn(root)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"policybot/bot/channel"
 	"policybot/bot/journal"
 	slackapp "policybot/bot/slack/app"
+	"policybot/bot/slackfake"
 	journaldb "policybot/bot/sqlite"
 )
 
@@ -55,7 +56,7 @@ func refused(code string) string { return `{"ok":false,"error":"` + code + `"}` 
 // TestDoctorSlack: each thing that can be wrong is found, and told with what to do, in both languages.
 func TestDoctorSlack(t *testing.T) {
 	t.Parallel()
-	need := slackapp.Features{AgentView: true, Command: true, Shortcuts: true, ReadBack: true, Staff: true}.Scopes()
+	need := slackapp.Features{AgentView: true, Command: true, Shortcuts: true, Staff: true}.Scopes()
 	for _, tt := range []struct {
 		name    string
 		env     map[string]string
@@ -148,16 +149,27 @@ func TestDoctorSlackOff(t *testing.T) {
 	}
 }
 
-// TestDoctorSlackWhole: doctor itself has the lines, as text and as JSON, and fails where Slack does; no output has
-// a secret.
+// TestDoctorSlackWhole: against the fake platform, with the scopes of the manifest and no other, doctor has its lines as
+// text and as JSON; it fails where Slack does; it changes nothing there and shows no secret.
 func TestDoctorSlackWhole(t *testing.T) {
 	t.Parallel()
 	data := seeded(t)
-	fake := &fakeWebAPI{header: true, scopes: slackapp.Features{AgentView: true, Command: true, Shortcuts: true, ReadBack: true}.Scopes()}
-	server := httptest.NewServer(fake)
+	env := map[string]string{"SLACK_BOT_TOKEN": fakeBotToken, "SLACK_APP_TOKEN": fakeAppToken, "SLACK_STAFF_CHANNEL": "C0DESK"}
+	o, _, err := slackSettings(func(name string) string { return env[name] }, slackConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	platform, err := slackfake.New(slackfake.Options{BotToken: fakeBotToken, AppToken: fakeAppToken, Scopes: o.features("").Scopes(), Limits: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer platform.Close()
+	platform.AddChannel(slackfake.Channel{ID: "C0DESK", Name: "desk"})
+	server := httptest.NewServer(platform)
 	defer server.Close()
-	s := setting{env: map[string]string{"SLACK_BOT_TOKEN": fakeBotToken, "SLACK_APP_TOKEN": fakeAppToken, "SLACK_API_URL": server.URL + "/api/"}}
-	text := s.run(t, "--data", data, "--lang", "en", "doctor").want(t, exitOK).shows(t, "workspace Xiamen", "Socket Mode can connect", "all 9 scopes", "no question has come in")
+	env["SLACK_API_URL"] = server.URL + "/api/"
+	s := setting{env: env}
+	text := s.run(t, "--data", data, "--lang", "en", "doctor").want(t, exitOK).shows(t, "Socket Mode can connect", "all 11 scopes", "#desk", "no question has come in")
 	v := decode[struct {
 		OK     bool
 		Checks []check
@@ -171,15 +183,22 @@ func TestDoctorSlackWhole(t *testing.T) {
 	if want := []string{"slack_bot", "slack_scopes", "slack_connection", "slack_staff", "slack_links", "slack_events"}; !v.OK || !slices.Equal(names, want) {
 		t.Errorf("%v, %q", v.OK, names)
 	}
-	fake.answers = map[string]string{"auth.test": refused("token_revoked")}
-	broken := s.run(t, "--data", data, "--lang", "en", "doctor").want(t, exitError).says(t, "SLACK_BOT_TOKEN").shows(t, "failed")
+	var asked []string
+	for _, c := range platform.Calls() {
+		asked = append(asked, c.Method)
+	}
+	slices.Sort(asked)
+	if got := slices.Compact(asked); !slices.Equal(got, []string{"apps.connections.open", "auth.test", "conversations.info"}) || platform.Connections() != 0 {
+		t.Errorf("asked %q, %d connections", got, platform.Connections())
+	}
+	if err := platform.Break(slackfake.Fault{Method: "auth.test", Kind: slackfake.FaultRevoked}); err != nil {
+		t.Fatal(err)
+	}
+	broken := s.run(t, "--data", data, "--lang", "en", "doctor").want(t, exitError).says(t, "SLACK_BOT_TOKEN was revoked").shows(t, "failed")
 	for _, secret := range []string{fakeBotToken, fakeAppToken} {
 		if strings.Contains(text.out+broken.out+broken.err, secret) {
 			t.Error("a secret is shown")
 		}
-	}
-	if got := slices.Compact(slices.Sorted(slices.Values(fake.asked))); !slices.Equal(got, []string{"apps.connections.open", "auth.test"}) {
-		t.Errorf("asked %q", got)
 	}
 }
 

@@ -18,6 +18,7 @@ var slackMessages = map[string][2]string{
 	"slack_api_bad":  {"SLACK_API_URL %q 不能用：应为 https 网址（本机可以用 http），令牌会发到那里。", "SLACK_API_URL %q cannot be used: it must be an https address (http on this machine alone), for the tokens are sent there."},
 	"slack_base":     {"%q 不是 Slack 能访问的网址：请用 --base-url 或 POLICYBOT_BASE_URL 给出本程序对外的 https 网址，不带路径。", "%q is no address that Slack can call: give the program's public https address, without a path, with --base-url or POLICYBOT_BASE_URL."},
 
+	"slack_issued":   {"%s 印发", "issued %s"},
 	"slack_kept":     {"提问和回答保存 %d 天，到期自动删除。", "Questions and answers are kept for %d days and then removed."},
 	"slack_kept_on":  {"提问和回答不会自动删除。", "Questions and answers are not removed by themselves."},
 	"slack_no_model": {"只摘录文件原文，不使用大模型；提问不会发给其他公司。", "Answers only quote the documents; no language model is used, and questions go to no other company."},

@@ -187,6 +187,9 @@ func (v *server) start(ctx context.Context, o bot.Options) (err error) {
 	o.ModelHealth = modelHealth(w)
 	o.Journal, o.Answerer, o.Replies = v.extra.journal(v.journal), v.extra.answerer(v.desk), v.desk
 	o.Alone = true // the folder is locked
+	if v.app.around != nil {
+		o.Answerer = v.app.around(o.Answerer)
+	}
 	o.Key, o.Lang, o.Now, o.Log, o.Program = v.key, v.app.lang, v.extra.now, v.log, version()
 	v.service, err = bot.NewService(ctx, o)
 	return err

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"policybot/bot"
+
+	"policybot/bot/slackfake"
 )
 
 // TestServiceConfig: a mistake in the configuration is told with its place, or with what is allowed, in one line.
@@ -97,18 +101,56 @@ func TestServeAddress(t *testing.T) {
 	setting{}.run(t, "--data", seeded(t), "--lang", "zh", "serve", "--http", s.at.HTTP).want(t, exitError).says(t, "不能监听")
 }
 
+// slackServer is a fake Slack on this machine, with its address.
+func slackServer(t *testing.T, o slackfake.Options) (*slackfake.Server, string) {
+	t.Helper()
+	fake, err := slackfake.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(fake)
+	t.Cleanup(func() {
+		fake.Close()
+		web.Close()
+	})
+	return fake, web.URL
+}
+
+// askInSlack has somebody ask by direct message, and waits for the answer.
+func askInSlack(t *testing.T, fake *slackfake.Server) {
+	t.Helper()
+	ctx, quit := context.WithTimeout(t.Context(), time.Minute)
+	defer quit()
+	if err := fake.Wait(ctx, func() bool { return fake.Connections() > 0 }); err != nil {
+		t.Fatalf("no connection: %v", err)
+	}
+	if _, err := fake.Say(slackfake.Said{User: "U1", Text: listingQuestion}); err != nil {
+		t.Fatal(err)
+	}
+	answered := func() bool {
+		return slices.ContainsFunc(fake.All(""), func(m slackfake.Message) bool { return m.Own && len(m.Metadata) > 0 })
+	}
+	if err := fake.Wait(ctx, answered); err != nil {
+		t.Fatalf("no answer: %v", err)
+	}
+}
+
 // TestSecretsUnseen: neither output, nor log, nor any file of the data folder shows a secret of the environment.
 func TestSecretsUnseen(t *testing.T) {
 	t.Parallel()
 	const apiToken, modelKey = "canary-of-the-api-token", "canary-of-the-model-key"
 	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusUnauthorized) }))
 	defer model.Close()
+	const botToken, appToken = "xoxb-canary-of-the-bot", "xapp-canary-of-the-app"
+	chat, chatURL := slackServer(t, slackfake.Options{BotToken: botToken, AppToken: appToken})
 	env := map[string]string{
 		"POLICYBOT_API_TOKEN": apiToken, "OPENAI_API_KEY": modelKey,
 		"OPENAI_BASE_URL": model.URL, "POLICYBOT_EMBED_MODEL": "m",
+		"SLACK_BOT_TOKEN": botToken, "SLACK_APP_TOKEN": appToken, "SLACK_API_URL": chatURL + "/api/",
 	}
 	data := seeded(t)
 	s := serving(t, data, env, nil)
+	askInSlack(t, chat)
 	seen := ""
 	note := func(r output) { seen += r.out + r.err }
 	bearer := []string{"Authorization", "Bearer " + apiToken}
@@ -141,7 +183,7 @@ func TestSecretsUnseen(t *testing.T) {
 		note(setting{env: env}.run(t, append([]string{"--data", data}, args...)...))
 	}
 	seen += s.said.String()
-	for _, secret := range []string{apiToken, modelKey, s.at.Token} {
+	for _, secret := range []string{apiToken, modelKey, botToken, appToken, s.at.Token} {
 		if i := strings.Index(seen, secret); i >= 0 {
 			t.Errorf("%s is shown: %s", secret, seen[max(0, i-200):i])
 		}

@@ -75,8 +75,8 @@ func (o *slackOffice) home(ctx context.Context, who channel.Actor, lang string) 
 	for _, doc := range docs[:min(len(docs), homeDocuments)] {
 		status := doc.StatusOn(v.extra.now())
 		d.Documents = append(d.Documents, views.Document{
-			Title: doc.Title, Number: doc.Number, Issuer: doc.Issuer, Status: worded(lang, statusWords, status), From: cmp.Or(doc.ValidFrom, doc.IssuedOn),
-			Until: cmp.Or(doc.ValidUntil, doc.Deadline), URL: o.pages + "/documents/" + doc.ID,
+			Title: doc.Title, Number: doc.Number, Issuer: issued(doc, lang), Status: worded(lang, statusWords, status), From: doc.ValidFrom,
+			Until: doc.ValidUntil, URL: o.pages + "/documents/" + doc.ID,
 		})
 	}
 	for _, q := range asked {
@@ -97,6 +97,14 @@ func (o *slackOffice) home(ctx context.Context, who channel.Actor, lang string) 
 		d.Model = format(lang, "slack_model", name, v.app.modelHost())
 	}
 	return d, nil
+}
+
+// issued says who issued a document and when, as far as is known.
+func issued(doc retrieval.Document, lang string) string {
+	if doc.IssuedOn == "" {
+		return doc.Issuer
+	}
+	return strings.TrimSpace(doc.Issuer + " " + format(lang, "slack_issued", doc.IssuedOn))
 }
 
 func (o *slackOffice) clause(ctx context.Context, id, quote, lang string) (views.ClauseData, error) {

@@ -14,8 +14,7 @@ import (
 type slackConfig struct {
 	HTTP             *bool  `yaml:"http"`              // Slack calls this program; not set: where there is a signing secret and no app token
 	ExternalChannels string `yaml:"external_channels"` // deny or allow: whether channels with other organisations are answered; deny
-	ThreadFollowUps  bool   `yaml:"thread_follow_ups"` // messages in a thread that was answered are questions without a mention
-	ReadBack         *bool  `yaml:"read_back"`         // threads are read after a crash, so that nothing is posted twice; true
+	ThreadFollowUps  *bool  `yaml:"thread_follow_ups"` // what somebody writes in a thread in which they asked is a question without a mention; true
 	AgentView        *bool  `yaml:"agent_view"`        // the agent's own place in Slack, which needs a paid plan; true
 	Command          *bool  `yaml:"command"`           // /policy; true
 	Shortcuts        *bool  `yaml:"shortcuts"`         // on messages and in the menu of all places; true
@@ -53,8 +52,7 @@ type slackOptions struct {
 	APIURL        string // ends in a slash; "" for Slack's own
 	HTTP          bool   // Slack calls this program; else Socket Mode
 	External      bool   // channels with other organisations are answered
-	FollowUps     bool   // messages in a thread that was answered are questions without a mention
-	ReadBack      bool   // threads are read after a crash
+	FollowUps     bool   // what somebody writes in a thread in which they asked is a question without a mention
 	AgentView     bool
 	Command       bool
 	Shortcuts     bool
@@ -74,8 +72,8 @@ func slackSettings(env func(string) string, c slackConfig) (o slackOptions, on b
 	if c.HTTP != nil {
 		o.HTTP = *c.HTTP
 	}
-	o.External, o.FollowUps = c.ExternalChannels == externalAllow, c.ThreadFollowUps
-	o.ReadBack, o.AgentView, o.Command, o.Shortcuts = isOn(c.ReadBack), isOn(c.AgentView), isOn(c.Command), isOn(c.Shortcuts)
+	o.External, o.FollowUps = c.ExternalChannels == externalAllow, isOn(c.ThreadFollowUps)
+	o.AgentView, o.Command, o.Shortcuts = isOn(c.AgentView), isOn(c.Command), isOn(c.Shortcuts)
 	if !on {
 		return o, false, nil
 	}
@@ -139,6 +137,6 @@ func isLoopback(host string) bool {
 func (o slackOptions) features(base string) slackapp.Features {
 	return slackapp.Features{
 		HTTP: o.HTTP, BaseURL: base, AgentView: o.AgentView, Command: o.Command, Shortcuts: o.Shortcuts,
-		FollowUps: o.FollowUps, ReadBack: o.ReadBack, Staff: o.StaffChannel != "",
+		FollowUps: o.FollowUps, Staff: o.StaffChannel != "",
 	}
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,7 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"policybot/bot"
+	"policybot/bot/slack/act"
 	slackapp "policybot/bot/slack/app"
+	"policybot/bot/slackfake"
+	"policybot/bot/slackfake/blockkit"
 )
 
 const (
@@ -25,7 +30,7 @@ const (
 // TestSlackSettings: what is set is used; half of what is needed is told, and what to do.
 func TestSlackSettings(t *testing.T) {
 	off, on := false, true
-	usual := slackOptions{ReadBack: true, AgentView: true, Command: true, Shortcuts: true}
+	usual := slackOptions{FollowUps: true, AgentView: true, Command: true, Shortcuts: true}
 	with := func(change func(*slackOptions)) slackOptions {
 		o := usual
 		change(&o)
@@ -47,8 +52,8 @@ func TestSlackSettings(t *testing.T) {
 		{name: "both: Socket Mode", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_SIGNING_SECRET=s", want: with(func(o *slackOptions) { o.BotToken, o.AppToken = "xoxb-1", "xapp-1" })},
 		{name: "both: HTTP", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_SIGNING_SECRET=s", conf: slackConfig{HTTP: &on}, want: with(func(o *slackOptions) { o.BotToken, o.SigningSecret, o.HTTP = "xoxb-1", "s", true })},
 		{name: "switches", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1", conf: slackConfig{
-			ExternalChannels: "allow", ThreadFollowUps: true, ReadBack: &off, AgentView: &off, Command: &off, Shortcuts: &off,
-		}, want: slackOptions{BotToken: "xoxb-1", AppToken: "xapp-1", External: true, FollowUps: true}},
+			ExternalChannels: "allow", ThreadFollowUps: &off, AgentView: &off, Command: &off, Shortcuts: &off,
+		}, want: slackOptions{BotToken: "xoxb-1", AppToken: "xapp-1", External: true}},
 		{name: "staff of the environment first", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_STAFF_CHANNEL=G456", conf: slackConfig{StaffChannel: "C123"}, want: with(func(o *slackOptions) { o.BotToken, o.AppToken, o.StaffChannel = "xoxb-1", "xapp-1", "G456" })},
 		{name: "address with a slash", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_API_URL=http://localhost:1/api", want: with(func(o *slackOptions) {
 			o.BotToken, o.AppToken, o.APIURL = "xoxb-1", "xapp-1", "http://localhost:1/api/"
@@ -75,7 +80,7 @@ func TestSlackSettings(t *testing.T) {
 		}
 		got, isOn, err := slackSettings(func(name string) string { return env[name] }, tt.conf)
 		if tt.err != "" {
-			if m, ok := err.(*messageError); !ok || m.name != tt.err || !isOn {
+			if m, ok := errors.AsType[*messageError](err); !ok || m.name != tt.err || !isOn {
 				t.Errorf("%s: %v, want %s", tt.name, err, tt.err)
 			}
 			continue
@@ -100,12 +105,12 @@ func TestSlackConfig(t *testing.T) {
 		setting{}.run(t, "--data", data, "--lang", "zh", "--config", file, "documents").want(t, exitError).says(t, "有误")
 	}
 	a := &app{env: func(string) string { return "" }}
-	text := "slack: {http: false, external_channels: allow, thread_follow_ups: true, read_back: false, agent_view: false, command: false, shortcuts: false, staff_channel: C123}\n"
+	text := "slack: {http: false, external_channels: allow, thread_follow_ups: false, agent_view: false, command: false, shortcuts: false, staff_channel: C123}\n"
 	if err := a.configure(cli{Config: write(t, dir, "good.yaml", text)}); err != nil {
 		t.Fatal(err)
 	}
 	o, _, err := slackSettings(a.env, a.settings.Slack)
-	if diff := cmp.Diff(slackOptions{External: true, FollowUps: true, StaffChannel: "C123"}, o); err != nil || diff != "" {
+	if diff := cmp.Diff(slackOptions{External: true, StaffChannel: "C123"}, o); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
 }
@@ -126,7 +131,7 @@ func TestServeNeedsWholeSlack(t *testing.T) {
 func TestSlackManifest(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	plain := slackapp.Features{AgentView: true, Command: true, Shortcuts: true, ReadBack: true}
+	plain := slackapp.Features{FollowUps: true, AgentView: true, Command: true, Shortcuts: true}
 	with := func(change func(*slackapp.Features)) slackapp.Features {
 		f := plain
 		change(&f)
@@ -144,8 +149,8 @@ func TestSlackManifest(t *testing.T) {
 		{name: "HTTP, address of the environment", args: []string{"--http"}, env: map[string]string{"POLICYBOT_BASE_URL": "https://policy.example"}, want: with(http)},
 		{name: "HTTP, by the secret", env: map[string]string{"POLICYBOT_BASE_URL": "https://policy.example", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}, want: with(http)},
 		{name: "HTTP, configured", conf: "slack: {http: true}\n", args: []string{"--base-url", "https://policy.example"}, want: with(http)},
-		{name: "follow-ups", conf: "slack: {thread_follow_ups: true}\n", want: with(func(f *slackapp.Features) { f.FollowUps = true })},
-		{name: "least", conf: "slack: {read_back: false, agent_view: false, command: false, shortcuts: false}\n", want: slackapp.Features{}},
+		{name: "no follow-ups", conf: "slack: {thread_follow_ups: false}\n", want: with(func(f *slackapp.Features) { f.FollowUps = false })},
+		{name: "least", conf: "slack: {thread_follow_ups: false, agent_view: false, command: false, shortcuts: false}\n", want: slackapp.Features{}},
 		{name: "staff, half a configuration", env: map[string]string{"SLACK_STAFF_CHANNEL": "C123"}, want: with(func(f *slackapp.Features) { f.Staff = true })},
 	} {
 		args := []string{"slack", "manifest"}
@@ -211,7 +216,7 @@ func TestSuggestedPrompts(t *testing.T) {
 // TestSlackDocs: both documents name every setting, every scope with what it is for, and every check of doctor; both
 // have the same sections and tables.
 func TestSlackDocs(t *testing.T) {
-	all := slackOptions{FollowUps: true, ReadBack: true, AgentView: true, Command: true, Shortcuts: true, StaffChannel: "C123"}.features("")
+	all := slackOptions{FollowUps: true, AgentView: true, Command: true, Shortcuts: true, StaffChannel: "C123"}.features("")
 	texts := map[string]string{}
 	for lang, name := range map[string]string{"zh": "slack.zh.md", "en": "slack.md"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
@@ -244,5 +249,46 @@ func TestSlackDocs(t *testing.T) {
 		if zh, en := strings.Count(texts["zh"], mark), strings.Count(texts["en"], mark); zh != en {
 			t.Errorf("%q: %d in Chinese, %d in English", mark, zh, en)
 		}
+	}
+}
+
+// TestSlackReplyAudited: a reply that was written in Slack stands in the audit under who sent it, and a wrong one is not
+// sent.
+func TestSlackReplyAudited(t *testing.T) {
+	t.Parallel()
+	fake, at := slackServer(t, slackfake.Options{BotUser: demoBot})
+	env := map[string]string{
+		"SLACK_BOT_TOKEN": "xoxb-1-fake", "SLACK_APP_TOKEN": "xapp-1-fake", "SLACK_API_URL": at + "/api/", "SLACK_STAFF_CHANNEL": demoStaff,
+	}
+	data := seeded(t)
+	serving(t, data, env, nil)
+	s := &troupe{fake: fake, out: io.Discard, lang: "zh", script: scripts["zh"]}
+	if err := errors.Join(s.ready(t.Context()), s.handOver(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	r := setting{}.run(t, "--data", data, "audit", "list", "--json")
+	if by := "slack:" + demoBen; !strings.Contains(r.out, by) {
+		t.Errorf("the audit does not have %s: %s%s", by, r.out, r.err)
+	}
+	var views []slackfake.View
+	if err := s.presses(demoBen, demoStaff, "", act.Case); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.until(t.Context(), "the form", func() bool { views = fake.Views(demoBen); return len(views) > 0 }); err != nil {
+		t.Fatal(err)
+	}
+	form := blockkit.Read(views[len(views)-1].Blocks).Inputs
+	if len(form) == 0 { // it was replied to, and there is nothing to send
+		return
+	}
+	name, err := fake.Submit(demoBen, views[len(views)-1].ID, map[string]string{form[0].BlockID: "最高补贴9999万元。[1]"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.until(t.Context(), "the answer to the form", func() bool { _, ok := fake.Acked(name); return ok }); err != nil {
+		t.Fatal(err)
+	}
+	if all := fake.Views(demoBen); len(all) == 0 || len(all[len(all)-1].Errors) == 0 {
+		t.Errorf("a second reply, with a wrong figure, was taken: %+v", all)
 	}
 }

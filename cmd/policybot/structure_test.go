@@ -54,7 +54,7 @@ func TestNoMachinePaths(t *testing.T) {
 func TestStructureBites(t *testing.T) {
 	work := strings.Join([]string{"", "work", "main"}, "/")
 	good := map[string]string{
-		".gitignore": "# made by running\n/data/\n*.test\n",
+		".gitignore": "# made by running\n/data/\n*.test\n/.ci/x/node_modules/\n",
 		"README.md":  "see https://example.com/work/ and ./work/\n", "README.zh.md": "", "LICENSE": "", "go.mod": "module policybot\n",
 		"data/log.db":         "\x00" + work,
 		"bot/doc.go":          "// Package bot is a case.\npackage bot\n",
@@ -89,6 +89,8 @@ func TestStructureBites(t *testing.T) {
 		{"path in prose", "docs/a.md", "\nfound in " + work + "\n", pathProblems, "docs/a.md:2"},
 		{"path in a dot folder", ".ci/run", "cd " + work + "\n", pathProblems, ".ci/run:1"},
 		{"path at the start of a line", "bot/testdata/a.txt", work + "\n", pathProblems, "bot/testdata/a.txt:1"},
+		{"path in what npm fetched", ".ci/x/node_modules/y/a.js", work + "\n", pathProblems, ""},
+		{"path beside what npm fetched", ".ci/x/a.js", work + "\n", pathProblems, ".ci/x/a.js:1"},
 		{"path in a binary file", "seeds/a.pdf", "\x00" + work, pathProblems, ""},
 	}
 	for _, tt := range cases {
@@ -125,7 +127,7 @@ func topLevelProblems(fsys fs.FS) []string {
 	return problems
 }
 
-// ignored reports whether the .gitignore at the root names a file or folder at the root.
+// ignored reports whether the .gitignore at the root names a file or folder with its whole path.
 func ignored(fsys fs.FS, name string) bool {
 	text, _ := fs.ReadFile(fsys, ".gitignore")
 	for line := range strings.Lines(string(text)) {
@@ -241,14 +243,14 @@ func checkInterfaces(file *ast.File, note func(token.Pos, string, ...any)) {
 }
 
 // pathProblems names the lines of text files that hold a path of one machine. It looks into every
-// folder but .git and what git ignores at the root.
+// folder but .git and those that git ignores by their whole path.
 func pathProblems(fsys fs.FS) []string {
 	var problems []string
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if name == ".git" || name != "." && !strings.Contains(name, "/") && ignored(fsys, name) {
+		if name == ".git" || name != "." && ignored(fsys, name) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}

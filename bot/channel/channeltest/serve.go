@@ -41,7 +41,7 @@ type listener struct {
 }
 
 func (l *listener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
+	here, there := connect()
 	var err error
 	select {
 	case l.conns <- there:

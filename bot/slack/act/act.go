@@ -21,8 +21,8 @@ const (
 )
 
 // Bad stands before the token in the value of the feedback button that says that an answer did not help: both
-// buttons of the element have one action id.
-const Bad = "-"
+// buttons of the element have one action id. A token has no colon.
+const Bad = "bad:"
 
 // Callback ids of views and shortcuts.
 const (

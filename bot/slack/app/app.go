@@ -15,10 +15,8 @@ type Features struct {
 	AgentView bool // the agent's own place in Slack, with suggested prompts and a button to stop; needs a paid plan
 	Command   bool // the slash command
 	Shortcuts bool // on messages and in the menu of all places
-	FollowUps bool // messages in a thread that was answered are questions without a mention
-	ReadBack  bool // threads are read after a crash, to find what was posted already
+	FollowUps bool // what somebody writes in a thread in which they asked is a question without a mention
 	Staff     bool // there is a channel of the staff, which is looked at before it is used
-	People    bool // the language that a person has set in Slack is asked for
 }
 
 // A Feature is why the app asks for something.
@@ -31,9 +29,7 @@ const (
 	Command   Feature = "command"
 	Shortcuts Feature = "shortcuts"
 	FollowUps Feature = "thread_follow_ups"
-	ReadBack  Feature = "read_back"
 	Staff     Feature = "staff"
-	People    Feature = "people"
 )
 
 // On lists what is switched on, Always first, in the order of the constants.
@@ -47,9 +43,7 @@ func (f Features) On() []Feature {
 		{f.Command, Command},
 		{f.Shortcuts, Shortcuts},
 		{f.FollowUps, FollowUps},
-		{f.ReadBack, ReadBack},
 		{f.Staff, Staff},
-		{f.People, People},
 	} {
 		if s.is {
 			on = append(on, s.feature)

@@ -49,9 +49,20 @@ func (w *writer) items(items []item) {
 	}
 }
 
-// context writes a small line of plain text, in which Slack reads no markup.
-func (w *writer) context(id, text string) {
-	w.add(slack.NewContextBlock(id, slack.NewTextBlockObject(slack.PlainTextType, text, false, false)))
+// context writes a small line of plain text.
+func (w *writer) context(id, text string) { w.add(slack.NewContextBlock(id, plainText(text))) }
+
+// plainText is a text object in which Slack reads no markup, but &amp; &lt; and &gt; for & < >.
+func plainText(text string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.PlainTextType, escaper.Replace(text), false, false)
+}
+
+// growth is how many times longer a text may become as plain text.
+func growth(text string) int {
+	if strings.ContainsAny(text, "&<>") {
+		return len("&amp;")
+	}
+	return 1
 }
 
 // text writes items as one block of rich text: each on its own line, sentences apart from other lines.
@@ -184,7 +195,15 @@ func (w *writer) clause(c cited) slack.BlockElement {
 const maxLabel = 75
 
 func (w *writer) button(action, value, label string) *slack.ButtonBlockElement {
-	return slack.NewButtonBlockElement(action, value, slack.NewTextBlockObject(slack.PlainTextType, shortChars(label, maxLabel), false, false))
+	return slack.NewButtonBlockElement(action, value, plainText(shortLabel(label)))
+}
+
+// shortLabel is a label as short as a button needs it, however it is written.
+func shortLabel(label string) string {
+	if chars(escaper.Replace(label)) <= maxLabel {
+		return label
+	}
+	return shortChars(label, maxLabel/growth(label))
 }
 
 // shortChars is a text of at most n characters, with an ellipsis where it was cut.
@@ -205,7 +224,7 @@ func shortChars(s string, n int) string {
 // shown are the buttons of a document that can be shown: those that rate, ask for a person and open a
 // case, one of each, before the others.
 func shown(d channel.Doc) []channel.Button {
-	const maxToken = 255
+	const maxToken = 64 // ours have 22; so there is room for what a document says
 	var first, replies []channel.Button
 	for _, b := range d.Buttons {
 		b.Label = line(b.Label)

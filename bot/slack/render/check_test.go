@@ -3,6 +3,7 @@ package render_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -92,7 +93,7 @@ func (s *seen) block(b map[string]any) {
 			s.all.WriteString("\n")
 		case "plain_text":
 			s.limit("context line", e["text"].(string), 1, 3000)
-			s.all.WriteString(e["text"].(string) + "\n")
+			s.all.WriteString(html.UnescapeString(e["text"].(string)) + "\n")
 		case "button":
 			s.action(e)
 			s.press(e)

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -14,11 +16,17 @@ const StreamChars = 6000
 
 // Escape is a text as mrkdwn that shows it: & < > are written as &amp; &lt; &gt;, so that no mention of a
 // person, group or channel, no date and no link comes out of it, all of which begin with <
-// (https://docs.slack.dev/messaging/formatting-message-text/). Nothing is put into the text that is not
-// seen. Mrkdwn has no way to write *, _, ~, ` or an address without effect: whoever sends the text takes
-// it away with [Options], and a text object needs its verbatim field. Control characters are taken out;
-// the result is valid UTF-8.
-func Escape(s string) string { return escaper.Replace(clean(s)) }
+// (https://docs.slack.dev/messaging/formatting-message-text/); and @channel, @here, @everyone and @group
+// get a full-width @, because these call on everybody where names are linked. Nothing that cannot be seen
+// is put into the text. Mrkdwn has no way to write *, _, ~, ` or an address without effect: whoever sends
+// the text takes it away with [Options], and a text object needs its verbatim field. Control characters
+// are taken out; the result is valid UTF-8.
+func Escape(s string) string { return escaper.Replace(uncall(clean(s))) }
+
+// uncall takes the effect away from the words that call on everybody.
+func uncall(s string) string { return calls.ReplaceAllString(s, "＠$1") }
+
+var calls = regexp.MustCompile(`(?i)@(channel|here|everyone|group)`)
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
@@ -34,22 +42,25 @@ func headEscaped(s string, n int) string {
 	return s
 }
 
-// Markdown is what a document says so far, without the list of its sources and what stands below that, as
-// the Markdown of chat.appendStream (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
+// Markdown is what a document says so far, without its notices, the list of its sources and what stands below
+// that, as the Markdown of chat.appendStream (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
 // The Markdown of a snapshot is how that of a later one begins, when that has the same nodes and more, or
-// more text in its last node and no citations before. It has no mark, link, list, table, heading or
+// more text in its last node and no citations before, unless the first ends within a word that calls on
+// everybody (see [Escape], which is followed in this). It has no mark, link, list, table, heading or
 // mention but the links of citations to addresses of the document. It does not end in a blank.
 func Markdown(d channel.Doc) string {
 	r := newReader(d)
 	var b strings.Builder
-	for i, n := range r.before {
-		if i > 0 {
-			b.WriteString(apart(r.before[i-1].kind, n.kind))
-		}
-		text, cites := n.text, n.cites
+	var last channel.NodeKind
+	for _, n := range r.before {
 		if n.kind == channel.Notice {
-			text = notice + text
+			continue
 		}
+		if last != "" {
+			b.WriteString(apart(last, n.kind))
+		}
+		last = cmp.Or(n.kind, channel.Line)
+		text, cites := uncall(n.text), n.cites
 		quoted := r.verbatim(n)
 		if quoted {
 			text = "“" + text
@@ -211,7 +222,7 @@ func (e *markdownEscaper) rune(r rune) {
 // escapes reports whether a character needs a backslash: anywhere, or after what stands before it.
 func (e *markdownEscaper) escapes(r rune) bool {
 	switch r {
-	case '\\', '`', '*', '_', '[', ']', '|', '~', '@', '$', '^', '{', '}':
+	case '\\', '`', '*', '_', '[', ']', '|', '~', '@', '$', '^', '{', '}', '!':
 		return true
 	case '#', '+', '-', '=':
 		return e.start && !e.digits

@@ -9,7 +9,7 @@ func (r *reader) messages(items []item, key string, first int) []Message {
 	buttons := shown(r.d)
 	room := MaxChars - 500 // the label, and what stands around
 	for _, b := range buttons {
-		room -= 2*min(chars(b.Label), maxLabel) + chars(b.Token) + 20
+		room -= 2*chars(escaper.Replace(shortLabel(b.Label))) + chars(b.Token) + 20
 	}
 	p := &packer{pages: []page{{}}, room: room, first: first}
 	for _, it := range items {

@@ -56,6 +56,17 @@ func (r *reader) said(nodes []node) []item {
 	return out
 }
 
+// notices are the notices above the sources.
+func (r *reader) notices() []node {
+	var out []node
+	for _, n := range r.before {
+		if n.kind == channel.Notice {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // sentence is the text of a node and the citations behind it. Those that have no address, or would take
 // too much room together, are in the text.
 func (r *reader) sentence(n node) (string, []cited) {
@@ -121,6 +132,9 @@ func (r *reader) standing() []item {
 // count gives what an item takes: characters, and bytes of what the document says.
 func (it *item) count() (taken, said int) {
 	taken, said = 2+chars(it.text), len(it.text)
+	if it.form == asNotice || it.form == asSmall {
+		taken = chars(escaper.Replace(it.text))
+	}
 	if it.form != asText {
 		taken += perBlock
 	}
@@ -151,6 +165,9 @@ type packer struct {
 func (p *packer) page() *page { return &p.pages[len(p.pages)-1] }
 
 func (p *packer) turn() { p.pages = append(p.pages, page{}) }
+
+// begun reports whether another page has more room than this one has.
+func (p *packer) begun() bool { return len(p.page().items) > 0 || len(p.pages) == 1 && p.first > 0 }
 
 // left is the bytes of text that the page still takes.
 func (p *packer) left() int {
@@ -209,8 +226,8 @@ func (p *packer) put(it item) {
 		p.add(it)
 		return
 	}
-	if (it.form == asNotice || it.form == asSmall) && len(it.text) > maxPiece {
-		p.pieces(it, maxPiece)
+	if most := maxPiece / growth(it.text); (it.form == asNotice || it.form == asSmall) && len(it.text) > most {
+		p.pieces(it, most)
 		return
 	}
 	switch taken, said := it.count(); {
@@ -237,7 +254,10 @@ func (p *packer) pieces(it item, most int) {
 			return
 		}
 		at := min(p.left(), most, len(rest)-1)
-		if !p.page().takes(it) || at < min(most, Budget)/4 && len(p.page().items) > 0 {
+		if it.form != asText {
+			at = min(p.left()/growth(it.text), at)
+		}
+		if !p.page().takes(it) || at < min(most, Budget)/4 && p.begun() {
 			p.turn()
 			continue
 		}

@@ -132,9 +132,7 @@ func bare(s string) string {
 
 // TestRandomDocuments checks the laws of messages on documents at random.
 func TestRandomDocuments(t *testing.T) {
-	if err := flag.Set("rapid.checks", fmt.Sprint(*documents)); err != nil {
-		t.Fatal(err)
-	}
+	setChecks(t)
 	begun, messages, parts := time.Now(), 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		d := documentGen().Draw(rt, "document")
@@ -149,6 +147,13 @@ func TestRandomDocuments(t *testing.T) {
 		parts = max(parts, len(list))
 	})
 	t.Logf("%d documents, %d messages, at most %d of one document, %.1f s", *documents, messages, parts, time.Since(begun).Seconds())
+}
+
+func setChecks(t *testing.T) {
+	t.Helper()
+	if err := flag.Set("rapid.checks", fmt.Sprint(*documents)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // check holds the messages of a document against it.

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"policybot/bot/channel"
+	"policybot/prompts"
 )
 
 // A reader takes a document apart. How its text lists sources is known from the text form alone: a line
@@ -55,8 +56,9 @@ func newReader(d channel.Doc) *reader {
 	}
 	var clean []node
 	for _, n := range nodes {
-		if text := tidy(n.Text); text != "" {
-			clean = append(clean, node{n.Kind, text, r.known(n.Cites)})
+		one := node{n.Kind, tidy(n.Text), r.known(n.Cites)}
+		if one.text != "" && !r.onButton(one) {
+			clean = append(clean, one)
 		}
 	}
 	r.divide(clean)
@@ -99,16 +101,17 @@ func (r *reader) divide(nodes []node) {
 	}
 }
 
-// below reports whether a node stands below an answer that has no sources: in brackets, how it came
-// about, and the words that do what the button does that asks for a person.
+// below reports whether a node stands below an answer that has no sources: in brackets, how it came about.
 func (r *reader) below(n node) bool {
 	if n.kind != channel.Line {
 		return false
 	}
-	bracketed := strings.HasPrefix(n.text, "〔") && strings.HasSuffix(n.text, "〕") || strings.HasPrefix(n.text, "[") && strings.HasSuffix(n.text, "]")
-	return bracketed || slices.ContainsFunc(r.d.Buttons, func(b channel.Button) bool {
-		return b.Does == "person" && b.Label != "" && strings.HasSuffix(strings.ToLower(n.text), strings.ToLower(b.Label))
-	})
+	return strings.HasPrefix(n.text, "〔") && strings.HasSuffix(n.text, "〕") || strings.HasPrefix(n.text, "[") && strings.HasSuffix(n.text, "]")
+}
+
+// onButton reports whether a line tells the words that ask for a person, where there is a button for it.
+func (r *reader) onButton(n node) bool {
+	return n.kind == channel.Line && n.text == prompts.Render(r.lang, "ask_person", nil) && has(r.d.Buttons, "person")
 }
 
 // heading reports whether a node may be what stands above a list.

@@ -18,7 +18,6 @@ import (
 	"policybot/bot/journal"
 	"policybot/bot/journal/memory"
 	"policybot/bot/slack/render"
-	"policybot/retrieval"
 	"policybot/retrieval/retrievaltest"
 )
 
@@ -136,7 +135,7 @@ func respond(t *testing.T, s *bot.Service, desk *bot.Desk, id, text string) {
 	}
 	clause := clauses["xiamen-2020-2022.h2"]
 	clause.URL = desk.Pages + "/clauses/" + clause.ID
-	if _, err := s.RespondWith(t.Context(), journal.Response{Case: c.ID, By: "staff", Text: text}, []retrieval.Clause{clause}...); err != nil {
+	if _, err := s.RespondWith(t.Context(), journal.Response{Case: c.ID, By: "staff", Text: text}, clause); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(10 * time.Second)

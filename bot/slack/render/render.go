@@ -8,6 +8,8 @@
 package render
 
 import (
+	"slices"
+
 	"github.com/slack-go/slack"
 
 	"policybot/bot/channel"
@@ -54,13 +56,13 @@ func Messages(d channel.Doc, key string) []Message {
 	return r.messages(items, key, 0)
 }
 
-// Tail is what follows a body that was streamed as [Markdown] of the same document: its sources, what
+// Tail is what follows a body that was streamed as [Markdown] of the same document: its notices, its sources, what
 // stands below them, the label and the buttons. The first message's blocks end the stream
 // (https://docs.slack.dev/reference/methods/chat.stopStream), the others are posted. Its Text is without
 // the body. It fits together with the body when Markdown is not longer than [StreamChars].
 func Tail(d channel.Doc, key string) []Message {
 	r := newReader(d)
-	return r.messages(append(r.sources(), r.standing()...), key, min(chars(Markdown(d)), StreamChars))
+	return r.messages(slices.Concat(r.said(r.notices()), r.sources(), r.standing()), key, min(chars(Markdown(d)), StreamChars))
 }
 
 // Options are what a call that sends a message's Text needs besides its text and blocks, so that nothing

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -98,7 +99,7 @@ func TestManySources(t *testing.T) {
 		text += s.text()
 		buttons += len(s.actions)
 	}
-	if buttons != 40 || strings.Count(text, "若干措施之") != 40 || !strings.Contains(text, "。…") || len(messages) > 4 {
+	if buttons != 40 || strings.Count(text, "若干措施之") != 40 || strings.Count(text, "依据\n") != 1 || !strings.Contains(text, "依据（续）\n") || !strings.Contains(text, "。…") || len(messages) > 4 {
 		t.Errorf("%d messages, %d buttons, %d titles", len(messages), buttons, strings.Count(text, "若干措施之"))
 	}
 }
@@ -108,9 +109,11 @@ func TestManySources(t *testing.T) {
 func TestTail(t *testing.T) {
 	d := channel.Doc{Lang: "en", Label: channel.LabelExtract, Nodes: []channel.Node{
 		{Kind: channel.Sentence, Text: strings.Repeat("It was so. ", 500), Cites: []int{1}},
-		{Kind: channel.Line, Text: "Sources:"}, {Kind: channel.Line, Text: "[1] “Act” (2020) · Article 3"},
+		{Kind: channel.Line, Text: "Sources:"},
+		{Kind: channel.Line, Text: "[1] “Act” (2020) · Article 3"},
 		{Kind: channel.Line, Text: "No ruling."},
-	}, Citations: []channel.Citation{{N: 1, Title: "Act", Path: "Article 3", Quote: strings.Repeat("Another sentence. ", 400), Clause: "a.1"}}}
+	}}
+	d.Citations = []channel.Citation{{N: 1, Title: "Act", Path: "Article 3", Quote: strings.Repeat("Another sentence. ", 400), Clause: "a.1"}}
 	body, tail := render.Markdown(d), render.Tail(d, "k")
 	if strings.Contains(body, "Sources") || strings.Contains(body, "No ruling") || !strings.HasSuffix(body, `”\[1\]`) {
 		t.Errorf("streamed: %q", body)
@@ -121,6 +124,28 @@ func TestTail(t *testing.T) {
 	}
 	if got := s.text(); strings.Contains(got, "It was so") || !strings.Contains(got, "“Act” (2020) · Article 3") || !strings.Contains(got, "No ruling.") || !strings.Contains(got, "Quoted from the documents") {
 		t.Errorf("after the stream: %s", got)
+	}
+}
+
+// TestTailNotices wants long notices behind a long stream, with many buttons, within the limits.
+func TestTailNotices(t *testing.T) {
+	d := channel.Doc{Lang: "zh", Label: channel.LabelAI, Nodes: []channel.Node{
+		{Kind: channel.Sentence, Text: strings.Repeat("a", render.StreamChars)},
+		{Kind: channel.Notice, Text: strings.Repeat("第一条。", 2000)},
+	}}
+	for i := range 200 {
+		d.Buttons = append(d.Buttons, channel.Button{Token: fmt.Sprintf("%064d", i), Label: strings.Repeat("长", 75), Does: "reply"})
+	}
+	all := ""
+	for i, m := range render.Tail(d, "k") {
+		s := look(t, m.Blocks)
+		if room := render.MaxChars - s.total; i == 0 && room < render.StreamChars {
+			t.Errorf("the first message leaves room for %d characters", room)
+		}
+		all += said(t, m)
+	}
+	if n := strings.Count(all, "第一条。"); n != 2000 {
+		t.Errorf("%d sentences, want 2000", n)
 	}
 }
 
@@ -162,6 +187,16 @@ func TestEmpty(t *testing.T) {
 		m := render.Messages(lineDoc(text), "k")
 		if len(m) != 1 || said(t, m[0]) != "" || m[0].Text != "— "+render.LabelText(channel.LabelAI, "zh") {
 			t.Errorf("%q became %d messages: %q", text, len(m), m[0].Text)
+		}
+	}
+}
+
+// TestHeadCharacters wants no character cut in two where a body is shown in part.
+func TestHeadCharacters(t *testing.T) {
+	text := render.Markdown(lineDoc("ae\u0301👍🏽<*"))
+	for n, want := range []string{"", "a", "a", "ae\u0301", "ae\u0301", "ae\u0301", "ae\u0301", "ae\u0301👍🏽", "ae\u0301👍🏽", "ae\u0301👍🏽", "ae\u0301👍🏽", "ae\u0301👍🏽&lt;", "ae\u0301👍🏽&lt;", `ae` + "\u0301" + `👍🏽&lt;\*`} {
+		if got := render.Head(text, n); got != want {
+			t.Errorf("the head of %d is %q, want %q", n, got, want)
 		}
 	}
 }
@@ -232,12 +267,13 @@ func TestMarkdown(t *testing.T) {
 		{"a 1. b", "a 1. b"},
 		{"===\n---", "\\===  \n\\---"},
 		{"> quote", "&gt; quote"},
-		{"<!channel> <@U1> &lt;", `&lt;!channel&gt; &lt;\@U1&gt; &amp;lt;`},
+		{"<!channel> <@U1> &lt;", `&lt;\!channel&gt; &lt;\@U1&gt; &amp;lt;`},
 		{"**b** _i_ ~s~ `c`", "\\*\\*b\\*\\* \\_i\\_ \\~s\\~ \\`c\\`"},
 		{"[x](http://evil.example)", `\[x\]\(http:\//evil.example)`},
-		{"![x](y)", `!\[x\]\(y)`},
+		{"![x](y)", `\!\[x\]\(y)`},
 		{"| a | b |", `\| a \| b \|`},
 		{"www.evil.example a@b.example", `www\.evil.example a\@b.example`},
+		{"@channel @Here @all", `＠channel ＠Here \@all`},
 		{":smile: at 12:30", `\:smile\: at 12:30`},
 		{`\*`, `\\\*`},
 	}
@@ -254,10 +290,11 @@ func FuzzMarkdown(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, more string, n int) {
 		whole, begun := render.Markdown(lineDoc(text+more)), render.Markdown(lineDoc(text))
-		if utf8.ValidString(text) && utf8.ValidString(more) && !strings.HasPrefix(whole, begun) {
+		called := strings.LastIndex(text, "@") >= max(0, len(text)-len("everyone")) // perhaps a word is cut in two
+		if utf8.ValidString(text) && utf8.ValidString(more) && !called && !strings.HasPrefix(whole, begun) {
 			t.Errorf("%q is not how %q begins", begun, whole)
 		}
-		if got := html.UnescapeString(unescape(whole)); bare(got) != bare(text+more) {
+		if got := html.UnescapeString(unescape(whole)); at(bare(got)) != at(bare(text+more)) {
 			t.Errorf("%q shows %q", whole, got)
 		}
 		if strings.ContainsAny(whole, "<>") || strings.TrimSpace(whole) != whole && bare(whole) != "" {
@@ -268,6 +305,9 @@ func FuzzMarkdown(f *testing.F) {
 		}
 	})
 }
+
+// at makes the two kinds of @ one.
+func at(s string) string { return strings.ReplaceAll(s, "＠", "@") }
 
 // unescape takes the backslashes out of Markdown.
 func unescape(s string) string {
@@ -297,7 +337,7 @@ func FuzzEscape(f *testing.F) {
 			t.Errorf("a control character in %q", got)
 		}
 		shown := strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(got)
-		if bare(shown) != bare(text) {
+		if at(bare(shown)) != at(bare(text)) {
 			t.Errorf("%q is shown as %q", text, shown)
 		}
 	})
@@ -338,5 +378,74 @@ func TestOptions(t *testing.T) {
 		if values.Get(key) != want {
 			t.Errorf("%s is %q, want %q in %s", key, values.Get(key), want, got)
 		}
+	}
+}
+
+// TestPages wants documents of many parts within the limits: each message holds what it may and no more.
+func TestPages(t *testing.T) {
+	node := func(kind channel.NodeKind, bytes int) channel.Node {
+		return channel.Node{Kind: kind, Text: strings.Repeat("a", bytes-1) + "."}
+	}
+	long := "https://policy.example/clauses/a?" + strings.Repeat("q", 500)
+	cases := []struct {
+		name  string
+		nodes []channel.Node
+		cites int
+		url   string
+		parts int
+	}{
+		{name: "a short line before one of the budget", nodes: []channel.Node{node(channel.Line, 100), node(channel.Line, render.Budget)}, parts: 2},
+		{name: "a half-full message before one that must be cut", nodes: []channel.Node{node(channel.Line, render.Budget/2), node(channel.Line, 2*render.Budget)}, parts: 3},
+		{name: "two hundred notices", nodes: slices.Repeat([]channel.Node{node(channel.Notice, 20)}, 200), parts: 5},
+		{name: "a notice of many messages", nodes: []channel.Node{node(channel.Notice, 3*render.Budget)}, parts: 4},
+		{name: "a thousand lines", nodes: slices.Repeat([]channel.Node{node(channel.Line, 10)}, 1000), parts: 2},
+		{name: "forty long addresses behind a sentence", nodes: []channel.Node{{Kind: channel.Sentence, Text: "x."}}, cites: 40, url: long, parts: 5},
+		{name: "addresses that are too long", nodes: []channel.Node{{Kind: channel.Sentence, Text: "x."}}, cites: 2, url: long + strings.Repeat("q", 500), parts: 1},
+	}
+	for _, c := range cases {
+		d := channel.Doc{Lang: "en", Label: channel.LabelAI, Nodes: c.nodes}
+		markers := ""
+		for n := range c.cites {
+			d.Nodes[0].Cites = append(d.Nodes[0].Cites, n+1)
+			d.Citations = append(d.Citations, channel.Citation{N: n + 1, Title: "Act", Path: "1", URL: c.url})
+			markers += fmt.Sprintf("[%d]", n+1)
+		}
+		messages, all := render.Messages(d, "k"), ""
+		for i, m := range messages {
+			text := said(t, m)
+			all += text
+			if c.cites == 0 && len(strings.ReplaceAll(text, "\n", "")) > render.Budget {
+				t.Errorf("%s: message %d says %d bytes", c.name, i+1, len(text))
+			}
+			for _, l := range look(t, m.Plain).links {
+				if len(l) > 600 {
+					t.Errorf("%s: a link of %d characters", c.name, len(l))
+				}
+			}
+		}
+		if len(messages) != c.parts || !strings.Contains(all, markers) {
+			t.Errorf("%s: %d messages, want %d: %.300s", c.name, len(messages), c.parts, all)
+		}
+	}
+}
+
+// TestSourcesOnce wants sources that are listed in the text, and numbers that two citations have, once.
+func TestSourcesOnce(t *testing.T) {
+	d := channel.Doc{Lang: "zh", Label: channel.LabelStaff, Nodes: []channel.Node{
+		{Kind: channel.Sentence, Text: "可以申请。", Cites: []int{1, 1, 2, 7}},
+		{Kind: channel.Line, Text: "依据："},
+		{Kind: channel.Line, Text: "[1] 《办法》（2020年1月1日印发） · 第三条"},
+		{Kind: channel.Line, Text: "原文：“企业可以申请。”"},
+		{Kind: channel.Line, Text: "[2] 同 [1] · 第四条 标题"},
+		{Kind: channel.Line, Text: "原文：“企业可以申请。”另有要求，请看全文。"},
+	}, Citations: []channel.Citation{
+		{N: 1, Title: "办法", Path: "第三条", Quote: "企业可以申请。"},
+		{N: 2, Title: "办法", Number: "厦府办〔2020〕57号", Path: "第四条", Quote: "企业可以申请。"},
+		{N: 2, Title: "另一办法", Path: "第五条"},
+	}}
+	got := said(t, render.Messages(d, "k")[0])
+	want := "可以申请。[1][2]\n依据\n[1] 《办法》（2020年1月1日印发） · 第三条\n企业可以申请。\n[2] 《办法》（厦府办〔2020〕57号） · 第四条 标题\n企业可以申请。\n原文：“企业可以申请。”另有要求，请看全文。"
+	if got != want {
+		t.Errorf("it shows\n%s\nwant\n%s", got, want)
 	}
 }

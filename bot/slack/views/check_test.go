@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
@@ -34,7 +35,6 @@ type checker struct {
 	actions  map[string]bool
 	blockIDs map[string]bool
 	inputs   int
-	focused  int
 }
 
 func (c *checker) bad(format string, args ...any) {
@@ -49,8 +49,8 @@ func checkView(v any) []string {
 		return []string{err.Error()}
 	}
 	c := &checker{actions: map[string]bool{}, blockIDs: map[string]bool{}}
-	if len(data) > 250_000 || !utf8.Valid(data) {
-		c.bad("%d bytes", len(data))
+	if compact, err := json.Marshal(v); err != nil || len(compact) > 250_000 || !utf8.Valid(data) {
+		c.bad("%d bytes, %v", len(compact), err)
 	}
 	c.most("private_metadata", o["private_metadata"], 3000)
 	c.blocks(o["blocks"], 100)
@@ -120,7 +120,7 @@ func (c *checker) text(what string, v any, n int) {
 
 // seen checks what people see.
 func (c *checker) seen(what, s string) {
-	if strings.ContainsAny(s, "\u202e\u2066\u0000\u001b\r") || strings.Contains(s, "%!") {
+	if strings.ContainsAny(s, "\u202e\u2066\u0000\u001b\r") {
 		c.bad("%s: %q", what, s)
 	}
 }
@@ -232,12 +232,14 @@ func (c *checker) options(v any, most int) {
 	if len(all) == 0 || len(all) > most {
 		c.bad("%d options", len(all))
 	}
+	values := map[any]bool{"": true}
 	for _, one := range all {
 		o := one.(object)
 		c.text("option", o["text"], 75)
-		if o["value"] == "" {
-			c.bad("an option without a value")
+		if values[o["value"]] {
+			c.bad("an option without a value of its own: %q", o["value"])
 		}
+		values[o["value"]] = true
 		c.most("value", o["value"], 75)
 	}
 }
@@ -309,4 +311,48 @@ func words(v any) string {
 	}
 	walk(o)
 	return b.String()
+}
+
+// TestCheckBites breaks a view in each way that the checks above look for.
+func TestCheckBites(t *testing.T) {
+	section := func(s string) slack.Block {
+		return slack.NewSectionBlock(slack.NewTextBlockObject("plain_text", s, false, false), nil, nil)
+	}
+	for name, blocks := range map[string][]slack.Block{
+		"no blocks":            {},
+		"101 blocks":           slices.Repeat([]slack.Block{slack.NewDividerBlock()}, 101),
+		"an empty text":        {section(" ")},
+		"3,001 characters":     {section(strings.Repeat("x", 3001))},
+		"entities":             {section(strings.Repeat("<", 751))},
+		"markup":               {slack.NewSectionBlock(slack.NewTextBlockObject("mrkdwn", "*x*", false, false), nil, nil)},
+		"text turned around":   {section("a\u202eb")},
+		"a long header":        {slack.NewHeaderBlock(slack.NewTextBlockObject("plain_text", strings.Repeat("x", 151), false, false))},
+		"an address of others": row(button(act.Link+"1", "", "x").WithURL("https://evil.example/")),
+		"a link of others":     {paragraph(runs{}.link("https://evil.example/", "x"))},
+		"a button without one": row(button(act.Link+"1", "", "x")),
+		"two of one id":        row(button("a", "", "x"), button("a", "", "y")),
+		"a long value":         row(button("a", strings.Repeat("x", 2001), "x")),
+		"an empty rich text":   {slack.NewRichTextBlock("")},
+		"a long rich text":     {paragraph(runs{}.text(strings.Repeat("x", 3001)))},
+		"an input":             {slack.NewInputBlock("a", plain("x", 9), nil, written("a", "", 10, false))},
+		"a block of its own":   {slack.NewMarkdownBlock("", "x")},
+	} {
+		v := modal("", "x", "", "x", blocks)
+		if problems := checkView(v); len(problems) == 0 {
+			t.Errorf("%s: nothing is found", name)
+		}
+	}
+	v := modal("", "x", "x", "x", []slack.Block{section("x")})
+	if problems := checkView(v); len(problems) != 1 {
+		t.Errorf("a submit without input: %q", problems)
+	}
+	v.Submit = nil
+	wantNone(t, checkView(v))
+	v.PrivateMetadata = strings.Repeat("x", 3001)
+	if problems := checkView(v); len(problems) != 1 {
+		t.Errorf("long metadata: %q", problems)
+	}
+	if problems := checkMessage("<!channel>", []slack.Block{section("x")}); len(problems) == 0 {
+		t.Error("markup in the text of a message is not found")
+	}
 }

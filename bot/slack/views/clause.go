@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,13 +81,18 @@ func clauseHead(c ClauseData, lang string) []slack.Block {
 // notes are remarks with bullets; those that are too many are counted.
 func notes(all []string, lang string) []slack.Block {
 	var items []runs
+	more := 0
 	for _, s := range all {
-		if s = short(s, shownNote); s != "" {
-			items = append(items, runs{}.text(s))
+		switch {
+		case strings.TrimSpace(s) == "":
+		case len(items) == shownNotes:
+			more++
+		default:
+			items = append(items, runs{}.text(cmp.Or(short(s, shownNote), nothing)))
 		}
 	}
-	if more := len(items) - shownNotes; more > 0 {
-		items = append(items[:shownNotes:shownNotes], runs{}.text(fmt.Sprintf(moreText.in(lang), more)))
+	if more > 0 {
+		items = append(items, runs{}.text(fmt.Sprintf(moreText.in(lang), more)))
 	}
 	return listed(slack.RTEListBullet, items)
 }

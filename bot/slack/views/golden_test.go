@@ -69,6 +69,7 @@ var enGiven = given{
 		Before: &Neighbour{Path: "3 (1)", Text: "Growth.", ID: "xm/3.1"}, URL: good + "clause/xm/3.2",
 	},
 	fields: []Field{
+		{Key: "place", Ask: "Which city and district?", Kind: "place"},
 		{Key: "entity", Ask: "Is it an enterprise?", Kind: Choice, Options: []Option{{"enterprise", "an enterprise"}}},
 		{Key: "role_rd", Ask: "Does it do research?", Kind: YesNo},
 		{Key: "revenue", Ask: "What was last year's revenue?", Kind: Number, Unit: "million yuan"},
@@ -110,7 +111,11 @@ func TestGolden(t *testing.T) {
 				case slack.ModalViewRequest, slack.HomeTabViewRequest:
 					wantNone(t, checkView(v))
 				}
-				if text := words(v); lang == "en" && strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+				text := words(v)
+				if strings.Contains(text, "%!") {
+					t.Errorf("a verb without its value: %s", text)
+				}
+				if lang == "en" && strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 					t.Errorf("Chinese in an English view: %s", text)
 				}
 			})

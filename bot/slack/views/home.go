@@ -96,7 +96,10 @@ func examples(texts []string, lang string) []slack.Block {
 	}
 	var blocks []slack.Block
 	for _, text := range texts {
-		if text = short(text, homeText); text == "" || len(blocks) == homeShows {
+		if len(blocks) == homeShows {
+			break
+		}
+		if text = short(text, homeText); text == "" {
 			continue
 		}
 		use := slack.NewAccessory(button(act.HomeAsk, text, homeUse.in(lang)))

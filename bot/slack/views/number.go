@@ -46,7 +46,7 @@ func number(s, unit string) (float64, bool) {
 	tail, money := strings.TrimSpace(m[5]), isYuan(base)
 	said := m[1] != "" || tail != "" // that it is of the base, not of the unit
 	switch {
-	case m[1] != "" && !money, tail != "" && tail != base && !(money && isYuan(tail)), m[4] != "" && base == "%":
+	case m[1] != "" && !money, tail != "" && tail != base && (!money || !isYuan(tail)), m[4] != "" && base == "%":
 		return 0, false
 	case m[4] != "" || said:
 		value.Mul(value, new(big.Rat).SetInt64(max(multiples[m[4]], 1)))

@@ -16,27 +16,30 @@ import (
 
 // A Field is one thing that the form of eligibility asks.
 type Field struct {
-	Key     string // of the fact; a key that came before, is empty or is longer than 200 bytes is left out
+	Key     string // of the fact; a key that came before, is empty or is longer than 200 characters is left out
 	Ask     string // the question
 	Kind    string // one of the kinds below; any other counts as text
-	Unit    string // of a number, such as 万元
+	Unit    string // of a number, such as 万元; a field with one longer than 25 characters may be left out
 	Options []Option
 	Hint    string // may be ""
 }
 
 // An Option is one of the values of a choice.
 type Option struct {
-	Value string // 1 to 75 characters
+	Value string // 1 to 75 characters; of two that are the same the first counts
 	Label string
 }
 
-// Kinds of field.
+// Kinds of field. The kinds "yes_no" and "place" are those of [YesNo] and [Text] as package eligibility names them.
 const (
-	YesNo  = "yesno"  // yes, no, or not known; "yes_no" is the same
-	Choice = "choice" // one of Options, which are at most 99
+	YesNo  = "yesno"  // yes, no, or not known
+	Choice = "choice" // one of Options, 1 to 99 of them; none may have the value "?"
 	Number = "number" // of Unit
 	Text   = "text"   // at most 100 characters, such as a place
 	Date   = "date"   // YYYY-MM-DD
+
+	yesNo = "yes_no"
+	place = "place"
 )
 
 // Ids of what a form asks: a block for each fact, named after its key, with a field named after its kind.
@@ -100,7 +103,7 @@ func Profile(fields []Field, asked, meta, lang string) slack.ModalViewRequest {
 
 // input is the field as a block, and whether there can be one.
 func (f Field) input(lang string) (slack.Block, bool) {
-	if f.Key == "" || len(f.Key) > maxKey || line(f.Key) != f.Key {
+	if f.Key == "" || size(f.Key) > maxKey || line(f.Key) != f.Key {
 		return nil, false
 	}
 	element, ok := f.element(lang)
@@ -112,6 +115,9 @@ func (f Field) input(lang string) (slack.Block, bool) {
 		label += fmt.Sprintf(inBrackets.in(lang), unit)
 		hint = cmp.Or(hint, profileNumber.in(lang))
 	}
+	if f.Kind == place {
+		hint = cmp.Or(hint, profilePlace.in(lang))
+	}
 	block := slack.NewInputBlock(blockFact+f.Key, plain(label, maxLabel), nil, element).WithOptional(true)
 	if hint != "" {
 		block.Hint = plain(hint, maxLabel)
@@ -122,22 +128,33 @@ func (f Field) input(lang string) (slack.Block, bool) {
 // element is what the field is answered with.
 func (f Field) element(lang string) (slack.BlockElement, bool) {
 	switch f.Kind {
-	case YesNo, "yes_no":
+	case YesNo, yesNo:
 		return selection(fieldYesNo, []Option{{yes, yesText.in(lang)}, {no, noText.in(lang)}}, lang), true
 	case Choice:
-		fits := func(o Option) bool {
-			return o.Value != "" && o.Value != unknown && size(o.Value) <= maxOption && clean(o.Value) == o.Value
-		}
-		if len(f.Options) == 0 || len(f.Options) >= maxOptions || slices.ContainsFunc(f.Options, func(o Option) bool { return !fits(o) }) {
-			return nil, false
-		}
-		return selection(fieldChoice, f.Options, lang), true
+		options, ok := f.options()
+		return selection(fieldChoice, options, lang), ok
 	case Number:
-		return written(numberField(f.Unit), "", maxFact, false), true
+		id, ok := numberField(f.Unit)
+		return written(id, "", maxFact, false), ok
 	case Date:
 		return slack.NewDatePickerBlockElement(fieldDate), true
 	}
 	return written(fieldText, "", maxFact, false), true
+}
+
+// options are the values of a choice, each once, and whether all of them can be offered.
+func (f Field) options() (all []Option, ok bool) {
+	seen := map[string]bool{}
+	for _, o := range f.Options {
+		if o.Value == "" || o.Value == unknown || size(o.Value) > maxOption || clean(o.Value) != o.Value {
+			return nil, false
+		}
+		if !seen[o.Value] {
+			all = append(all, o)
+		}
+		seen[o.Value] = true
+	}
+	return all, 0 < len(all) && len(all) < maxOptions
 }
 
 // selection is a menu of options, with one more for what is not known: what was picked cannot be unpicked.
@@ -149,13 +166,10 @@ func selection(id string, options []Option, lang string) slack.BlockElement {
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(profileOpen.in(lang), maxPlaceholder), id, all...)
 }
 
-// numberField is the id of the field of a number; it carries the unit, or what can be carried of it.
-func numberField(unit string) string {
-	escaped := url.PathEscape(fold(unit))
-	if len(fieldNumber)+len(escaped) > maxID {
-		return fieldNumber
-	}
-	return fieldNumber + escaped
+// numberField is the id of the field of a number, which carries the unit, and whether it can.
+func numberField(unit string) (id string, ok bool) {
+	id = fieldNumber + url.QueryEscape(fold(unit))
+	return id, len(id) <= maxID
 }
 
 // ReadProfile gives what was submitted with [Profile]: the question, and each fact by its key as the console
@@ -207,7 +221,7 @@ func fact(id string, a slack.BlockAction, lang string) (value any, problem strin
 	case id == fieldText && written != "":
 		return written, ""
 	case strings.HasPrefix(id, fieldNumber) && written != "":
-		unit, err := url.PathUnescape(strings.TrimPrefix(id, fieldNumber))
+		unit, err := url.QueryUnescape(strings.TrimPrefix(id, fieldNumber))
 		if n, ok := number(written, unit); ok && err == nil {
 			return n, ""
 		}

@@ -122,14 +122,16 @@ func TestAskIsRead(t *testing.T) {
 }
 
 func TestProfileIsRead(t *testing.T) {
-	fields := append(slices.Clone(zhGiven.fields), Field{Key: "role_production", Kind: "yes_no"}, Field{Key: "staff", Kind: Number, Unit: "人"}, Field{Key: "open", Kind: YesNo})
+	fields := append(slices.Clone(zhGiven.fields), Field{Key: "role_production", Kind: "yes_no"}, Field{Key: "staff", Kind: Number, Unit: "人"}, Field{Key: "open", Kind: YesNo},
+		Field{Key: "size", Kind: Choice, Options: []Option{{"sme", "中小微企业"}}}, Field{Key: "empty", Kind: Text})
 	v := submit(t, Profile(fields, "问", "m", "zh"), map[string]string{
 		blockFact + "place": " 厦门市海沧区 ", blockFact + "entity": "enterprise", blockFact + "role_rd": yes, blockFact + "revenue": "１，２００．５",
-		blockFact + "founded": "2020-02-29", blockFact + "role_production": no, blockFact + "staff": "很多", blockFact + "open": unknown,
+		blockFact + "founded": "2020-02-29", blockFact + "role_production": no, blockFact + "staff": "很多", blockFact + "open": unknown, blockFact + "size": unknown,
 	})
 	asked, facts, problems := ReadProfile(v)
 	want := map[string]any{
 		"place": "厦门市海沧区", "entity": "enterprise", "role_rd": true, "revenue": 1200.5, "founded": "2020-02-29", "role_production": false, "open": nil,
+		"size": nil, "empty": nil,
 	}
 	if diff := cmp.Diff(want, facts); diff != "" || asked != "问" {
 		t.Errorf("asked %q:\n%s", asked, diff)
@@ -169,11 +171,15 @@ func TestProfileNamesWhatDoesNotFit(t *testing.T) {
 		{Key: "many", Ask: "many options?", Kind: Choice, Options: make([]Option, 100)},
 		{Key: "empty", Ask: "empty value?", Kind: Choice, Options: []Option{{"", "x"}}},
 		{Key: "taken", Ask: "value of ours?", Kind: Choice, Options: []Option{{unknown, "x"}}},
+		{Key: "unit", Ask: "long unit?", Kind: Number, Unit: strings.Repeat("元", 28)},
 		{Key: "fine", Ask: "fine?", Kind: "surprise"},
 		{Key: "fine", Ask: "twice?"},
 	}
-	text := words(Profile(odd, "", "", "en"))
-	if !strings.Contains(text, "6 more") || !strings.Contains(text, "fine?") || strings.Contains(text, "twice?") || !strings.Contains(text, "no key?; long key?; no options?") {
+	odd = append(odd, Field{Key: "same", Ask: "same values?", Kind: Choice, Options: []Option{{"a", "first"}, {"a", "second"}}})
+	form := Profile(odd, "", "", "en")
+	wantNone(t, checkView(form))
+	text := words(form)
+	if !strings.Contains(text, "7 more") || !strings.Contains(text, "fine?") || strings.Contains(text, "twice?") || !strings.Contains(text, "first") || strings.Contains(text, "second") || !strings.Contains(text, "no key?; long key?; no options?") {
 		t.Errorf("%s", text)
 	}
 }

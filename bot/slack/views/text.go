@@ -89,9 +89,17 @@ func clean(s string) string {
 // line is a text on one line.
 func line(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 
+// head is the beginning of a text that is far too long for so many units, so that the rest need not be looked at.
+func head(s string, most int) string {
+	if most *= 32; len(s) > most { // 4 bytes of each character, and what is dropped between them
+		return strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}
+
 // cut is a text of at most so many units; one that is longer ends with an ellipsis.
 func cut(s string, most int) string {
-	s = strings.TrimSpace(clean(s))
+	s = strings.TrimSpace(clean(head(s, most)))
 	if size(s) <= most {
 		return s
 	}
@@ -105,7 +113,7 @@ func cut(s string, most int) string {
 }
 
 // short is a text on one line of at most so many units.
-func short(s string, most int) string { return cut(line(s), most) }
+func short(s string, most int) string { return cut(line(head(s, most)), most) }
 
 // fill is what a field of so many characters can be filled with, and whether that is all of the text. A field is
 // filled with what people wrote, so & counts as one.

@@ -53,6 +53,7 @@ var (
 	}
 	profileOpen      = phrase{"（不清楚）", "(don't know)"}
 	profileNumber    = phrase{"可以写 1200、1,200 或 3.5万。", "Such as 1200, 1,200 or 3.5 million."}
+	profilePlace     = phrase{"例如：厦门市海沧区", "For example: Haicang, Xiamen"}
 	profileBadNumber = phrase{"“%s”看不懂：请写一个数，例如 1200、1,200 或 3.5万。", "“%s” is not understood: please write one number, such as 1200, 1,200 or 3.5 million."}
 	profileBadDate   = phrase{"请重新选择日期。", "Please pick the date again."}
 	profileLeft      = phrase{"还有 %d 项放不下，可以在对话里直接说：%s", "%d more do not fit here; you can tell them in the conversation: %s"}

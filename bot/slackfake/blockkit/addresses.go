@@ -38,7 +38,10 @@ func addressAt(s string, at int) int {
 	}
 	rest := s[at:]
 	for _, begin := range []string{"http://", "https://", "mailto:", "www."} {
-		if n := len(trimmed(rest)); hasFold(rest, begin) && n > len(begin) {
+		if !hasFold(rest, begin) {
+			continue
+		}
+		if n := len(trimmed(rest)); n > len(begin) {
 			return n
 		}
 	}
@@ -67,7 +70,7 @@ func trimmed(s string) string {
 
 // mailbox gives the length of name@host.tld at the beginning of s.
 func mailbox(s string) int {
-	at := strings.IndexFunc(s, func(c rune) bool { return !(isWord(c) || c == '+') })
+	at := strings.IndexFunc(s, func(c rune) bool { return !isWord(c) && c != '+' })
 	if at <= 0 || s[at] != '@' {
 		return 0
 	}

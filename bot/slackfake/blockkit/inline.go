@@ -13,12 +13,13 @@ type piece struct {
 	text         string
 	sign         byte // 0 for text
 	opens, close bool
+	length       int // of the run, before any of it was used
 }
 
 var (
 	mentionAt = regexp.MustCompile(`^<[@#!][^<>\n]*>`)
 	autolink  = regexp.MustCompile(`^<([A-Za-z][A-Za-z0-9+.-]*:[^<>\n]*|[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)>`)
-	htmlLink  = regexp.MustCompile(`(?i)^<(?:a|img)\b[^>]*?\b(?:href|src)\s*=\s*["']?([^"'\s>]+)`)
+	htmlLink  = regexp.MustCompile(`(?i)^<(?:a|img)\b[^<>]*?\b(?:href|src)\s*=\s*["']?([^"'\s>]+)`)
 	entity    = regexp.MustCompile(`^&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});`)
 	target    = regexp.MustCompile(`^\(\s*(?:<([^<>\n]*)>|((?:[^\s()\\]|\\.|\([^\s()]*\))*))(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)`)
 	named     = regexp.MustCompile(`^\[([^\[\]]*)\]`)
@@ -171,7 +172,7 @@ func flanks(s string, i, n int) piece {
 	signBefore, signAfter := unicode.IsPunct(before) || unicode.IsSymbol(before), unicode.IsPunct(after) || unicode.IsSymbol(after)
 	left := !spaceAfter && (!signAfter || spaceBefore || signBefore)
 	right := !spaceBefore && (!signBefore || spaceAfter || signAfter)
-	q := piece{text: s[i : i+n], sign: s[i], opens: left, close: right}
+	q := piece{text: s[i : i+n], sign: s[i], opens: left, close: right, length: n}
 	switch s[i] {
 	case '_':
 		q.opens, q.close = left && (!right || signBefore), right && (!left || signAfter)
@@ -186,7 +187,7 @@ func emphasised(parts []piece) string {
 	for i := range parts {
 		for parts[i].close && parts[i].text != "" {
 			j := i - 1
-			for j >= 0 && !(parts[j].sign == parts[i].sign && parts[j].opens && parts[j].text != "") {
+			for j >= 0 && !pairs(parts[j], parts[i]) {
 				j--
 			}
 			if j < 0 {
@@ -204,6 +205,15 @@ func emphasised(parts []piece) string {
 		b.WriteString(q.text)
 	}
 	return b.String()
+}
+
+// pairs tells whether the first run can begin what the second ends.
+func pairs(from, to piece) bool {
+	if from.sign != to.sign || !from.opens || from.text == "" {
+		return false
+	}
+	ambiguous := from.close || to.opens
+	return !ambiguous || (from.length+to.length)%3 != 0 || from.length%3 == 0 && to.length%3 == 0
 }
 
 // run counts how often c stands at the beginning.

@@ -56,22 +56,23 @@ func (r *reader) markdown(s string) string {
 		case m != nil:
 			closing = m[1]
 		default:
-			out = p.block(out, l, i > 0 && strings.Contains(lines[i-1], "|"))
+			out = p.block(out, l, i > 0 && strings.Contains(lines[i-1], "|"), 0)
 		}
 	}
 	return strings.Trim(strings.Join(out, "\n"), "\n")
 }
 
-// block reads one line outside code; underHead tells whether it may divide the head of a table from its rows.
-func (p *page) block(out []string, l string, underHead bool) []string {
+// block reads one line outside code, in so many quotes; underHead tells whether it may divide the head of a table
+// from its rows. Quotes deeper than twenty stay as they are written.
+func (p *page) block(out []string, l string, underHead bool, depth int) []string {
 	if underHead && divide.MatchString(l) || ruler.MatchString(l) || defines.MatchString(l) {
 		return out
 	}
 	if m := heading.FindStringSubmatch(l); m != nil {
 		return append(out, p.inline(m[1]))
 	}
-	if m := quoted.FindStringSubmatch(l); m != nil {
-		for _, in := range p.block(nil, m[1], false) {
+	if m := quoted.FindStringSubmatch(l); m != nil && depth < 20 {
+		for _, in := range p.block(nil, m[1], false, depth+1) {
 			out = append(out, "> "+in)
 		}
 		return out
