@@ -52,7 +52,8 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 	var there found
 	if as.Again || l.doubt || !l.looked && r.isOlder() {
 		var err error
-		if there, err = r.search(ctx, as.Key); err != nil && (as.Again || l.doubt || uncertain(err)) {
+		// Where a workspace lets nobody look, what was never tried is delivered all the same.
+		if there, err = r.search(ctx, as.Key); err != nil && (as.Again || l.doubt || !lacking[errorName(err)]) {
 			r.c.live.keep(r.name(), l)
 			return "", err
 		}
