@@ -103,7 +103,7 @@ checkers: need-go ## both judges on all true paraphrases and the false sentences
 byzantine: need-go ## 10,000 answers of a model that lies, judged by a second implementation (about 10 minutes)
 	$(GO) test ./bot/eval -run TestByzantine -count=1 -v -timeout 60m -byzantine 10000
 
-storm: need-go ## 10,000 answers in a fake Slack that fails, and 50,000 documents at random through its renderer (about 12 minutes)
+storm: need-go ## 10,000 answers in a fake Slack that fails, and 50,000 documents at random through its renderer (about 25 minutes)
 	$(GO) test ./bot/slack -run 'TestStorm$$' -count=1 -v -timeout 30m -answers 10000
 	$(GO) test ./bot/slack/render -run 'TestJudge$$|TestRandomDocuments$$' -count=1 -v -timeout 60m -documents 50000
 
