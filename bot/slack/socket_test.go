@@ -53,7 +53,7 @@ func TestRefresh(t *testing.T) {
 				if len(seen) != len(asked) {
 					w.bubble.Errorf("%d of %d questions arrived", len(seen), len(asked))
 				}
-				if opened > 2*15+6 { // pipes without a buffer lose a connection now and then
+				if opened > 2*15 {
 					w.bubble.Errorf("%d connections were asked for", opened)
 				}
 			})
