@@ -172,11 +172,11 @@ func (o *slackOffice) draft(ctx context.Context, text, lang string) (views.Draft
 	masked, _ := bot.Mask(text)
 	l, err := o.server.desk.Letter(ctx, bot.Question{Text: masked}, lang)
 	if errors.Is(err, bot.ErrNoLetter) {
-		return views.DraftData{}, errors.New(format(lang, "draft_nothing"))
+		return views.DraftData{Notes: []string{format(lang, "draft_nothing")}}, nil
 	}
 	if err != nil {
 		o.server.log.Error("a reply was not drafted", "error", err)
-		return views.DraftData{}, errors.New(format(lang, "slack_no_draft"))
+		return views.DraftData{Notes: []string{format(lang, "slack_no_draft")}}, nil
 	}
 	d := views.DraftData{Text: l.Text}
 	for _, c := range l.Citations {
@@ -217,7 +217,7 @@ func (o *slackOffice) respond(ctx context.Context, token string, by channel.Acto
 	s, lang := o.server.service, o.lang(ctx, by)
 	c, err := s.CaseOf(ctx, token)
 	if err != nil {
-		return nil, errors.New(format(lang, "slack_no_case"))
+		return []string{format(lang, "slack_no_case")}, nil
 	}
 	name, clauses := accounts.Slack+by.ID, c.Draft.Clauses
 	if _, err = s.CheckFrom(ctx, token, text, clauses); err == nil {
@@ -230,11 +230,11 @@ func (o *slackOffice) respond(ctx context.Context, token string, by channel.Acto
 		return found.Findings, nil
 	}
 	if m, ok := errors.AsType[*messageError](caseError(c.Case.ID, err)); ok {
-		return nil, errors.New(format(lang, m.name, m.args...))
+		return []string{format(lang, m.name, m.args...)}, nil
 	}
 	if err != nil {
 		o.server.log.Error("a reply from Slack was not sent", "case", c.Case.ID, "error", err)
-		return nil, errors.New(format(lang, "slack_not_sent"))
+		return []string{format(lang, "slack_not_sent")}, nil
 	}
 	return nil, nil
 }
