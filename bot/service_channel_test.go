@@ -214,3 +214,51 @@ func TestAsked(t *testing.T) {
 		r.stop()
 	})
 }
+
+// TestLater: of the documents that go out with one handle, the reply to its event is the one that is not a later one.
+func TestLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		r := start(t, func(r *rig, o *bot.Options) {
+			o.StaffDesk, o.Limits.PerUser = office, 1
+			r.channel.finish = func(d channel.Doc, as channel.Delivery) (bool, error) {
+				got = append(got, fmt.Sprintf("%c%v", d.ID[0], as.Later))
+				return true, nil
+			}
+		})
+		id := r.ask(t, asks("U", "P", "问题"))
+		synctest.Wait()
+		for round := range 2 {
+			e := presses("U", "P", r.buttonOf(t, id, "person"))
+			if round > 0 { // the button asks once; words ask again
+				e = asks("U", "P", "转人工")
+			}
+			r.ask(t, e)
+			synctest.Wait()
+			cases, err := r.Cases(t.Context(), journal.CaseOpen)
+			if err != nil || len(cases) != 1 {
+				t.Fatalf("%+v, %v", cases, err)
+			}
+			if _, err := r.Respond(t.Context(), cases[0].ID, "小王", "请看第三条。"); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		slices.Sort(got)
+		want := "afalse afalse afalse ktrue ktrue rtrue rtrue"
+		if strings.Join(got, " ") != want {
+			t.Errorf("delivered %q, want %q", got, want)
+		}
+		got = nil
+		r.answerer.before = func(ctx context.Context, _ bot.Question) error { <-ctx.Done(); return ctx.Err() }
+		r.ask(t, asks("U", "P", "问题"))
+		if a, err := r.channel.give(t, asks("U", "P", "问题")); err != nil || a.Refused == "" {
+			t.Fatal(a, err)
+		}
+		synctest.Wait()
+		if strings.Join(got, " ") != "afalse" {
+			t.Errorf("a notice is delivered as %q", got)
+		}
+		r.stop()
+	})
+}
