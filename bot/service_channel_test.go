@@ -262,3 +262,34 @@ func TestLater(t *testing.T) {
 		r.stop()
 	})
 }
+
+// TestRates: where the platform lets people rate, an answer has no buttons to rate, and those of other answers stay.
+func TestRates(t *testing.T) {
+	for rates, want := range map[bool]string{false: "good bad person", true: "person"} {
+		synctest.Test(t, func(t *testing.T) {
+			r := start(t, func(r *rig, _ *bot.Options) { r.channel.caps.Rates = rates })
+			defer r.stop()
+			id := r.ask(t, asks("U", "P", "问题"))
+			synctest.Wait()
+			doc := r.entry(t, id).Deliveries[0].Doc
+			var got []string
+			for _, b := range doc.Buttons {
+				got = append(got, b.Does)
+				if _, err := r.journal.Pressed(t.Context(), b.Token); err != nil {
+					t.Error(b.Label, err)
+				}
+			}
+			if strings.Join(got, " ") != want || !strings.Contains(doc.Text, "转人工") {
+				t.Errorf("rates %v: buttons %q, text %q", rates, got, doc.Text)
+			}
+			e := asks("U", "P", "")
+			e.Kind, e.ContentKey, e.Feedback = channel.Rated, "", &channel.Feedback{Answer: id, Reason: "outdated"}
+			if a, err := r.channel.give(t, e); err != nil || a.ID != id {
+				t.Errorf("%+v, %v", a, err)
+			}
+			if list := r.entry(t, id).Ratings; len(list) != 1 || list[0].Good || list[0].Reason != "outdated" {
+				t.Errorf("%+v", list)
+			}
+		})
+	}
+}

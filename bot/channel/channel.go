@@ -87,6 +87,7 @@ type Caps struct {
 	Threads   bool          // a place has threads
 	Pull      bool          // the asker fetches replies: Finish only tells whoever waits, and refusals are not sent
 	Formatted bool          // shows Nodes and Citations; otherwise Doc.Text
+	Rates     bool          // people rate an answer by means of the platform itself: it needs no buttons for that
 }
 
 // A StreamMode is how a reply can be seen before it is whole.
