@@ -157,6 +157,9 @@ var places = map[string]place{
 	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/slack/act", "bot/slack/render", "bot/slack/views"}, theirs: []string{
 		"github.com/gorilla/websocket", "github.com/slack-go/slack", "golang.org/x/time",
 	}},
+	"bot/wecom/socket": {layer: 7, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render"}, theirs: []string{
+		"github.com/gorilla/websocket",
+	}},
 	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
 	"bot/terminal":   {layer: 7, ours: []string{"bot", "bot/channel", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
 

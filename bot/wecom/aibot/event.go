@@ -113,7 +113,7 @@ var worded = map[string]bool{"text": true, "voice": true}
 func happened(e *channel.Event, in Event) error {
 	switch in.Type {
 	case CardPressed:
-		if e.Token = in.pressed().Key; e.Token == "" {
+		if e.Token = in.Details().Key; e.Token == "" {
 			return fmt.Errorf("%w: a button without a key", ErrUnreadable)
 		}
 		e.Kind = channel.Pressed
@@ -150,7 +150,7 @@ func feedbackOf(f Feedback) *channel.Feedback {
 
 // keyOf names a body that has no id.
 func keyOf(b Body) string {
-	p := b.Event.pressed()
+	p := b.Event.Details()
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %s %s %s %+v", b.From.UserID, b.ChatID, b.CreateTime, b.Event.Type, p.TaskID, p.Key, b.Event.Feedback))
 	return "e" + base64.RawURLEncoding.EncodeToString(sum[:])[:23]
 }
