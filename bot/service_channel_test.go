@@ -214,3 +214,82 @@ func TestAsked(t *testing.T) {
 		r.stop()
 	})
 }
+
+// TestLater: of the documents that go out with one handle, the reply to its event is the one that is not a later one.
+func TestLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		r := start(t, func(r *rig, o *bot.Options) {
+			o.StaffDesk, o.Limits.PerUser = office, 1
+			r.channel.finish = func(d channel.Doc, as channel.Delivery) (bool, error) {
+				got = append(got, fmt.Sprintf("%c%v", d.ID[0], as.Later))
+				return true, nil
+			}
+		})
+		id := r.ask(t, asks("U", "P", "问题"))
+		synctest.Wait()
+		for round := range 2 {
+			e := presses("U", "P", r.buttonOf(t, id, "person"))
+			if round > 0 { // the button asks once; words ask again
+				e = asks("U", "P", "转人工")
+			}
+			r.ask(t, e)
+			synctest.Wait()
+			cases, err := r.Cases(t.Context(), journal.CaseOpen)
+			if err != nil || len(cases) != 1 {
+				t.Fatalf("%+v, %v", cases, err)
+			}
+			if _, err := r.Respond(t.Context(), cases[0].ID, "小王", "请看第三条。"); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		slices.Sort(got)
+		want := "afalse afalse afalse ktrue ktrue rtrue rtrue"
+		if strings.Join(got, " ") != want {
+			t.Errorf("delivered %q, want %q", got, want)
+		}
+		got = nil
+		r.answerer.before = func(ctx context.Context, _ bot.Question) error { <-ctx.Done(); return ctx.Err() }
+		r.ask(t, asks("U", "P", "问题"))
+		if a, err := r.channel.give(t, asks("U", "P", "问题")); err != nil || a.Refused == "" {
+			t.Fatal(a, err)
+		}
+		synctest.Wait()
+		if strings.Join(got, " ") != "afalse" {
+			t.Errorf("a notice is delivered as %q", got)
+		}
+		r.stop()
+	})
+}
+
+// TestRates: where the platform lets people rate, an answer has no buttons to rate, and those of other answers stay.
+func TestRates(t *testing.T) {
+	for rates, want := range map[bool]string{false: "good bad person", true: "person"} {
+		synctest.Test(t, func(t *testing.T) {
+			r := start(t, func(r *rig, _ *bot.Options) { r.channel.caps.Rates = rates })
+			defer r.stop()
+			id := r.ask(t, asks("U", "P", "问题"))
+			synctest.Wait()
+			doc := r.entry(t, id).Deliveries[0].Doc
+			var got []string
+			for _, b := range doc.Buttons {
+				got = append(got, b.Does)
+				if _, err := r.journal.Pressed(t.Context(), b.Token); err != nil {
+					t.Error(b.Label, err)
+				}
+			}
+			if strings.Join(got, " ") != want || !strings.Contains(doc.Text, "转人工") {
+				t.Errorf("rates %v: buttons %q, text %q", rates, got, doc.Text)
+			}
+			e := asks("U", "P", "")
+			e.Kind, e.ContentKey, e.Feedback = channel.Rated, "", &channel.Feedback{Answer: id, Reason: "outdated"}
+			if a, err := r.channel.give(t, e); err != nil || a.ID != id {
+				t.Errorf("%+v, %v", a, err)
+			}
+			if list := r.entry(t, id).Ratings; len(list) != 1 || list[0].Good || list[0].Reason != "outdated" {
+				t.Errorf("%+v", list)
+			}
+		})
+	}
+}

@@ -30,6 +30,7 @@ type platform struct {
 	// handler takes deliveries in place of the channel's; nil: that. Spoil or Run may set it.
 	handler atomic.Pointer[http.HandlerFunc]
 	claimed atomic.Pointer[broken] // the first that ran, for a spoil that needs to know
+	replied atomic.Bool            // a document went out, for a spoil that needs to know
 	closed  chan struct{}          // when the test ends
 }
 
