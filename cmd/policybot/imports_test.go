@@ -63,6 +63,7 @@ var places = map[string]place{
 	"bot/accounts/memory":     {layer: 1, ours: []string{"bot/accounts"}},
 	"bot/oidc":                {layer: 1, ours: []string{"bot/accounts"}, theirs: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 	"bot/channel/channeltest": {layer: 1, ours: []string{"bot/channel"}},
+	"bot/channel/inlet":       {layer: 1, ours: []string{"bot/channel"}},
 	"bot/fakechat":            {layer: 1, ours: []string{"bot/channel"}},
 	"bot/slack/render":        {layer: 1, ours: []string{"bot/channel", "bot/slack/act", "prompts"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/slackfake":           {layer: 1, ours: []string{"bot/slackfake/blockkit"}, theirs: []string{"github.com/gorilla/websocket"}},
