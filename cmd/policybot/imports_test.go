@@ -40,6 +40,7 @@ var places = map[string]place{
 	"bot/privacy":             {layer: 0},
 	"bot/slack/act":           {layer: 0},
 	"bot/slackfake/blockkit":  {layer: 0},
+	"bot/wecom/wxcrypt":       {layer: 0},
 	"bot/model":               {layer: 0},
 	"prompts":                 {layer: 0},
 	"prompts/task":            {layer: 0},
