@@ -44,6 +44,7 @@ var places = map[string]place{
 	"bot/wecom/outgoing":      {layer: 0},
 	"bot/wecomfake/envelope":  {layer: 0},
 	"bot/wecomfake/judge":     {layer: 0},
+	"bot/wecom/wxcrypt":       {layer: 0},
 	"bot/model":               {layer: 0},
 	"prompts":                 {layer: 0},
 	"prompts/task":            {layer: 0},
