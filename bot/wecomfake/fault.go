@@ -15,10 +15,18 @@ type Fault struct {
 	// and "aibot_subscribe".
 	Call  string
 	Kind  string        // one of the Fault constants
+	Only  string        // one of the Only constants
 	Code  int           // errcode of FaultCode; of FaultWait 0 is 45009, of FaultGone 86008
 	After time.Duration // of FaultSlow, and of FaultHang until the connection is closed
 	Times int           // how many calls fail; 0 is 1
 }
+
+// What a fault meets of the frames of a stream.
+const (
+	OnlyAll        = ""           // all
+	OnlyUnfinished = "unfinished" // snapshots of a stream that goes on
+	OnlyWhole      = "whole"      // all but those
+)
 
 // Kinds of fault.
 const (
@@ -76,10 +84,11 @@ func (f Fault) meets(name string) bool {
 	return f.Call == name || f.Call == "*" && name != "ping" && name != "aibot_subscribe"
 }
 
-// dueFault takes the first fault for a call, or the zero Fault. The caller holds mu.
-func (s *Server) dueFault(name string) Fault {
+// dueFault takes the first fault for a call, or the zero Fault. unfinished tells that it is a snapshot of a stream that
+// goes on. The caller holds mu.
+func (s *Server) dueFault(name string, unfinished bool) Fault {
 	for i, f := range s.faults {
-		if !f.meets(name) {
+		if !f.meets(name) || f.Only == OnlyUnfinished && !unfinished || f.Only == OnlyWhole && unfinished {
 			continue
 		}
 		if s.faults[i].Times--; s.faults[i].Times == 0 {
@@ -112,7 +121,7 @@ const longest = 15 * time.Minute
 // the errcode that it has to refuse with, or 0.
 func (s *Server) withFaults(w http.ResponseWriter, r *http.Request, name string, do func(w http.ResponseWriter, f Fault)) {
 	s.mu.Lock()
-	f := s.dueFault(name)
+	f := s.dueFault(name, false)
 	if f.Kind == FaultBroken || f.Kind == FaultLost || f.Kind == FaultSilent {
 		s.noted(Call{Name: name, Code: codeBusy, Fault: f.Kind})
 	}
