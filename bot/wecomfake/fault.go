@@ -36,14 +36,6 @@ const (
 
 var faultKinds = []string{FaultWait, FaultGone, FaultCode, FaultHang, FaultLost, FaultBroken, FaultNoise, FaultSlow, FaultSilent, FaultRevoked}
 
-// Error codes that were seen in the documentation or in reports of real traffic.
-const (
-	codeBusy     = -1    // https://developer.work.weixin.qq.com/document/path/90313
-	codeTooOften = 45009 // the same
-	codeTooLong  = 40058 // the same: a parameter is out of range
-	codeNoChat   = 86008 // the same
-)
-
 // Break makes the next calls fail. It fails itself when there is no such fault.
 func (s *Server) Break(f Fault) error {
 	if f.Times == 0 {

@@ -155,6 +155,7 @@ type Call struct {
 	At    time.Time
 	Code  int    // errcode of the answer
 	Fault string // Kind of the fault that met it, "" when none did
+	Early bool   // a frame that came before the answer to another of its req_id
 }
 
 // Calls gives all calls, oldest first.
