@@ -41,6 +41,7 @@ var places = map[string]place{
 	"bot/slack/act":           {layer: 0},
 	"bot/slackfake/blockkit":  {layer: 0},
 	"bot/wecomfake/envelope":  {layer: 0},
+	"bot/wecomfake/judge":     {layer: 0},
 	"bot/model":               {layer: 0},
 	"prompts":                 {layer: 0},
 	"prompts/task":            {layer: 0},
