@@ -44,6 +44,9 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if _, _, err := slackSettings(a.env, a.settings.Slack); err != nil {
 		return err
 	}
+	if _, _, err := wecomSettings(a.env, a.settings.WeCom); err != nil {
+		return err
+	}
 	lock, err := a.takeFolder()
 	if err != nil {
 		return err
@@ -126,6 +129,7 @@ type server struct {
 	closers []func()
 
 	slackHTTP bool          // Slack calls this program
+	linked    bool          // chats show citations as links
 	staff     bot.StaffDesk // where the staff is told of cases
 }
 

@@ -53,8 +53,10 @@ func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 	}
 	if v.slack != nil {
 		list = append(list, v.slack)
+		v.linked = true
 	}
-	return list, nil
+	more, err := v.wecomChannels(at)
+	return append(list, more...), err
 }
 
 // slackRoutes take what Slack sends over HTTP.
