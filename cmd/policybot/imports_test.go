@@ -95,7 +95,7 @@ var places = map[string]place{
 	"bot/accounts/accountstest": {layer: 2, ours: []string{"bot/accounts", "bot/accounts/memory"}, theirs: []string{
 		"github.com/google/go-cmp", "pgregory.net/rapid",
 	}},
-	"bot/wecom/hook":     {layer: 2, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/outgoing", "bot/wecom/render"}},
+	"bot/wecom/hook":     {layer: 3, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/outgoing", "bot/wecom/render"}},
 	"bot/export":         {layer: 2, ours: []string{"bot/journal"}, theirs: []string{"github.com/xuri/excelize/v2"}},
 	"bot/httpapi":        {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/journal/memory": {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
@@ -186,7 +186,7 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/slackfake", "bot/slackfake/blockkit", "bot/wecomfake", "bot/sqlite",
+		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/slackfake", "bot/slackfake/blockkit", "bot/wecomfake", "bot/wecomfake/judge", "bot/sqlite",
 		"prompts", "retrieval", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},

@@ -64,18 +64,14 @@ func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 		list = append(list, v.slack)
 		v.linked = true
 	}
-<<<<<<< HEAD
-	more, err := v.wecomChannels(at)
-	return append(list, more...), err
-=======
 	if v.hook, err = v.wecomHook(at); err != nil {
 		return nil, err
 	}
 	if v.hook != nil {
 		list = append(list, v.hook)
 	}
-	return list, nil
->>>>>>> w-setup
+	more, err := v.wecomChannels(at)
+	return append(list, more...), err
 }
 
 // slackRoutes take what Slack sends over HTTP.
