@@ -23,6 +23,8 @@ var wecomMessages = map[string][2]string{
 	"wecom_api_bad":     {"WECOM_API_URL 不能用：应为 https 网址（本机可以用 http），应用的密钥会发到那里；一般不用设，见 docs/wecom.zh.md。", "WECOM_API_URL cannot be used: it must be an https address (http on this machine alone), for the app's secret is sent there; usually it need not be set, see docs/wecom.md."},
 	"wecom_webhook_bad": {"WECOM_WEBHOOK_URL 不是群机器人的网址：应为 https 网址（本机可以用 http），末尾有 key=…，在群机器人的详情里整条复制，见 docs/wecom.zh.md。", "WECOM_WEBHOOK_URL is no address of a group robot: it is an https address (http on this machine alone) with key=… at its end; copy it whole from the robot's details, see docs/wecom.md."},
 	"wecom_staff_hook":  {"配置里 wecom.staff 是 hook，但没有 WECOM_WEBHOOK_URL：请设群机器人的网址，或把 wecom.staff 去掉，见 docs/wecom.zh.md。", "wecom.staff is hook, but there is no WECOM_WEBHOOK_URL: set the group robot's address, or take wecom.staff out, see docs/wecom.md."},
+
+	"wecom_case": {"打开办理页面", "Open the case"},
 }
 
 func init() { maps.Copy(messages, wecomMessages) }

@@ -133,7 +133,7 @@ var reasons = map[int]string{1: "irrelevant", 2: "incomplete", 3: "wrong", 4: "w
 
 // feedbackOf reads feedback: 1 is good, 2 is bad, 3 takes it back. Of several reasons the gravest counts.
 func feedbackOf(f Feedback) *channel.Feedback {
-	out := &channel.Feedback{Answer: f.ID, Good: f.Type == 1, Text: f.Content}
+	out := &channel.Feedback{Answer: f.ID, Good: f.Type == 1, Withdrawn: f.Type == 3, Text: f.Content}
 	if f.Type != 2 {
 		return out
 	}
