@@ -73,7 +73,7 @@ var places = map[string]place{
 	"bot/channel/reading":     {layer: 1, ours: []string{"bot/channel", "bot/channel/cut", "prompts"}},
 	"bot/slack/render":        {layer: 2, ours: []string{"bot/channel", "bot/channel/cut", "bot/channel/reading", "bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/slackfake":           {layer: 1, ours: []string{"bot/slackfake/blockkit"}, theirs: []string{"github.com/gorilla/websocket"}},
-	"bot/wecomfake":           {layer: 1, ours: []string{"bot/wecomfake/envelope"}, theirs: []string{"github.com/gorilla/websocket"}},
+	"bot/wecomfake":           {layer: 1, ours: []string{"bot/wecomfake/envelope", "bot/wecomfake/judge"}, theirs: []string{"github.com/gorilla/websocket"}},
 	"bot/fakemodel":           {layer: 1, ours: []string{"bot/model", "retrieval/analysis", "retrieval/sentence"}},
 	"bot/model/modeltest":     {layer: 1, ours: []string{"bot/model"}},
 	"bot/auditor":             {layer: 1, ours: []string{"prompts"}, theirs: []string{"golang.org/x/text"}},
