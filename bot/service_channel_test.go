@@ -293,3 +293,61 @@ func TestRates(t *testing.T) {
 		})
 	}
 }
+
+// TestRatingTakenBack: a person's word on an answer goes when they take it back, and nobody else's with it.
+func TestRatingTakenBack(t *testing.T) {
+	for kind, open := range journals {
+		t.Run(kind, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := start(t, func(r *rig, _ *bot.Options) { r.journal = open(t) })
+				defer r.stop()
+				id := r.ask(t, asks("U", "P", "问题"))
+				synctest.Wait()
+				rate := func(user string, f channel.Feedback) {
+					t.Helper()
+					e := asks(user, "P", "")
+					f.Answer, e.Kind, e.ContentKey, e.Feedback = id, channel.Rated, "", &f
+					if a, err := r.channel.give(t, e); err != nil || a.ID != id {
+						t.Errorf("%+v, %v", a, err)
+					}
+				}
+				want := func(list ...bool) {
+					t.Helper()
+					got := []bool{}
+					for _, one := range r.entry(t, id).Ratings {
+						got = append(got, one.Good)
+					}
+					if !slices.Equal(got, list) {
+						t.Errorf("ratings are %v, want %v", got, list)
+					}
+					bad, err := r.journal.Search(t.Context(), journal.Query{Rating: journal.Bad})
+					if f, ferr := r.journal.Figures(t.Context(), journal.Query{}); ferr != nil || err != nil || f.All.Bad != len(bad.Rows) {
+						t.Errorf("%d are counted as bad, %d found; %v, %v", f.All.Bad, len(bad.Rows), ferr, err)
+					}
+					if stands := len(list) > 0 && !list[len(list)-1]; stands != (len(bad.Rows) == 1) {
+						t.Errorf("%d answers wait for a look at their bad rating", len(bad.Rows))
+					}
+				}
+				back := channel.Feedback{Withdrawn: true, Good: true, Reason: "wrong", Text: "13812345678"}
+				rate("U", back)
+				want([]bool{}...)
+				rate("V", channel.Feedback{Good: true})
+				time.Sleep(time.Second)
+				rate("U", channel.Feedback{Reason: "wrong", Text: "不对"})
+				want(true, false)
+				rate("U", back)
+				rate("U", back)
+				want(true)
+				e := presses("U", "P", r.buttonOf(t, id, "bad")) // a press takes nothing back
+				e.Feedback = &channel.Feedback{Withdrawn: true}
+				if _, err := r.channel.give(t, e); err != nil {
+					t.Error(err)
+				}
+				want(true, false)
+				if got := stepsOf(r.entry(t, id)); !strings.HasSuffix(got, "rated rated rating withdrawn rated") {
+					t.Errorf("steps %q", got)
+				}
+			})
+		})
+	}
+}

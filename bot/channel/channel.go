@@ -116,6 +116,7 @@ const (
 	Up       State = "up"      // Run is taking events
 	Down     State = "down"    // it is being connected again
 	Stopped  State = "stopped" // it stays so until somebody mends it
+	Kicked   State = "kicked"  // another process took the connection of the same bot; it is asked for again much later
 )
 
 // A FatalError ends a channel until somebody mends it: a token that was revoked, a second connection

@@ -274,6 +274,13 @@ var variants = []struct {
 		"loses the label", finishing(func(d *channel.Doc, _ *channel.Delivery) { d.Label = "" }),
 		"finish/the label ai is seen\nfinish/the label notice is seen\nfinish/a later document follows",
 	},
+	{"takes what is taken back for a rating", func(_ *platform, b *broken) {
+		b.sink = changed(func(e *channel.Event) {
+			if e.Feedback != nil {
+				e.Feedback.Withdrawn = false
+			}
+		})
+	}, "event/a rating taken back is told"},
 	{"takes each document of a fresh channel for the reply", func(p *platform, b *broken) {
 		var mu sync.Mutex
 		first := true // of this process

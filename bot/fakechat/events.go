@@ -107,7 +107,8 @@ func (c *Channel) eventOf(e event) (channel.Event, error) {
 		out.ContentKey = e.Place + "/" + e.Message
 	}
 	if e.Rating != nil {
-		out.Feedback = &channel.Feedback{Answer: e.Rating.Answer, Good: e.Rating.Good, Reason: e.Rating.Reason, Text: e.Rating.Text}
+		r := e.Rating
+		out.Feedback = &channel.Feedback{Answer: r.Answer, Good: r.Good, Reason: r.Reason, Text: r.Text, Withdrawn: r.Back}
 	}
 	return out, nil
 }

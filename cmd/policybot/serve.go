@@ -128,6 +128,7 @@ type server struct {
 	closers []func()
 
 	slackHTTP bool          // Slack calls this program
+	linked    bool          // chats show citations as links
 	staff     bot.StaffDesk // where the staff is told of cases
 }
 

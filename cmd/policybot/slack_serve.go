@@ -62,7 +62,13 @@ func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 	}
 	if v.slack != nil {
 		list = append(list, v.slack)
+		v.linked = true
 	}
+	more, err := v.wecomChannels(at)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, more...)
 	if v.hook, err = v.wecomHook(at); err != nil {
 		return nil, err
 	}

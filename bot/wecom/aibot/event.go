@@ -113,7 +113,7 @@ var worded = map[string]bool{"text": true, "voice": true}
 func happened(e *channel.Event, in Event) error {
 	switch in.Type {
 	case CardPressed:
-		if e.Token = in.pressed().Key; e.Token == "" {
+		if e.Token = in.Details().Key; e.Token == "" {
 			return fmt.Errorf("%w: a button without a key", ErrUnreadable)
 		}
 		e.Kind = channel.Pressed
@@ -133,7 +133,7 @@ var reasons = map[int]string{1: "irrelevant", 2: "incomplete", 3: "wrong", 4: "w
 
 // feedbackOf reads feedback: 1 is good, 2 is bad, 3 takes it back. Of several reasons the gravest counts.
 func feedbackOf(f Feedback) *channel.Feedback {
-	out := &channel.Feedback{Answer: f.ID, Good: f.Type == 1, Text: f.Content}
+	out := &channel.Feedback{Answer: f.ID, Good: f.Type == 1, Withdrawn: f.Type == 3, Text: f.Content}
 	if f.Type != 2 {
 		return out
 	}
@@ -150,7 +150,7 @@ func feedbackOf(f Feedback) *channel.Feedback {
 
 // keyOf names a body that has no id.
 func keyOf(b Body) string {
-	p := b.Event.pressed()
+	p := b.Event.Details()
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %s %s %s %+v", b.From.UserID, b.ChatID, b.CreateTime, b.Event.Type, p.TaskID, p.Key, b.Event.Feedback))
 	return "e" + base64.RawURLEncoding.EncodeToString(sum[:])[:23]
 }

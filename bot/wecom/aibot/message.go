@@ -113,3 +113,11 @@ func NotTaken(lang string) string {
 	}
 	return "您的消息没能受理，请过几分钟重新发送。"
 }
+
+// Follows is what a reply says whose stream has to end before the answer is there.
+func Follows(lang string) string {
+	if lang == "en" {
+		return "The answer is still being prepared. It will follow in another message."
+	}
+	return "回答还在准备，完成后会另发一条消息。"
+}
