@@ -74,6 +74,7 @@ func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 	}
 	if v.hook != nil {
 		list = append(list, v.hook)
+		v.linked = true
 	}
 	return list, nil
 }

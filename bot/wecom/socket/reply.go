@@ -137,9 +137,6 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 
 // card is what stands under a document, nil for nothing.
 func (r *reply) card(d channel.Doc, key string) json.RawMessage {
-	if r.c.isPlain() {
-		return nil
-	}
 	made, ok := render.Card(d, render.CardOptions{TaskID: aibot.StreamID("card", key), Bot: true, Pages: r.c.o.Pages, MaxButtons: maxButtons})
 	if !ok {
 		return nil
@@ -218,11 +215,21 @@ func (s *sending) stream(ctx context.Context, id string, open bool) (handled boo
 	if open && s.v.opened.Before(began) {
 		began = s.v.opened
 	}
+	card, refused := s.card, false
+	if s.c.isPlain() {
+		card = nil
+	}
 	for range 4 {
-		err = s.call(ctx, cmdRespond, s.to.Req, aibot.Streamed(aibot.Stream{ID: id, Finish: true, Content: s.text, Feedback: s.feedback()}, s.card))
+		err = s.call(ctx, cmdRespond, s.to.Req, aibot.Streamed(aibot.Stream{ID: id, Finish: true, Content: s.text, Feedback: s.feedback()}, card))
 		switch code := codeOf(err); {
 		case err == nil:
 			s.p.done = true
+			if refused {
+				s.c.bePlain()
+			}
+			if card == nil {
+				s.pushCard(ctx)
+			}
 			return true, nil
 		case code == aibot.CodeExpired && s.p.doubt && time.Since(began) < streamEnds:
 			s.p.done = true // it cannot have expired yet: what ended it is this very message
@@ -243,10 +250,9 @@ func (s *sending) stream(ctx context.Context, id string, open bool) (handled boo
 			return true, &channel.GoneError{Reason: fmt.Sprintf("%s (%d)", aibot.Gone(code), code)}
 		case code == aibot.CodeBusy:
 			return true, err
-		case code != 0 && s.card != nil:
-			s.c.o.Log.Error("wecom: a card was refused; answers go without cards until the next start", "code", code)
-			s.c.bePlain()
-			s.card = nil
+		case code != 0 && card != nil:
+			s.c.o.Log.Warn("wecom: a card under a stream was refused; it is sent by itself", "code", code)
+			card, refused = nil, true
 			continue
 		case code != 0:
 			return false, nil
@@ -281,11 +287,11 @@ func (s *sending) push(ctx context.Context) error {
 		if err != nil {
 			return s.unsent(ctx, err)
 		}
-		err = l.call(ctx, cmdSend, l.ownID(cmdSend), aibot.Pushed(s.to.Chat, s.text))
+		err = l.call(ctx, cmdSend, l.ownID(cmdSend), aibot.Pushed(s.to.Chat, s.text, s.feedback()))
 		switch code := codeOf(err); {
 		case err == nil:
 			s.p.done = true
-			s.pushCard(ctx, l)
+			s.pushCard(ctx)
 			return nil
 		case code == aibot.CodeNotSubscribed:
 			continue
@@ -307,9 +313,14 @@ func (s *sending) push(ctx context.Context) error {
 	return &channel.WaitError{After: lastRetry, All: true}
 }
 
-// pushCard pushes the card of the message that was pushed. It may be lost: the words say the same.
-func (s *sending) pushCard(ctx context.Context, l *line) {
+// pushCard pushes the card of the message by itself. It may be lost: the words say the same, and what its buttons say can
+// be typed. WeCom takes a card of one task once.
+func (s *sending) pushCard(ctx context.Context) {
 	if s.card == nil || s.c.quota.Take(s.to.Chat, time.Now()) > 0 {
+		return
+	}
+	l, err := s.c.lined(ctx)
+	if err != nil {
 		return
 	}
 	s.c.courtesy(ctx, l, cmdSend, l.ownID(cmdSend), aibot.PushedCard(s.to.Chat, s.card))
