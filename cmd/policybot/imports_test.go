@@ -71,7 +71,6 @@ var places = map[string]place{
 	"bot/channel/channeltest": {layer: 1, ours: []string{"bot/channel"}},
 	"bot/channel/inlet":       {layer: 1, ours: []string{"bot/channel"}},
 	"bot/channel/reading":     {layer: 1, ours: []string{"bot/channel", "bot/channel/cut", "prompts"}},
-	"bot/fakechat":            {layer: 1, ours: []string{"bot/channel"}},
 	"bot/slack/render":        {layer: 2, ours: []string{"bot/channel", "bot/channel/cut", "bot/channel/reading", "bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/slackfake":           {layer: 1, ours: []string{"bot/slackfake/blockkit"}, theirs: []string{"github.com/gorilla/websocket"}},
 	"bot/wecomfake":           {layer: 1, ours: []string{"bot/wecomfake/envelope"}, theirs: []string{"github.com/gorilla/websocket"}},
@@ -95,8 +94,9 @@ var places = map[string]place{
 	"bot/accounts/accountstest": {layer: 2, ours: []string{"bot/accounts", "bot/accounts/memory"}, theirs: []string{
 		"github.com/google/go-cmp", "pgregory.net/rapid",
 	}},
-	"bot/wecom/hook":     {layer: 2, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/outgoing", "bot/wecom/render"}},
+	"bot/wecom/hook":     {layer: 3, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/outgoing", "bot/wecom/render"}},
 	"bot/export":         {layer: 2, ours: []string{"bot/journal"}, theirs: []string{"github.com/xuri/excelize/v2"}},
+	"bot/fakechat":       {layer: 2, ours: []string{"bot/channel", "bot/channel/inlet"}},
 	"bot/httpapi":        {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/journal/memory": {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/quantity":       {layer: 2, ours: []string{"bot/quantity/fold"}},
@@ -161,7 +161,7 @@ var places = map[string]place{
 		"bot", "bot/generate", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
 	}, theirs: []string{"golang.org/x/text"}},
 	"bot/erasure": {layer: 7, ours: []string{"bot", "bot/journal", "retrieval"}},
-	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/slack/act", "bot/slack/render", "bot/slack/views"}, theirs: []string{
+	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/channel/inlet", "bot/slack/act", "bot/slack/render", "bot/slack/views"}, theirs: []string{
 		"github.com/gorilla/websocket", "github.com/slack-go/slack", "golang.org/x/time",
 	}},
 	"bot/wecom/socket": {layer: 7, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render"}, theirs: []string{
@@ -186,7 +186,7 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/slackfake", "bot/slackfake/blockkit", "bot/wecomfake", "bot/sqlite",
+		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/slackfake", "bot/slackfake/blockkit", "bot/wecomfake", "bot/wecomfake/judge", "bot/sqlite",
 		"prompts", "retrieval", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},

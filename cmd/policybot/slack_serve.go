@@ -64,11 +64,6 @@ func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 		list = append(list, v.slack)
 		v.linked = true
 	}
-	more, err := v.wecomChannels(at)
-	if err != nil {
-		return nil, err
-	}
-	list = append(list, more...)
 	if v.hook, err = v.wecomHook(at); err != nil {
 		return nil, err
 	}
@@ -76,7 +71,8 @@ func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 		list = append(list, v.hook)
 		v.linked = true
 	}
-	return list, nil
+	more, err := v.wecomChannels(at)
+	return append(list, more...), err
 }
 
 // slackRoutes take what Slack sends over HTTP.

@@ -153,7 +153,7 @@ func read(m wecomfake.Message) channeltest.Message {
 		}
 		lines = append(lines, line)
 	}
-	out.Text = strings.Join(lines, "\n")
+	out.Text = strings.TrimSpace(strings.Join(lines, "\n"))
 	card := judge.ReadCard(m.Card)
 	for _, b := range card.Buttons {
 		out.Buttons = append(out.Buttons, channeltest.Button{Label: b.Text, Value: b.Key})
