@@ -72,7 +72,7 @@ var places = map[string]place{
 	"bot/fakechat":            {layer: 1, ours: []string{"bot/channel"}},
 	"bot/slack/render":        {layer: 1, ours: []string{"bot/channel", "bot/slack/act", "prompts"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/slackfake":           {layer: 1, ours: []string{"bot/slackfake/blockkit"}, theirs: []string{"github.com/gorilla/websocket"}},
-	"bot/wecomfake":           {layer: 1, ours: []string{"bot/wecomfake/envelope"}, theirs: []string{"github.com/gorilla/websocket"}},
+	"bot/wecomfake":           {layer: 1, ours: []string{"bot/wecomfake/envelope", "bot/wecomfake/judge"}, theirs: []string{"github.com/gorilla/websocket"}},
 	"bot/fakemodel":           {layer: 1, ours: []string{"bot/model", "retrieval/analysis", "retrieval/sentence"}},
 	"bot/model/modeltest":     {layer: 1, ours: []string{"bot/model"}},
 	"bot/auditor":             {layer: 1, ours: []string{"prompts"}, theirs: []string{"golang.org/x/text"}},
@@ -186,7 +186,7 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/slackfake", "bot/slackfake/blockkit", "bot/wecomfake", "bot/sqlite",
+		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/slackfake", "bot/slackfake/blockkit", "bot/wecomfake", "bot/wecomfake/envelope", "bot/wecomfake/judge", "bot/sqlite",
 		"prompts", "retrieval", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},

@@ -69,10 +69,16 @@ func (r *reader) run(s string, i int) int {
 func (r *reader) token(rest string) (text string, n int, linked bool) {
 	switch rest[0] {
 	case '`':
-		if words, n := r.code(rest); n > 0 {
+		words, n := r.code(rest)
+		if n > 0 {
 			r.shown.Code = append(r.shown.Code, visible(words))
 			return mention.ReplaceAllString(words, "@$1"), n, true
 		}
+		n = len(rest) - len(strings.TrimLeft(rest, "`"))
+		if !r.rich {
+			n = 1
+		}
+		return rest[:n], n, false
 	case '<':
 		return r.angle(rest)
 	case '!':
@@ -92,9 +98,14 @@ func (r *reader) token(rest string) (text string, n int, linked bool) {
 	return rest[:w], w, false
 }
 
-// code reads code that begins with backquotes; n is 0 if it does not end.
+// code reads code that begins with backquotes; n is 0 if it does not end. As with emphasis, U+200B after the
+// backquotes breaks it, and that is doubtful.
 func (r *reader) code(rest string) (words string, n int) {
 	ticks := len(rest) - len(strings.TrimLeft(rest, "`"))
+	if after, _ := utf8.DecodeRuneInString(rest[ticks:]); after == zeroWidth {
+		r.shown.Doubtful = append(r.shown.Doubtful, rest[:ticks])
+		return "", 0
+	}
 	if !r.rich {
 		ticks = 1
 	}
@@ -175,15 +186,17 @@ func (r *reader) bracket(rest string) (words, to string, n int) {
 }
 
 // flanks tells of a run of signs at a place whether it can open and close emphasis
-// (https://spec.commonmark.org/0.31.2/#emphasis-and-strong-emphasis).
+// (https://spec.commonmark.org/0.31.2/#emphasis-and-strong-emphasis). U+200B counts as a blank here, so that it
+// breaks markup; by CommonMark it is none, and therefore what it breaks is doubtful.
 func (r *reader) flanks(s string, i, n int) piece {
 	before, _ := utf8.DecodeLastRuneInString(s[:i])
 	after, _ := utf8.DecodeRuneInString(s[i+n:])
-	spaceBefore, spaceAfter := i == 0 || unicode.IsSpace(before), i+n == len(s) || unicode.IsSpace(after)
+	tightBefore, tightAfter := i > 0 && !unicode.IsSpace(before), i+n < len(s) && !unicode.IsSpace(after)
+	spaceBefore, spaceAfter := !tightBefore || before == zeroWidth, !tightAfter || after == zeroWidth
 	signBefore, signAfter := unicode.IsPunct(before) || unicode.IsSymbol(before), unicode.IsPunct(after) || unicode.IsSymbol(after)
 	left := !spaceAfter && (!signAfter || spaceBefore || signBefore)
 	right := !spaceBefore && (!signBefore || spaceAfter || signAfter)
-	q := piece{text: s[i : i+n], sign: s[i], opens: left, close: right, length: n, tightBefore: !spaceBefore, tightAfter: !spaceAfter}
+	q := piece{text: s[i : i+n], sign: s[i], opens: left, close: right, length: n, tightBefore: tightBefore, tightAfter: tightAfter}
 	switch s[i] {
 	case '_':
 		q.opens, q.close = left && (!right || signBefore), right && (!left || signAfter)

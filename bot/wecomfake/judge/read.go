@@ -116,8 +116,11 @@ type reader struct {
 	shown                 Shown
 }
 
+// zeroWidth is a space that is not seen. It breaks markup.
+const zeroWidth = '\u200b'
+
 // visible is a text without what has no width.
-func visible(s string) string { return strings.ReplaceAll(s, "\u200b", "") }
+func visible(s string) string { return strings.ReplaceAll(s, string(zeroWidth), "") }
 
 // doubt lists what an expression finds, but for what is known here.
 func (r *reader) doubt(s string, in *regexp.Regexp) {
