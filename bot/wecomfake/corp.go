@@ -139,12 +139,12 @@ type appCall func(q url.Values, body json.RawMessage) (map[string]any, error)
 // route registers a call by its path without a slash at its beginning.
 func (s *Server) route(method, path string, do appCall) {
 	s.mux.HandleFunc("/"+path, func(w http.ResponseWriter, r *http.Request) {
-		s.withFaults(w, r, path, func(w http.ResponseWriter, f Fault) {
-			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-			if err != nil {
-				http.Error(w, "the body cannot be read", http.StatusBadRequest)
-				return
-			}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+		if err != nil {
+			http.Error(w, "the body cannot be read", http.StatusBadRequest)
+			return
+		}
+		s.withFaults(w, r, path, body, func(w http.ResponseWriter, f Fault) {
 			s.mu.Lock()
 			out, err := s.answerCall(f, method, path, r, do, body)
 			code, text := codeOf(err)

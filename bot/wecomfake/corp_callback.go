@@ -25,8 +25,6 @@ const (
 	callbackWithin  = 5 * time.Second
 	callbackRetries = 3
 	callbackPause   = time.Second
-	// verifyWithin is how long the check of an address waits (https://developer.work.weixin.qq.com/document/path/90930).
-	verifyWithin = time.Second
 )
 
 // A callback is something that the app is told.

@@ -335,7 +335,7 @@ func TestTooManyForOne(t *testing.T) {
 	})
 }
 
-func buttonCard(task string) fields {
+func appButtonCard(task string) fields {
 	return fields{
 		"card_type": "button_interaction", "main_title": fields{"title": "Was this useful?"}, "task_id": task,
 		"button_list": []fields{{"text": "Yes", "key": "yes"}, {"text": "No", "key": "no"}},
@@ -346,15 +346,15 @@ func noticeCard() fields {
 	return fields{"card_type": "text_notice", "main_title": fields{"title": "T"}, "card_action": fields{"type": 1, "url": "https://a.example/"}}
 }
 
-func TestCards(t *testing.T) {
+func TestAppCards(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{}, func(t *testing.T, c *firm) {
 		c.login()
-		out := c.send(0, "ann|ben", "template_card", buttonCard("t1"))
+		out := c.send(0, "ann|ben", "template_card", appButtonCard("t1"))
 		if code, _ := out["response_code"].(string); code == "" {
 			t.Errorf("the answer is %v", out)
 		}
-		c.send(42014, "ann", "template_card", buttonCard("t1"))
-		c.send(42014, "ann", "template_card", buttonCard(""))
+		c.send(42014, "ann", "template_card", appButtonCard("t1"))
+		c.send(42014, "ann", "template_card", appButtonCard(""))
 		if out := c.send(0, "ann", "template_card", noticeCard()); out["response_code"] != nil {
 			t.Errorf("a card without buttons gives %v", out)
 		}
@@ -373,8 +373,8 @@ func TestCards(t *testing.T) {
 		}
 		// The same card once more, where that is checked, is no second use of the task.
 		once := fields{"enable_duplicate_check": 1}
-		c.send(0, "ann", "template_card", buttonCard("t2"), once)
-		c.send(0, "ann", "template_card", buttonCard("t2"), once)
+		c.send(0, "ann", "template_card", appButtonCard("t2"), once)
+		c.send(0, "ann", "template_card", appButtonCard("t2"), once)
 		if n := len(c.fake.AppMessages("ann")); n != 4 {
 			t.Errorf("ann sees %d messages", n)
 		}
@@ -401,7 +401,7 @@ func TestTextCards(t *testing.T) {
 func TestUpdates(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{}, func(t *testing.T, c *firm) {
 		c.login()
-		code := c.send(0, "ann|ben", "template_card", buttonCard("t1"))["response_code"]
+		code := c.send(0, "ann|ben", "template_card", appButtonCard("t1"))["response_code"]
 		update := func(want int, code any, more fields) map[string]any {
 			t.Helper()
 			all := fields{"agentid": 1000002, "response_code": code, "userids": []string{"Ann", "Zoe"}}
@@ -415,7 +415,7 @@ func TestUpdates(t *testing.T) {
 		update(40056, code, fields{"agentid": 1, "button": fields{"replace_name": "x"}})
 		update(40058, code, fields{"button": fields{"replace_name": " "}})
 		update(40058, code, nil)
-		update(40058, code, fields{"button": fields{"replace_name": "x"}, "template_card": buttonCard("t1")})
+		update(40058, code, fields{"button": fields{"replace_name": "x"}, "template_card": appButtonCard("t1")})
 		update(40058, code, fields{"userids": []string{}, "button": fields{"replace_name": "x"}})
 		if out := update(0, code, thanks); fmt.Sprint(out["invaliduser"]) != "[zoe]" {
 			t.Errorf("the answer is %v", out)
@@ -424,12 +424,12 @@ func TestUpdates(t *testing.T) {
 		if ann, ben := c.fake.AppMessages("ann")[0], c.fake.AppMessages("ben")[0]; ann.Used != "Thank you" || ben.Used != "" {
 			t.Errorf("ann sees %+v, ben %+v", ann, ben)
 		}
-		c.send(0, "ben", "template_card", buttonCard("t9"))
-		code = c.send(0, "ann|ben", "template_card", buttonCard("t2"))["response_code"]
-		wrong := buttonCard("t2")
+		c.send(0, "ben", "template_card", appButtonCard("t9"))
+		code = c.send(0, "ann|ben", "template_card", appButtonCard("t2"))["response_code"]
+		wrong := appButtonCard("t2")
 		delete(wrong, "button_list")
 		update(40058, code, fields{"template_card": wrong})
-		update(42014, code, fields{"template_card": buttonCard("t9")})
+		update(42014, code, fields{"template_card": appButtonCard("t9")})
 		time.Sleep(71 * time.Hour)
 		c.login()
 		update(0, code, fields{"template_card": noticeCard(), "atall": 1, "userids": nil})
@@ -439,7 +439,7 @@ func TestUpdates(t *testing.T) {
 				t.Errorf("%s sees %s", user, last.Card)
 			}
 		}
-		code = c.send(0, "ann", "template_card", buttonCard("t3"))["response_code"]
+		code = c.send(0, "ann", "template_card", appButtonCard("t3"))["response_code"]
 		time.Sleep(72 * time.Hour)
 		c.login()
 		update(40058, code, thanks)
@@ -463,7 +463,7 @@ func TestHook(t *testing.T) {
 		post(0, "k1", "markdown_v2", text("| a |\n|---|\n| b |"))
 		post(40058, "k1", "markdown_v2", text(strings.Repeat("a", 4097)))
 		post(0, "k1", "template_card", noticeCard())
-		post(40058, "k1", "template_card", buttonCard("t"))
+		post(40058, "k1", "template_card", appButtonCard("t"))
 		post(40008, "k1", "news", text("a"))
 		post(40008, "k1", "text", nil)
 		for range 15 {
