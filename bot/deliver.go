@@ -60,9 +60,13 @@ func (s *Service) attempt(ctx context.Context, d journal.Delivery) (began bool, 
 		return false, "", err
 	}
 	began = true
-	receipt, err = reply.Finish(ctx, d.Doc, channel.Delivery{Key: d.ID, Again: d.Uncertain})
+	receipt, err = reply.Finish(ctx, d.Doc, channel.Delivery{Key: d.ID, Again: d.Uncertain, Since: d.CreatedAt, Later: later(d.Purpose)})
 	return began, receipt, err
 }
+
+// later reports whether a delivery is something else than the reply to the event that its handle is of. A question gets one
+// reply of its own, final or a notice; each press of a button brings a handle of its own.
+func later(p journal.Purpose) bool { return p != journal.Final && p != journal.Notice }
 
 // outcome stores how an attempt went.
 func (s *Service) outcome(ctx context.Context, d journal.Delivery, now time.Time, began bool, receipt channel.Receipt, err error) error {

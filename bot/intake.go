@@ -295,12 +295,15 @@ func (s *Service) withdraw(ctx context.Context, caps channel.Caps, w journal.Wit
 	return nil
 }
 
-// rate stores feedback.
+// rate stores feedback, or that it was taken back.
 func (s *Service) rate(ctx context.Context, user string, f channel.Feedback) error {
-	r := journal.Rating{Question: f.Answer, User: user, Good: f.Good, At: s.clock.now()}
-	r.Text, _ = Mask(f.Text)
-	if slices.Contains(channel.Reasons, f.Reason) {
-		r.Reason = f.Reason
+	r := journal.Rating{Question: f.Answer, User: user, Withdrawn: f.Withdrawn, At: s.clock.now()}
+	if !f.Withdrawn {
+		r.Good = f.Good
+		r.Text, _ = Mask(f.Text)
+		if slices.Contains(channel.Reasons, f.Reason) {
+			r.Reason = f.Reason
+		}
 	}
 	if err := s.Journal.Rate(ctx, r); err != nil {
 		return fmt.Errorf("store feedback: %w", err)
@@ -331,7 +334,7 @@ func (s *Service) press(ctx context.Context, caps channel.Caps, e channel.Event,
 		if e.Feedback != nil {
 			f = *e.Feedback
 		}
-		f.Answer, f.Good = t.Question, t.Does == doesGood
+		f.Answer, f.Good, f.Withdrawn = t.Question, t.Does == doesGood, false
 		return channel.Accepted{ID: t.Question}, s.rate(ctx, user, f)
 	case t.Does != doesPerson:
 		return channel.Accepted{}, nil
@@ -444,4 +447,4 @@ func short(b []byte) string {
 func newID(kind string) string { return kind + "-" + strings.ToLower(rand.Text()[:16]) }
 
 // caseID is the id of the one case that a question may have.
-func (s *Service) caseID(question string) string { return "c-" + s.hash("case", question)[:12] }
+func (s *Service) caseID(question string) string { return caseOf + s.hash("case", question)[:12] }

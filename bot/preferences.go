@@ -73,7 +73,7 @@ func (s *Service) langReply(ctx context.Context, c journal.Claim, lang string) (
 	}
 	a := s.notice(c.Question, Clarify, ReasonLang)
 	a.Lang, a.Interview = lang, question(c).learned()
-	return s.finish(a, Record{}, nil), nil
+	return s.finish(c.Question, a, Record{}, nil), nil
 }
 
 // Forget does for a person of a channel what the command "forget" does, without a question: no conversation of theirs on

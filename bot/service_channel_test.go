@@ -214,3 +214,140 @@ func TestAsked(t *testing.T) {
 		r.stop()
 	})
 }
+
+// TestLater: of the documents that go out with one handle, the reply to its event is the one that is not a later one.
+func TestLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		r := start(t, func(r *rig, o *bot.Options) {
+			o.StaffDesk, o.Limits.PerUser = office, 1
+			r.channel.finish = func(d channel.Doc, as channel.Delivery) (bool, error) {
+				got = append(got, fmt.Sprintf("%c%v", d.ID[0], as.Later))
+				return true, nil
+			}
+		})
+		id := r.ask(t, asks("U", "P", "问题"))
+		synctest.Wait()
+		for round := range 2 {
+			e := presses("U", "P", r.buttonOf(t, id, "person"))
+			if round > 0 { // the button asks once; words ask again
+				e = asks("U", "P", "转人工")
+			}
+			r.ask(t, e)
+			synctest.Wait()
+			cases, err := r.Cases(t.Context(), journal.CaseOpen)
+			if err != nil || len(cases) != 1 {
+				t.Fatalf("%+v, %v", cases, err)
+			}
+			if _, err := r.Respond(t.Context(), cases[0].ID, "小王", "请看第三条。"); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		slices.Sort(got)
+		want := "afalse afalse afalse ktrue ktrue rtrue rtrue"
+		if strings.Join(got, " ") != want {
+			t.Errorf("delivered %q, want %q", got, want)
+		}
+		got = nil
+		r.answerer.before = func(ctx context.Context, _ bot.Question) error { <-ctx.Done(); return ctx.Err() }
+		r.ask(t, asks("U", "P", "问题"))
+		if a, err := r.channel.give(t, asks("U", "P", "问题")); err != nil || a.Refused == "" {
+			t.Fatal(a, err)
+		}
+		synctest.Wait()
+		if strings.Join(got, " ") != "afalse" {
+			t.Errorf("a notice is delivered as %q", got)
+		}
+		r.stop()
+	})
+}
+
+// TestRates: where the platform lets people rate, an answer has no buttons to rate, and those of other answers stay.
+func TestRates(t *testing.T) {
+	for rates, want := range map[bool]string{false: "good bad person", true: "person"} {
+		synctest.Test(t, func(t *testing.T) {
+			r := start(t, func(r *rig, _ *bot.Options) { r.channel.caps.Rates = rates })
+			defer r.stop()
+			id := r.ask(t, asks("U", "P", "问题"))
+			synctest.Wait()
+			doc := r.entry(t, id).Deliveries[0].Doc
+			var got []string
+			for _, b := range doc.Buttons {
+				got = append(got, b.Does)
+				if _, err := r.journal.Pressed(t.Context(), b.Token); err != nil {
+					t.Error(b.Label, err)
+				}
+			}
+			if strings.Join(got, " ") != want || !strings.Contains(doc.Text, "转人工") {
+				t.Errorf("rates %v: buttons %q, text %q", rates, got, doc.Text)
+			}
+			e := asks("U", "P", "")
+			e.Kind, e.ContentKey, e.Feedback = channel.Rated, "", &channel.Feedback{Answer: id, Reason: "outdated"}
+			if a, err := r.channel.give(t, e); err != nil || a.ID != id {
+				t.Errorf("%+v, %v", a, err)
+			}
+			if list := r.entry(t, id).Ratings; len(list) != 1 || list[0].Good || list[0].Reason != "outdated" {
+				t.Errorf("%+v", list)
+			}
+		})
+	}
+}
+
+// TestRatingTakenBack: a person's word on an answer goes when they take it back, and nobody else's with it.
+func TestRatingTakenBack(t *testing.T) {
+	for kind, open := range journals {
+		t.Run(kind, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := start(t, func(r *rig, _ *bot.Options) { r.journal = open(t) })
+				defer r.stop()
+				id := r.ask(t, asks("U", "P", "问题"))
+				synctest.Wait()
+				rate := func(user string, f channel.Feedback) {
+					t.Helper()
+					e := asks(user, "P", "")
+					f.Answer, e.Kind, e.ContentKey, e.Feedback = id, channel.Rated, "", &f
+					if a, err := r.channel.give(t, e); err != nil || a.ID != id {
+						t.Errorf("%+v, %v", a, err)
+					}
+				}
+				want := func(list ...bool) {
+					t.Helper()
+					got := []bool{}
+					for _, one := range r.entry(t, id).Ratings {
+						got = append(got, one.Good)
+					}
+					if !slices.Equal(got, list) {
+						t.Errorf("ratings are %v, want %v", got, list)
+					}
+					bad, err := r.journal.Search(t.Context(), journal.Query{Rating: journal.Bad})
+					if f, ferr := r.journal.Figures(t.Context(), journal.Query{}); ferr != nil || err != nil || f.All.Bad != len(bad.Rows) {
+						t.Errorf("%d are counted as bad, %d found; %v, %v", f.All.Bad, len(bad.Rows), ferr, err)
+					}
+					if stands := len(list) > 0 && !list[len(list)-1]; stands != (len(bad.Rows) == 1) {
+						t.Errorf("%d answers wait for a look at their bad rating", len(bad.Rows))
+					}
+				}
+				back := channel.Feedback{Withdrawn: true, Good: true, Reason: "wrong", Text: "13812345678"}
+				rate("U", back)
+				want([]bool{}...)
+				rate("V", channel.Feedback{Good: true})
+				time.Sleep(time.Second)
+				rate("U", channel.Feedback{Reason: "wrong", Text: "不对"})
+				want(true, false)
+				rate("U", back)
+				rate("U", back)
+				want(true)
+				e := presses("U", "P", r.buttonOf(t, id, "bad")) // a press takes nothing back
+				e.Feedback = &channel.Feedback{Withdrawn: true}
+				if _, err := r.channel.give(t, e); err != nil {
+					t.Error(err)
+				}
+				want(true, false)
+				if got := stepsOf(r.entry(t, id)); !strings.HasSuffix(got, "rated rated rating withdrawn rated") {
+					t.Errorf("steps %q", got)
+				}
+			})
+		})
+	}
+}

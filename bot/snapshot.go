@@ -40,9 +40,9 @@ func LabelOf(outcome, mode string) channel.Label {
 	return channel.LabelAI
 }
 
-// snapshot is an answer as it is delivered: with buttons, or where a channel has
-// none, with the words that ask for a person.
-func (s *Service) snapshot(a Answer) (channel.Doc, []journal.Token) {
+// snapshot is an answer as it is delivered on a channel: with buttons, or where that has
+// none, with the words that ask for a person. Where people rate by means of the platform there are no buttons to rate.
+func (s *Service) snapshot(a Answer, name string) (channel.Doc, []journal.Token) {
 	d := s.document(a)
 	var tokens []journal.Token
 	button := func(does, label, shows string) {
@@ -59,7 +59,11 @@ func (s *Service) snapshot(a Answer) (channel.Doc, []journal.Token) {
 	hint := prompts.Render(a.Lang, "ask_person", nil)
 	d.Nodes = append(d.Nodes, channel.Node{Kind: channel.Line, Text: hint})
 	d.Text += "\n" + hint
-	for _, does := range []string{doesGood, doesBad, doesPerson} {
+	under := []string{doesGood, doesBad, doesPerson}
+	if c := s.byName[name]; c != nil && c.Caps().Rates {
+		under = []string{doesPerson}
+	}
+	for _, does := range under {
 		button(does, prompts.Render(a.Lang, "button_"+does, nil), does)
 	}
 	return d, tokens

@@ -187,7 +187,7 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 	if err := s.keepProfile(ctx, q, a); err != nil {
 		return journal.Result{}, err
 	}
-	return s.finish(a, record, nil), nil
+	return s.finish(q, a, record, nil), nil
 }
 
 // explain answers the question of a claim, and shows the asker how the answer grows.
@@ -239,7 +239,7 @@ func (s *Service) safeResult(ctx context.Context, c journal.Claim) (r journal.Re
 func (s *Service) stoppedResult(c journal.Claim, why Stopped) journal.Result {
 	a := s.notice(c.Question, Refused, ReasonStopped)
 	a.Interview, a.Stopped = question(c).learned(), why.Reason
-	return s.finish(a, Record{}, nil)
+	return s.finish(c.Question, a, Record{}, nil)
 }
 
 // question is what the answerer is asked: with the turns that the caller gave, or
@@ -288,7 +288,7 @@ func (s *Service) langOf(q journal.Question) string {
 func (s *Service) toStaff(q journal.Question, outcome, reason string, record Record) journal.Result {
 	a := s.notice(q, outcome, reason)
 	a.Case = s.caseID(q.ID)
-	return s.finish(a, record, &journal.NewCase{ID: a.Case, Question: q.ID, Reason: reason, Text: record.Error})
+	return s.finish(q, a, record, &journal.NewCase{ID: a.Case, Question: q.ID, Reason: reason, Text: record.Error})
 }
 
 // toPerson hands the question that a person is asked for to the staff: the one
@@ -312,13 +312,13 @@ func (s *Service) toPerson(c journal.Claim) journal.Result {
 	if about == c.Question.ID {
 		text = ""
 	}
-	return s.finish(a, Record{}, &journal.NewCase{ID: a.Case, Question: about, Reason: ReasonAsked, Text: text})
+	return s.finish(c.Question, a, Record{}, &journal.NewCase{ID: a.Case, Question: about, Reason: ReasonAsked, Text: text})
 }
 
-// finish makes the result of an answer: its text, its document and its buttons.
-func (s *Service) finish(a Answer, record Record, c *journal.NewCase) journal.Result {
+// finish makes the result of an answer to q: its text, its document and its buttons.
+func (s *Service) finish(q journal.Question, a Answer, record Record, c *journal.NewCase) journal.Result {
 	a.Text = Compose(a)
-	doc, tokens := s.snapshot(a)
+	doc, tokens := s.snapshot(a, q.Channel)
 	return journal.Result{
 		Outcome: a.Outcome, Reason: a.Reason, Answer: encode(a), Record: encode(record), Doc: doc, Tokens: tokens, Case: c,
 	}

@@ -92,6 +92,9 @@ type Feedback struct {
 	Good   bool   `json:"good"`
 	Reason string `json:"reason,omitempty"` // one of Reasons, or ""
 	Text   string `json:"text,omitempty"`
+	// Withdrawn tells that the asker takes back what they said of the answer: the rest but Answer counts for nothing. Only of
+	// Kind Rated.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 }
 
 // Reasons of feedback that is not good.

@@ -274,6 +274,28 @@ var variants = []struct {
 		"loses the label", finishing(func(d *channel.Doc, _ *channel.Delivery) { d.Label = "" }),
 		"finish/the label ai is seen\nfinish/the label notice is seen\nfinish/a later document follows",
 	},
+	{"takes what is taken back for a rating", func(_ *platform, b *broken) {
+		b.sink = changed(func(e *channel.Event) {
+			if e.Feedback != nil {
+				e.Feedback.Withdrawn = false
+			}
+		})
+	}, "event/a rating taken back is told"},
+	{"takes each document of a fresh channel for the reply", func(p *platform, b *broken) {
+		var mu sync.Mutex
+		first := true // of this process
+		b.finish = func(ctx context.Context, r channel.Reply, d channel.Doc, as channel.Delivery) (channel.Receipt, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if first {
+				first = false
+				if !p.replied.CompareAndSwap(false, true) { // what a platform takes once for each event
+					return "", nil
+				}
+			}
+			return r.Finish(ctx, d, as)
+		}
+	}, "finish/a later document by a fresh channel follows"},
 	{
 		"has one label", finishing(func(d *channel.Doc, _ *channel.Delivery) { d.Label = channel.LabelAI }),
 		"finish/the label extract is seen\nfinish/the label staff is seen",

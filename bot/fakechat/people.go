@@ -28,6 +28,7 @@ type Act struct {
 	Good    bool   `json:"good"`
 	Reason  string `json:"reason"`
 	Comment string `json:"comment"` // on what is rated
+	Back    bool   `json:"back"`    // the rating is taken back
 }
 
 // BotID is the bot's own id on the platform.
@@ -91,7 +92,7 @@ func (s *Server) eventOf(kind string, a Act) (event, error) {
 		}
 		e.Message = of.Message
 	case TypeRate:
-		e.Rating = &rating{Answer: a.Answer, Good: a.Good, Reason: a.Reason, Text: a.Comment}
+		e.Rating = &rating{Answer: a.Answer, Good: a.Good, Reason: a.Reason, Text: a.Comment, Back: a.Back}
 	case TypePress:
 		if !s.hasButton(a.Place, a.Token) {
 			return e, fmt.Errorf("fakechat: there is no button %q in %s to press", a.Token, a.Place)

@@ -30,6 +30,7 @@ type platform struct {
 	// handler takes deliveries in place of the channel's; nil: that. Spoil or Run may set it.
 	handler atomic.Pointer[http.HandlerFunc]
 	claimed atomic.Pointer[broken] // the first that ran, for a spoil that needs to know
+	replied atomic.Bool            // a document went out, for a spoil that needs to know
 	closed  chan struct{}          // when the test ends
 }
 
@@ -89,7 +90,7 @@ func (p *platform) Can() channeltest.Can {
 			channel.Question, channel.Edited, channel.Deleted, channel.Stop, channel.Rated, channel.Pressed, channel.HandOver,
 		},
 		Acks: channeltest.AckStored, Places: true, Groups: true, People: true, Tenants: true, Folds: true, Bots: true, Pings: true,
-		Lasting: true, Late: true, Secrets: []string{secret}, Helpers: []string{"fakechat.(*Server)."},
+		Unrates: true, Lasting: true, Late: true, Secrets: []string{secret}, Helpers: []string{"fakechat.(*Server)."},
 	}
 }
 
@@ -126,7 +127,7 @@ func (p *platform) Do(g channeltest.Gesture) (string, error) {
 		a.Bot = fakechat.BotID
 	}
 	if f := g.Feedback; f != nil {
-		a.Answer, a.Good, a.Reason, a.Comment = f.Answer, f.Good, f.Reason, f.Text
+		a.Answer, a.Good, a.Reason, a.Comment, a.Back = f.Answer, f.Good, f.Reason, f.Text, f.Withdrawn
 	}
 	return p.Server.Do(types[g.Kind], a)
 }

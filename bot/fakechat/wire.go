@@ -50,6 +50,7 @@ type rating struct {
 	Good   bool   `json:"good"`
 	Reason string `json:"reason,omitempty"`
 	Text   string `json:"text,omitempty"`
+	Back   bool   `json:"back,omitempty"` // taken back
 }
 
 // A post is a message that the bot asks the platform to show.

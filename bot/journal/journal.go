@@ -70,7 +70,8 @@ type Intake interface {
 	// Withdraw cancels a question that is waiting or claimed, whose claim is then lost. In another state
 	// only a Step is written. It reports the state before, "" when the question is not known.
 	Withdraw(ctx context.Context, w Withdrawal) (State, error)
-	// Rate stores what a user thinks of an answer; the last word of each user on each question counts.
+	// Rate stores what a user thinks of an answer; the last word of each user on each question counts. With
+	// r.Withdrawn the user's rating is removed, and nothing changes where there is none.
 	// ErrNotFound when there is no such question.
 	Rate(ctx context.Context, r Rating) error
 }
@@ -246,6 +247,8 @@ type Rating struct {
 	Reason   string    `json:"reason,omitempty"`
 	Text     string    `json:"text,omitempty"`
 	At       time.Time `json:"at"`
+	// Withdrawn takes back what the user said before. A stored rating never is.
+	Withdrawn bool `json:"-"`
 }
 
 // ClaimOptions of Queue.Claim.
@@ -445,7 +448,7 @@ type Response struct {
 // A Step is one thing that happened to a question. Steps are only ever added.
 type Step struct {
 	At     time.Time       `json:"at"`
-	Name   string          `json:"step"` // accepted, duplicate, refused, edited, "edit ignored", claimed, released, answered, withdrawn, "withdrawal ignored", posting, posted, retried, failed, rated, case, assigned, submitted, returned, approved, replied, "closed case", reviewed, erased
+	Name   string          `json:"step"` // accepted, duplicate, refused, edited, "edit ignored", claimed, released, answered, withdrawn, "withdrawal ignored", posting, posted, retried, failed, rated, "rating withdrawn", case, assigned, submitted, returned, approved, replied, "closed case", reviewed, erased
 	Detail json.RawMessage `json:"detail,omitempty"`
 }
 

@@ -123,6 +123,9 @@ func (db *DB) Rate(ctx context.Context, r journal.Rating) error {
 		if seq == 0 {
 			return fmt.Errorf("question %q: %w", r.Question, journal.ErrNotFound)
 		}
+		if r.Withdrawn {
+			return t.withdrawRating(seq, r)
+		}
 		number, err := t.next("ratings")
 		if err != nil {
 			return err
@@ -138,4 +141,16 @@ func (db *DB) Rate(ctx context.Context, r journal.Rating) error {
 		}
 		return t.step(seq, r.At, "rated", map[string]any{"good": r.Good})
 	})
+}
+
+// withdrawRating removes what a user thinks of a question, if they said anything.
+func (t tx) withdrawRating(seq int64, r journal.Rating) error {
+	removed, err := t.changed(`DELETE FROM ratings WHERE workspace = ? AND question = ? AND asker = ?`, workspace, seq, r.User)
+	if err != nil || !removed {
+		return err
+	}
+	if err := t.noteRating(seq); err != nil {
+		return err
+	}
+	return t.step(seq, r.At, "rating withdrawn", nil)
 }

@@ -31,7 +31,7 @@ func (e *unreadable) Error() string { return fmt.Sprintf("the answer cannot be r
 // for the name delays the request or loses its answer.
 func (s *Server) tryCall(name string, body json.RawMessage) ([]byte, error) {
 	s.mu.Lock()
-	f, cut := s.dueFault(name), s.cut
+	f, cut := s.dueFault(name, false), s.cut
 	s.mu.Unlock()
 	if f.Kind == FaultSlow && !s.sleep(f.After) {
 		return nil, fmt.Errorf("the server is closed")

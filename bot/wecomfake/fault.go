@@ -16,10 +16,18 @@ type Fault struct {
 	// and lost loses the answer.
 	Call  string
 	Kind  string        // one of the Fault constants
+	Only  string        // one of the Only constants
 	Code  int           // errcode of FaultCode; of FaultWait 0 is 45009, of FaultGone 86008
 	After time.Duration // of FaultSlow, and of FaultHang until the connection is closed
 	Times int           // how many calls fail; 0 is 1
 }
+
+// What a fault meets of the frames of a stream.
+const (
+	OnlyAll        = ""           // all
+	OnlyUnfinished = "unfinished" // snapshots of a stream that goes on
+	OnlyWhole      = "whole"      // all but those
+)
 
 // Kinds of fault.
 const (
@@ -80,10 +88,11 @@ func (f Fault) meets(name string) bool {
 	return f.Call == name
 }
 
-// dueFault takes the first fault for a call, or the zero Fault. The caller holds mu.
-func (s *Server) dueFault(name string) Fault {
+// dueFault takes the first fault for a call, or the zero Fault. unfinished tells that it is a snapshot of a stream that
+// goes on. The caller holds mu.
+func (s *Server) dueFault(name string, unfinished bool) Fault {
 	for i, f := range s.faults {
-		if !f.meets(name) {
+		if !f.meets(name) || f.Only == OnlyUnfinished && !unfinished || f.Only == OnlyWhole && unfinished {
 			continue
 		}
 		if s.faults[i].Times--; s.faults[i].Times == 0 {
@@ -116,7 +125,7 @@ const longest = 15 * time.Minute
 // the call, and refuses it with f.refusal() when that is not 0.
 func (s *Server) withFaults(w http.ResponseWriter, r *http.Request, name string, body []byte, do func(w http.ResponseWriter, f Fault)) {
 	s.mu.Lock()
-	f := s.dueFault(name)
+	f := s.dueFault(name, false)
 	if f.Kind == FaultBroken || f.Kind == FaultLost || f.Kind == FaultSilent {
 		s.noted(Call{Name: name, Body: body, Code: codeBusy, Fault: f.Kind})
 	}

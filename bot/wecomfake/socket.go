@@ -202,6 +202,14 @@ func (s *Server) read(c *conn) {
 	}
 }
 
+// unfinished reports whether a frame is a snapshot of a stream that goes on.
+func (f frame) unfinished() bool {
+	var b struct {
+		Stream *struct{ Finish bool }
+	}
+	return json.Unmarshal(f.Body, &b) == nil && b.Stream != nil && !b.Stream.Finish
+}
+
 // take answers a frame, or spoils it as the fault that is due for it wants. What is no frame gets no
 // answer, which is chosen.
 func (s *Server) take(c *conn, data []byte) {
@@ -211,7 +219,7 @@ func (s *Server) take(c *conn, data []byte) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := s.dueFault(fr.Cmd)
+	f := s.dueFault(fr.Cmd, fr.unfinished())
 	s.bot.pending[fr.Headers.ReqID]++
 	switch f.Kind {
 	case FaultLost, FaultSilent:

@@ -29,6 +29,7 @@ import (
 	"policybot/bot/prometheus"
 	"policybot/bot/slack"
 	journaldb "policybot/bot/sqlite"
+	"policybot/bot/wecom/hook"
 	"policybot/retrieval"
 	"policybot/retrieval/sqlite"
 )
@@ -41,7 +42,7 @@ const defaultHTTP = "127.0.0.1:8080"
 
 // Run serves until the context ends.
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
-	if _, _, err := slackSettings(a.env, a.settings.Slack); err != nil {
+	if err := a.checkChats(); err != nil {
 		return err
 	}
 	lock, err := a.takeFolder()
@@ -121,11 +122,13 @@ type server struct {
 	console *console.Console    // nil where there is no HTTP
 	metrics *prometheus.Metrics // nil where there is no HTTP
 	slack   *slack.Channel      // nil where none is set up
+	hook    *hook.Channel       // WeCom's group webhook; nil where none is set up
 	extra   *extras
 	log     *slog.Logger
 	closers []func()
 
 	slackHTTP bool          // Slack calls this program
+	linked    bool          // chats show citations as links
 	staff     bot.StaffDesk // where the staff is told of cases
 }
 

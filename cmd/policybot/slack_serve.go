@@ -44,7 +44,16 @@ func (v *server) staffDesk(id string) {
 	}
 }
 
-// chats are the chat platforms.
+// checkChats says what is wrong with the settings of chat platforms, before anything is opened.
+func (a *app) checkChats() error {
+	if _, _, err := slackSettings(a.env, a.settings.Slack); err != nil {
+		return err
+	}
+	_, _, err := wecomSettings(a.env, a.settings.WeCom)
+	return err
+}
+
+// chats are the chat platforms. Slack's staff channel goes before WeCom's group where neither is insisted on.
 func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 	list := v.extra.channels
 	var err error
@@ -53,8 +62,17 @@ func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 	}
 	if v.slack != nil {
 		list = append(list, v.slack)
+		v.linked = true
 	}
-	return list, nil
+	if v.hook, err = v.wecomHook(at); err != nil {
+		return nil, err
+	}
+	if v.hook != nil {
+		list = append(list, v.hook)
+		v.linked = true
+	}
+	more, err := v.wecomChannels(at)
+	return append(list, more...), err
 }
 
 // slackRoutes take what Slack sends over HTTP.

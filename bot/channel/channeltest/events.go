@@ -57,6 +57,7 @@ func eventCases(w *world) []Case {
 	out = append(out, when(w.can.People, Case{"event/people are told apart", peopleApart})...)
 	out = append(out, when(w.can.Tenants, Case{"event/the same id of two tenants is two people", tenantsApart})...)
 	out = append(out, when(w.can.Folds, Case{"event/an id in other case is the same person", idsFold})...)
+	out = append(out, when(w.can.Unrates && w.has(channel.Rated), Case{"event/a rating taken back is told", takenBack})...)
 	out = append(out, when(w.can.Bots,
 		Case{"event/other bots are not heard", func(w *world) error { return botIgnored(w, OtherBot) }},
 		Case{"event/the bot does not hear itself", func(w *world) error { return botIgnored(w, OwnBot) }},
@@ -95,6 +96,34 @@ func arrives(w *world, k channel.Kind) error {
 			check(e.DeliveryKey != asked.DeliveryKey, "DeliveryKey is the question's"))
 	}
 	return err
+}
+
+// takenBack lets who rated an answer take it back.
+func takenBack(w *world) error {
+	if err := w.start(); err != nil {
+		return err
+	}
+	g, err := w.kindOf(channel.Rated)
+	if err != nil {
+		return err
+	}
+	rated, _, err := w.do(g)
+	if err != nil {
+		return err
+	}
+	g.Feedback = &channel.Feedback{Answer: g.Feedback.Answer, Withdrawn: true}
+	e, _, err := w.do(g)
+	if err != nil {
+		return err
+	}
+	f := e.Feedback
+	return errors.Join(
+		check(rated.Feedback != nil && !rated.Feedback.Withdrawn, "the rating is %+v", rated.Feedback),
+		check(e.Kind == channel.Rated && f != nil && f.Withdrawn, "taken back it is %q with %+v", e.Kind, f),
+		check(f == nil || f.Answer == g.Feedback.Answer, "what is taken back is of another answer"),
+		check(e.DeliveryKey != rated.DeliveryKey, "both have the DeliveryKey %q", e.DeliveryKey),
+		check(e.Actor == rated.Actor, "both are by one person, and are by %+v and %+v", rated.Actor, e.Actor),
+	)
 }
 
 func atIsSane(w *world) error {

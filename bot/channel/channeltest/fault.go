@@ -16,8 +16,9 @@ func faultCases(w *world) []Case {
 	}
 	out = append(out, when(w.breaks(FaultWait),
 		Case{"fault/wait is told with the platform's time", func(w *world) error { return waits(w, 7*time.Second) }},
-		Case{"fault/wait of half an hour is told", func(w *world) error { return waits(w, 30*time.Minute) }},
 		Case{"fault/wait in the middle of a long document loses nothing", waitsInside})...)
+	out = append(out, when(w.breaks(FaultWait) && !w.can.Untimed,
+		Case{"fault/wait of half an hour is told", func(w *world) error { return waits(w, 30*time.Minute) }})...)
 	out = append(out, when(w.breaks(FaultGone),
 		Case{"fault/gone is told", gone},
 		Case{"fault/gone in one place leaves the others", goneElsewhere})...)

@@ -23,7 +23,9 @@ func finishCases(w *world) []Case {
 		return w.shown(d)
 	}})
 	out = append(out, when(w.caps.Formatted, Case{"finish/parts and sources are seen", partsSeen})...)
-	return append(out, when(w.can.Late, Case{"finish/a later document follows", lateFollows})...)
+	out = append(out, when(w.can.Late, Case{"finish/a later document follows", func(w *world) error { return lateFollows(w, false) }})...)
+	return append(out, when(w.can.Late && w.can.Lasting,
+		Case{"finish/a later document by a fresh channel follows", func(w *world) error { return lateFollows(w, true) }})...)
 }
 
 // shown delivers documents in answer to one question each and checks the screen.
@@ -93,13 +95,23 @@ func partsSeen(w *world) error {
 	return err
 }
 
-func lateFollows(w *world) error {
+// lateFollows delivers the reply to a question and then a person's, which has an id of its own.
+func lateFollows(w *world, restart bool) error {
 	t, err := w.asked()
 	if err != nil {
 		return err
 	}
 	first, second := notice("Nothing was found, a person will answer."), document(channel.LabelStaff, "见第五条。")
-	if err := errors.Join(t.deliver(first), t.deliver(second)); err != nil {
+	if err := t.deliver(first); err != nil {
+		return err
+	}
+	if restart {
+		if err := w.restart(); err != nil {
+			return err
+		}
+	}
+	t.id = "r-1"
+	if err := t.deliver(second); err != nil {
 		return err
 	}
 	if err := w.shows(room, first, second); err != nil {

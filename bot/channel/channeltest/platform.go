@@ -85,10 +85,12 @@ type Can struct {
 	Tenants bool // people belong to tenants
 	Folds   bool // one person's id may be written in different cases
 	Bots    bool // other bots and the bot itself can be heard
+	Unrates bool // who rated can take it back
 	Pings   bool // a message may call on people by a mark in its text
 	// Lasting tells that what was shown outlives the process that showed it, so that a fresh channel can
 	// find it. Without it, only the channel that showed it must know.
 	Lasting bool
+	Untimed bool     // a refusal that asks for time does not say how much
 	Late    bool     // after a reply, another document can be sent with the same handle
 	Secrets []string // what no handle, health or error may hold
 	Helpers []string // parts of the names of functions in whose goroutines the platform itself works

@@ -80,10 +80,10 @@ func (t *task) once(ctx context.Context, d channel.Doc, as channel.Delivery) err
 	return err
 }
 
-// deliver delivers a document as the service does: it waits when it is asked to.
+// deliver delivers a document as the service does: it waits when it is asked to. All after the first are later ones.
 func (t *task) deliver(d channel.Doc) error {
 	t.docs++
-	return t.insist(d, channel.Delivery{Key: fmt.Sprintf("%s-%d", t.id, t.docs)})
+	return t.insist(d, channel.Delivery{Key: fmt.Sprintf("%s-%d", t.id, t.docs), Later: t.docs > 1})
 }
 
 // insist delivers under a key, waiting when it is asked to.

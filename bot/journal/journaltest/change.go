@@ -18,6 +18,7 @@ func changeCases() []check {
 		{"WithdrawUnknown", testWithdrawUnknown},
 		{"WithdrawDialogue", testWithdrawDialogue},
 		{"Rate", testRate},
+		{"RateWithdrawn", testRateWithdrawn},
 	}
 }
 
@@ -268,4 +269,39 @@ func testRate(b *bench) {
 	b.wantErr("Rate a question that is not known", b.Rate(b.ctx, journal.Rating{Question: "none", User: "ann", At: b.now}), journal.ErrNotFound)
 	other := b.ask("bob")
 	b.same("ratings of another question", len(b.entry(other.ID).Ratings), 0)
+}
+
+func testRateWithdrawn(b *bench) {
+	q := b.posted("ann")
+	rate := func(r journal.Rating) journal.Rating {
+		b.Helper()
+		r.Question, r.At = q.ID, b.now
+		b.must("Rate", b.Rate(b.ctx, r))
+		b.tick(time.Second)
+		return r
+	}
+	steps := []string{"accepted", "claimed", "answered", "posting", "posted"}
+	rate(journal.Rating{User: "ann", Withdrawn: true, Good: true, Reason: "other", Text: "none was there"})
+	b.same("a rating that was never there, taken back", b.entry(q.ID).Ratings, []journal.Rating(nil))
+	b.wantSteps(q.ID, steps...)
+	bob := rate(journal.Rating{User: "bob", Good: true})
+	rate(journal.Rating{User: "ann", Reason: "wrong", Text: "错"})
+	b.wantFound("before it is taken back", journal.Query{Rating: journal.Bad}, q.ID)
+	rate(journal.Rating{User: "ann", Withdrawn: true, Good: true, Text: "again"})
+	steps = append(steps, "rated", "rated", "rating withdrawn")
+	b.restart()
+	b.same("what the other thinks", b.entry(q.ID).Ratings, []journal.Rating{bob})
+	b.wantFound("taken back", journal.Query{Rating: journal.Bad})
+	b.wantFound("the other's counts", journal.Query{Rating: journal.Good}, q.ID)
+	rate(journal.Rating{User: "ann", Withdrawn: true})
+	rate(journal.Rating{User: "bob", Withdrawn: true})
+	steps = append(steps, "rating withdrawn")
+	b.same("all taken back", b.entry(q.ID).Ratings, []journal.Rating(nil))
+	b.same("in the list", b.ratings(journal.Filter{}), []journal.Rating(nil))
+	b.wantFound("as if never rated", journal.Query{Rating: journal.None}, q.ID)
+	b.wantFound("without a reason", journal.Query{RatingReason: "wrong"})
+	b.wantSteps(q.ID, steps...)
+	b.wantErr("of a question that is not known", b.Rate(b.ctx, journal.Rating{Question: "none", User: "ann", At: b.now, Withdrawn: true}), journal.ErrNotFound)
+	ann := rate(journal.Rating{User: "ann", Reason: "outdated"})
+	b.same("rated anew", b.entry(q.ID).Ratings, []journal.Rating{ann})
 }

@@ -107,7 +107,7 @@ func (w *walker) withdraw(o op) error {
 
 func (w *walker) rate(o op) error {
 	a, _ := pick(w.asked, o.Which)
-	r := journal.Rating{Question: a.Question.ID, User: user(o.User), Good: o.Span > 2, Text: w.name("feedback"), At: w.now}
+	r := journal.Rating{Question: a.Question.ID, User: user(o.User), Good: o.Span > 2, Text: w.name("feedback"), At: w.now, Withdrawn: o.Span == 1}
 	return alike("Rate", w.got.Rate(w.ctx, r), w.want.Rate(w.ctx, r))
 }
 

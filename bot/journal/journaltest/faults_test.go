@@ -143,6 +143,10 @@ func faults() []fault {
 		{name: "no profiles", wrap: func(g good) journal.Journal { return noProfiles{g} }, cases: []string{"AcceptEveryField", "AcceptProfile"}, walk: true},
 		{name: "profiles written anew", wrap: func(g good) journal.Journal { return tidyProfiles{g} }, cases: []string{"AcceptEveryField", "AcceptProfile"}, walk: true},
 		{name: "erase leaves organisations", wrap: func(g good) journal.Journal { return &leavesOrgs{good: g, orgs: map[string]string{}} }, cases: []string{"EraseLeavesNothing", "EraseRemains"}, walk: true},
+		{name: "takes no rating back", wrap: func(g good) journal.Journal { return rates{g, func(r *journal.Rating) bool { return !r.Withdrawn }} }, cases: []string{"RateWithdrawn"}, walk: true},
+		{name: "takes a rating that was taken back for a bad one", wrap: func(g good) journal.Journal {
+			return rates{g, func(r *journal.Rating) bool { r.Withdrawn = false; return true }}
+		}, cases: []string{"RateWithdrawn"}, walk: true},
 		{name: "erase leaves ratings", wrap: func(g good) journal.Journal { return leavesRatings{g} }, cases: []string{"EraseLeavesNothing"}, walk: true},
 		{name: "steps out of order", wrap: func(g good) journal.Journal { return backward{g} }, cases: []string{"Complete"}, walk: true},
 		{name: "context ignored", wrap: func(g good) journal.Journal { return deaf{g} }, cases: []string{"ContextOver"}},
@@ -444,6 +448,19 @@ func (f *leavesOrgs) Entry(ctx context.Context, id string) (journal.Entry, error
 	e, err := f.good.Entry(ctx, id)
 	e.Question.Org = f.orgs[id]
 	return e, err
+}
+
+// rates changes ratings, and drops those that take does not want.
+type rates struct {
+	good
+	take func(*journal.Rating) bool
+}
+
+func (f rates) Rate(ctx context.Context, r journal.Rating) error {
+	if !f.take(&r) {
+		return nil
+	}
+	return f.good.Rate(ctx, r)
 }
 
 type leavesRatings struct{ good }

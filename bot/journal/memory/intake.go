@@ -282,7 +282,14 @@ func (j *Journal) Rate(ctx context.Context, r journal.Rating) error {
 	if !ok {
 		return fmt.Errorf("rate question %q: %w", r.Question, journal.ErrNotFound)
 	}
+	before := len(q.ratings)
 	q.ratings = slices.DeleteFunc(q.ratings, func(old journal.Rating) bool { return old.User == r.User })
+	if r.Withdrawn {
+		if len(q.ratings) < before {
+			addStep(q, r.At, "rating withdrawn", "")
+		}
+		return nil
+	}
 	q.ratings = append(q.ratings, r)
 	addStep(q, r.At, "rated", "")
 	return nil

@@ -1,0 +1,62 @@
+package outgoing_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"policybot/bot/wecom/outgoing"
+)
+
+// TestRef: the same key has the same reference, and others hardly ever.
+func TestRef(t *testing.T) {
+	seen := map[string]bool{}
+	for i := range 10_000 {
+		ref := outgoing.Ref(fmt.Sprint("d-", i))
+		if len(ref) != 6 || strings.Trim(ref, "0123456789BCDFGHJKMNPQRSTVWXYZ") != "" || ref != outgoing.Ref(fmt.Sprint("d-", i)) {
+			t.Fatalf("the reference %q", ref)
+		}
+		seen[ref] = true
+	}
+	if len(seen) < 9_990 {
+		t.Errorf("%d references of 10,000 keys", len(seen))
+	}
+}
+
+// TestQuota: at no time have more been sent to one receiver within a minute or an hour than WeCom takes, and as many as it
+// takes are sent.
+func TestQuota(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 20 {
+		q := outgoing.NewQuota(30, 200)
+		now := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+		var sent []time.Time
+		for range 2000 {
+			switch wait := q.Take([]string{"Ann", "ann"}[r.IntN(2)], now); {
+			case wait == 0:
+				sent = append(sent, now)
+			case r.IntN(2) == 0:
+				now = now.Add(wait)
+			}
+			now = now.Add(time.Duration(r.Int64N(int64(3 * time.Second))))
+		}
+		most := func(window time.Duration) int {
+			n, from := 0, 0
+			for i, at := range sent {
+				for at.Sub(sent[from]) >= window {
+					from++
+				}
+				n = max(n, i-from+1)
+			}
+			return n
+		}
+		if m, h := most(time.Minute), most(time.Hour); m != 30 || h != 200 {
+			t.Fatalf("%d in a minute, %d in an hour, want 30 and 200", m, h)
+		}
+		if q.Take("ben", now) != 0 {
+			t.Error("Ben has to wait for Ann")
+		}
+	}
+}
