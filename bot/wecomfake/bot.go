@@ -175,14 +175,15 @@ const (
 
 // An inbound is what the bot is told of a gesture, by either way.
 type inbound struct {
-	kind    string
-	gesture string
-	chat    *chat
-	user    string
-	card    *message
-	msgid   string
-	body    map[string]any // without response_url and keys of files
-	at      time.Time
+	kind     string
+	gesture  string
+	chat     *chat
+	user     string
+	card     *message
+	msgid    string
+	body     map[string]any // without response_url
+	at       time.Time
+	response *responseURL
 }
 
 // tell delivers what a person did. The caller holds mu.

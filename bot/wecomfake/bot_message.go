@@ -42,6 +42,7 @@ type message struct {
 	Message
 	chat   *chat
 	hidden bool // it was dropped without a word
+	polled bool // somebody asks for more of the stream
 	start  time.Time
 	limit  time.Duration // of a stream
 }

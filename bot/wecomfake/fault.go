@@ -12,7 +12,8 @@ import (
 type Fault struct {
 	// Call is the command of a frame, such as "aibot_respond_msg", or the path of a request without a
 	// slash at its beginning, such as "cgi-bin/message/send" or "response"; "*" is all of them but "ping"
-	// and "aibot_subscribe".
+	// and "aibot_subscribe". "callback" and "poll" are what the platform asks of the bot: slow delays it,
+	// and lost loses the answer.
 	Call  string
 	Kind  string        // one of the Fault constants
 	Code  int           // errcode of FaultCode; of FaultWait 0 is 45009, of FaultGone 86008
@@ -73,7 +74,10 @@ func (s *Server) Mend() {
 }
 
 func (f Fault) meets(name string) bool {
-	return f.Call == name || f.Call == "*" && name != "ping" && name != "aibot_subscribe"
+	if f.Call == "*" {
+		return name != cmdPing && name != cmdSubscribe && name != callEvent && name != callPoll
+	}
+	return f.Call == name
 }
 
 // dueFault takes the first fault for a call, or the zero Fault. The caller holds mu.
@@ -108,13 +112,13 @@ func (f Fault) refusal() int {
 // longest is how long the fake keeps a request on which nothing happens.
 const longest = 15 * time.Minute
 
-// withFaults lets do answer a request, or spoils it as the fault that is due for the name wants. do gets
-// the errcode that it has to refuse with, or 0.
-func (s *Server) withFaults(w http.ResponseWriter, r *http.Request, name string, do func(w http.ResponseWriter, f Fault)) {
+// withFaults lets do answer a request, or spoils it as the fault that is due for the name wants. do notes
+// the call, and refuses it with f.refusal() when that is not 0.
+func (s *Server) withFaults(w http.ResponseWriter, r *http.Request, name string, body []byte, do func(w http.ResponseWriter, f Fault)) {
 	s.mu.Lock()
 	f := s.dueFault(name)
 	if f.Kind == FaultBroken || f.Kind == FaultLost || f.Kind == FaultSilent {
-		s.noted(Call{Name: name, Code: codeBusy, Fault: f.Kind})
+		s.noted(Call{Name: name, Body: body, Code: codeBusy, Fault: f.Kind})
 	}
 	s.mu.Unlock()
 	switch f.Kind {
