@@ -73,6 +73,7 @@ type corp struct {
 	sent      []*appMessage // in the order in which they were sent
 	tasks     map[string]*appMessage
 	codes     map[string]*responseCode
+	told      map[string]*appCallback // by gesture
 	hooks     map[string]*hook
 }
 
@@ -95,7 +96,7 @@ func (s *Server) openCorp() error {
 	}
 	s.corp = corp{
 		box: box, callback: o.CallbackURL, untrusted: o.Untrusted, members: map[string]*member{}, tasks: map[string]*appMessage{},
-		codes: map[string]*responseCode{}, hooks: map[string]*hook{},
+		codes: map[string]*responseCode{}, told: map[string]*appCallback{}, hooks: map[string]*hook{},
 	}
 	for _, id := range o.Users {
 		s.member(id)
