@@ -13,7 +13,9 @@ import (
 	"policybot/bot/wecomfake/envelope"
 )
 
-// CorpOptions of a corporation with one self-built app and a group webhook.
+// CorpOptions of a corporation with one self-built app and a group webhook. Its members are played by
+// [Server.AppSay], [Server.AppSend], [Server.AppEnter], [Server.AppEvent] and [Server.AppPress]; what they see is
+// told by [Server.AppMessages], and what the group sees by [Server.HookMessages].
 type CorpOptions struct {
 	CorpID  string
 	Secret  string // of the app
@@ -201,6 +203,9 @@ func (s *Server) reachable(id string) bool {
 	}
 	return s.o.Corp.Users == nil && id != ""
 }
+
+// Corp gives the options of the corporation, with those that were made up.
+func (s *Server) Corp() CorpOptions { return s.o.Corp }
 
 // Trust says whether the address from which the app calls is in the list of trusted ones.
 func (s *Server) Trust(trusted bool) {

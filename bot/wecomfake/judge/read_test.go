@@ -31,6 +31,7 @@ func TestRead(t *testing.T) {
 		},
 		{"badly broken marks", Bot, "*\u200b*not bold*\u200b*", Shown{Text: "*not bold*", Italic: []string{"not bold"}, Doubtful: []string{"*\u200bnot bold\u200b*"}}},
 		{"broken marks", Bot, "*\u200b*\u200bnot bold*\u200b* #\u200b a", Shown{Text: "**not bold** # a", Doubtful: []string{"*\u200b*", "*\u200b*"}}},
+		{"a mark broken at its end", Bot, "*a\u200b* b", Shown{Text: "*a* b", Doubtful: []string{"*a\u200b*"}}},
 		{"broken signs at line ends", Bot, "#\u200b a\n\u200b> b\n-\u200b c\n1\u200b. d\n`\u200b`\u200b`\u200be`", Shown{
 			Text: "# a\n> b\n- c\n1. d\n```e`", Doubtful: []string{"`", "`", "`"},
 		}},
