@@ -289,7 +289,7 @@ func (c *Channel) courtesy(in *inlet.Intake, do func(context.Context)) {
 	select {
 	case c.spare <- struct{}{}:
 	default:
-		c.once("there is too much to do: some courtesies are left out")
+		c.remark("there is too much to do: some courtesies are left out")
 		return
 	}
 	in.Go(func(ctx context.Context) {
