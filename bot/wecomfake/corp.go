@@ -63,18 +63,17 @@ func (o *CorpOptions) fill() error {
 
 // A corp is the state of the self-built app, under Server.mu.
 type corp struct {
-	box        *envelope.Box
-	callback   string
-	untrusted  bool
-	token      appToken
-	fetches    []time.Time // answers of gettoken, within the last hour
-	asked      int         // calls of gettoken
-	members    map[string]*member
-	sent       []*appMessage // in the order in which they were sent
-	tasks      map[string]*appMessage
-	codes      map[string]*responseCode
-	violations []string
-	hooks      map[string]*hook
+	box       *envelope.Box
+	callback  string
+	untrusted bool
+	token     appToken
+	fetches   []time.Time // answers of gettoken, within the last hour
+	asked     int         // calls of gettoken
+	members   map[string]*member
+	sent      []*appMessage // in the order in which they were sent
+	tasks     map[string]*appMessage
+	codes     map[string]*responseCode
+	hooks     map[string]*hook
 }
 
 // A member is a person of the corporation, by the id in lower case.
@@ -139,20 +138,15 @@ type appCall func(q url.Values, body json.RawMessage) (map[string]any, error)
 // route registers a call by its path without a slash at its beginning.
 func (s *Server) route(method, path string, do appCall) {
 	s.mux.HandleFunc("/"+path, func(w http.ResponseWriter, r *http.Request) {
-		s.withFaults(w, r, path, func(w http.ResponseWriter, f Fault) {
-			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-			if err != nil {
-				http.Error(w, "the body cannot be read", http.StatusBadRequest)
-				return
-			}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAnswer))
+		if err != nil {
+			return // the other side broke off, or sent too much
+		}
+		s.withFaults(w, r, path, body, func(w http.ResponseWriter, f Fault) {
 			s.mu.Lock()
 			out, err := s.answerCall(f, method, path, r, do, body)
 			code, text := codeOf(err)
-			c := Call{Name: path, Code: code, Fault: f.Kind}
-			if json.Valid(body) {
-				c.Body = body
-			}
-			s.noted(c)
+			s.noted(Call{Name: path, Body: body, Code: code, Fault: f.Kind})
 			s.mu.Unlock()
 			writeAnswer(w, code, text, out)
 		})
@@ -205,14 +199,6 @@ func (s *Server) reachable(id string) bool {
 		}
 	}
 	return s.o.Corp.Users == nil && id != ""
-}
-
-// Violations tells what the app sent against the documentation and the platform took all the same, oldest
-// first: texts that were cut, cards with words that clients cut.
-func (s *Server) Violations() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.corp.violations...)
 }
 
 // Trust says whether the address from which the app calls is in the list of trusted ones.

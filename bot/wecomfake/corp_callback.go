@@ -25,8 +25,6 @@ const (
 	callbackWithin  = 5 * time.Second
 	callbackRetries = 3
 	callbackPause   = time.Second
-	// verifyWithin is how long the check of an address waits (https://developer.work.weixin.qq.com/document/path/90930).
-	verifyWithin = time.Second
 )
 
 // A callback is something that the app is told.
@@ -176,7 +174,7 @@ func (s *Server) passive(c *appCallback, answer []byte) error {
 	}
 	switch {
 	case r.Type == TypeText:
-		m := &appMessage{kind: TypeText, text: cut(r.Content, min(len(r.Content), judge.MaxText)), passive: true, at: time.Now(), seen: map[*member]*appView{}}
+		m := &appMessage{kind: TypeText, text: cut(r.Content, judge.MaxText), passive: true, at: time.Now(), seen: map[*member]*appView{}}
 		m.id, m.cut, m.to = s.named("msg"), len(r.Content) > judge.MaxText, []*member{c.user}
 		s.corp.sent = append(s.corp.sent, m)
 		return judge.Text(judge.App, m.text)
