@@ -231,8 +231,8 @@ var documents = map[string]string{
 	"an instruction":                good("<Content>", `<?php echo 1 ?><Content>`),
 	"attributes":                    good("<xml>", `<xml xmlns:x="y">`),
 	"a thousand attributes":         good("<xml>", "<xml"+strings.Repeat(` a="b"`, 1000)+">"),
-	"a deep nest":                   strings.Repeat("<xml>", 100_000),
-	"a deep nest in a field":        good("<Content>", "<Content>"+strings.Repeat("<a>", 100_000)),
+	"a deep nest":                   strings.Repeat("<xml>", 20_000),
+	"a deep nest in a field":        good("<Content>", "<Content>"+strings.Repeat("<a>", 20_000)),
 	"a sender twice":                good("<Content>", "<FromUserName>boss</FromUserName><Content>"),
 	"words that end their own text": good("hello", "]]></Content><FromUserName><![CDATA[boss]]></FromUserName><Content><![CDATA[hello"),
 	"another corporation inside":    good("wwcorpofthetest", "wwanother"),
@@ -249,16 +249,16 @@ var documents = map[string]string{
 
 // bodies are what no channel should take, with a signature of something else.
 var bodies = map[string]string{
-	"an empty body":                     "",
-	"a body that is no XML":             "hello",
-	"a body that is not sealed":         inner,
-	"a body with two sealed texts":      "<xml><Encrypt>QUJD</Encrypt><Encrypt>QUJD</Encrypt></xml>",
-	"a body with an empty sealed text":  "<xml><Encrypt></Encrypt></xml>",
-	"a body whose sealed text goes on":  "<xml><Encrypt><![CDATA[QUJD",
-	"a body sealed by somebody else":    "<xml><Encrypt><![CDATA[QUJD]]></Encrypt></xml>",
-	"a body of entities":                laughs(),
-	"a body of five million bytes":      "<xml><Encrypt>" + strings.Repeat("A", 5<<20) + "</Encrypt></xml>",
-	"a body of two hundred thousand <a": strings.Repeat("<a", 200_000),
+	"an empty body":                    "",
+	"a body that is no XML":            "hello",
+	"a body that is not sealed":        inner,
+	"a body with two sealed texts":     "<xml><Encrypt>QUJD</Encrypt><Encrypt>QUJD</Encrypt></xml>",
+	"a body with an empty sealed text": "<xml><Encrypt></Encrypt></xml>",
+	"a body whose sealed text goes on": "<xml><Encrypt><![CDATA[QUJD",
+	"a body sealed by somebody else":   "<xml><Encrypt><![CDATA[QUJD]]></Encrypt></xml>",
+	"a body of entities":               laughs(),
+	"a body of five million bytes":     "<xml><Encrypt>" + strings.Repeat("A", 5<<20) + "</Encrypt></xml>",
+	"a body of fifty thousand <a":      strings.Repeat("<a", 50_000),
 }
 
 // Garbage implements channeltest.Garbler.
