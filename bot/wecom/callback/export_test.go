@@ -20,3 +20,6 @@ func (c *Channel) Remembered() int {
 	defer c.lives.mu.Unlock()
 	return len(c.lives.all)
 }
+
+// Rest is what a document ends with of which there is more.
+func Rest(lang, pages string) string { return restOf(lang, pages) }

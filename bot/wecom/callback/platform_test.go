@@ -28,9 +28,10 @@ const (
 	pages   = "https://policy.example"
 )
 
-// A platform plays the fake for the suite: people, and what they see.
+// A platform plays the fake for the suite: people, and what they see. It is no channeltest.Line: there is no connection that
+// could be lost, and who is not called cannot tell why.
 type platform struct {
-	*wecomfake.Server
+	fake   *wecomfake.Server
 	t      testing.TB
 	url    string
 	client *http.Client
@@ -50,7 +51,7 @@ func newPlatform(t testing.TB, o wecomfake.Options) *platform {
 	t.Helper()
 	p := &platform{t: t}
 	bot, toBot := channeltest.Serve(t, http.HandlerFunc(p.deliver))
-	p.url, p.client = channeltest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.ServeHTTP(w, r) }))
+	p.url, p.client = channeltest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.fake.ServeHTTP(w, r) }))
 	o.URL = p.url
 	o.Bot.Name, o.Bot.Token, o.Bot.EncodingAESKey, o.Bot.CallbackURL = botName, token, aesKey, bot+callback.Path
 	o.Client = toBot
@@ -58,7 +59,7 @@ func newPlatform(t testing.TB, o wecomfake.Options) *platform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Server = fake
+	p.fake = fake
 	t.Cleanup(fake.Close)
 	return p
 }
@@ -113,7 +114,7 @@ func chat(p channel.Place) string {
 func (p *platform) Do(g channeltest.Gesture) (string, error) {
 	switch g.Kind {
 	case channel.Question:
-		return p.Say(wecomfake.Say{User: g.By.ID, Chat: chat(g.Place), Text: strings.ToValidUTF8(g.Text, "\ufffd")})
+		return p.fake.Say(wecomfake.Say{User: g.By.ID, Chat: chat(g.Place), Text: strings.ToValidUTF8(g.Text, "\ufffd")})
 	case channel.Pressed:
 		return p.press(g)
 	case channel.Rated:
@@ -126,7 +127,7 @@ func (p *platform) Do(g channeltest.Gesture) (string, error) {
 		default:
 			r.Reasons = []int{1 + slices.Index([]string{"irrelevant", "incomplete", "wrong"}, g.Feedback.Reason)}
 		}
-		return p.Rate(g.By.ID, g.Feedback.Answer, r)
+		return p.fake.Rate(g.By.ID, g.Feedback.Answer, r)
 	}
 	return "", channeltest.ErrCannot
 }
@@ -134,17 +135,20 @@ func (p *platform) Do(g channeltest.Gesture) (string, error) {
 // press presses the button with a token.
 func (p *platform) press(g channeltest.Gesture) (string, error) {
 	for _, place := range []string{g.Place.ID, g.By.ID} {
-		for _, m := range p.Messages(place) {
+		for _, m := range p.fake.Messages(place) {
 			if slices.ContainsFunc(judge.ReadCard(m.Card).Buttons, func(b judge.Button) bool { return b.Key == g.Token }) {
-				return p.Press(g.By.ID, m.ID, g.Token, nil)
+				return p.fake.Press(g.By.ID, m.ID, g.Token, nil)
 			}
 		}
 	}
 	return "", fmt.Errorf("no button with the token %q is on screen", g.Token)
 }
 
+// Acked implements channeltest.Platform.
+func (p *platform) Acked(gesture string) bool { return p.fake.Acked(gesture) }
+
 // Redeliver implements channeltest.Repeater.
-func (p *platform) Redeliver(gesture string) error { return p.Server.Redeliver(gesture) }
+func (p *platform) Redeliver(gesture string) error { return p.fake.Redeliver(gesture) }
 
 // Screen implements channeltest.Platform. People see what WeCom has asked for, so one more turn is waited for.
 func (p *platform) Screen(place channel.Place) channeltest.Screen {
@@ -154,7 +158,7 @@ func (p *platform) Screen(place channel.Place) channeltest.Screen {
 
 func (p *platform) screen(place channel.Place) channeltest.Screen {
 	var out channeltest.Screen
-	for _, m := range p.Messages(place.ID) {
+	for _, m := range p.fake.Messages(place.ID) {
 		switch {
 		case m.User != "" || m.Finished && own(m.Text):
 		case m.Finished:
@@ -197,7 +201,12 @@ func read(m wecomfake.Message) channeltest.Message {
 		}
 		lines = append(lines, line)
 	}
-	out.Text = strings.Join(lines, "\n")
+	out.Text = strings.TrimRight(strings.Join(lines, "\n"), "\n")
+	for _, lang := range []string{"zh", "en"} {
+		if text, cut := strings.CutSuffix(strings.TrimSpace(out.Text), judge.Read(judge.Bot, callback.Rest(lang, pages)).Text); cut {
+			out.Text, out.Cut = text, true
+		}
+	}
 	card := judge.ReadCard(m.Card)
 	for _, b := range card.Buttons {
 		out.Buttons = append(out.Buttons, channeltest.Button{Label: b.Text, Value: b.Key})
@@ -244,7 +253,7 @@ func (b unpolled) Break(f channeltest.Fault) {
 }
 
 func (p *platform) must(f wecomfake.Fault) {
-	if err := p.Server.Break(f); err != nil {
+	if err := p.fake.Break(f); err != nil {
 		p.t.Error(err)
 	}
 }
@@ -294,11 +303,11 @@ func (*platform) Garbage() []string {
 func (p *platform) Garble(name string) (bool, error) {
 	ctx := context.Background()
 	if way := envelope.Way(name); slices.Contains(envelope.Ways(), way) {
-		status, err := p.Spoil(ctx, way, "ann", "hello")
+		status, err := p.fake.Spoil(ctx, way, "ann", "hello")
 		return status >= 400 && status < 500, err
 	}
 	if body, ok := bare[name]; ok {
-		status, _, err := p.Raw(ctx, http.MethodPost, nil, []byte(body))
+		status, _, err := p.fake.Raw(ctx, http.MethodPost, nil, []byte(body))
 		return status >= 400 && status < 500, err
 	}
 	text, ok := garbage[name]
@@ -306,7 +315,7 @@ func (p *platform) Garble(name string) (bool, error) {
 		return false, errors.New("no garbage is called " + name)
 	}
 	r, body := p.seal(text)
-	status, _, err := p.Raw(ctx, http.MethodPost, r, body)
+	status, _, err := p.fake.Raw(ctx, http.MethodPost, r, body)
 	return status >= 400 && status < 500 || err != nil, nil // or the connection was closed on it
 }
 

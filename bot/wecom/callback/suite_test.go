@@ -22,11 +22,12 @@ func TestResponseURL(t *testing.T) {
 		return unpolled{newPlatform(t, wecomfake.Options{Bot: wecomfake.BotOptions{PollEvery: 24 * time.Hour, InFlight: -1}})}
 	}
 	groups := []string{"finish", "text out", "again", "fault", "many"}
+	two := []string{"long document", "later document", "long word", "1 MB", "many attempts"} // of more than one message
 	n := 0
 	for _, c := range channeltest.Cases(t, start) {
 		group, _, _ := strings.Cut(c.Name, "/")
-		if !slices.Contains(groups, group) || strings.Contains(c.Name, "long document") || strings.Contains(c.Name, "later document") {
-			continue // of more than one message
+		if !slices.Contains(groups, group) || slices.ContainsFunc(two, func(part string) bool { return strings.Contains(c.Name, part) }) {
+			continue
 		}
 		n++
 		t.Run(c.Name, func(t *testing.T) {
