@@ -62,6 +62,9 @@ type Delivery struct {
 	// Again tells that an earlier attempt may have arrived: its end is not known. The channel then must
 	// look for the document before it sends, or be one where the same key cannot arrive twice.
 	Again bool
+	// Since is a time before which no attempt was made, such as that at which the document was made; the zero time: it is
+	// not known. With Again it bounds how long ago the one may have arrived whose end is not known.
+	Since time.Time
 	// Later tells that this is not the reply to the event that the handle is of: that one was delivered before, or is
 	// still to be, with the same handle, or the handle is of no event. A person's reply to a case is later, and what tells the staff of
 	// a case. What a platform allows once for each event, such as a stream, then belongs to another document.

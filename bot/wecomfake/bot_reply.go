@@ -23,6 +23,8 @@ const (
 	typeCard       = "template_card"
 	typeMarkdown   = "markdown"
 	typeText       = "text"
+
+	updateCard = "update_template_card"
 )
 
 // A replyBody is what the bot sends, by any way.
@@ -134,17 +136,9 @@ func (m *message) rateable(id string) {
 	}
 }
 
-// check asks Options.Check.
-func (s *Server) check(surface string, body json.RawMessage) error {
-	if s.o.Check == nil {
-		return nil
-	}
-	return s.o.Check(surface, body)
-}
-
 // putCard puts a card into a message that is new or has none. The caller holds mu.
 func (s *Server) putCard(m *message, body json.RawMessage) error {
-	feedback, err := s.checkCard(m, body)
+	feedback, err := s.checkCard(m, typeCard, body)
 	if err != nil {
 		return err
 	}
@@ -154,7 +148,7 @@ func (s *Server) putCard(m *message, body json.RawMessage) error {
 }
 
 // checkCard judges a card for a message and gives its feedback.id. The caller holds mu.
-func (s *Server) checkCard(m *message, body json.RawMessage) (feedback string, err error) {
+func (s *Server) checkCard(m *message, surface string, body json.RawMessage) (feedback string, err error) {
 	var c struct {
 		TaskID   string `json:"task_id"`
 		Feedback struct{ ID string }
@@ -163,12 +157,12 @@ func (s *Server) checkCard(m *message, body json.RawMessage) (feedback string, e
 		return "", refuse(codeTooLong, "no template_card")
 	}
 	if other := s.bot.tasks[c.TaskID]; other != nil && other != m { // path/101032: a task_id is used once
-		return "", refuse(codeTooLong, "task_id %s was used before", c.TaskID)
+		return "", refuse(codeTask, "task_id %s was used before", c.TaskID)
 	}
 	if err := limits(content{Feedback: c.Feedback}); err != nil {
 		return "", err
 	}
-	return c.Feedback.ID, s.check(typeCard, body)
+	return c.Feedback.ID, s.check(surface, body)
 }
 
 // own lets the task_id of a message's card be its. The caller holds mu.
@@ -238,13 +232,13 @@ func (s *Server) update(reqID string, b replyBody) error {
 
 // replace puts another card in the place of one whose button was pressed. The caller holds mu.
 func (s *Server) replace(o *origin, b replyBody) error {
-	if b.ResponseType != "update_template_card" {
+	if b.ResponseType != updateCard {
 		return refuse(codeNoType, "response_type is %q", b.ResponseType)
 	}
 	if task := taskOf(b.TemplateCard); task != taskOf(o.card.Card) {
 		return refuse(codeTooLong, "task_id is %q, that of the card %q", task, taskOf(o.card.Card))
 	}
-	feedback, err := s.checkCard(o.card, b.TemplateCard)
+	feedback, err := s.checkCard(o.card, updateCard, b.TemplateCard)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ const (
 	codeNoMedia    = 40007  // the list: no such media_id
 	codeNoType     = 40008  // the list; seen as "invalid message type" when a bot replied with text
 	codeTooLong    = 40058  // the list: a parameter is out of range
+	codeTask       = 42014  // the list: a task_id that was used
 	codeTooOften   = 45009  // the list: too many calls
 	codeNobody     = 81013  // the list: nobody of those addressed can be reached
 	codeNoChat     = 86008  // the list: the chat is not there

@@ -357,9 +357,9 @@ func TestCards(t *testing.T) {
 			code int
 		}{
 			{obj{"msgtype": "template_card", "template_card": buttonCard("t1")}, 0},
-			{obj{"msgtype": "template_card", "template_card": buttonCard("t1")}, 40058}, // the task_id was used
+			{obj{"msgtype": "template_card", "template_card": buttonCard("t1")}, 42014}, // the task_id was used
 			{stream("s", "one", false), 0},
-			{withCard(stream("s", "two", false), buttonCard("t1")), 40058},
+			{withCard(stream("s", "two", false), buttonCard("t1")), 42014},
 			{withCard(stream("s", "two", false), buttonCard("t2")), 0},
 			{withCard(stream("s", "two", false), buttonCard("t2")), 0},
 			{withCard(stream("s", "two", false), buttonCard("t3")), 40058}, // a message has one card
@@ -430,15 +430,48 @@ func TestCards(t *testing.T) {
 	})
 }
 
+// TestJudge asks package judge when nobody else is named.
+func TestJudge(t *testing.T) {
+	inBubble(t, wecomfake.BotOptions{}, func(t *testing.T, b *bench) {
+		l := b.line()
+		id := b.said(l, "ann", "", "hi")
+		empty, wide := buttonCard("t1"), buttonCard("t2")
+		empty["button_list"] = []obj{}
+		wide["button_list"] = []obj{{"text": "more than ten letters", "key": "a"}}
+		for i, c := range []struct {
+			body   obj
+			code   int
+			advice int
+		}{
+			{obj{"msgtype": "template_card", "template_card": empty}, 40058, 0},
+			{obj{"msgtype": "template_card", "template_card": wide}, 0, 1},
+			{markdown("\u200b"), 44004, 1},
+			{stream("s", "", false), 0, 1},
+			{stream("s", "", true), 44004, 1},
+			{stream("s", "a\x01", true), 40033, 1},
+			{stream("s", "end", true), 0, 1},
+		} {
+			if code := l.do(respond, id, c.body); code != c.code || len(b.Advice()) != c.advice {
+				t.Errorf("%d: gave %d with %q, want %d", i, code, b.Advice(), c.code)
+			}
+		}
+	})
+}
+
 // TestPress refuses what people cannot press and tells what they chose.
 func TestPress(t *testing.T) {
-	options := []obj{{"id": "one", "text": "One"}, {"id": "two", "text": "Two", "is_checked": true}}
-	vote := obj{"card_type": "vote_interaction", "task_id": "v", "submit_button": obj{"text": "Send", "key": "send"}, "checkbox": obj{"question_key": "q", "option_list": options}}
-	many := obj{"card_type": "multiple_interaction", "task_id": "m", "submit_button": obj{"text": "Send", "key": "send"}, "select_list": []obj{
+	options := []obj{{"id": "one", "text": "One"}, {"id": "two", "text": "Two"}}
+	boxes := []obj{{"id": "one", "text": "One"}, {"id": "two", "text": "Two", "is_checked": true}}
+	title := obj{"title": "Choose"}
+	vote := obj{"card_type": "vote_interaction", "task_id": "v", "main_title": title, "submit_button": obj{"text": "Send", "key": "send"}, "checkbox": obj{"question_key": "q", "option_list": boxes}}
+	many := obj{"card_type": "multiple_interaction", "task_id": "m", "main_title": title, "submit_button": obj{"text": "Send", "key": "send"}, "select_list": []obj{
 		{"question_key": "a", "option_list": options},
 		{"question_key": "b", "option_list": options, "selected_id": "two"},
 	}}
-	ask := obj{"card_type": "text_notice", "jump_list": []obj{{"type": 3, "title": "More", "question": "What more?"}, {"type": 1, "title": "Link"}}}
+	ask := obj{"card_type": "text_notice", "main_title": title, "card_action": obj{"type": 1, "url": "https://example.com"}, "jump_list": []obj{
+		{"type": 3, "title": "More", "question": "What more?"},
+		{"type": 1, "title": "Link", "url": "https://example.com"},
+	}}
 	inBubble(t, wecomfake.BotOptions{}, func(t *testing.T, b *bench) {
 		l := b.line()
 		id := b.said(l, "ann", "", "hi")

@@ -17,12 +17,13 @@ type Options struct {
 	Corp CorpOptions
 
 	// URL of the fake without a slash at its end, for links that it gives out; "": as the last request
-	// named it.
+	// named it, and http://wecom.fake before the first.
 	URL    string
 	Client *http.Client // for callbacks to the bot; nil: one of its own
-	// Check says what is wrong with what is sent: the surface is "template_card", "markdown", "stream" or
-	// "text", the body is the object of that name. nil: the checks of package judge. An error that has a
-	// method Errcode() int names the code of the answer, too; any other is 40058.
+	// Check says what is wrong with what the AI bot sends: the surface is "template_card",
+	// "update_template_card", "markdown", "stream" or "text", the body is the object of that name; for the
+	// second it is the template_card. nil: package judge does. An error that has a method Errcode() int names
+	// the code of the answer, too; any other is 40058.
 	Check func(surface string, body json.RawMessage) error
 	// Seed makes what is random; the zero value is a seed, too.
 	Seed uint64
@@ -48,6 +49,7 @@ type Server struct {
 	revoked  bool
 	calls    []Call
 	drops    []Drop
+	advice   []string
 	changed  chan struct{} // closed and made anew at every change
 
 	bot  bot
@@ -60,7 +62,7 @@ func New(o Options) (*Server, error) {
 		o.Client = &http.Client{}
 	}
 	s := &Server{
-		o: o, base: o.URL, mux: http.NewServeMux(), random: rand.New(rand.NewPCG(o.Seed, 1)),
+		o: o, base: cmp.Or(o.URL, "http://wecom.fake"), mux: http.NewServeMux(), random: rand.New(rand.NewPCG(o.Seed, 1)),
 		gestures: map[string]*gesture{}, changed: make(chan struct{}),
 	}
 	s.ctx, s.quit = context.WithCancel(context.Background())
@@ -184,6 +186,14 @@ func (s *Server) SilentDrops() []Drop {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Drop(nil), s.drops...)
+}
+
+// Advice tells what the platform took and clients show in part: what is longer than the documentation
+// advises, oldest first.
+func (s *Server) Advice() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.advice...)
 }
 
 // dropped keeps a drop. The caller holds mu.

@@ -73,7 +73,7 @@ var places = map[string]place{
 	"bot/channel/reading":     {layer: 1, ours: []string{"bot/channel", "bot/channel/cut", "prompts"}},
 	"bot/slack/render":        {layer: 2, ours: []string{"bot/channel", "bot/channel/cut", "bot/channel/reading", "bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/slackfake":           {layer: 1, ours: []string{"bot/slackfake/blockkit"}, theirs: []string{"github.com/gorilla/websocket"}},
-	"bot/wecomfake":           {layer: 1, ours: []string{"bot/wecomfake/envelope"}, theirs: []string{"github.com/gorilla/websocket"}},
+	"bot/wecomfake":           {layer: 1, ours: []string{"bot/wecomfake/envelope", "bot/wecomfake/judge"}, theirs: []string{"github.com/gorilla/websocket"}},
 	"bot/fakemodel":           {layer: 1, ours: []string{"bot/model", "retrieval/analysis", "retrieval/sentence"}},
 	"bot/model/modeltest":     {layer: 1, ours: []string{"bot/model"}},
 	"bot/auditor":             {layer: 1, ours: []string{"prompts"}, theirs: []string{"golang.org/x/text"}},
@@ -164,6 +164,9 @@ var places = map[string]place{
 	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/channel/inlet", "bot/slack/act", "bot/slack/render", "bot/slack/views"}, theirs: []string{
 		"github.com/gorilla/websocket", "github.com/slack-go/slack", "golang.org/x/time",
 	}},
+	"bot/wecom/app": {layer: 7, ours: []string{
+		"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render", "bot/wecom/wxcrypt",
+	}},
 	"bot/wecom/socket": {layer: 7, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render"}, theirs: []string{
 		"github.com/gorilla/websocket",
 	}},
@@ -187,6 +190,7 @@ var places = map[string]place{
 var inTests = place{
 	ours: []string{
 		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/slackfake", "bot/slackfake/blockkit", "bot/wecomfake", "bot/wecomfake/judge", "bot/sqlite",
+		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/slackfake", "bot/slackfake/blockkit", "bot/wecomfake", "bot/wecomfake/envelope", "bot/wecomfake/judge", "bot/sqlite",
 		"prompts", "retrieval", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},

@@ -69,6 +69,7 @@ func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 	}
 	if v.hook != nil {
 		list = append(list, v.hook)
+		v.linked = true
 	}
 	more, err := v.wecomChannels(at)
 	return append(list, more...), err
