@@ -29,6 +29,8 @@ type Target struct {
 	At    int64  `json:"t"`           // when it came in, in seconds since 1970
 	Lang  string `json:"a,omitempty"`
 	Event bool   `json:"e,omitempty"` // it replies to an event, which takes no stream
+	// Closed tells that the stream ended with its first snapshot, which is not the reply.
+	Closed bool `json:"d,omitempty"`
 }
 
 // Handle is the handle of a target.
