@@ -204,6 +204,8 @@ func (l *wecomLook) agent(ctx context.Context) {
 		l.say("wecom_agent", false, a.msg("wc_app", a.explainWeCom(err, l.o.APIURL)))
 	case g.Closed:
 		l.say("wecom_agent", false, a.msg("d_wecom_closed", g.Name))
+	case !g.Told:
+		l.say("wecom_agent", true, a.msg("d_wecom_named", g.Name))
 	case g.Users+g.Parties+g.Labels == 0:
 		l.say("wecom_agent", false, a.msg("d_wecom_unseen", g.Name))
 	default:

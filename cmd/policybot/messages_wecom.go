@@ -51,6 +51,7 @@ var wecomMessages = map[string][2]string{
 
 	"d_wecom_token":  {"企业微信：自建应用的 Secret 有效", "WeCom: the secret of the self-built app holds"},
 	"d_wecom_agent":  {"企业微信：自建应用“%s”，可见范围：成员 %d、部门 %d、标签 %d", "WeCom: the self-built app is %q, seen by members: %d, departments: %d, labels: %d"},
+	"d_wecom_named":  {"企业微信：自建应用“%s”", "WeCom: the self-built app is %q"},
 	"d_wecom_closed": {"企业微信：自建应用“%s”已停用：请在应用页面启用", "WeCom: the self-built app %q is switched off: switch it on at its page"},
 	"d_wecom_unseen": {"企业微信：自建应用“%s”的可见范围是空的，没有人能用：请在应用页面设置“可见范围”", "WeCom: nobody may see the self-built app %q: say on its page who may"},
 

@@ -101,7 +101,8 @@ func (c *Client) Token(ctx context.Context, corp, secret string) (string, error)
 type Agent struct {
 	Name                   string
 	Closed                 bool // it is switched off
-	Users, Parties, Labels int  // how many may use it: members, departments, labels of members
+	Told                   bool // whether WeCom said who may use it
+	Users, Parties, Labels int  // how many may: members, departments, labels of members
 }
 
 // Agent asks about an app with its token (https://developer.work.weixin.qq.com/document/path/90227). The error is an
@@ -111,13 +112,13 @@ func (c *Client) Agent(ctx context.Context, token string, id int) (Agent, error)
 		ID    int    `json:"agentid"`
 		Name  string `json:"name"`
 		Close int    `json:"close"`
-		Users struct {
+		Users *struct {
 			User []json.RawMessage `json:"user"`
 		} `json:"allow_userinfos"`
-		Parties struct {
+		Parties *struct {
 			ID []json.RawMessage `json:"partyid"`
 		} `json:"allow_partys"`
-		Labels struct {
+		Labels *struct {
 			ID []json.RawMessage `json:"tagid"`
 		} `json:"allow_tags"`
 	}
@@ -127,9 +128,17 @@ func (c *Client) Agent(ctx context.Context, token string, id int) (Agent, error)
 	if got.ID != id {
 		return Agent{}, &Error{Call: "agent/get", Way: BadAnswer, Err: errors.New("it is about another app")}
 	}
-	return Agent{
-		Name: got.Name, Closed: got.Close != 0, Users: len(got.Users.User), Parties: len(got.Parties.ID), Labels: len(got.Labels.ID),
-	}, nil
+	a := Agent{Name: got.Name, Closed: got.Close != 0, Told: got.Users != nil || got.Parties != nil || got.Labels != nil}
+	if got.Users != nil {
+		a.Users = len(got.Users.User)
+	}
+	if got.Parties != nil {
+		a.Parties = len(got.Parties.ID)
+	}
+	if got.Labels != nil {
+		a.Labels = len(got.Labels.ID)
+	}
+	return a, nil
 }
 
 // get makes one call.

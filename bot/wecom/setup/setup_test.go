@@ -99,7 +99,7 @@ func TestAgent(t *testing.T) {
 		`"allow_userinfos":{"user":[{"userid":"a"},{"userid":"b"}]},"allow_partys":{"partyid":[1]},"allow_tags":{"tagid":[1,2,3]}}`
 	c, asked := answering(t, 200, app)
 	a, err := c.Agent(t.Context(), "T", 1000002)
-	if want := (setup.Agent{Name: "政策问答", Users: 2, Parties: 1, Labels: 3}); err != nil || a != want {
+	if want := (setup.Agent{Name: "政策问答", Told: true, Users: 2, Parties: 1, Labels: 3}); err != nil || a != want {
 		t.Errorf("%+v, %v", a, err)
 	}
 	if got := strings.Join(*asked, " "); got != "GET /cgi-bin/agent/get?access_token=T&agentid=1000002" {
@@ -110,6 +110,12 @@ func TestAgent(t *testing.T) {
 	c, _ = answering(t, 200, strings.Replace(app, `"close":0`, `"close":1`, 1))
 	if a, err := c.Agent(t.Context(), "T", 1000002); err != nil || !a.Closed {
 		t.Errorf("%+v, %v", a, err)
+	}
+	for body, want := range map[string]bool{`{"errcode":0,"agentid":1}`: false, `{"errcode":0,"agentid":1,"allow_partys":{"partyid":[]}}`: true} {
+		c, _ = answering(t, 200, body)
+		if a, err := c.Agent(t.Context(), "T", 1); err != nil || a != (setup.Agent{Told: want}) {
+			t.Errorf("%s: %+v, %v", body, a, err)
+		}
 	}
 	c, _ = answering(t, 200, `{"errcode":301002,"errmsg":"not allow operate another agent"}`)
 	_, err = c.Agent(t.Context(), "T", 1000002)
