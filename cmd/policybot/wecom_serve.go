@@ -28,12 +28,9 @@ func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
 	if err != nil || !on {
 		return nil, err
 	}
-	pages, err := a.pages()
+	pages, err := v.linksAt(at)
 	if err != nil {
 		return nil, err
-	}
-	if pages == "" {
-		pages = "http://" + reachable(at) // for who tries it out on this machine
 	}
 	var list []channel.Channel
 	if set.socket() {
