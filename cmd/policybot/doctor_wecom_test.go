@@ -344,11 +344,45 @@ func TestServedDetail(t *testing.T) {
 			t.Errorf("%s: %+v", tt.name, l.checks)
 		}
 	}
+	up, down := channel.Health{State: channel.Up}, channel.Health{State: channel.Down, Reason: "no network"}
+	for _, tt := range []struct {
+		app, hook channel.Health
+		ok        bool
+	}{{up, up, true}, {down, up, false}, {up, down, false}} {
+		l := &wecomLook{
+			app: &app{lang: "en"}, o: wecomOptions{AgentSecret: "x", WebhookURL: "y"},
+			served: served{running: true, channels: map[string]channel.Health{channelApp: tt.app, "wecomhook": tt.hook}},
+		}
+		l.channels()
+		if len(l.checks) != 1 || l.checks[0].OK != tt.ok || strings.Contains(l.checks[0].Detail, "no network") == tt.ok {
+			t.Errorf("%+v: %+v", tt, l.checks)
+		}
+	}
+}
+
+// TestAskServed: a chat in the terminal has no channels to ask for, and a service that is just starting says nothing yet.
+func TestAskServed(t *testing.T) {
 	a := &app{data: t.TempDir()}
 	if s := a.askServed(t.Context()); s.running {
-		t.Errorf("%+v", s)
+		t.Errorf("nothing runs: %+v", s)
 	}
-	if _, err := channelsAt(t.Context(), "127.0.0.1:1"); err == nil {
-		t.Error("nobody answered")
+	lock, err := a.takeFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if s := a.askServed(t.Context()); !s.running || !s.starting {
+		t.Errorf("starting: %+v", s)
+	}
+	for _, tt := range []struct {
+		http            string
+		running, silent bool
+	}{{"", false, false}, {"127.0.0.1:1", true, true}} {
+		if err := announce(lock, running{PID: 1, HTTP: tt.http}); err != nil {
+			t.Fatal(err)
+		}
+		if s := a.askServed(t.Context()); s.running != tt.running || s.starting || (s.err != nil) != tt.silent {
+			t.Errorf("%+v: %+v", tt, s)
+		}
 	}
 }
