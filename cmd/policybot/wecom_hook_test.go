@@ -119,7 +119,7 @@ func TestWebhookBesideSlack(t *testing.T) {
 
 // TestCaseLink: what tells of a case leads to it, in its language; another document leads nowhere.
 func TestCaseLink(t *testing.T) {
-	link := caseLink("https://policy.example")
+	link := linkToCase("https://policy.example")
 	for _, tt := range []struct{ id, lang, words, address string }{
 		{"k-1", "zh", "打开办理页面", "https://policy.example/desk/cases/c-1"},
 		{"k-1", "en", "Open the case", "https://policy.example/desk/cases/c-1"},
