@@ -127,7 +127,8 @@ type server struct {
 	log     *slog.Logger
 	closers []func()
 
-	slackHTTP bool          // Slack calls this program
+	slackHTTP bool // Slack calls this program
+	wecom     wecomChat
 	linked    bool          // chats show citations as links
 	staff     bot.StaffDesk // where the staff is told of cases
 }
@@ -395,6 +396,7 @@ func (v *server) routes() http.Handler {
 		mux.Handle("/", v.console.Handler())
 	}
 	v.slackRoutes(mux)
+	v.wecomRoutes(mux)
 	v.extra.routes(mux)
 	return mux
 }
