@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"policybot/bot/channel"
 	"policybot/bot/wecom/wxcrypt"
 	"policybot/bot/wecomfake"
@@ -26,6 +24,8 @@ type fakeCorp struct {
 	status  map[string]int    // by path
 	theirs  map[string]string // token, key and receiver of callbacks; those of the environment where there is none
 	asked   []string
+
+	platform http.Handler // of /ws
 }
 
 const (
@@ -45,7 +45,7 @@ func (f *fakeCorp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.URL.Path {
 	case "/ws":
-		f.subscribed(w, r)
+		f.platform.ServeHTTP(w, r)
 	case pathBotCallback:
 		f.echo(w, r, "")
 	case pathAppCallback:
@@ -79,26 +79,18 @@ func (f *fakeCorp) echo(w http.ResponseWriter, r *http.Request, receiver string)
 	}
 }
 
-func (f *fakeCorp) subscribed(w http.ResponseWriter, r *http.Request) {
-	c, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+// longConnection is the fake platform's side of it, which refuses the bot with a code where that is not 0.
+func longConnection(t *testing.T, code int) *wecomfake.Server {
+	t.Helper()
+	fake, err := wecomfake.New(wecomfake.Options{Bot: wecomfake.BotOptions{BotID: "aib1", Secret: fakeWeComSecret}})
+	if err == nil && code != 0 {
+		err = fake.Break(wecomfake.Fault{Call: "aibot_subscribe", Kind: wecomfake.FaultCode, Code: code, Times: 2})
+	}
 	if err != nil {
-		return
+		t.Fatal(err)
 	}
-	defer c.Close()
-	var first struct {
-		Headers struct {
-			ReqID string `json:"req_id"`
-		}
-	}
-	if c.ReadJSON(&first) != nil {
-		return
-	}
-	code := f.answers["/ws"]
-	if code == "" {
-		code = "0"
-	}
-	_ = c.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"headers":{"req_id":%q},"errcode":%s,"errmsg":"m"}`, first.Headers.ReqID, code))
-	_, _, _ = c.ReadMessage()
+	t.Cleanup(fake.Close)
+	return fake
 }
 
 // refusedBy is an answer of WeCom that names a code.
@@ -116,6 +108,7 @@ func TestDoctorWeCom(t *testing.T) {
 		answers map[string]string
 		status  map[string]int
 		theirs  map[string]string
+		bot     int // code that the bot is refused with
 		wishes  wecomWishes
 		conf    wecomConfig
 		failing string   // names of the checks
@@ -127,8 +120,8 @@ func TestDoctorWeCom(t *testing.T) {
 		{name: "not connected", says: []string{"--no-connect"}},
 		{name: "name of the bot", env: "WECOM_BOT_NAME=x", en: "set up are the AI bot over the long connection"},
 		{name: "no name", says: []string{"WECOM_BOT_NAME"}},
-		{name: "bot's secret", answers: map[string]string{"/ws": "853000"}, wishes: wecomWishes{connect: true}, failing: "wecom_bot", says: []string{"WECOM_BOT_ID", "WECOM_BOT_SECRET", "853000"}},
-		{name: "bot refused otherwise", answers: map[string]string{"/ws": "846600"}, wishes: wecomWishes{connect: true}, failing: "wecom_bot", says: []string{"846600", "https://open.work.weixin.qq.com/devtool/query?e=846600"}},
+		{name: "bot's secret", bot: 853000, wishes: wecomWishes{connect: true}, failing: "wecom_bot", says: []string{"WECOM_BOT_ID", "WECOM_BOT_SECRET", "853000"}},
+		{name: "bot refused otherwise", bot: 846600, wishes: wecomWishes{connect: true}, failing: "wecom_bot", says: []string{"846600", "https://open.work.weixin.qq.com/devtool/query?e=846600"}},
 		{name: "no long connection there", status: map[string]int{"/ws": 403}, wishes: wecomWishes{connect: true}, failing: "wecom_bot", says: []string{"127.0.0.1"}, en: "not WeCom's"},
 		{name: "app's secret", answers: map[string]string{token: refusedBy(40001, "invalid credential")}, failing: "wecom_token", says: []string{"WECOM_AGENT_SECRET", "40001"}},
 		{name: "corporation", answers: map[string]string{token: refusedBy(40013, "invalid corpid")}, failing: "wecom_token", says: []string{"WECOM_CORP_ID", "40013"}},
@@ -159,7 +152,7 @@ func TestDoctorWeCom(t *testing.T) {
 		{name: "webhook beside Slack", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_STAFF_CHANNEL=C123", en: "it is for alerts"},
 		{name: "by half", env: "WECOM_BOT_ID=", failing: "wecom_settings", says: []string{"WECOM_BOT_ID"}},
 	} {
-		fake := &fakeCorp{answers: tt.answers, status: tt.status, theirs: tt.theirs}
+		fake := &fakeCorp{answers: tt.answers, status: tt.status, theirs: tt.theirs, platform: longConnection(t, tt.bot)}
 		server := httptest.NewServer(fake)
 		env := environment(strings.Join([]string{envSocket, envCallback, envApp}, " "))
 		maps.Copy(env, map[string]string{
@@ -344,11 +337,45 @@ func TestServedDetail(t *testing.T) {
 			t.Errorf("%s: %+v", tt.name, l.checks)
 		}
 	}
+	up, down := channel.Health{State: channel.Up}, channel.Health{State: channel.Down, Reason: "no network"}
+	for _, tt := range []struct {
+		app, hook channel.Health
+		ok        bool
+	}{{up, up, true}, {down, up, false}, {up, down, false}} {
+		l := &wecomLook{
+			app: &app{lang: "en"}, o: wecomOptions{AgentSecret: "x", WebhookURL: "y"},
+			served: served{running: true, channels: map[string]channel.Health{channelApp: tt.app, "wecomhook": tt.hook}},
+		}
+		l.channels()
+		if len(l.checks) != 1 || l.checks[0].OK != tt.ok || strings.Contains(l.checks[0].Detail, "no network") == tt.ok {
+			t.Errorf("%+v: %+v", tt, l.checks)
+		}
+	}
+}
+
+// TestAskServed: a chat in the terminal has no channels to ask for, and a service that is just starting says nothing yet.
+func TestAskServed(t *testing.T) {
 	a := &app{data: t.TempDir()}
 	if s := a.askServed(t.Context()); s.running {
-		t.Errorf("%+v", s)
+		t.Errorf("nothing runs: %+v", s)
 	}
-	if _, err := channelsAt(t.Context(), "127.0.0.1:1"); err == nil {
-		t.Error("nobody answered")
+	lock, err := a.takeFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if s := a.askServed(t.Context()); !s.running || !s.starting {
+		t.Errorf("starting: %+v", s)
+	}
+	for _, tt := range []struct {
+		http            string
+		running, silent bool
+	}{{"", false, false}, {"127.0.0.1:1", true, true}} {
+		if err := announce(lock, running{PID: 1, HTTP: tt.http}); err != nil {
+			t.Fatal(err)
+		}
+		if s := a.askServed(t.Context()); s.running != tt.running || s.starting || (s.err != nil) != tt.silent {
+			t.Errorf("%+v: %+v", tt, s)
+		}
 	}
 }
