@@ -29,7 +29,6 @@ import (
 	"policybot/bot/prometheus"
 	"policybot/bot/slack"
 	journaldb "policybot/bot/sqlite"
-	"policybot/bot/wecom/hook"
 	"policybot/retrieval"
 	"policybot/retrieval/sqlite"
 )
@@ -122,7 +121,6 @@ type server struct {
 	console *console.Console    // nil where there is no HTTP
 	metrics *prometheus.Metrics // nil where there is no HTTP
 	slack   *slack.Channel      // nil where none is set up
-	hook    *hook.Channel       // WeCom's group webhook; nil where none is set up
 	extra   *extras
 	log     *slog.Logger
 	closers []func()

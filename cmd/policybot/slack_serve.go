@@ -64,11 +64,11 @@ func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 		list = append(list, v.slack)
 		v.linked = true
 	}
-	if v.hook, err = v.wecomHook(at); err != nil {
+	if v.wecom.hook, err = v.wecomHook(at); err != nil {
 		return nil, err
 	}
-	if v.hook != nil {
-		list = append(list, v.hook)
+	if v.wecom.hook != nil {
+		list = append(list, v.wecom.hook)
 		v.linked = true
 	}
 	more, err := v.wecomChannels(at)

@@ -12,13 +12,15 @@ import (
 	"policybot/bot/channel"
 	wecomapp "policybot/bot/wecom/app"
 	"policybot/bot/wecom/callback"
+	"policybot/bot/wecom/hook"
 	"policybot/bot/wecom/socket"
 )
 
-// A wecomChat is what people talk with in WeCom.
+// A wecomChat is what people talk with in WeCom, and what posts to its groups.
 type wecomChat struct {
 	app      *wecomapp.Channel // nil where it is not set up
 	callback *callback.Channel // nil where it is not set up
+	hook     *hook.Channel     // nil where it is not set up
 }
 
 // wecomChannels are the channels of WeCom that are set up. at is what the console is reached at.
