@@ -27,7 +27,6 @@ import (
 	"policybot/bot/httpapi"
 	"policybot/bot/journal"
 	"policybot/bot/prometheus"
-	"policybot/bot/slack"
 	journaldb "policybot/bot/sqlite"
 	"policybot/retrieval"
 	"policybot/retrieval/sqlite"
@@ -120,15 +119,11 @@ type server struct {
 	book    *accounts.Book      // nil where there is no HTTP
 	console *console.Console    // nil where there is no HTTP
 	metrics *prometheus.Metrics // nil where there is no HTTP
-	slack   *slack.Channel      // nil where none is set up
 	extra   *extras
 	log     *slog.Logger
 	closers []func()
 
-	slackHTTP bool // Slack calls this program
-	wecom     wecomChat
-	linked    bool          // chats show citations as links
-	staff     bot.StaffDesk // where the staff is told of cases
+	platforms // of chat
 }
 
 func (v *server) close() {
@@ -393,8 +388,7 @@ func (v *server) routes() http.Handler {
 	if v.console != nil {
 		mux.Handle("/", v.console.Handler())
 	}
-	v.slackRoutes(mux)
-	v.wecomRoutes(mux)
+	v.chatRoutes(mux)
 	v.extra.routes(mux)
 	return mux
 }

@@ -16,12 +16,9 @@ func (v *server) wecomHook(at net.Addr) (*hook.Channel, error) {
 	if err != nil || !set.hook() {
 		return nil, err
 	}
-	pages, err := a.pages()
+	pages, err := v.linksAt(at)
 	if err != nil {
 		return nil, err
-	}
-	if pages == "" {
-		pages = "http://" + reachable(at) // for who tries it out on this machine
 	}
 	if set.staffs(v.staff.Channel != "") {
 		v.staff = bot.StaffDesk{Channel: hook.Name, Place: hook.Place(), Reply: hook.Handle(), Lang: a.lang}

@@ -111,7 +111,7 @@ func TestWebhookBesideSlack(t *testing.T) {
 		}
 		v := &server{app: a, extra: &extras{}}
 		list, err := v.chats(addr("127.0.0.1:8080"))
-		if err != nil || v.wecom.hook == nil || v.staff.Channel != tt.want {
+		if err != nil || v.hook == nil || v.staff.Channel != tt.want {
 			t.Errorf("%s: %d channels, staff at %q, want %q: %v", tt.name, len(list), v.staff.Channel, tt.want, err)
 		}
 	}

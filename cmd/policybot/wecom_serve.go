@@ -12,15 +12,13 @@ import (
 	"policybot/bot/channel"
 	wecomapp "policybot/bot/wecom/app"
 	"policybot/bot/wecom/callback"
-	"policybot/bot/wecom/hook"
 	"policybot/bot/wecom/socket"
 )
 
-// A wecomChat is what people talk with in WeCom, and what posts to its groups.
+// A wecomChat is what people talk with in WeCom.
 type wecomChat struct {
 	app      *wecomapp.Channel // nil where it is not set up
 	callback *callback.Channel // nil where it is not set up
-	hook     *hook.Channel     // nil where it is not set up
 }
 
 // wecomChannels are the channels of WeCom that are set up. at is what the console is reached at.
@@ -30,12 +28,9 @@ func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
 	if err != nil || !on {
 		return nil, err
 	}
-	pages, err := a.pages()
+	pages, err := v.linksAt(at)
 	if err != nil {
 		return nil, err
-	}
-	if pages == "" {
-		pages = "http://" + reachable(at) // for who tries it out on this machine
 	}
 	var list []channel.Channel
 	if set.socket() {
