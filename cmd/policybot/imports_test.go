@@ -167,6 +167,9 @@ var places = map[string]place{
 	"bot/wecom/app": {layer: 7, ours: []string{
 		"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render", "bot/wecom/wxcrypt",
 	}},
+	"bot/wecom/callback": {layer: 7, ours: []string{
+		"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render", "bot/wecom/wxcrypt",
+	}},
 	"bot/wecom/socket": {layer: 7, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render"}, theirs: []string{
 		"github.com/gorilla/websocket",
 	}},
