@@ -119,6 +119,14 @@ func TestSlowAndGone(t *testing.T) {
 		if wait(time.Hour); len(b.own("ann")) != 0 {
 			t.Error("it is done")
 		}
+		b.breaks(wecomfake.Fault{Call: "aibot_subscribe", Kind: wecomfake.FaultSlow, After: time.Minute})
+		l = b.dial()
+		l.send("aibot_subscribe", "r", obj{"bot_id": botID, "secret": secret})
+		settle()
+		l.ws.Close()
+		if wait(time.Hour); b.Subscribed() {
+			t.Error("a connection that is over is subscribed")
+		}
 	})
 }
 

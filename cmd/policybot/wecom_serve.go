@@ -43,8 +43,7 @@ func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
 // lease waits until no other process of this machine holds the long connection of the same bot: WeCom gives it to the
 // last that asks for it. Where there can be no such lock the connection is made without.
 func (v *server) lease(set wecomOptions) func(context.Context) (func(), error) {
-	sum := sha256.Sum256([]byte(set.BotID + "\x00" + set.WSURL))
-	path := filepath.Join(os.TempDir(), fmt.Sprintf("policybot-wecom-%x.lock", sum[:8]))
+	path := set.lock()
 	return func(ctx context.Context) (func(), error) {
 		release, err := lockFile(ctx, path, func() {
 			v.log.Error("wecom: another process on this machine holds the connection of the same bot; it is waited for")
@@ -55,4 +54,10 @@ func (v *server) lease(set wecomOptions) func(context.Context) (func(), error) {
 		}
 		return release, err
 	}
+}
+
+// lock is the file that whoever holds the long connection of the bot on this machine has locked.
+func (o wecomOptions) lock() string {
+	sum := sha256.Sum256([]byte(o.BotID + "\x00" + o.WSURL))
+	return filepath.Join(os.TempDir(), fmt.Sprintf("policybot-wecom-%x.lock", sum[:8]))
 }

@@ -229,3 +229,27 @@ func Shorten(s string, n int) string {
 	}
 	return strings.TrimSpace(s[:At(s, n-len("…"))]) + "…"
 }
+
+// Runes is a text of at most n runes, at least 1, with an ellipsis where it was cut: not in what is one character to a
+// reader, unless that alone is longer.
+func Runes(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	k := cutter{text: s}
+	at, last, count := 0, 0, 0
+	for i, r := range s {
+		if i > 0 && k.border(i, r) != inCharacter {
+			at = i
+		}
+		if last = i; count == n-1 {
+			break
+		}
+		count++
+		k.pass(i, r)
+	}
+	if at == 0 {
+		at = last
+	}
+	return strings.TrimSpace(s[:at]) + "…"
+}

@@ -60,3 +60,30 @@ func FuzzCut(f *testing.F) {
 		}
 	})
 }
+
+// TestRunes wants texts of at most so many runes, cut between characters.
+func TestRunes(t *testing.T) {
+	cases := []struct {
+		text string
+		n    int
+		want string
+	}{
+		{"", 1, ""},
+		{"对符合", 3, "对符合"},
+		{"对符合条", 3, "对符…"},
+		{"对", 1, "对"},
+		{"对符", 1, "…"},
+		{"a b c", 3, "a…"},
+		{"好👍🏽好好", 3, "好…"},
+		{"好👍🏽好好", 4, "好👍🏽…"},
+		{"👩‍👩‍👧‍👦好", 5, "👩‍👩‍…"},
+		{"e\u0301tude", 3, "e\u0301…"},
+		{"🇨🇳🇬🇧", 3, "🇨🇳…"},
+		{"见[12]条", 4, "见…"},
+	}
+	for _, c := range cases {
+		if got := Runes(c.text, c.n); got != c.want || utf8.RuneCountInString(got) > c.n {
+			t.Errorf("%q in %d runes is %q, want %q", c.text, c.n, got, c.want)
+		}
+	}
+}

@@ -91,7 +91,7 @@ func (r *Doc) divide(nodes []Node) {
 		if n, _ := r.source(nodes[i]); n == 0 || !heading(nodes[i-1]) {
 			continue
 		}
-		r.Before = nodes[:i-1]
+		r.Before = slices.Clip(nodes[:i-1])
 		for last := 0; i < len(nodes); i++ {
 			n, rest := r.source(nodes[i])
 			switch {
@@ -105,7 +105,7 @@ func (r *Doc) divide(nodes []Node) {
 		return
 	}
 	for end := len(nodes); end > 1 && below(nodes[end-1]); end-- {
-		r.Before, r.After = nodes[:end-1], nodes[end-1:]
+		r.Before, r.After = slices.Clip(nodes[:end-1]), nodes[end-1:]
 	}
 }
 

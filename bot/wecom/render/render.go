@@ -1,191 +1,112 @@
 // Package render makes what a document looks like in WeCom: pure functions from documents to messages of markdown and to
 // template cards, without a network.
+//
+// A document becomes messages that follow each other: what it says with the numbers of its sources, what limits it as
+// lines that are set apart, its sources with the words that they quote and the pages of their clauses, and at the end of
+// each message who made it and a reference. Text of documents and people never is markup: see [Guard].
+//
+// WeCom knows three kinds of markdown. That of an app and of a group's webhook
+// (https://developer.work.weixin.qq.com/document/path/90236, 99110) has headings, bold, italics, links, inline code, quotes
+// and colours; a line of it is a line. That of the AI bot (99110, markdown_v2) has lists, tables and images besides. Ours
+// uses bold, quotes and links alone, so that it reads well where even these are not shown.
 package render
 
 import (
-	"fmt"
-	"regexp"
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"policybot/bot/channel"
-	"policybot/bot/wecom/card"
+	"policybot/bot/channel/cut"
+	"policybot/bot/channel/reading"
 )
 
-// A Style says for which surface a text is.
+// A Style says for which surface a text is. Use one of the three below.
 type Style struct {
-	Bytes  int  // most bytes of a message
-	Rich   bool // it knows the whole of markdown_v2
-	OneWay bool // nobody can answer there
+	Bytes  int  // most bytes of UTF-8 in a message
+	Budget int  // most bytes of what a document says, without its sources, in a message of several
+	Rich   bool // lines are paragraphs unless they end in two blanks
+	OneWay bool // nobody can reply there
 }
+
+// Budgets: a text of no more bytes is one message, whatever reference it has. Of AppBudget and HookBudget this holds when
+// [Guard] has to break it at no more than one in 25 of its bytes, as in any text that was not made for it; of Budget always.
+const (
+	Budget     = 5000
+	AppBudget  = 1700
+	HookBudget = 3500
+)
 
 // Surfaces of WeCom.
 var (
-	Bot  = Style{Bytes: 20480, Rich: true}
-	App  = Style{Bytes: 2048}
-	Hook = Style{Bytes: 4096, OneWay: true}
+	// Bot is the AI bot: streams and what it pushes (https://developer.work.weixin.qq.com/document/path/101031).
+	Bot = Style{Bytes: 20480, Budget: Budget, Rich: true}
+	// App is a self-built app: message/send (https://developer.work.weixin.qq.com/document/path/90236).
+	App = Style{Bytes: 2048, Budget: AppBudget}
+	// Hook is the webhook of a group (https://developer.work.weixin.qq.com/document/path/99110).
+	Hook = Style{Bytes: 4096, Budget: HookBudget, OneWay: true}
 )
 
-// Budgets.
-const (
-	Budget     = 5000
-	AppBudget  = 1500
-	HookBudget = 3000
-)
-
-// Parts are the messages of a document.
+// Parts is a whole document as messages, at least one, each of at most s.Bytes bytes and not blank. Each ends with a line
+// that shows the label, its number where there are several, and the reference, of at most 16 of [0-9A-Z]; any other is left
+// out. Every sentence and every source is there once, in order; a sentence that is too long for a message goes on in the
+// next. A document whose buttons are not shown on a card is to be passed without them.
 func Parts(d channel.Doc, s Style, ref string) []string {
-	text := said(d)
-	most := map[int]int{Bot.Bytes: Budget, App.Bytes: AppBudget, Hook.Bytes: HookBudget}[s.Bytes]
-	var pieces []string
-	for {
-		if len(text) <= most {
-			pieces = append(pieces, text)
+	r := reading.Read(forStyle(d, s))
+	p := newPacker(s, len(last(d.Label, r.Lang, most, most, ref)), r)
+	for _, it := range slices.Concat(said(r), sources(r, s), standing(r, s)) {
+		p.put(it)
+	}
+	out := make([]string, len(p.pages))
+	for i, pg := range p.pages {
+		out[i] = strings.TrimLeft(pg.text+"\n\n"+last(d.Label, r.Lang, i+1, len(p.pages), ref), "\n")
+	}
+	return out
+}
+
+// most is the greatest number of parts that is reckoned with.
+const most = 99999
+
+// forStyle is a document for a surface. The words that ask for a person stand in the text of an app's message also where a
+// button does the same: who reads it in WeChat sees texts alone. They stand nowhere where nobody can reply.
+func forStyle(d channel.Doc, s Style) channel.Doc {
+	switch {
+	case s.OneWay:
+		d.Buttons = []channel.Button{{Does: "person"}}
+	case !s.Rich:
+		d.Buttons = nil
+	}
+	return d
+}
+
+// Snapshot is what a document says so far, as much of it as is one message, without its sources, its label and what
+// stands below; "" when there is nothing to see yet. What its last sentence ends in is held back while it may be half of
+// something: a number, a marker, an address, markup.
+func Snapshot(d channel.Doc, s Style) string {
+	r := reading.Read(d)
+	items := said(r)
+	if n := len(items); n > 0 {
+		items[n-1] = begun(r, r.Before[n-1])
+	}
+	p := newPacker(s, 0, nil)
+	for _, it := range items {
+		if it.text = it.text[:cut.At(it.text, s.Bytes)]; it.text != "" {
+			p.put(it)
+		}
+		if len(p.pages) > 1 {
 			break
 		}
-		at := most
-		for !utf8.RuneStart(text[at]) {
-			at--
-		}
-		pieces = append(pieces, text[:at])
-		text = text[at:]
 	}
-	for i := range pieces {
-		label := "— " + LabelText(d.Label, d.Lang)
-		if len(pieces) > 1 {
-			label += fmt.Sprintf("（%d/%d）", i+1, len(pieces))
-		}
-		if ref != "" {
-			label += " · 编号 " + ref
-		}
-		pieces[i] = strings.TrimLeft(pieces[i]+"\n\n"+label, "\n")
-	}
-	return pieces
+	return p.pages[0].text
 }
 
-func said(d channel.Doc) string {
-	text := d.Text
-	if len(d.Nodes) > 0 {
-		var lines []string
-		for _, n := range d.Nodes {
-			lines = append(lines, n.Text)
-		}
-		text = strings.Join(lines, "\n")
+// begun is the item of a node that is still being written.
+func begun(r *reading.Doc, n reading.Node) item {
+	for whole := ""; n.Text != whole; {
+		whole = n.Text
+		n.Text = cut.Tidy(unfinished.ReplaceAllString(whole, ""))
 	}
-	for _, c := range d.Citations {
-		text += fmt.Sprintf("\n[%d] 《%s》%s", c.N, c.Title, c.Path)
+	if n.Text == "" {
+		return item{}
 	}
-	text = strings.ToValidUTF8(text, "\ufffd")
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, text)
-	return strings.ReplaceAll(strings.TrimSpace(text), "<", "<\u200b")
-}
-
-// Snapshot is the beginning of a document under way.
-func Snapshot(d channel.Doc, s Style) string {
-	text := said(channel.Doc{Text: d.Text, Nodes: d.Nodes})
-	for len(text) > Budget {
-		_, n := utf8.DecodeLastRuneInString(text)
-		text = text[:len(text)-n]
-	}
-	return text
-}
-
-// Progress is what is shown while a question is worked on.
-func Progress(step, lang string, s Style) string {
-	switch {
-	case step == "queued" && lang == "en":
-		return "Waiting in line…"
-	case step == "queued":
-		return "正在排队，马上就轮到您…"
-	case lang == "en":
-		return "Looking for clauses…"
-	}
-	return "正在查找条款…"
-}
-
-// Stopped takes the place of a reply that the asker stopped.
-func Stopped(lang string) string {
-	if lang == "en" {
-		return "Stopped, as you asked."
-	}
-	return "已按您的要求停止。"
-}
-
-var labels = map[channel.Label][2]string{
-	channel.LabelExtract: {"原文摘录", "Quoted from the documents"},
-	channel.LabelAI:      {"AI 生成，逐句核对过出处", "Written by AI; each sentence checked against its source"},
-	channel.LabelStaff:   {"工作人员答复", "Reply by staff"},
-	channel.LabelNotice:  {"系统消息", "Service message"},
-}
-
-// LabelText is how people see who made a document.
-func LabelText(l channel.Label, lang string) string {
-	if lang == "en" {
-		return labels[l][1]
-	}
-	return labels[l][0]
-}
-
-var (
-	refAt   = regexp.MustCompile(` · (?:编号|Ref) ([0-9A-Z]{1,16})$`)
-	counted = regexp.MustCompile(`(?:（| \()\d+/\d+[）)]$`)
-)
-
-// ParseLabel reads the line that shows a label.
-func ParseLabel(line string) channel.Label {
-	line = counted.ReplaceAllString(refAt.ReplaceAllString(strings.TrimSpace(line), ""), "")
-	for l := range labels {
-		if line == "— "+LabelText(l, "zh") || line == "— "+LabelText(l, "en") {
-			return l
-		}
-	}
-	return ""
-}
-
-// ReadRef is the reference in a text.
-func ReadRef(text string) string {
-	ref := ""
-	for line := range strings.SplitSeq(text, "\n") {
-		if m := refAt.FindStringSubmatch(strings.TrimSpace(line)); m != nil && ParseLabel(line) != "" {
-			ref = m[1]
-		}
-	}
-	return ref
-}
-
-// CardOptions say which card is wanted.
-type CardOptions struct {
-	TaskID     string // of the card
-	Bot        bool   // of the AI bot; else of a self-built app
-	Pages      string // address of the console, or ""
-	MaxButtons int    // 0: as many as a card may have
-}
-
-// DoneKey is the key of the one button of a card that [Done] makes; pressing it means nothing.
-const DoneKey = "done"
-
-// Card is the card of a document; false when it needs none.
-func Card(d channel.Doc, o CardOptions) (card.Card, bool) {
-	c := card.Card{Type: card.Buttons, Title: &card.Title{Title: "请选择"}, TaskID: o.TaskID}
-	for _, b := range d.Buttons {
-		if len(c.Buttons) < 6 {
-			c.Buttons = append(c.Buttons, card.Button{Text: b.Label, Key: b.Token})
-		}
-	}
-	return c, len(c.Buttons) > 0
-}
-
-// Done takes a card's place after a press.
-func Done(lang, label, taskID string) card.Card {
-	title := "已收到：" + label
-	if lang == "en" {
-		title = "Received: " + label
-	}
-	return card.Card{Type: card.Buttons, Title: &card.Title{Title: title}, Buttons: []card.Button{{Text: "✓", Key: DoneKey}}, TaskID: taskID}
+	return itemOf(r, n)
 }
