@@ -172,7 +172,7 @@ var places = map[string]place{
 		"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render", "bot/wecom/wxcrypt",
 	}},
 	"bot/wecom/callback": {layer: 7, ours: []string{
-		"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render", "bot/wecom/wxcrypt",
+		"bot/channel", "bot/channel/cut", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render", "bot/wecom/wxcrypt",
 	}},
 	"bot/wecom/socket": {layer: 7, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render"}, theirs: []string{
 		"github.com/gorilla/websocket",
