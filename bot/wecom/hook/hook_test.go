@@ -211,7 +211,7 @@ func TestLinks(t *testing.T) {
 				t.Errorf("%s", text)
 			}
 		}
-		address = "https://a.example/" + strings.Repeat("a", 3500)
+		address = "https://a.example/" + strings.Repeat("a", 4000)
 		if err := g.finish(t, long(), channel.Delivery{Key: "long"}); err != nil {
 			t.Fatal(err)
 		}
