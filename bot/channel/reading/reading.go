@@ -26,6 +26,7 @@ type Doc struct {
 	After   []Node       // what stands below its sources
 	Cites   map[int]Cite // by number
 	Numbers []int        // of citations, in their order, each once
+	Whole   bool         // see [channel.Doc]
 
 	d      channel.Doc
 	listed map[int]string // by number of citation: its line in the list, without [n]
@@ -48,7 +49,7 @@ type Cite struct {
 // Read takes a document apart. Where it has a button that asks for a person, the line that tells the words for that is
 // left out. A document without parts is one Line of its text.
 func Read(d channel.Doc) *Doc {
-	r := &Doc{d: d, Lang: langOf(d), listed: map[int]string{}, Cites: map[int]Cite{}}
+	r := &Doc{d: d, Lang: langOf(d), Whole: d.Whole, listed: map[int]string{}, Cites: map[int]Cite{}}
 	for i, c := range d.Citations {
 		if _, twice := r.Cites[c.N]; twice {
 			continue

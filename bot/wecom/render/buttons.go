@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -83,13 +84,23 @@ func (w *writer) buttons() []card.Button {
 // maxToken is the most bytes of a token; ours have 22.
 const maxToken = 64
 
+// bracketed is what a label explains at its end.
+var bracketed = regexp.MustCompile(`\s*[（(][^（）()]*[）)]$`)
+
 // label is what a button says: its label, or where that is too long a shorter word for the same.
 func (w *writer) label(b channel.Button) string {
-	text := strings.Join(strings.Fields(cut.Clean(b.Label)), " ") // it is no markup
+	text := strings.Join(strings.Fields(cut.Clean(b.Label)), " ")
+	if strings.ContainsRune(text, '@') { // it is no markup, but might call on somebody
+		text = plain(text)
+	}
 	if text == "" || utf8.RuneCountInString(text) <= card.MaxButton {
 		return text
 	}
-	return cmp.Or(cardWord(w.Lang, "button "+b.Does), cut.Runes(text, card.MaxButton))
+	short := strings.TrimRight(bracketed.ReplaceAllString(text, ""), " ")
+	if short == "" || utf8.RuneCountInString(short) > card.MaxButton {
+		short = cut.Runes(text, card.MaxButton)
+	}
+	return cmp.Or(cardWord(w.Lang, "button "+b.Does), short)
 }
 
 // reasons is the list that says why a reply is not good, where a button says that it is not: in an app, which has no such

@@ -48,6 +48,9 @@ func Card(d channel.Doc, o CardOptions) (card.Card, bool) {
 		c.Selection = w.reasons(c.Buttons)
 		return c, true
 	}
+	if d.Whole {
+		return card.Card{}, false // it would say it again
+	}
 	for _, n := range w.Numbers {
 		if page := w.page(w.Cites[n]); page != "" {
 			c.Action = &card.Action{Type: card.Page, URL: page}
