@@ -89,9 +89,9 @@ var bracketed = regexp.MustCompile(`\s*[（(][^（）()]*[）)]$`)
 
 // label is what a button says: its label, or where that is too long a shorter word for the same.
 func (w *writer) label(b channel.Button) string {
-	text := strings.Join(strings.Fields(cut.Clean(b.Label)), " ")
-	if strings.ContainsRune(text, '@') { // it is no markup, but might call on somebody
-		text = plain(text)
+	safe, text := plain(b.Label), strings.Join(strings.Fields(cut.Clean(b.Label)), " ")
+	if safe == "" || strings.ContainsRune(text, '@') { // a label is no markup, but might call on somebody
+		text = safe
 	}
 	if text == "" || utf8.RuneCountInString(text) <= card.MaxButton {
 		return text

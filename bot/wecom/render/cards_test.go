@@ -114,7 +114,7 @@ func cardOf(t *testing.T, d channel.Doc, o render.CardOptions) card.Card {
 	return c
 }
 
-// TestCardButtons wants the buttons that matter most where there are too many, and words that fit.
+// TestCardButtons wants the first buttons of a document, in its order, and words that fit.
 func TestCardButtons(t *testing.T) {
 	all := func(does ...string) []channel.Button {
 		var out []channel.Button
@@ -130,19 +130,19 @@ func TestCardButtons(t *testing.T) {
 		want    string
 	}{
 		{"rating and a person", all("good", "bad", "person"), 0, "good0=t0 bad1=t1 person2=t2"},
-		{"replies before", all("good", "person", "reply"), 0, "reply2=t2 good0=t0 person1=t1"},
-		{"no room to rate", all("reply", "reply", "reply", "reply", "good", "bad", "person"), 0, "reply0=t0 reply1=t1 reply2=t2 reply3=t3 person6=t6"},
-		{"many replies", all("reply", "reply", "reply", "reply", "reply", "reply", "reply", "person"), 0, "reply0=t0 reply1=t1 reply2=t2 reply3=t3 reply4=t4 person7=t7"},
-		{"fewer wanted", all("reply", "reply", "person"), 2, "reply0=t0 person2=t2"},
+		{"in their order", all("good", "person", "reply"), 0, "good0=t0 person1=t1 reply2=t2"},
+		{"no room for all", all("reply", "reply", "reply", "reply", "good", "bad", "person"), 0, "reply0=t0 reply1=t1 reply2=t2 reply3=t3 good4=t4 bad5=t5"},
+		{"many replies", all("reply", "reply", "reply", "reply", "reply", "reply", "reply", "person"), 0, "reply0=t0 reply1=t1 reply2=t2 reply3=t3 reply4=t4 reply5=t5"},
+		{"fewer wanted", all("reply", "reply", "person"), 2, "reply0=t0 reply1=t1"},
 		{"more wanted than can be", all("reply", "reply", "reply", "reply", "reply", "reply", "reply"), 25, "reply0=t0 reply1=t1 reply2=t2 reply3=t3 reply4=t4 reply5=t5"},
-		{"a kind twice", all("good", "good", "case"), 0, "good0=t0 case2=t2"},
+		{"a kind twice", all("good", "good", "case"), 0, "good0=t0 good1=t1 case2=t2"},
 		{"a token twice", []channel.Button{{Token: "t", Label: "a"}, {Token: "t", Label: "b"}}, 0, "a=t"},
 		{"bad tokens", []channel.Button{{Label: "a"}, {Token: "a\x00", Label: "b"}, {Token: strings.Repeat("t", 65), Label: "c"}, {Token: render.DoneKey, Label: "d"}, {Token: "t", Label: "e"}}, 0, "e=t"},
 		{"nothing to see", []channel.Button{{Token: "t", Label: "\u200b\n"}, {Token: "u", Label: "x\ty"}}, 0, "x y=u"},
 		{"long labels", []channel.Button{
 			{Token: "a", Label: "Not very helpful", Does: "bad"}, {Token: "b", Label: "Ask a person", Does: "person"}, {Token: "c", Label: "a very long label", Does: "reply"},
-			{Token: "d", Label: "在中国（北京）自由贸易试验区内", Does: "reply"}, {Token: "e", Label: "👩‍👩‍👧‍👦👩‍👩‍👧‍👦", Does: "reply"},
-		}, 0, "a very lo…=c 在中国（北京）自由…=d 👩‍👩‍👧‍👦…=e Not useful=a Ask staff=b"},
+			{Token: "d", Label: "在中国（北京）自由贸易试验区内", Does: "reply"}, {Token: "e", Label: "👩‍👩‍👧‍👦👩‍👩‍👧‍👦", Does: "reply"}, {Token: "f", Label: "是企业（不是医疗机构）", Does: "reply"},
+		}, 0, "Not useful=a Ask staff=b a very lo…=c 在中国（北京）自由…=d 👩‍👩‍👧‍👦…=e 是企业=f"},
 	}
 	for _, c := range cases {
 		got, ok := render.Card(channel.Doc{Lang: "en", Buttons: c.buttons}, render.CardOptions{TaskID: "t", Bot: true, MaxButtons: c.most})
