@@ -161,21 +161,25 @@ func shortQuote(s string) string {
 // place names a clause in at most n runes: its document, and where it stands there.
 func (w *writer) place(c reading.Cite, n int) string {
 	title, path := plain(c.Title), plain(c.Path)
-	if title != "" && w.Lang == "en" {
-		title = "“" + title + "”"
-	} else if title != "" {
-		title = "《" + title + "》"
-	}
 	switch {
 	case title == "":
 		return cut.Runes(cmp.Or(path, plain(c.Number), " "), n)
 	case path == "":
-		return cut.Runes(title, n)
-	case utf8.RuneCountInString(title+" "+path) <= n:
-		return title + " " + path
+		return w.titled(title, n)
 	}
-	path = cut.Runes(path, n/2)
-	return cut.Runes(title, n-1-utf8.RuneCountInString(path)) + " " + path
+	if room := n - 1 - utf8.RuneCountInString(w.titled(title, n)); room < utf8.RuneCountInString(path) {
+		path = cut.Runes(path, max(room, n/2))
+	}
+	return w.titled(title, n-1-utf8.RuneCountInString(path)) + " " + path
+}
+
+// titled is a title in the marks of titles, in at most n runes. Where it is too long its end is left out, not a mark.
+func (w *writer) titled(title string, n int) string {
+	open, end := "《", "》"
+	if w.Lang == "en" {
+		open, end = "“", "”"
+	}
+	return open + cut.Runes(title, n-2) + end
 }
 
 // page is the page of a clause, "" where there is none.
