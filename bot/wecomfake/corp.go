@@ -13,7 +13,9 @@ import (
 	"policybot/bot/wecomfake/envelope"
 )
 
-// CorpOptions of a corporation with one self-built app and a group webhook.
+// CorpOptions of a corporation with one self-built app and a group webhook. Its members are played by
+// [Server.AppSay], [Server.AppSend], [Server.AppEnter], [Server.AppEvent] and [Server.AppPress]; what they see is
+// told by [Server.AppMessages], and what the group sees by [Server.HookMessages].
 type CorpOptions struct {
 	CorpID  string
 	Secret  string // of the app
@@ -63,18 +65,18 @@ func (o *CorpOptions) fill() error {
 
 // A corp is the state of the self-built app, under Server.mu.
 type corp struct {
-	box        *envelope.Box
-	callback   string
-	untrusted  bool
-	token      appToken
-	fetches    []time.Time // answers of gettoken, within the last hour
-	asked      int         // calls of gettoken
-	members    map[string]*member
-	sent       []*appMessage // in the order in which they were sent
-	tasks      map[string]*appMessage
-	codes      map[string]*responseCode
-	violations []string
-	hooks      map[string]*hook
+	box       *envelope.Box
+	callback  string
+	untrusted bool
+	token     appToken
+	fetches   []time.Time // answers of gettoken, within the last hour
+	asked     int         // calls of gettoken
+	members   map[string]*member
+	sent      []*appMessage // in the order in which they were sent
+	tasks     map[string]*appMessage
+	codes     map[string]*responseCode
+	told      map[string]*appCallback // by gesture
+	hooks     map[string]*hook
 }
 
 // A member is a person of the corporation, by the id in lower case.
@@ -96,7 +98,7 @@ func (s *Server) openCorp() error {
 	}
 	s.corp = corp{
 		box: box, callback: o.CallbackURL, untrusted: o.Untrusted, members: map[string]*member{}, tasks: map[string]*appMessage{},
-		codes: map[string]*responseCode{}, hooks: map[string]*hook{},
+		codes: map[string]*responseCode{}, told: map[string]*appCallback{}, hooks: map[string]*hook{},
 	}
 	for _, id := range o.Users {
 		s.member(id)
@@ -139,20 +141,15 @@ type appCall func(q url.Values, body json.RawMessage) (map[string]any, error)
 // route registers a call by its path without a slash at its beginning.
 func (s *Server) route(method, path string, do appCall) {
 	s.mux.HandleFunc("/"+path, func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAnswer))
 		if err != nil {
-			http.Error(w, "the body cannot be read", http.StatusBadRequest)
-			return
+			return // the other side broke off, or sent too much
 		}
 		s.withFaults(w, r, path, body, func(w http.ResponseWriter, f Fault) {
 			s.mu.Lock()
 			out, err := s.answerCall(f, method, path, r, do, body)
 			code, text := codeOf(err)
-			c := Call{Name: path, Code: code, Fault: f.Kind}
-			if json.Valid(body) {
-				c.Body = body
-			}
-			s.noted(c)
+			s.noted(Call{Name: path, Body: body, Code: code, Fault: f.Kind})
 			s.mu.Unlock()
 			writeAnswer(w, code, text, out)
 		})
@@ -207,13 +204,8 @@ func (s *Server) reachable(id string) bool {
 	return s.o.Corp.Users == nil && id != ""
 }
 
-// Violations tells what the app sent against the documentation and the platform took all the same, oldest
-// first: texts that were cut, cards with words that clients cut.
-func (s *Server) Violations() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.corp.violations...)
-}
+// Corp gives the options of the corporation, with those that were made up.
+func (s *Server) Corp() CorpOptions { return s.o.Corp }
 
 // Trust says whether the address from which the app calls is in the list of trusted ones.
 func (s *Server) Trust(trusted bool) {

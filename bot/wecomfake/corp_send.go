@@ -183,7 +183,7 @@ func (s *Server) compose(m *appMessage, b appBody) error {
 // composeText judges a text, after it was cut if it is too long. The caller holds mu.
 func (s *Server) composeText(m *appMessage, check func(judge.Surface, string) error) error {
 	if n := len(m.text); n > judge.MaxApp && !s.o.Corp.RefuseLong {
-		s.violated("%s of %d bytes", m.kind, n)
+		s.advise("%s of %d bytes", m.kind, n)
 		m.text, m.cut = cut(m.text, judge.MaxApp), true
 	}
 	return s.judged(m.kind, encode(appText{m.text}), check(judge.App, m.text))
@@ -191,6 +191,9 @@ func (s *Server) composeText(m *appMessage, check func(judge.Surface, string) er
 
 // cut gives the beginning of a text, of at most most bytes and in whole characters.
 func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
 	for most > 0 && !utf8.RuneStart(s[most]) {
 		most--
 	}
@@ -204,15 +207,15 @@ func (s *Server) judged(kind string, body json.RawMessage, verdict error) error 
 		return s.o.Check(kind, body)
 	}
 	if p, ok := errors.AsType[*judge.Problem](verdict); ok && p.Advice {
-		s.violated("%s: %s", kind, p)
+		s.advise("%s: %s", kind, p)
 		return nil
 	}
 	return verdict
 }
 
-// violated notes what the platform takes although it should not be sent. The caller holds mu.
-func (s *Server) violated(format string, args ...any) {
-	s.corp.violations = append(s.corp.violations, fmt.Sprintf(format, args...))
+// advise notes what the platform takes and people see in part. The caller holds mu.
+func (s *Server) advise(format string, args ...any) {
+	s.advice = append(s.advice, fmt.Sprintf(format, args...))
 }
 
 // check judges a text card (https://developer.work.weixin.qq.com/document/path/90236): its title has at most

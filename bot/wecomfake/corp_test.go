@@ -124,12 +124,15 @@ func (c *firm) sees(user string, want ...string) {
 	}
 }
 
-func TestToken(t *testing.T) {
+func TestAppToken(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{}, func(t *testing.T, c *firm) {
 		c.send(41001, "ann", "text", text("a"))
 		c.token = "guessed"
 		c.send(40014, "ann", "text", text("a"))
 		first := c.login()
+		if o := c.fake.Corp(); o.CorpID != "wwfakecorp" || o.AgentID != 1000002 || len(o.HookKeys) != 1 || o.TokenBytes != 512 {
+			t.Errorf("the options are %+v", o)
+		}
 		if len(first) != 512 {
 			t.Errorf("the token has %d bytes", len(first))
 		}
@@ -166,7 +169,7 @@ func TestToken(t *testing.T) {
 	})
 }
 
-func TestTokenLimit(t *testing.T) {
+func TestAppTokenLimit(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{TokenCalls: 3, TokenBytes: 600}, func(t *testing.T, c *firm) {
 		for range 3 {
 			c.login()
@@ -181,7 +184,7 @@ func TestTokenLimit(t *testing.T) {
 	})
 }
 
-func TestBadTokens(t *testing.T) {
+func TestAppBadTokens(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{BadTokens: true}, func(t *testing.T, c *firm) {
 		first := c.login()
 		c.send(40014, "ann", "text", text("a"))
@@ -193,7 +196,7 @@ func TestBadTokens(t *testing.T) {
 	})
 }
 
-func TestUntrusted(t *testing.T) {
+func TestAppUntrusted(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{Untrusted: true}, func(t *testing.T, c *firm) {
 		c.login()
 		c.send(60020, "ann", "text", text("a"))
@@ -206,7 +209,7 @@ func TestUntrusted(t *testing.T) {
 	})
 }
 
-func TestReads(t *testing.T) {
+func TestAppReads(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{Users: []string{"Ann"}}, func(t *testing.T, c *firm) {
 		c.login()
 		if out := c.code(0, "agent/get?agentid=1000002&access_token="+c.token, nil); out["name"] != "Policy Desk" {
@@ -224,7 +227,7 @@ func TestReads(t *testing.T) {
 	})
 }
 
-func TestReceivers(t *testing.T) {
+func TestAppReceivers(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{Users: []string{"Ann", "ben"}}, func(t *testing.T, c *firm) {
 		c.login()
 		out := c.send(0, "ANN|Zoe|ann| Carl ", "text", text("a"))
@@ -246,7 +249,7 @@ func TestReceivers(t *testing.T) {
 	})
 }
 
-func TestLongTexts(t *testing.T) {
+func TestAppLongTexts(t *testing.T) {
 	long := strings.Repeat("政", 683) // 2049 bytes
 	for _, kind := range []string{"text", "markdown"} {
 		firmed(t, wecomfake.CorpOptions{}, func(t *testing.T, c *firm) {
@@ -257,8 +260,8 @@ func TestLongTexts(t *testing.T) {
 			c.send(40033, "ann", kind, text("a\x01"))
 			c.sees("ann", long[:2046]+"ab", long[:2046])
 			seen := c.fake.AppMessages("ann")
-			if seen[0].Cut || !seen[1].Cut || len(c.fake.Violations()) != 1 {
-				t.Errorf("cut: %t and %t, violations %q", seen[0].Cut, seen[1].Cut, c.fake.Violations())
+			if seen[0].Cut || !seen[1].Cut || len(c.fake.Advice()) != 1 {
+				t.Errorf("cut: %t and %t, advice %q", seen[0].Cut, seen[1].Cut, c.fake.Advice())
 			}
 		})
 		firmed(t, wecomfake.CorpOptions{RefuseLong: true}, func(t *testing.T, c *firm) {
@@ -270,7 +273,7 @@ func TestLongTexts(t *testing.T) {
 	}
 }
 
-func TestDuplicates(t *testing.T) {
+func TestAppDuplicates(t *testing.T) {
 	once := fields{"enable_duplicate_check": 1}
 	firmed(t, wecomfake.CorpOptions{}, func(t *testing.T, c *firm) {
 		c.login()
@@ -303,7 +306,7 @@ func TestDuplicates(t *testing.T) {
 	})
 }
 
-func TestTooManyForOne(t *testing.T) {
+func TestAppTooManyForOne(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{}, func(t *testing.T, c *firm) {
 		c.login()
 		for i := range 31 {
@@ -335,7 +338,7 @@ func TestTooManyForOne(t *testing.T) {
 	})
 }
 
-func appButtonCard(task string) fields {
+func useful(task string) fields {
 	return fields{
 		"card_type": "button_interaction", "main_title": fields{"title": "Was this useful?"}, "task_id": task,
 		"button_list": []fields{{"text": "Yes", "key": "yes"}, {"text": "No", "key": "no"}},
@@ -349,12 +352,12 @@ func noticeCard() fields {
 func TestAppCards(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{}, func(t *testing.T, c *firm) {
 		c.login()
-		out := c.send(0, "ann|ben", "template_card", appButtonCard("t1"))
+		out := c.send(0, "ann|ben", "template_card", useful("t1"))
 		if code, _ := out["response_code"].(string); code == "" {
 			t.Errorf("the answer is %v", out)
 		}
-		c.send(42014, "ann", "template_card", appButtonCard("t1"))
-		c.send(42014, "ann", "template_card", appButtonCard(""))
+		c.send(42014, "ann", "template_card", useful("t1"))
+		c.send(42014, "ann", "template_card", useful(""))
 		if out := c.send(0, "ann", "template_card", noticeCard()); out["response_code"] != nil {
 			t.Errorf("a card without buttons gives %v", out)
 		}
@@ -364,8 +367,8 @@ func TestAppCards(t *testing.T) {
 		long := noticeCard()
 		long["sub_title_text"] = strings.Repeat("字", 113)
 		c.send(0, "ann", "template_card", long)
-		if v := c.fake.Violations(); len(v) != 1 || !strings.Contains(v[0], "sub_title_text") {
-			t.Errorf("violations are %q", v)
+		if v := c.fake.Advice(); len(v) != 1 || !strings.Contains(v[0], "sub_title_text") {
+			t.Errorf("advice is %q", v)
 		}
 		seen := c.fake.AppMessages("ann")
 		if len(seen) != 3 || seen[0].TaskID != "t1" || seen[0].Type != "template_card" || !strings.Contains(string(seen[0].Card), "useful") {
@@ -373,15 +376,15 @@ func TestAppCards(t *testing.T) {
 		}
 		// The same card once more, where that is checked, is no second use of the task.
 		once := fields{"enable_duplicate_check": 1}
-		c.send(0, "ann", "template_card", appButtonCard("t2"), once)
-		c.send(0, "ann", "template_card", appButtonCard("t2"), once)
+		c.send(0, "ann", "template_card", useful("t2"), once)
+		c.send(0, "ann", "template_card", useful("t2"), once)
 		if n := len(c.fake.AppMessages("ann")); n != 4 {
 			t.Errorf("ann sees %d messages", n)
 		}
 	})
 }
 
-func TestTextCards(t *testing.T) {
+func TestAppTextCards(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{}, func(t *testing.T, c *firm) {
 		c.login()
 		good := fields{"title": "T", "description": "D", "url": "https://a.example/", "btntxt": "更多"}
@@ -392,16 +395,16 @@ func TestTextCards(t *testing.T) {
 			c.send(40058, "ann", "textcard", bad)
 		}
 		c.send(0, "ann", "textcard", fields{"title": strings.Repeat("t", 129), "description": "D", "url": "http://a.example/"})
-		if len(c.fake.AppMessages("ann")) != 2 || len(c.fake.Violations()) != 1 {
-			t.Errorf("ann sees %+v, violations %q", c.fake.AppMessages("ann"), c.fake.Violations())
+		if len(c.fake.AppMessages("ann")) != 2 || len(c.fake.Advice()) != 1 {
+			t.Errorf("ann sees %+v, advice %q", c.fake.AppMessages("ann"), c.fake.Advice())
 		}
 	})
 }
 
-func TestUpdates(t *testing.T) {
+func TestAppUpdates(t *testing.T) {
 	firmed(t, wecomfake.CorpOptions{}, func(t *testing.T, c *firm) {
 		c.login()
-		code := c.send(0, "ann|ben", "template_card", appButtonCard("t1"))["response_code"]
+		code := c.send(0, "ann|ben", "template_card", useful("t1"))["response_code"]
 		update := func(want int, code any, more fields) map[string]any {
 			t.Helper()
 			all := fields{"agentid": 1000002, "response_code": code, "userids": []string{"Ann", "Zoe"}}
@@ -415,7 +418,7 @@ func TestUpdates(t *testing.T) {
 		update(40056, code, fields{"agentid": 1, "button": fields{"replace_name": "x"}})
 		update(40058, code, fields{"button": fields{"replace_name": " "}})
 		update(40058, code, nil)
-		update(40058, code, fields{"button": fields{"replace_name": "x"}, "template_card": appButtonCard("t1")})
+		update(40058, code, fields{"button": fields{"replace_name": "x"}, "template_card": useful("t1")})
 		update(40058, code, fields{"userids": []string{}, "button": fields{"replace_name": "x"}})
 		if out := update(0, code, thanks); fmt.Sprint(out["invaliduser"]) != "[zoe]" {
 			t.Errorf("the answer is %v", out)
@@ -424,12 +427,12 @@ func TestUpdates(t *testing.T) {
 		if ann, ben := c.fake.AppMessages("ann")[0], c.fake.AppMessages("ben")[0]; ann.Used != "Thank you" || ben.Used != "" {
 			t.Errorf("ann sees %+v, ben %+v", ann, ben)
 		}
-		c.send(0, "ben", "template_card", appButtonCard("t9"))
-		code = c.send(0, "ann|ben", "template_card", appButtonCard("t2"))["response_code"]
-		wrong := appButtonCard("t2")
+		c.send(0, "ben", "template_card", useful("t9"))
+		code = c.send(0, "ann|ben", "template_card", useful("t2"))["response_code"]
+		wrong := useful("t2")
 		delete(wrong, "button_list")
 		update(40058, code, fields{"template_card": wrong})
-		update(42014, code, fields{"template_card": appButtonCard("t9")})
+		update(42014, code, fields{"template_card": useful("t9")})
 		time.Sleep(71 * time.Hour)
 		c.login()
 		update(0, code, fields{"template_card": noticeCard(), "atall": 1, "userids": nil})
@@ -439,7 +442,7 @@ func TestUpdates(t *testing.T) {
 				t.Errorf("%s sees %s", user, last.Card)
 			}
 		}
-		code = c.send(0, "ann", "template_card", appButtonCard("t3"))["response_code"]
+		code = c.send(0, "ann", "template_card", useful("t3"))["response_code"]
 		time.Sleep(72 * time.Hour)
 		c.login()
 		update(40058, code, thanks)
@@ -463,7 +466,7 @@ func TestHook(t *testing.T) {
 		post(0, "k1", "markdown_v2", text("| a |\n|---|\n| b |"))
 		post(40058, "k1", "markdown_v2", text(strings.Repeat("a", 4097)))
 		post(0, "k1", "template_card", noticeCard())
-		post(40058, "k1", "template_card", appButtonCard("t"))
+		post(40058, "k1", "template_card", useful("t"))
 		post(40008, "k1", "news", text("a"))
 		post(40008, "k1", "text", nil)
 		for range 15 {

@@ -95,7 +95,7 @@ func (s *Server) change(b updateBody, m *appMessage) (func(appView) *appView, er
 			return nil, refuse(codeTooLong, "button.replace_name is empty, or the card has no buttons")
 		}
 		if utf8.RuneCountInString(name) > 10 { // as on any button
-			s.violated("button.replace_name: %s", name)
+			s.advise("button.replace_name: %s", name)
 		}
 		return func(v appView) *appView { return &appView{card: v.card, used: name} }, nil
 	}

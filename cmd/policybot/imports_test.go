@@ -86,6 +86,7 @@ var places = map[string]place{
 	"bot/slack/views":         {layer: 1, ours: []string{"bot/channel", "bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/wecom/aibot":         {layer: 1, ours: []string{"bot/channel"}},
 	"bot/wecom/render":        {layer: 2, ours: []string{"bot/channel", "bot/channel/cut", "bot/channel/reading", "bot/wecom/card"}},
+	"bot/wecom/setup":         {layer: 1, ours: []string{"bot/wecom/wxcrypt"}, theirs: []string{"github.com/gorilla/websocket"}},
 	"bot/strength":            {layer: 1, ours: []string{"retrieval/analysis", "retrieval/sentence"}},
 	"retrieval/bridge":        {layer: 1, ours: []string{"retrieval/analysis"}},
 	"retrieval/embed":         {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
@@ -169,6 +170,9 @@ var places = map[string]place{
 		"github.com/gorilla/websocket", "github.com/slack-go/slack", "golang.org/x/time",
 	}},
 	"bot/wecom/app": {layer: 7, ours: []string{
+		"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render", "bot/wecom/wxcrypt",
+	}},
+	"bot/wecom/callback": {layer: 7, ours: []string{
 		"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render", "bot/wecom/wxcrypt",
 	}},
 	"bot/wecom/socket": {layer: 7, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render"}, theirs: []string{

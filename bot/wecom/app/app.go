@@ -21,12 +21,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"policybot/bot/channel"
 	"policybot/bot/channel/inlet"
+	"policybot/bot/wecom/aibot"
 	"policybot/bot/wecom/outgoing"
 	"policybot/bot/wecom/render"
 	"policybot/bot/wecom/wxcrypt"
@@ -58,7 +60,7 @@ const (
 	sinkTime     = 2500 * time.Millisecond
 	storeTime    = 2 * time.Minute // what could not be stored at once is tried so long
 	bodyTime     = 3 * time.Second // WeCom waits 5 seconds for an answer
-	checkEvery   = 5 * time.Minute // whether the secret still holds
+	checkEvery   = 5 * time.Minute // whether WeCom still knows the app
 	checkAgain   = 15 * time.Second
 	interval     = 2 * time.Second // between two documents to one person: at most 30 messages a minute
 	longWait     = 2 * time.Minute // in the middle of a document; what takes longer is tried again later
@@ -141,7 +143,8 @@ func (c *Channel) Caps() channel.Caps {
 // Health implements [channel.Channel].
 func (c *Channel) Health() channel.Health { return c.door.Health() }
 
-// Run implements [channel.Channel]. Events come to Handler; Run asks WeCom now and then whether the secret still holds.
+// Run implements [channel.Channel]. Events come to Handler; Run asks WeCom now and then whether the app may still do what
+// it does.
 func (c *Channel) Run(ctx context.Context, sink channel.Sink) error {
 	select {
 	case <-c.fatal: // somebody may have mended it
@@ -178,28 +181,32 @@ func (c *Channel) attend(ctx context.Context) (fatal string) {
 	return ""
 }
 
-// check asks for a token, says how the channel is, and gives the time until it is to be asked again.
+// check asks WeCom about the app, which takes a token, an address that is trusted and the app's own number. It says how
+// the channel is, and gives the time until it is to be asked again.
 func (c *Channel) check(ctx context.Context) time.Duration {
-	err := c.tokens.check(ctx)
+	_, err := c.call(ctx, "ask about the app", http.MethodGet, agentPath, url.Values{"agentid": {strconv.Itoa(c.o.AgentID)}}, nil)
 	if ctx.Err() != nil {
 		return checkEvery
 	}
 	c.mu.Lock()
 	c.checked = time.Now()
-	blocked := c.blocked
 	c.mu.Unlock()
-	wait, waits := errors.AsType[*channel.WaitError](err)
+	if wait, waits := errors.AsType[*channel.WaitError](err); waits {
+		return max(wait.After, checkAgain) // the alarm has said why
+	}
+	e, refused := errors.AsType[*callError](err)
 	switch {
-	case waits: // the alarm has said why
-		return max(wait.After, checkAgain)
-	case err != nil:
+	case refused && e.blocks() != "":
+		c.block(e.blocks())
+		return time.Minute
+	case refused && (e.code <= 0 || refusesToken[e.code] || aibot.TooFast(e.code)):
 		c.door.Set(channel.Down, plain(err))
 		return checkAgain
-	case blocked != "":
-		c.door.Set(channel.Down, blocked)
-	case c.tokens.sound():
-		c.door.Set(channel.Up, "")
+	case refused: // it may not ask that, but WeCom knows the app
+		c.remark("WeCom does not tell about the app", "code", e.code)
 	}
+	c.block("")
+	c.door.Set(channel.Up, "")
 	return checkEvery
 }
 
@@ -246,8 +253,8 @@ func (c *Channel) block(reason string) {
 	}
 }
 
-// once logs a remark the first time.
-func (c *Channel) once(remark string, args ...any) {
+// remark logs a remark the first time.
+func (c *Channel) remark(remark string, args ...any) {
 	c.mu.Lock()
 	before := c.noticed[remark]
 	c.noticed[remark] = true

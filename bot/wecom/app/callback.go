@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -289,7 +288,7 @@ func (c *Channel) courtesy(in *inlet.Intake, do func(context.Context)) {
 	select {
 	case c.spare <- struct{}{}:
 	default:
-		c.once("there is too much to do: some courtesies are left out")
+		c.remark("there is too much to do: some courtesies are left out")
 		return
 	}
 	in.Go(func(ctx context.Context) {
@@ -341,8 +340,7 @@ func (c *Channel) tell(ctx context.Context, user, text string) {
 // (https://developer.work.weixin.qq.com/document/path/94888).
 func (c *Channel) showPressed(ctx context.Context, m message) {
 	lang := langOf(m.TaskID)
-	label := cmp.Or(c.labels.of(m.EventKey), map[string]string{"en": "your choice"}[lang], "您的选择")
-	card, err := json.Marshal(render.Done(lang, label, m.TaskID))
+	card, err := json.Marshal(render.Done(lang, c.labels.of(m.EventKey), m.TaskID))
 	if err != nil {
 		return // it is of strings
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -207,12 +206,13 @@ func (r *reply) try(ctx context.Context, s *sending, m outgoingMessage) error {
 			s.part = began
 		}
 		return r.c.failure(err)
-	case err == nil && slices.ContainsFunc(strings.Split(a.Invalid, "|"), func(user string) bool { return strings.EqualFold(user, r.to.User) }):
+	case err == nil && a.isMissing(r.to.User):
 		return &channel.GoneError{Reason: "the person may not use the app, or has left (invaliduser)"}
 	case err == nil:
 		r.c.block("")
+	case codeOf(err) == codeSameTask: // the card is there
 	case m.Card != nil && refusesCard(err):
-		r.c.once("a card was refused; the words are there, the buttons are not", "code", codeOf(err))
+		r.c.remark("a card was refused; the words are there, the buttons are not", "code", codeOf(err))
 	default:
 		return r.c.failure(err)
 	}
@@ -222,6 +222,9 @@ func (r *reply) try(ctx context.Context, s *sending, m outgoingMessage) error {
 	}
 	return nil
 }
+
+// codeSameTask is for a task_id that was used (https://developer.work.weixin.qq.com/document/path/90313).
+const codeSameTask = 42014
 
 // refusesCard reports whether WeCom does not take a card as it is, so that trying again is useless.
 func refusesCard(err error) bool {

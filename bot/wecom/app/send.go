@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,16 +23,27 @@ import (
 const (
 	sendPath   = "/cgi-bin/message/send"
 	updatePath = "/cgi-bin/message/update_template_card"
+	agentPath  = "/cgi-bin/agent/get"
 )
 
 // An answer is what the API answers with.
 type answer struct {
-	Code    int    `json:"errcode"`
-	Text    string `json:"errmsg"`
-	Token   string `json:"access_token"`
-	Lasts   int    `json:"expires_in"` // seconds
-	ID      string `json:"msgid"`
-	Invalid string `json:"invaliduser"` // people who are not there, in lower case, with | between them
+	Code  int    `json:"errcode"`
+	Text  string `json:"errmsg"`
+	Token string `json:"access_token"`
+	Lasts int    `json:"expires_in"` // seconds
+	ID    string `json:"msgid"`
+	// Invalid are people who are not there: a text with | between them, or in other calls a list.
+	Invalid json.RawMessage `json:"invaliduser"`
+}
+
+// isMissing reports whether the answer to a message says that a person is not there, in whatever case it writes the id.
+func (a answer) isMissing(user string) bool {
+	var list string
+	if json.Unmarshal(a.Invalid, &list) != nil {
+		return false
+	}
+	return slices.ContainsFunc(strings.Split(list, "|"), func(one string) bool { return strings.EqualFold(one, user) })
 }
 
 // A callError is why a call had no success. It shows neither the address nor anything else that is secret.
@@ -71,7 +83,7 @@ func unsure(err error) bool {
 // refusesToken are the codes with which WeCom does not take a token.
 var refusesToken = map[int]bool{40001: true, 40014: true, 42001: true}
 
-// post makes a call with a token. Where WeCom does not take the token it is made once more, with the next.
+// post makes a call that does something.
 func (c *Channel) post(ctx context.Context, doing, path string, body any) (answer, error) {
 	var data bytes.Buffer
 	e := json.NewEncoder(&data)
@@ -79,13 +91,19 @@ func (c *Channel) post(ctx context.Context, doing, path string, body any) (answe
 	if err := e.Encode(body); err != nil {
 		return answer{}, fmt.Errorf("%s: %w", doing, err)
 	}
+	return c.call(ctx, doing, http.MethodPost, path, url.Values{}, data.Bytes())
+}
+
+// call makes a call with a token. Where WeCom does not take the token it is made once more, with the next.
+func (c *Channel) call(ctx context.Context, doing, method, path string, q url.Values, body []byte) (answer, error) {
 	token := ""
 	for try := 0; ; try++ {
 		var err error
 		if token, err = c.tokens.get(ctx, token); err != nil {
 			return answer{}, fmt.Errorf("%s: %w", doing, err)
 		}
-		a, err := c.postWith(ctx, doing, path, token, data.Bytes())
+		q.Set("access_token", token)
+		a, err := c.once(ctx, doing, method, path+"?"+q.Encode(), body)
 		switch code := codeOf(err); {
 		case !refusesToken[code]:
 			if (err == nil || code != 0 && code != aibot.CodeBusy) && c.tokens.accept(token) {
@@ -99,16 +117,18 @@ func (c *Channel) post(ctx context.Context, doing, path string, body any) (answe
 	}
 }
 
-func (c *Channel) postWith(ctx context.Context, doing, path, token string, data []byte) (answer, error) {
+var errNoAddress = errors.New("the address is none")
+
+// once makes a call one time, with a time-out.
+func (c *Channel) once(ctx context.Context, doing, method, address string, body []byte) (answer, error) {
 	if err := ctx.Err(); err != nil {
 		return answer{}, &callError{doing: doing, err: err}
 	}
 	ctx, quit := context.WithTimeout(ctx, callTime)
 	defer quit()
-	q := url.Values{"access_token": {token}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.api+path+"?"+q.Encode(), bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(ctx, method, c.api+address, bytes.NewReader(body))
 	if err != nil {
-		return answer{}, &callError{doing: doing, err: errors.New("the address is none")}
+		return answer{}, &callError{doing: doing, err: errNoAddress}
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	return c.exchange(doing, req)
@@ -187,6 +207,15 @@ var blocks = map[int]string{
 	50001:  "nobody may use the app (50001): say on its page who may",
 }
 
+// blocks says what somebody has to mend before any message is taken, "" where that is not it.
+func (e *callError) blocks() string {
+	reason := blocks[e.code]
+	if reason != "" && e.from != "" {
+		reason += ": " + e.from
+	}
+	return reason
+}
+
 // failure turns what a call failed with into what a reply may fail with, and notes what that says of the channel.
 func (c *Channel) failure(err error) error {
 	e, ok := errors.AsType[*callError](err)
@@ -199,10 +228,7 @@ func (c *Channel) failure(err error) error {
 	if reason := goneCodes[e.code]; reason != "" {
 		return &channel.GoneError{Reason: fmt.Sprintf("%s (%d)", reason, e.code)}
 	}
-	if reason := blocks[e.code]; reason != "" {
-		if e.from != "" {
-			reason += ": " + e.from
-		}
+	if reason := e.blocks(); reason != "" {
 		c.block(reason)
 		return &channel.WaitError{After: time.Minute, All: true}
 	}
@@ -214,7 +240,7 @@ func (c *Channel) failure(err error) error {
 	case e.code == 0 || e.code == aibot.CodeBusy:
 		c.look(false)
 	default:
-		c.once(fmt.Sprintf("WeCom refuses a message with code %d", e.code), "doing", e.doing)
+		c.remark(fmt.Sprintf("WeCom refuses a message with code %d", e.code), "doing", e.doing)
 	}
 	return err
 }

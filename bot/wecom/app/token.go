@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -66,17 +65,6 @@ func (t *tokens) get(ctx context.Context, refused string) (string, error) {
 			return "", err
 		}
 	}
-}
-
-// check fetches the token again, which is the same as long as it holds.
-func (t *tokens) check(ctx context.Context) error {
-	t.mu.Lock()
-	f, leads, err := t.board()
-	t.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return t.fly(ctx, f, leads)
 }
 
 // reset forgets what speaks against fetching a token.
@@ -174,13 +162,6 @@ func (t *tokens) accept(token string) (news bool) {
 	return news
 }
 
-// sound reports whether nothing speaks against the token.
-func (t *tokens) sound() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.useless < mostUseless
-}
-
 // mends are the codes of gettoken that only somebody can mend.
 var mends = map[int]string{
 	40001: "the app's secret is wrong or was renewed (40001): copy it from the app's page into WECOM_AGENT_SECRET and start again",
@@ -190,6 +171,8 @@ var mends = map[int]string{
 	40091: "the secret is not one of an app (40091): copy that of the app into WECOM_AGENT_SECRET and start again",
 }
 
+const fetching = "ask for an access_token"
+
 // fetchToken asks WeCom for the token.
 func (c *Channel) fetchToken(ctx context.Context) (string, time.Duration, error) {
 	ctx, quit := context.WithTimeout(ctx, callTime)
@@ -197,9 +180,9 @@ func (c *Channel) fetchToken(ctx context.Context) (string, time.Duration, error)
 	q := url.Values{"corpid": {c.o.CorpID}, "corpsecret": {c.o.Secret}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.api+"/cgi-bin/gettoken?"+q.Encode(), http.NoBody)
 	if err != nil {
-		return "", 0, errors.New("ask for an access_token: the address is none")
+		return "", 0, &callError{doing: fetching, err: errNoAddress}
 	}
-	a, err := c.exchange("ask for an access_token", req)
+	a, err := c.exchange(fetching, req)
 	switch reason := mends[codeOf(err)]; {
 	case reason != "":
 		c.stop(reason)
@@ -207,7 +190,7 @@ func (c *Channel) fetchToken(ctx context.Context) (string, time.Duration, error)
 	case err != nil:
 		return "", 0, err
 	case a.Token == "" || a.Lasts <= 0:
-		return "", 0, &callError{doing: "ask for an access_token", err: fmt.Errorf("the answer has none that lasts")}
+		return "", 0, &callError{doing: fetching, err: errors.New("the answer has none that lasts")}
 	}
 	return a.Token, time.Duration(min(a.Lasts, 86400)) * time.Second, nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -143,8 +142,5 @@ func sealedIn(body []byte) (text string, ok bool) {
 		}
 	}
 	inside = bytes.TrimSpace(inside)
-	strange := slices.ContainsFunc(inside, func(b byte) bool {
-		return (b < 'A' || b > 'Z') && (b < 'a' || b > 'z') && (b < '0' || b > '9') && b != '+' && b != '/' && b != '='
-	})
-	return string(inside), len(inside) > 0 && !strange
+	return string(inside), len(inside) > 0
 }

@@ -2,7 +2,6 @@ package render
 
 import (
 	"cmp"
-	"slices"
 	"unicode/utf8"
 
 	"policybot/bot/channel"
@@ -61,37 +60,30 @@ func replies(does string) bool {
 	return true
 }
 
-// buttons are those of a document that are shown, in the order of a reader: what can be replied, how good the reply is,
-// what else can be done. Where there are too many, those that rate go first, then the last that can be replied.
+// buttons are the first of a document's, in its order. The one that asks for a person is always among them: it takes the
+// place of the last where it would not be.
 func (w *writer) buttons() []card.Button {
 	room := card.MaxButtons
 	if w.o.MaxButtons > 0 {
 		room = min(room, w.o.MaxButtons)
 	}
-	var answers, rate, do []card.Button
+	var out []card.Button
+	person := -1
 	seen := map[string]bool{}
 	for _, b := range w.d.Buttons {
 		one := card.Button{Text: w.label(b), Key: b.Token}
-		twice := seen[b.Token] || !replies(b.Does) && seen["does "+b.Does]
-		if twice || one.Text == "" || b.Token == "" || len(b.Token) > maxToken || cut.Clean(b.Token) != b.Token || b.Token == DoneKey {
+		if seen[b.Token] || one.Text == "" || b.Token == "" || len(b.Token) > maxToken || cut.Clean(b.Token) != b.Token || b.Token == DoneKey {
 			continue
 		}
-		seen[b.Token], seen["does "+b.Does] = true, true
-		switch b.Does {
-		case "good", "bad":
-			rate = append(rate, one)
-		case "person", "case":
-			do = append(do, one)
-		default:
-			answers = append(answers, one)
+		if seen[b.Token] = true; b.Does == "person" && person < 0 {
+			person = len(out)
 		}
+		out = append(out, one)
 	}
-	do = do[:min(len(do), room)]
-	answers = answers[:min(len(answers), room-len(do))]
-	if len(rate) > room-len(do)-len(answers) {
-		rate = nil
+	if person >= room {
+		out[room-1] = out[person]
 	}
-	return slices.Concat(answers, rate, do)
+	return out[:min(len(out), room)]
 }
 
 // maxToken is the most bytes of a token; ours have 22.
@@ -99,8 +91,11 @@ const maxToken = 64
 
 // label is what a button says: its label, or where that is too long a shorter word for the same.
 func (w *writer) label(b channel.Button) string {
-	text := plain(b.Label)
-	if text == "" || utf8.RuneCountInString(text) <= card.MaxButton {
+	text := cut.Line(b.Label) // as it is: there is no markup on buttons
+	if cut.Tidy(text) == "" {
+		return ""
+	}
+	if utf8.RuneCountInString(text) <= card.MaxButton {
 		return text
 	}
 	return cmp.Or(cardWord(w.Lang, "button "+b.Does), cut.Runes(text, card.MaxButton))

@@ -34,8 +34,8 @@ const (
 const DoneKey = "done"
 
 // Card is the card of a document, and whether it needs one: it has buttons, or a source with a page. It shows the clause of
-// the first source with its words, the first notice, the sources, and the buttons: those that ask for a person or open a
-// case, what can be replied, and those that rate, as many as there is room for. The keys of buttons are their tokens alone.
+// the first source with its words, the first notice, the sources, and the first buttons, that which asks for a person among
+// them. The keys of buttons are their tokens alone.
 //
 // A card with buttons cannot ask anything but by these: WeCom knows jumps on other cards only
 // (https://developer.work.weixin.qq.com/document/path/101032). Without buttons the card needs a page to open; its jumps then
