@@ -202,12 +202,18 @@ func (r *Doc) Verbatim(n Node) bool {
 	})
 }
 
-// Quoted reports whether the words that a citation quotes stand in a sentence of the document.
+// Quoted reports whether the words that a citation quotes stand in the document, whole: in sentences that cite it, one after
+// the other. One that says more than the quote does not count, unless the document is copied: it is no quote.
 func (r *Doc) Quoted(c Cite) bool {
 	quote := cut.Squash(c.Quote)
-	return slices.ContainsFunc(r.d.Nodes, func(n channel.Node) bool {
-		return n.Kind == channel.Sentence && slices.Contains(n.Cites, c.N) && strings.Contains(cut.Squash(cut.Clean(n.Text)), quote)
-	})
+	said := ""
+	for _, n := range r.d.Nodes {
+		text := cut.Squash(cut.Clean(n.Text))
+		if n.Kind == channel.Sentence && slices.Contains(n.Cites, c.N) && (r.d.Label == channel.LabelExtract || strings.Contains(quote, text)) {
+			said += text
+		}
+	}
+	return strings.Contains(said, quote)
 }
 
 // Named gives what an entry of the list of sources says: its number and the document, which may be linked, and the rest.

@@ -62,21 +62,28 @@ func replies(does string) bool {
 	return true
 }
 
-// buttons are the first of a document's, in its order.
+// buttons are the first of a document's, in its order. The one that asks for a person is always among them: it takes the
+// place of the last where it would not be.
 func (w *writer) buttons() []card.Button {
 	room := card.MaxButtons
 	if w.o.MaxButtons > 0 {
 		room = min(room, w.o.MaxButtons)
 	}
 	var out []card.Button
+	person := -1
 	seen := map[string]bool{}
 	for _, b := range w.d.Buttons {
 		one := card.Button{Text: w.label(b), Key: b.Token}
 		if seen[b.Token] || one.Text == "" || b.Token == "" || len(b.Token) > maxToken || cut.Clean(b.Token) != b.Token || b.Token == DoneKey {
 			continue
 		}
-		seen[b.Token] = true
+		if seen[b.Token] = true; b.Does == "person" && person < 0 {
+			person = len(out)
+		}
 		out = append(out, one)
+	}
+	if person >= room {
+		out[room-1] = out[person]
 	}
 	return out[:min(len(out), room)]
 }
@@ -89,11 +96,11 @@ var bracketed = regexp.MustCompile(`\s*[（(][^（）()]*[）)]$`)
 
 // label is what a button says: its label, or where that is too long a shorter word for the same.
 func (w *writer) label(b channel.Button) string {
-	safe, text := plain(b.Label), strings.Join(strings.Fields(cut.Clean(b.Label)), " ")
-	if safe == "" || strings.ContainsRune(text, '@') { // a label is no markup, but might call on somebody
-		text = safe
+	text := cut.Line(b.Label) // as it is: there is no markup on buttons
+	if cut.Tidy(text) == "" {
+		return ""
 	}
-	if text == "" || utf8.RuneCountInString(text) <= card.MaxButton {
+	if utf8.RuneCountInString(text) <= card.MaxButton {
 		return text
 	}
 	short := strings.TrimRight(bracketed.ReplaceAllString(text, ""), " ")
