@@ -121,7 +121,7 @@ func beginning(text string) string {
 
 // read reads a question.
 func (k *known) read(q Question) understand.Understanding {
-	r := understand.Question{Text: beginning(q.Text), Lang: q.Lang}
+	r := understand.Question{Text: beginning(q.Text), Lang: q.Lang, Quotes: q.Quotes}
 	for _, t := range q.History {
 		r.History = append(r.History, understand.Turn{User: t.Role == RoleUser, Text: beginning(t.Text)})
 	}

@@ -381,6 +381,7 @@ type Record struct {
 	Checks   []Check         `json:"checks"`            // what plain code found in the finished answer
 	Program  string          `json:"program,omitempty"` // version that answered
 	Error    string          `json:"error,omitempty"`   // why there is no answer
+	Quoted   string          `json:"quoted,omitempty"`  // id of the question whose answer the asker quoted
 }
 
 // A StoredVerdict is how a clause was judged.

@@ -72,7 +72,7 @@ func (s *Service) langReply(ctx context.Context, c journal.Claim, lang string) (
 		return journal.Result{}, err
 	}
 	a := s.notice(c.Question, Clarify, ReasonLang)
-	a.Lang, a.Interview = lang, question(c).learned()
+	a.Lang, a.Interview = lang, question(c, nil).learned()
 	return s.finish(c.Question, a, Record{}, nil), nil
 }
 
@@ -96,27 +96,27 @@ func (s *Service) Forget(ctx context.Context, name string, who channel.Actor) er
 	return nil
 }
 
-// withoutForgotten takes from the earlier questions of a claim what they have noted of an asker who had it forgotten
-// since.
-func (s *Service) withoutForgotten(ctx context.Context, c journal.Claim) (journal.Claim, error) {
-	if len(c.Earlier) == 0 {
-		return c, nil
+// withoutForgotten takes from earlier questions of a user what they have noted of who had it forgotten since. It changes
+// the list.
+func (s *Service) withoutForgotten(ctx context.Context, user string, earlier []journal.Question) error {
+	if len(earlier) == 0 {
+		return nil
 	}
-	text, err := s.Journal.Setting(ctx, forgottenPrefix+c.Question.User)
+	text, err := s.Journal.Setting(ctx, forgottenPrefix+user)
 	if err != nil || text == "" {
-		return c, err
+		return err
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return c, fmt.Errorf("read when a person had all forgotten: %w", err)
+		return fmt.Errorf("read when a person had all forgotten: %w", err)
 	}
-	for i, e := range c.Earlier {
+	for i, e := range earlier {
 		var a Answer
 		if e.AcceptedAt.After(at) || json.Unmarshal(e.Answer, &a) != nil {
 			continue
 		}
 		a.Interview, a.Next = &Interview{}, nil
-		c.Earlier[i].Answer = encode(a)
+		earlier[i].Answer = encode(a)
 	}
-	return c, nil
+	return nil
 }

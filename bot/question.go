@@ -25,6 +25,8 @@ type Question struct {
 	// In is the language of the answer whatever that of the question: zh or en; "" for
 	// the question's.
 	In string
+	// Quotes tells that the question quotes the last turn of ours in History, and so is about it.
+	Quotes bool
 	// Partly is told of an answer that a model writes each time that one more sentence
 	// has passed its checks: the answer so far. It must not wait. nil for nobody.
 	Partly func(Answer)

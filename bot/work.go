@@ -54,8 +54,7 @@ func (s *Service) rest(ctx context.Context, err error, w wake, doing string) boo
 
 // handle answers one question and stores what came of it.
 func (s *Service) handle(ctx context.Context, c journal.Claim) {
-	c, err := s.withoutForgotten(ctx, c)
-	if err != nil {
+	if err := s.withoutForgotten(ctx, c.Question.User, c.Earlier); err != nil {
 		s.release(ctx, c, err)
 		return
 	}
@@ -156,9 +155,13 @@ func (b *bell) ring() {
 // error means that it is to be tried again.
 func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, error) {
 	q, stopped := c.Question, s.Stopped()
+	quoted, err := s.quoted(ctx, q)
+	if err != nil {
+		return journal.Result{}, err
+	}
 	switch {
 	case q.About != "" || isHandOver(q.Text):
-		return s.toPerson(c), nil
+		return s.toPerson(c, quoted), nil
 	case stopped.On():
 		return s.stoppedResult(c, stopped), nil
 	case s.clock.now().Sub(q.AcceptedAt) > s.Limits.Age:
@@ -169,30 +172,42 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 	if lang := langCommand(q.Text); lang != "" {
 		return s.langReply(ctx, c, lang)
 	}
-	a, x, err := s.explain(ctx, c)
+	if n, is := sourceCommand(q.Text); is {
+		return s.sourceReply(ctx, c, quoted, n)
+	}
+	a, x, err := s.explain(ctx, c, quoted)
 	if err != nil {
 		return journal.Result{}, err
 	}
-	a.ID, a.Question, a.Masked = q.ID, q.Text, q.Masked
-	a.Text = Compose(a)
 	if e := x.Evidence; e != nil && e.Written != nil {
 		s.Observer.Count(MetricWritten, q.Channel, cmp.Or(a.Fallback, a.Mode))
 	}
+	r := s.checked(q, a, x, quoted)
+	if r.Outcome == Failed {
+		return r, nil
+	}
+	return r, s.keepProfile(ctx, q, a)
+}
+
+// checked is the result of an answer to q that passes its checks; where it does not, the question goes to the staff.
+func (s *Service) checked(q journal.Question, a Answer, x Explanation, quoted *quotedAnswer) journal.Result {
+	a.ID, a.Question, a.Masked = q.ID, q.Text, q.Masked
+	a.Text = Compose(a)
 	record := NewRecord(a, x)
 	record.Program = s.Program
+	if quoted != nil {
+		record.Quoted = quoted.ID
+	}
 	if !Verified(record.Checks) {
 		s.Log.Error("an answer failed its checks and was not sent", "id", q.ID, "checks", record.Checks)
-		return s.toStaff(q, Failed, ReasonError, record), nil
+		return s.toStaff(q, Failed, ReasonError, record)
 	}
-	if err := s.keepProfile(ctx, q, a); err != nil {
-		return journal.Result{}, err
-	}
-	return s.finish(q, a, record, nil), nil
+	return s.finish(q, a, record, nil)
 }
 
 // explain answers the question of a claim, and shows the asker how the answer grows.
-func (s *Service) explain(ctx context.Context, c journal.Claim) (Answer, Explanation, error) {
-	q := question(c)
+func (s *Service) explain(ctx context.Context, c journal.Claim, quoted *quotedAnswer) (Answer, Explanation, error) {
+	q := question(c, quoted)
 	var err error
 	if q.Saved, err = s.savedProfile(ctx, c.Question); err != nil {
 		return Answer{}, Explanation{}, err
@@ -238,39 +253,8 @@ func (s *Service) safeResult(ctx context.Context, c journal.Claim) (r journal.Re
 // switched off.
 func (s *Service) stoppedResult(c journal.Claim, why Stopped) journal.Result {
 	a := s.notice(c.Question, Refused, ReasonStopped)
-	a.Interview, a.Stopped = question(c).learned(), why.Reason
+	a.Interview, a.Stopped = question(c, nil).learned(), why.Reason
 	return s.finish(c.Question, a, Record{}, nil)
-}
-
-// question is what the answerer is asked: with the turns that the caller gave, or
-// those of the dialogue.
-func question(c journal.Claim) Question {
-	q := Question{ID: c.Question.ID, Text: c.Question.Text, History: c.Question.History, Lang: c.Question.Lang, Profile: c.Question.Profile}
-	if t, err := time.Parse(time.DateOnly, c.Question.AsOf); err == nil {
-		q.AsOf = t
-	}
-	if q.History != nil {
-		return q
-	}
-	var asked []string // by the answer that the message quotes
-	for _, e := range c.Earlier {
-		var a Answer
-		if json.Unmarshal(e.Answer, &a) == nil {
-			q.History = append(q.History, Turn{Role: RoleUser, Text: e.Text}, Turn{Role: RoleAssistant, Text: a.Text})
-			q.Before = cmp.Or(a.Interview, q.Before, &Interview{})
-			if a.Next != nil && strings.Contains(c.Question.Quote, a.Next.Text) {
-				asked = a.Next.Keys
-			}
-		}
-	}
-	if c.Question.Quote != "" {
-		q.History = append(q.History, Turn{Role: RoleAssistant, Text: c.Question.Quote})
-	}
-	if asked != nil {
-		before := *q.Before
-		before.Asked, q.Before = asked, &before
-	}
-	return q
 }
 
 // notice is an answer that says something about the service.
@@ -292,13 +276,16 @@ func (s *Service) toStaff(q journal.Question, outcome, reason string, record Rec
 }
 
 // toPerson hands the question that a person is asked for to the staff: the one
-// that is named, or else the last of the dialogue.
-func (s *Service) toPerson(c journal.Claim) journal.Result {
+// that is named, or whose answer is quoted, or else the last of the dialogue.
+func (s *Service) toPerson(c journal.Claim, quoted *quotedAnswer) journal.Result {
 	about := c.Question.About
 	for _, e := range c.Earlier {
 		if c.Question.About == "" && e.Outcome != HandedOver {
-			about = e.ID
+			about = answerOf(e)
 		}
+	}
+	if c.Question.About == "" && quoted != nil {
+		about = answerOf(quoted.Question)
 	}
 	about = cmp.Or(about, c.Question.ID)
 	a := s.notice(c.Question, HandedOver, ReasonAsked)
@@ -307,7 +294,7 @@ func (s *Service) toPerson(c journal.Claim) journal.Result {
 	} else if strings.HasPrefix(strings.TrimSpace(c.Question.Text), "/") {
 		a.Lang = cmp.Or(c.Question.Lang, s.Lang, prompts.Chinese)
 	}
-	a.Interview, a.Case = question(c).learned(), s.caseID(about)
+	a.Interview, a.Case = question(c, nil).learned(), s.caseID(about)
 	text := c.Question.Text
 	if about == c.Question.ID {
 		text = ""

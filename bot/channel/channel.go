@@ -86,6 +86,7 @@ type Caps struct {
 	Stream    StreamMode    // how a reply can be seen before it is whole
 	Interval  time.Duration // least time between two documents to one place; 0: none
 	Budget    int           // most bytes of a document's text in one message; 0: no limit
+	Messages  int           // most messages of one document, the last of which then says that there is more; 0: no limit
 	Buttons   int           // most buttons under a document; 0: none
 	Threads   bool          // a place has threads
 	Pull      bool          // the asker fetches replies: Finish only tells whoever waits, and refusals are not sent

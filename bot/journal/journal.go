@@ -467,9 +467,11 @@ type Filter struct {
 	Outcome      string
 	User         string
 	Dialogue     string
-	Limit        int  // the newest so many; 0: no limit
-	Brief        bool // without Answer and Record
-	NoRecord     bool // without Record
+	Channel      string
+	Place        string // id of a place of Channel
+	Limit        int    // the newest so many; 0: no limit
+	Brief        bool   // without Answer and Record
+	NoRecord     bool   // without Record
 }
 
 // Counts of what is under way.

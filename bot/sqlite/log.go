@@ -123,6 +123,12 @@ func conditions(f journal.Filter, b bounds, after int64) (string, []any) {
 	if f.Dialogue != "" {
 		add(`q.dialogue = ?`, f.Dialogue)
 	}
+	if f.Channel != "" {
+		add(`q.channel = ?`, f.Channel)
+	}
+	if f.Place != "" {
+		add(`q.place = ?`, f.Place)
+	}
 	return where, args
 }
 

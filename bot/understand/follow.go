@@ -21,8 +21,10 @@ const alone = 14
 // where it names none, and the subject of the last question. A new subject gets
 // nothing. When the place or the document changes, what we answered is of the
 // other one and is left out.
-func (u *Understanding) follow(history []Turn, folded string, l *Library) {
-	if len(history) == 0 || newSubject.MatchString(folded) || !followsUp.MatchString(folded) && len([]rune(folded)) > alone {
+func (u *Understanding) follow(q Question, folded string, l *Library) {
+	history := q.History
+	about := q.Quotes && len(u.Places)+len(u.Documents) == 0 || followsUp.MatchString(folded) || len([]rune(folded)) <= alone
+	if len(history) == 0 || newSubject.MatchString(folded) || !about {
 		return
 	}
 	asked, answered := last(history, true), last(history, false)

@@ -27,6 +27,7 @@ type Question struct {
 	Text    string
 	History []Turn // oldest first
 	Lang    string // zh or en, for a text that shows no language
+	Quotes  bool   // it quotes the last turn of ours: unless it names places or documents of its own, it is about that
 }
 
 // An Understanding is how a question was read.
@@ -98,7 +99,7 @@ func (l *Library) Read(q Question) Understanding {
 	}
 	u.read(folded, text, l)
 	u.Query.Text = text
-	u.follow(q.History, folded, l)
+	u.follow(q, folded, l)
 	if u.Parts = parts(text, false); u.Parts == nil && u.Asks(intent.Compare) && len(u.Held()) < 2 && len(u.Documents) < 2 {
 		u.Parts = parts(text, true)
 	}

@@ -147,3 +147,31 @@ func shown(u Understanding) string {
 	field("removed", u.Removed...)
 	return out
 }
+
+// TestQuotes: a question that quotes what we said is about that, unless it names a place or a document or a new subject.
+func TestQuotes(t *testing.T) {
+	docs, err := seeded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	history := []Turn{{User: true, Text: "厦门厂房改扩建有什么支持？"}, {Text: "支持企业就地改扩建厂房。"}}
+	for _, tt := range []struct {
+		text         string
+		without, has bool
+	}{
+		{"谁负责？", true, true},
+		{"由哪些部门来负责牵头和具体落实工作呢，请说明", false, true},
+		{"Which bodies are responsible?", false, true},
+		{"北京市对手术机器人企业有哪些支持政策", false, false},
+		{"换个话题，企业上市有哪些奖励可以申请", false, false},
+	} {
+		for quotes, want := range map[bool]bool{false: tt.without, true: tt.has} {
+			if u := Read(Question{Text: tt.text, History: history, Quotes: quotes}, docs); u.Follows != want {
+				t.Errorf("%s: quotes %v, follows %v, want %v", tt.text, quotes, u.Follows, want)
+			}
+		}
+		if u := Read(Question{Text: tt.text, Quotes: true}, docs); u.Follows {
+			t.Errorf("%s follows on nothing", tt.text)
+		}
+	}
+}

@@ -198,8 +198,6 @@ func (s *Server) refresh(in *inbound, o *origin, m *message, plain []byte) {
 	err := b.read(plain)
 	switch {
 	case err != nil:
-	case b.MsgType != typeStream && b.MsgType != typeStreamCard:
-		err = refuse(codeNoType, "the answer to a poll is %q", b.MsgType)
 	case streamID(b) == "":
 		err = s.amend(o, m, b)
 	case streamID(b) != m.StreamID:

@@ -34,6 +34,7 @@ type robot struct {
 	// answer says what to reply: a status, and what goes into the envelope; nil is nothing.
 	answer func(n int, body obj) (int, any)
 	spoil  func(envelope obj) // changes an answer's envelope; nil: it stays
+	off    time.Duration      // of the bot's clock
 }
 
 // ServeHTTP implements http.Handler.
@@ -78,7 +79,7 @@ func (r *robot) sealed(reply any, nonce string) []byte {
 	if err != nil {
 		r.t.Error(err)
 	}
-	at := time.Now().Unix()
+	at := time.Now().Add(r.off).Unix()
 	text, signature := r.box.Seal(plain, strconv.FormatInt(at, 10), nonce)
 	out := obj{"encrypt": text, "msgsignature": signature, "timestamp": at, "nonce": nonce}
 	if r.spoil != nil {
@@ -133,6 +134,7 @@ func TestCallback(t *testing.T) {
 		if err := b.Verify(t.Context()); err != nil {
 			t.Error(err)
 		}
+		b.breaks(wecomfake.Fault{Call: "*", Kind: wecomfake.FaultLost})
 		g := b.say("ann", "wr1", "hi")
 		settle()
 		if !b.Acked(g) || len(b.Trouble(g)) != 0 || len(r.heard) != 1 {
@@ -142,7 +144,7 @@ func TestCallback(t *testing.T) {
 		if !strings.HasPrefix(body["response_url"].(string), "http://in.process/response/") {
 			t.Errorf("response_url is %v", body["response_url"])
 		}
-		first := body["msgid"]
+		first, link := body["msgid"], body["response_url"]
 		delete(body, "msgid")
 		delete(body, "response_url")
 		same(t, "the body", body, obj{"aibotid": botID, "chatid": "wr1", "chattype": "group", "from": obj{"userid": "ann"}, "msgtype": "text", "text": obj{"content": "@Policy Bot hi"}})
@@ -150,7 +152,7 @@ func TestCallback(t *testing.T) {
 			t.Error(err)
 		}
 		settle()
-		if len(r.heard) != 2 || r.heard[1]["msgid"] != first || r.nonces[0] == r.nonces[1] {
+		if len(r.heard) != 2 || r.heard[1]["msgid"] != first || r.heard[1]["response_url"] != link || r.nonces[0] == r.nonces[1] {
 			t.Errorf("the second is %v with nonces %q", r.heard[1], r.nonces)
 		}
 		b.must(b.Say(wecomfake.Say{User: "ann", Kind: wecomfake.SaidFile}))
@@ -171,17 +173,22 @@ func TestVerify(t *testing.T) {
 				plain, _ := r.box.Open(q.FormValue("msg_signature"), q.FormValue("timestamp"), q.FormValue("nonce"), q.FormValue("echostr"))
 				w.Write([]byte(strconv.Quote(string(plain))))
 			},
-			"slow":    func(_ http.ResponseWriter, q *http.Request) { <-q.Context().Done() },
+			"slow": func(w http.ResponseWriter, q *http.Request) {
+				time.Sleep(time.Second + time.Millisecond)
+				r.ServeHTTP(w, q)
+			},
 			"refused": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) },
 		} {
 			address, client := channeltest.Serve(t, bad)
-			s, err := wecomfake.New(wecomfake.Options{Bot: wecomfake.BotOptions{Token: token, EncodingAESKey: aesKey, CallbackURL: address}, Client: client})
+			s, err := wecomfake.New(wecomfake.Options{Bot: wecomfake.BotOptions{Token: token, EncodingAESKey: aesKey, CallbackURL: address + "?robot=1"}, Client: client})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if s.Verify(t.Context()) == nil {
 				t.Errorf("%s is fine", name)
 			}
+			settle()
+			time.Sleep(time.Minute) // until the slow one has ended
 			s.Close()
 		}
 	})
@@ -274,9 +281,12 @@ func TestUnreadableReplies(t *testing.T) {
 		"timestamp as text": func(o obj) { o["timestamp"] = strconv.FormatInt(o["timestamp"].(int64), 10) },
 		"no timestamp":      func(o obj) { delete(o, "timestamp") },
 		"no text":           func(o obj) { delete(o, "encrypt") },
+		"late":              nil,
 	} {
 		called(t, wecomfake.BotOptions{}, func(int, obj) (int, any) { return 200, stream("s", "end", true) }, func(t *testing.T, b *bench, r *robot) {
-			r.spoil = spoil
+			if r.spoil = spoil; spoil == nil {
+				r.off = 11 * time.Minute
+			}
 			g := b.say("ann", "", "hi")
 			wait(time.Minute)
 			if len(b.own("ann")) != 0 || len(b.Trouble(g)) != 1 || len(r.heard) != 1 {

@@ -13,7 +13,9 @@ import (
 	"policybot/bot/wecomfake/envelope"
 )
 
-// CorpOptions of a corporation with one self-built app and a group webhook.
+// CorpOptions of a corporation with one self-built app and a group webhook. Its members are played by
+// [Server.AppSay], [Server.AppSend], [Server.AppEnter], [Server.AppEvent] and [Server.AppPress]; what they see is
+// told by [Server.AppMessages], and what the group sees by [Server.HookMessages].
 type CorpOptions struct {
 	CorpID  string
 	Secret  string // of the app
@@ -73,6 +75,7 @@ type corp struct {
 	sent      []*appMessage // in the order in which they were sent
 	tasks     map[string]*appMessage
 	codes     map[string]*responseCode
+	told      map[string]*appCallback // by gesture
 	hooks     map[string]*hook
 }
 
@@ -95,7 +98,7 @@ func (s *Server) openCorp() error {
 	}
 	s.corp = corp{
 		box: box, callback: o.CallbackURL, untrusted: o.Untrusted, members: map[string]*member{}, tasks: map[string]*appMessage{},
-		codes: map[string]*responseCode{}, hooks: map[string]*hook{},
+		codes: map[string]*responseCode{}, told: map[string]*appCallback{}, hooks: map[string]*hook{},
 	}
 	for _, id := range o.Users {
 		s.member(id)
@@ -200,6 +203,9 @@ func (s *Server) reachable(id string) bool {
 	}
 	return s.o.Corp.Users == nil && id != ""
 }
+
+// Corp gives the options of the corporation, with those that were made up.
+func (s *Server) Corp() CorpOptions { return s.o.Corp }
 
 // Trust says whether the address from which the app calls is in the list of trusted ones.
 func (s *Server) Trust(trusted bool) {

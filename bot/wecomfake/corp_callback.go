@@ -18,22 +18,14 @@ import (
 	"policybot/bot/wecomfake/judge"
 )
 
-// How WeCom calls back (https://developer.work.weixin.qq.com/document/path/90238): it waits five seconds, and
-// tries three times more with the same MsgId and a timestamp and nonce of their own. How long it waits between
-// two attempts is not documented: here it does not after a time-out, and a second after a failure.
-const (
-	callbackWithin  = 5 * time.Second
-	callbackRetries = 3
-	callbackPause   = time.Second
-)
-
-// A callback is something that the app is told.
+// An appCallback is something that the app is told.
 type appCallback struct {
 	gesture *gesture
 	user    *member
 	inner   []byte      // before encryption
 	card    *appMessage // whose button was pressed
 	once    bool        // it is not tried again
+	last    envelope.Sealed
 }
 
 // A statusError is an answer other than 200.
@@ -46,6 +38,7 @@ func (e statusError) Error() string { return "status " + strconv.Itoa(int(e)) }
 func (s *Server) tellApp(c *appCallback) string {
 	name, g := s.gestured(func() error { s.redeliver(c); return nil })
 	c.gesture = g
+	s.corp.told[name] = c
 	s.start(func() { s.callApp(c) })
 	return name
 }
@@ -57,10 +50,12 @@ func (s *Server) redeliver(c *appCallback) {
 	s.start(func() { s.callApp(c) })
 }
 
-// callApp tries to deliver a callback.
+// callApp tries to deliver a callback: it waits five seconds, and tries three times more with the same MsgId
+// and a timestamp and nonce of their own (https://developer.work.weixin.qq.com/document/path/90238). That it
+// tries at once after a time-out, and after a second when there was another reason, is chosen.
 func (s *Server) callApp(c *appCallback) {
-	for attempt := range callbackRetries + 1 {
-		answer, err := s.postApp(c.inner)
+	for n := range attempts {
+		answer, err := s.tryApp(c)
 		if err == nil {
 			s.arrived(c, answer)
 			return
@@ -70,26 +65,40 @@ func (s *Server) callApp(c *appCallback) {
 		s.touch()
 		s.mu.Unlock()
 		_, isStatus := errors.AsType[statusError](err)
-		if c.once || isStatus && s.o.Corp.RetryNetworkOnly || attempt == callbackRetries {
+		if c.once || isStatus && s.o.Corp.RetryNetworkOnly || n == attempts-1 {
 			return
 		}
-		if !errors.Is(err, context.DeadlineExceeded) && !s.sleep(callbackPause) {
+		if !errors.Is(err, context.DeadlineExceeded) && !s.sleep(pause) {
 			return
 		}
 	}
 }
 
-// postApp makes one attempt: it seals inner and gives the body of the answer.
-func (s *Server) postApp(inner []byte) ([]byte, error) {
-	timestamp, nonce := strconv.FormatInt(time.Now().Unix(), 10), s.nonce()
-	text, signature := s.corp.box.Seal(inner, timestamp, nonce)
-	return s.postSealed(envelope.Sealed{Text: text, Signature: signature, Timestamp: timestamp, Nonce: nonce})
+// tryApp makes one attempt and gives the body of the answer. A fault for callbacks delays the request or loses
+// its answer.
+func (s *Server) tryApp(c *appCallback) ([]byte, error) {
+	e, err := s.sealed("", c.inner)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	f := s.dueFault(callEvent, false)
+	c.last = e
+	s.mu.Unlock()
+	if f.Kind == FaultSlow && !s.sleep(f.After) {
+		return nil, fmt.Errorf("the server is closed")
+	}
+	answer, err := s.postSealed(e)
+	if err == nil && f.Kind == FaultLost {
+		return nil, fmt.Errorf("the answer was lost")
+	}
+	return answer, err
 }
 
 // postSealed posts an envelope as the platform does.
 func (s *Server) postSealed(e envelope.Sealed) ([]byte, error) {
 	outer := "<xml>" + cdata("ToUserName", s.o.Corp.CorpID) + cdata("AgentID", strconv.Itoa(s.o.Corp.AgentID)) + cdata("Encrypt", e.Text) + "</xml>"
-	return s.requestApp(http.MethodPost, e, nil, []byte(outer), callbackWithin)
+	return s.requestApp(http.MethodPost, e, nil, []byte(outer), patience)
 }
 
 // requestApp makes a request to the app and gives the body of an answer with status 200.
@@ -126,12 +135,6 @@ func (s *Server) requestApp(method string, e envelope.Sealed, more url.Values, b
 		return answer, statusError(resp.StatusCode)
 	}
 	return answer, nil
-}
-
-func (s *Server) nonce() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return strconv.FormatUint(s.random.Uint64N(1e10), 10)
 }
 
 // arrived notes that the app took a callback, and shows what it answered.
@@ -213,7 +216,7 @@ func cdata(name, text string) string {
 // AppVerify checks the address of the app as the administration page does: a GET with a sealed echostr. It
 // fails unless exactly the text comes back within a second.
 func (s *Server) AppVerify() error {
-	plain := s.nonce()
+	_, plain := s.stamp()
 	got, err := s.AppVerifySpoilt("", plain)
 	if err != nil {
 		return err
@@ -240,7 +243,8 @@ func (s *Server) AppVerifySpoilt(way envelope.Way, plain string) ([]byte, error)
 
 // sealed makes an envelope that is wrong in a way; "" is right.
 func (s *Server) sealed(way envelope.Way, inner []byte) (envelope.Sealed, error) {
-	e := envelope.Sealed{Timestamp: strconv.FormatInt(time.Now().Unix(), 10), Nonce: s.nonce()}
+	var e envelope.Sealed
+	e.Timestamp, e.Nonce = s.stamp()
 	if way == "" {
 		e.Text, e.Signature = s.corp.box.Seal(inner, e.Timestamp, e.Nonce)
 		return e, nil
@@ -262,6 +266,22 @@ func (s *Server) AppPost(way envelope.Way, inner []byte) (int, error) {
 	return statusOf(s.postSealed(e))
 }
 
+// AppReplay posts the last attempt at a gesture once more, with the same timestamp and nonce, as somebody would
+// who has overheard it. It gives the status of the answer; 0 with an error: there was none.
+func (s *Server) AppReplay(gesture string) (int, error) {
+	s.mu.Lock()
+	c := s.corp.told[gesture]
+	var e envelope.Sealed
+	if c != nil {
+		e = c.last
+	}
+	s.mu.Unlock()
+	if e.Text == "" {
+		return 0, fmt.Errorf("wecomfake: replay: nothing was posted for a gesture %q", gesture)
+	}
+	return statusOf(s.postSealed(e))
+}
+
 // AppPostOuter posts one callback whose outer document is body, with a signature of nothing. It does not try
 // again. It gives the status of the answer; 0 with an error: there was none.
 func (s *Server) AppPostOuter(body []byte) (int, error) {
@@ -269,7 +289,7 @@ func (s *Server) AppPostOuter(body []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return statusOf(s.requestApp(http.MethodPost, e, nil, slices.Clone(body), callbackWithin))
+	return statusOf(s.requestApp(http.MethodPost, e, nil, slices.Clone(body), patience))
 }
 
 func statusOf(_ []byte, err error) (int, error) {

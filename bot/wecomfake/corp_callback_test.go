@@ -90,10 +90,10 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.mu.Lock()
-	n := len(a.seen)
+	n, answer := len(a.seen), a.answer
 	a.seen = append(a.seen, in)
 	a.mu.Unlock()
-	status, body := a.answer(n, in)
+	status, body := answer(n, in)
 	switch status {
 	case -1:
 		panic(http.ErrAbortHandler)
@@ -103,6 +103,13 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(status)
 	io.WriteString(w, body)
+}
+
+// reply changes the answers from now on.
+func (a *app) reply(answer func(n int, in inner) (int, string)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.answer = answer
 }
 
 func (a *app) got() []inner {
@@ -277,6 +284,39 @@ func TestAppCut(t *testing.T) {
 	})
 }
 
+func TestAppCallbackFaults(t *testing.T) {
+	calledApp(t, wecomfake.CorpOptions{}, ok, func(t *testing.T, c *firm, a *app) {
+		for _, f := range []wecomfake.Fault{{Call: "callback", Kind: wecomfake.FaultLost}, {Call: "callback", Kind: wecomfake.FaultSlow, After: time.Hour}} {
+			if err := c.fake.Break(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		begin := time.Now()
+		name := must(t)(c.fake.AppSay("ann", "a"))
+		time.Sleep(2 * time.Hour)
+		all := a.got()
+		if len(all) != 2 || !c.fake.Acked(name) || len(c.fake.Trouble(name)) != 1 || all[1].when.Sub(begin) != time.Hour+time.Second {
+			t.Errorf("%d attempts, acked %t, trouble %q", len(all), c.fake.Acked(name), c.fake.Trouble(name))
+		}
+	})
+}
+
+func TestAppReplay(t *testing.T) {
+	calledApp(t, wecomfake.CorpOptions{}, ok, func(t *testing.T, c *firm, a *app) {
+		if _, err := c.fake.AppReplay("gesture-1"); err == nil {
+			t.Error("what never was can be replayed")
+		}
+		name := must(t)(c.fake.AppSay("ann", "a"))
+		time.Sleep(time.Minute)
+		if status, err := c.fake.AppReplay(name); err != nil || status != 200 {
+			t.Fatalf("status %d, %v", status, err)
+		}
+		if all := a.got(); len(all) != 2 || all[0].sealed != all[1].sealed {
+			t.Errorf("replayed as %+v", all)
+		}
+	})
+}
+
 // press sends a card to ann and presses a button.
 func press(t *testing.T, c *firm, key string) string {
 	t.Helper()
@@ -407,19 +447,19 @@ func TestAppVerify(t *testing.T) {
 		if err := c.fake.AppVerify(); err != nil {
 			t.Error(err)
 		}
-		a.answer = func(_ int, in inner) (int, string) { return 200, in.raw + "\n" }
+		a.reply(func(_ int, in inner) (int, string) { return 200, in.raw + "\n" })
 		if c.fake.AppVerify() == nil {
 			t.Error("an answer with a line feed is taken")
 		}
-		a.answer = func(_ int, in inner) (int, string) { in.wait(1001 * time.Millisecond); return 200, in.raw }
+		a.reply(func(_ int, in inner) (int, string) { in.wait(1001 * time.Millisecond); return 200, in.raw })
 		if c.fake.AppVerify() == nil {
 			t.Error("an answer after more than a second is taken")
 		}
-		a.answer = func(_ int, in inner) (int, string) { return 403, in.raw }
+		a.reply(func(_ int, in inner) (int, string) { return 403, in.raw })
 		if c.fake.AppVerify() == nil {
 			t.Error("a refusal is taken")
 		}
-		a.answer = echo
+		a.reply(echo)
 		if _, err := c.fake.AppVerifySpoilt(envelope.WrongReceiver, "x"); err == nil {
 			t.Error("an app that checks the receiver took another's")
 		}
@@ -449,7 +489,7 @@ func TestAppGarbage(t *testing.T) {
 		if _, err := c.fake.AppPost("gently", good); err == nil {
 			t.Error("an unknown way is taken")
 		}
-		a.answer = func(int, inner) (int, string) { return -1, "" }
+		a.reply(func(int, inner) (int, string) { return -1, "" })
 		if status, err := c.fake.AppPost("", good); err == nil || status != 0 {
 			t.Errorf("a broken connection: %d, %v", status, err)
 		}

@@ -130,6 +130,9 @@ func TestAppToken(t *testing.T) {
 		c.token = "guessed"
 		c.send(40014, "ann", "text", text("a"))
 		first := c.login()
+		if o := c.fake.Corp(); o.CorpID != "wwfakecorp" || o.AgentID != 1000002 || len(o.HookKeys) != 1 || o.TokenBytes != 512 {
+			t.Errorf("the options are %+v", o)
+		}
 		if len(first) != 512 {
 			t.Errorf("the token has %d bytes", len(first))
 		}

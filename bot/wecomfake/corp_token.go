@@ -129,13 +129,16 @@ func (s *Server) agent(q url.Values, _ json.RawMessage) (map[string]any, error) 
 	if id, err := strconv.Atoi(q.Get("agentid")); err != nil || id != s.o.Corp.AgentID {
 		return nil, refuse(codeBadAgent, "invalid agentid")
 	}
-	users := []map[string]string{}
+	users, parties := []map[string]string{}, []int{}
+	if s.o.Corp.Users == nil {
+		parties = []int{1} // the root of all departments
+	}
 	for _, u := range s.o.Corp.Users {
 		users = append(users, map[string]string{"userid": u})
 	}
 	return map[string]any{
 		"agentid": s.o.Corp.AgentID, "name": s.o.Corp.Name, "square_logo_url": "https://logo.example/1.png", "description": "",
-		"allow_userinfos": map[string]any{"user": users}, "allow_partys": map[string]any{"partyid": []int{}}, "close": 0,
+		"allow_userinfos": map[string]any{"user": users}, "allow_partys": map[string]any{"partyid": parties}, "close": 0,
 		"redirect_domain": "", "report_location_flag": 0, "isreportenter": 1, "home_url": "",
 	}, nil
 }

@@ -97,8 +97,13 @@ func TestFaultsByName(t *testing.T) {
 			t.Errorf("subscribe: %d", code)
 		}
 		for _, bad := range []wecomfake.Fault{
-			{}, {Call: "*"}, {Call: "*", Kind: "dance"}, {Kind: wecomfake.FaultWait}, {Call: "*", Kind: wecomfake.FaultCode},
-			{Call: "*", Kind: wecomfake.FaultWait, Times: -1}, {Call: "*", Kind: wecomfake.FaultSlow, After: -1},
+			{},
+			{Call: "*"},
+			{Call: "*", Kind: "dance"},
+			{Kind: wecomfake.FaultWait},
+			{Call: "*", Kind: wecomfake.FaultCode},
+			{Call: "*", Kind: wecomfake.FaultWait, Times: -1},
+			{Call: "*", Kind: wecomfake.FaultSlow, After: -1},
 		} {
 			if b.Break(bad) == nil {
 				t.Errorf("%+v is a fault", bad)
@@ -118,6 +123,14 @@ func TestSlowAndGone(t *testing.T) {
 		l.ws.Close()
 		if wait(time.Hour); len(b.own("ann")) != 0 {
 			t.Error("it is done")
+		}
+		b.breaks(wecomfake.Fault{Call: "aibot_subscribe", Kind: wecomfake.FaultSlow, After: time.Minute})
+		l = b.dial()
+		l.send("aibot_subscribe", "r", obj{"bot_id": botID, "secret": secret})
+		settle()
+		l.ws.Close()
+		if wait(time.Hour); b.Subscribed() {
+			t.Error("a connection that is over is subscribed")
 		}
 	})
 }

@@ -79,7 +79,7 @@ func waitsInside(w *world) error {
 	if err != nil {
 		return err
 	}
-	d := document(channel.LabelAI, numbered(3*max(w.caps.Budget, 400)))
+	d := document(channel.LabelAI, w.long(3))
 	done := make(chan error, 1)
 	go func() { done <- t.once(context.Background(), d, channel.Delivery{Key: "k1"}) }()
 	parts := func() int { return len(w.screen(room).Messages) }
@@ -252,7 +252,7 @@ func handleDamaged(w *world) error {
 			return fmt.Errorf("a reply to the damaged handle %q was delivered", data)
 		}
 	}
-	if err := w.shows(room); err != nil {
+	if err := w.showsMeanwhile(room); err != nil {
 		return err
 	}
 	t.event.Reply = good

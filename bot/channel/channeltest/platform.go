@@ -132,6 +132,7 @@ type Message struct {
 	Buttons []Button
 	Sources []string // titles of documents that are shown apart from Text
 	Pings   int      // people that it called on
+	Cut     bool     // it says that there is more of the document, which is not shown; Text is without that
 }
 
 // A Button is one under a message.

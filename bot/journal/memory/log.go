@@ -62,6 +62,8 @@ func fits(q *question, f journal.Filter) bool {
 	case f.Outcome != "" && q.Outcome != f.Outcome:
 	case f.User != "" && q.User != f.User:
 	case f.Dialogue != "" && q.Dialogue != f.Dialogue:
+	case f.Channel != "" && q.Channel != f.Channel:
+	case f.Place != "" && q.Place.ID != f.Place:
 	default:
 		return true
 	}

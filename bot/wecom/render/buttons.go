@@ -2,7 +2,7 @@ package render
 
 import (
 	"cmp"
-	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"policybot/bot/channel"
@@ -61,37 +61,23 @@ func replies(does string) bool {
 	return true
 }
 
-// buttons are those of a document that are shown, in the order of a reader: what can be replied, how good the reply is,
-// what else can be done. Where there are too many, those that rate go first, then the last that can be replied.
+// buttons are the first of a document's, in its order.
 func (w *writer) buttons() []card.Button {
 	room := card.MaxButtons
 	if w.o.MaxButtons > 0 {
 		room = min(room, w.o.MaxButtons)
 	}
-	var answers, rate, do []card.Button
+	var out []card.Button
 	seen := map[string]bool{}
 	for _, b := range w.d.Buttons {
 		one := card.Button{Text: w.label(b), Key: b.Token}
-		twice := seen[b.Token] || !replies(b.Does) && seen["does "+b.Does]
-		if twice || one.Text == "" || b.Token == "" || len(b.Token) > maxToken || cut.Clean(b.Token) != b.Token || b.Token == DoneKey {
+		if seen[b.Token] || one.Text == "" || b.Token == "" || len(b.Token) > maxToken || cut.Clean(b.Token) != b.Token || b.Token == DoneKey {
 			continue
 		}
-		seen[b.Token], seen["does "+b.Does] = true, true
-		switch b.Does {
-		case "good", "bad":
-			rate = append(rate, one)
-		case "person", "case":
-			do = append(do, one)
-		default:
-			answers = append(answers, one)
-		}
+		seen[b.Token] = true
+		out = append(out, one)
 	}
-	do = do[:min(len(do), room)]
-	answers = answers[:min(len(answers), room-len(do))]
-	if len(rate) > room-len(do)-len(answers) {
-		rate = nil
-	}
-	return slices.Concat(answers, rate, do)
+	return out[:min(len(out), room)]
 }
 
 // maxToken is the most bytes of a token; ours have 22.
@@ -99,7 +85,7 @@ const maxToken = 64
 
 // label is what a button says: its label, or where that is too long a shorter word for the same.
 func (w *writer) label(b channel.Button) string {
-	text := plain(b.Label)
+	text := strings.Join(strings.Fields(cut.Clean(b.Label)), " ") // it is no markup
 	if text == "" || utf8.RuneCountInString(text) <= card.MaxButton {
 		return text
 	}

@@ -53,7 +53,7 @@ const (
 	firstRetry = time.Second
 	lastRetry  = 20 * time.Second
 	updateTime = 3 * time.Second // for one call that may fail
-	finishTime = 5 * time.Minute // for one document, pauses included
+	finishTime = 9 * time.Minute // for one document, pauses included
 	lineTime   = 15 * time.Second
 	sinkTime   = 2500 * time.Millisecond
 	storeTime  = 2 * time.Minute // WeCom does not deliver again: so long is tried to store an event

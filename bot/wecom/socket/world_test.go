@@ -127,7 +127,7 @@ func (w *world) begin(e channel.Event) channel.Reply {
 }
 
 func doc(text string) channel.Doc {
-	return channel.Doc{ID: "a", Lang: "zh", Label: channel.LabelExtract, Text: text, Nodes: []channel.Node{{Kind: channel.Sentence, Text: text}}}
+	return channel.Doc{ID: "a", Lang: "zh", Label: channel.LabelExtract, Text: text, Nodes: []channel.Node{{Kind: channel.Line, Text: text}}}
 }
 
 // finish delivers as the service does: it waits when it is asked to, and tries again when the end is not known.
@@ -168,7 +168,7 @@ func (w *world) once(text string) {
 		}
 	}
 	if n != 1 {
-		w.t.Errorf("%q is shown %d times: %q", text, n, w.shown())
+		w.t.Errorf("%q is shown %d times, among %d messages", text, n, len(w.shown()))
 	}
 }
 
