@@ -210,12 +210,12 @@ func (c *Channel) check(ctx context.Context) time.Duration {
 	return checkEvery
 }
 
-// look has the API looked at soon: a call has failed, or, with news, one has succeeded that was not expected to.
-func (c *Channel) look(news bool) {
+// look has the API looked at now, unless it was lately: a call has failed.
+func (c *Channel) look() {
 	c.mu.Lock()
 	lately := time.Since(c.checked) < checkAgain
 	c.mu.Unlock()
-	if lately && !news {
+	if lately {
 		return
 	}
 	select {
@@ -244,12 +244,9 @@ func (c *Channel) block(reason string) {
 	was := c.blocked
 	c.blocked = reason
 	c.mu.Unlock()
-	switch {
-	case reason != "" && reason != was:
+	if reason != "" && reason != was {
 		c.door.Set(channel.Down, reason)
 		c.o.Log.Error("wecom: messages are refused", "reason", reason)
-	case reason == "" && was != "":
-		c.look(true)
 	}
 }
 
