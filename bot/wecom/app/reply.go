@@ -194,6 +194,9 @@ func (r *reply) send(ctx context.Context, s *sending, m outgoingMessage) error {
 
 // try makes one call for a message. It fails with what Finish may fail with.
 func (r *reply) try(ctx context.Context, s *sending, m outgoingMessage) error {
+	if _, err := r.c.tokens.get(ctx, ""); err != nil { // what is not sent is not to be counted
+		return r.c.failure(&callError{doing: "send a message", err: err})
+	}
 	if wait := r.c.quota.Take(r.to.User, time.Now()); wait > 0 {
 		return &channel.WaitError{After: wait}
 	}

@@ -100,7 +100,7 @@ func (c *Channel) call(ctx context.Context, doing, method, path string, q url.Va
 	for try := 0; ; try++ {
 		var err error
 		if token, err = c.tokens.get(ctx, token); err != nil {
-			return answer{}, fmt.Errorf("%s: %w", doing, err)
+			return answer{}, &callError{doing: doing, err: err} // the call was not made, whatever became of that for the token
 		}
 		q.Set("access_token", token)
 		a, err := c.once(ctx, doing, method, path+"?"+q.Encode(), body)
@@ -248,6 +248,11 @@ func (c *Channel) failure(err error) error {
 // plain says for people what a call failed with, without internals.
 func plain(err error) string {
 	e, ok := errors.AsType[*callError](err)
+	if ok {
+		if inner, twice := errors.AsType[*callError](e.err); twice {
+			e = inner // why there was no token
+		}
+	}
 	switch {
 	case errors.Is(err, errUseless):
 		return "it refuses those that it gives"

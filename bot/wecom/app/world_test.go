@@ -36,6 +36,10 @@ func in(t *testing.T, o wecomfake.CorpOptions, do func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{platform: newPlatform(t, o), t: t, sink: &sink{stored: map[string]channel.Event{}}, log: &log{}}
 		w.start()
+		t.Cleanup(func() { // also after a failure
+			w.quit()
+			synctest.Wait()
+		})
 		do(w)
 		w.stop()
 		for _, d := range w.SilentDrops() {

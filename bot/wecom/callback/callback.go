@@ -113,7 +113,7 @@ func New(o Options) (*Channel, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Channel{
-		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.NewQuota(perMinute, perHour),
+		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name}, lives: newLives(o.Late != nil), quota: outgoing.NewQuota(perMinute, perHour),
 		labels: newLabels(), slots: make(chan struct{}, mostEvents),
 	}, nil
 }

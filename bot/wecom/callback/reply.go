@@ -86,6 +86,9 @@ func (s *sending) send(ctx context.Context) error {
 		return nil
 	}
 	if !s.as.Later && s.streams() && !s.known.streamed {
+		if len(s.parts) > 1 && !(s.urlLives() && s.life.has(s.as.Key)) {
+			s.parts = []string{s.message(s.parts)} // there is no room for the others
+		}
 		got, err := s.life.hand(ctx, s.as.Key, s.parts[0], s.card(), s.other())
 		switch {
 		case err != nil:
