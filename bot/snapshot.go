@@ -53,7 +53,7 @@ func (s *Service) snapshot(a Answer, name string) (channel.Doc, []journal.Token)
 	for _, text := range replies(a) {
 		button(doesReply+text, text, strings.TrimSuffix(doesReply, ":"))
 	}
-	if d.Label == channel.LabelNotice {
+	if d.Label == channel.LabelNotice || a.Shown != nil {
 		return d, tokens
 	}
 	hint := prompts.Render(a.Lang, "ask_person", nil)

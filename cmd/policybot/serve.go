@@ -27,9 +27,7 @@ import (
 	"policybot/bot/httpapi"
 	"policybot/bot/journal"
 	"policybot/bot/prometheus"
-	"policybot/bot/slack"
 	journaldb "policybot/bot/sqlite"
-	"policybot/bot/wecom/hook"
 	"policybot/retrieval"
 	"policybot/retrieval/sqlite"
 )
@@ -121,15 +119,11 @@ type server struct {
 	book    *accounts.Book      // nil where there is no HTTP
 	console *console.Console    // nil where there is no HTTP
 	metrics *prometheus.Metrics // nil where there is no HTTP
-	slack   *slack.Channel      // nil where none is set up
-	hook    *hook.Channel       // WeCom's group webhook; nil where none is set up
 	extra   *extras
 	log     *slog.Logger
 	closers []func()
 
-	slackHTTP bool          // Slack calls this program
-	linked    bool          // chats show citations as links
-	staff     bot.StaffDesk // where the staff is told of cases
+	platforms // of chat
 }
 
 func (v *server) close() {
@@ -394,7 +388,7 @@ func (v *server) routes() http.Handler {
 	if v.console != nil {
 		mux.Handle("/", v.console.Handler())
 	}
-	v.slackRoutes(mux)
+	v.chatRoutes(mux)
 	v.extra.routes(mux)
 	return mux
 }

@@ -12,6 +12,7 @@ import (
 	"policybot/bot/wecom/callback"
 	"policybot/bot/wecom/render"
 	"policybot/bot/wecomfake"
+	"policybot/bot/wecomfake/judge"
 )
 
 // never is a WeCom that does not ask for streams.
@@ -77,6 +78,21 @@ func TestFreshAgain(t *testing.T) {
 		if n := len(w.responses()); n != 1 {
 			t.Errorf("%d calls of the response_url", n)
 		}
+	})
+	// Nor when the attempt was made after the end of the stream: then it may be in the response_url alone, which tells.
+	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		e, _ := w.say("ann", "补贴多少？")
+		time.Sleep(7 * time.Minute)
+		as := channel.Delivery{Key: "k", Since: time.Now()}
+		if err := w.finish(e, answerOf("每年一次。"), as); err != nil {
+			t.Error(err)
+		}
+		w.restart()
+		as.Again = true
+		if err := w.finish(e, answerOf("每年一次。"), as); err != nil {
+			t.Error(err)
+		}
+		w.shows("ann", aibot.Follows("zh"), "每年一次。")
 	})
 	// And what goes to the response_url alone is told by that.
 	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
@@ -286,8 +302,9 @@ func TestButtonsInWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		shown := w.bot("ann")
-		if text := shown[len(shown)-1].Text; !strings.HasSuffix(text, "可以直接回复：“是” “不是x”") {
-			t.Errorf("it shows %q", text)
+		text := judge.Read(judge.Bot, shown[len(shown)-1].Text)
+		if !strings.HasSuffix(strings.ReplaceAll(text.Text, "\u200b", ""), "可以直接回复：“是” “[不是](x)”") || len(text.Links) > 0 {
+			t.Errorf("it shows %q with the links %v", text.Text, text.Links)
 		}
 	})
 }

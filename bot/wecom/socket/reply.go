@@ -159,6 +159,9 @@ func (v *life) part(as channel.Delivery, number int, to aibot.Target) *part {
 		p = &part{first: time.Now(), known: !as.Again}
 		if as.Again { // another process may have sent it
 			p.doubt, p.first = true, to.Arrived()
+			if as.Since.After(p.first) {
+				p.first = as.Since
+			}
 		}
 		v.parts[name] = p
 	}

@@ -75,16 +75,45 @@ func (c *Channel) store(ctx context.Context, in *inlet.Intake, l *line, e channe
 			return
 		case errors.Is(err, channel.ErrKeyReused):
 			return
-		case ctx.Err() != nil:
-			return
 		}
-		if time.Now().After(end) || inlet.Pause(ctx, backoff(failures)) != nil {
+		if ctx.Err() != nil || time.Now().After(end) || inlet.Pause(ctx, backoff(failures)) != nil {
 			break
 		}
 	}
 	c.o.Log.Error("wecom: an event could not be stored", "kind", e.Kind)
 	if e.Kind == channel.Question {
-		c.end(ctx, l, to, aibot.NotTaken(to.Lang))
+		c.tellNotTaken(ctx, to)
+	}
+}
+
+// tellNotTaken tells somebody that their question could not be stored, over whatever connection there is: for a while, or,
+// when ctx has ended, as long as this one lasts.
+func (c *Channel) tellNotTaken(ctx context.Context, to aibot.Target) {
+	limit := storeTime
+	if ctx.Err() != nil {
+		limit = lastTime
+	}
+	ctx, quit := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer quit()
+	end := aibot.Streamed(aibot.Stream{ID: c.lives.of(to, true).stream, Finish: true, Content: aibot.NotTaken(to.Lang)}, nil)
+	for failures := 1; ; failures++ {
+		wait := c.quota.Take(to.Chat, time.Now())
+		for wait == 0 {
+			l, err := c.lined(ctx)
+			if err == nil {
+				err = l.call(ctx, cmdRespond, to.Req, end)
+			}
+			code := codeOf(err)
+			if err == nil || code == aibot.CodeInvalidReq || code == aibot.CodeExpired {
+				return
+			}
+			if inlet.Pause(ctx, backoff(failures)) != nil {
+				return
+			}
+		}
+		if inlet.Pause(ctx, wait) != nil {
+			return
+		}
 	}
 }
 

@@ -249,6 +249,16 @@ func (v *verdict) arrivals() {
 			v.t.Errorf("question %s was asked %d times and taken %d times", n, times, v.stored[n])
 		case lost > excused[n]:
 			v.t.Errorf("question %s is lost", n)
+			for _, a := range v.said {
+				if a.number == n {
+					v.t.Logf("DEBUG said at %s %+v", a.at, a)
+					for _, c := range v.f.Server.Calls() {
+						if d := c.At.Sub(a.at); d > -10*time.Second && d < 30*time.Second && (c.Fault != "" || c.Code != 0 || c.Name == "aibot_subscribe") {
+							v.t.Logf("   %s %s %d %s", c.At, c.Name, c.Code, c.Fault)
+						}
+					}
+				}
+			}
 		}
 	}
 	v.counts["questions asked"] += len(v.said)
@@ -285,6 +295,15 @@ func (v *verdict) excuse(a *saying) string {
 func (v *verdict) platform() {
 	if n := len(v.f.Server.SilentDrops()); n > 0 {
 		v.t.Errorf("%d messages were dropped without a word: the first in %s", n, v.f.Server.SilentDrops()[0].Chat)
+	}
+	for i, d := range v.f.Server.SilentDrops() {
+		if i < 3 { v.t.Logf("DEBUG drop %s %s; ends %v", d.At, d.Chat, v.ends)
+		for _, m := range v.f.Server.Messages(d.Chat) {
+			if e := d.At.Sub(m.At); e >= 0 && e < 90*time.Second && m.User == "" {
+				v.t.Logf("   %s %s %s %s %.60q", m.At, m.ReqID, m.Kind, m.Type, m.Text)
+			}
+		}
+		}
 	}
 	if advice := v.f.Server.Advice(); len(advice) > 0 {
 		v.t.Errorf("%d messages are shown in part: %s", len(advice), advice[0])
