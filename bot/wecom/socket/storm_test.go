@@ -61,7 +61,7 @@ func (p *platform) stormScreen(chat string, group bool) []storm.Shown {
 	var out []storm.Shown
 	for _, m := range p.Messages(chat) {
 		if m.User == "" && m.Group == group {
-			out = append(out, storm.Shown{ID: m.ID, Chat: m.Chat, Group: m.Group, Text: m.Text, Finished: m.Finished, Hangs: m.Hangs, Gesture: m.Gesture})
+			out = append(out, storm.Shown{ID: m.ID, Chat: m.Chat, Group: m.Group, Text: m.Text, Finished: m.Finished, Hangs: m.Hangs, At: m.At, Gesture: m.Gesture})
 		}
 	}
 	return out
@@ -70,13 +70,13 @@ func (p *platform) stormScreen(chat string, group bool) []storm.Shown {
 // breaks are what can go wrong of a long connection.
 func (p *platform) breaks() []storm.Break {
 	out := []storm.Break{
-		{Name: "cut", Do: func(random *rand.Rand) {
+		{Name: "cut", Ends: true, Do: func(random *rand.Rand) {
 			p.Cut()
 			time.AfterFunc(time.Duration(1+random.IntN(40))*time.Second, p.Mend)
 		}},
-		{Name: "half-open connection", Do: func(*rand.Rand) { p.Stall() }},
+		{Name: "half-open connection", Ends: true, Do: func(*rand.Rand) { p.Stall() }},
 		{Name: "not subscribed any more (846609)", Do: func(*rand.Rand) { p.Unsubscribe() }},
-		{Name: "kicked by another connection", Do: func(*rand.Rand) { _ = p.Kick() }}, // it fails when there is none
+		{Name: "kicked by another connection", Ends: true, Do: func(*rand.Rand) { _ = p.Kick() }}, // it fails when there is none
 	}
 	kinds := []string{
 		wecomfake.FaultWait, wecomfake.FaultHang, wecomfake.FaultLost, wecomfake.FaultBroken, wecomfake.FaultNoise, wecomfake.FaultSlow, wecomfake.FaultSilent,

@@ -86,35 +86,51 @@ func (c *Channel) store(ctx context.Context, in *inlet.Intake, l *line, e channe
 	}
 }
 
-// tellNotTaken tells somebody that their question could not be stored, over whatever connection there is: for a while, or,
-// when ctx has ended, as long as this one lasts.
+// tellNotTaken tells somebody that their question could not be stored, over whatever connection there is: for a while, and
+// when ctx ends only as long as this connection lasts.
 func (c *Channel) tellNotTaken(ctx context.Context, to aibot.Target) {
-	limit := storeTime
-	if ctx.Err() != nil {
-		limit = lastTime
-	}
-	ctx, quit := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	trying, quit := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
 	defer quit()
-	end := aibot.Streamed(aibot.Stream{ID: c.lives.of(to, true).stream, Finish: true, Content: aibot.NotTaken(to.Lang)}, nil)
+	defer context.AfterFunc(ctx, func() {
+		_ = inlet.Pause(trying, lastTime) // it ends early when this is done
+		quit()
+	})()
+	text := aibot.NotTaken(to.Lang)
+	end := aibot.Streamed(aibot.Stream{ID: c.lives.of(to, true).stream, Finish: true, Content: text}, nil)
+	paid := false
 	for failures := 1; ; failures++ {
-		wait := c.quota.Take(to.Chat, time.Now())
-		for wait == 0 {
-			l, err := c.lined(ctx)
-			if err == nil {
-				err = l.call(ctx, cmdRespond, to.Req, end)
-			}
-			code := codeOf(err)
-			if err == nil || code == aibot.CodeInvalidReq || code == aibot.CodeExpired {
+		wait := backoff(failures)
+		if !paid {
+			left := c.quota.Take(to.Chat, time.Now())
+			paid, wait = left == 0, max(wait, left)
+		}
+		if paid {
+			switch err := c.callOnce(trying, cmdRespond, to.Req, end); codeOf(err) {
+			case aibot.CodeInvalidReq, aibot.CodeExpired:
+				_ = c.callOnce(trying, cmdSend, "", aibot.Pushed(to.Chat, text, nil)) // a second attempt could be seen twice
 				return
-			}
-			if inlet.Pause(ctx, backoff(failures)) != nil {
-				return
+			case aibot.CodeOK:
+				if err == nil {
+					return
+				}
 			}
 		}
-		if inlet.Pause(ctx, wait) != nil {
+		if inlet.Pause(trying, wait) != nil {
 			return
 		}
 	}
+}
+
+// callOnce calls over the connection that there is. A call of our own has the req "".
+func (c *Channel) callOnce(ctx context.Context, cmd, req string, body any) error {
+	l, err := c.lined(ctx)
+	if err != nil {
+		return err
+	}
+	if req == "" {
+		req = l.ownID(cmd)
+	}
+	return l.call(ctx, cmd, req, body)
 }
 
 // pressed puts something else in the place of a card that was pressed. WeCom waits five seconds for it.

@@ -1,6 +1,7 @@
 package storm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -40,6 +41,7 @@ type verdict struct {
 	own    map[string][]Shown // by gesture
 	cases  map[string]journal.Case
 	stored map[string]int // by number
+	told   []Shown        // that something was not taken, without telling which
 }
 
 // check compares what people see with what they asked.
@@ -108,6 +110,9 @@ func (v *verdict) message(m Shown) {
 		v.pieces[group(4)] = append(v.pieces[group(4)], p)
 	case slices.Contains(v.f.Own, m.Text):
 		v.own[m.Gesture] = append(v.own[m.Gesture], m)
+		if m.Gesture == "" && isNotTaken(m) {
+			v.told = append(v.told, m)
+		}
 		line, _, _ := strings.Cut(m.Text, "\n")
 		v.counts["seen: "+line]++
 	default:
@@ -249,16 +254,6 @@ func (v *verdict) arrivals() {
 			v.t.Errorf("question %s was asked %d times and taken %d times", n, times, v.stored[n])
 		case lost > excused[n]:
 			v.t.Errorf("question %s is lost", n)
-			for _, a := range v.said {
-				if a.number == n {
-					v.t.Logf("DEBUG said at %s %+v", a.at, a)
-					for _, c := range v.f.Server.Calls() {
-						if d := c.At.Sub(a.at); d > -10*time.Second && d < 30*time.Second && (c.Fault != "" || c.Code != 0 || c.Name == "aibot_subscribe") {
-							v.t.Logf("   %s %s %d %s", c.At, c.Name, c.Code, c.Fault)
-						}
-					}
-				}
-			}
 		}
 	}
 	v.counts["questions asked"] += len(v.said)
@@ -266,7 +261,12 @@ func (v *verdict) arrivals() {
 
 // excuse tells why a question may not have been taken, "" for nothing.
 func (v *verdict) excuse(a *saying) string {
-	if slices.ContainsFunc(v.own[a.gesture], func(m Shown) bool { return strings.Contains(m.Text, "没能受理") }) {
+	if slices.ContainsFunc(v.own[a.gesture], isNotTaken) {
+		return "the asker was told"
+	}
+	chat := place{cmp.Or(a.Group, a.User), a.Group != ""}
+	if i := slices.IndexFunc(v.told, func(m Shown) bool { return place{m.Chat, m.Group} == chat }); i >= 0 && v.stored[a.number] == 0 {
+		v.told = slices.Delete(v.told, i, i+1)
 		return "the asker was told"
 	}
 	if v.f.Acks {
@@ -278,32 +278,42 @@ func (v *verdict) excuse(a *saying) string {
 	if len(v.f.Server.Trouble(a.gesture)) > 0 {
 		return "the bot was not connected"
 	}
+	if v.toldOnce(a) {
+		return "the asker was told once for several"
+	}
 	for _, end := range v.ends {
-		if d := end.Sub(a.at); d >= 0 && d < 2*time.Second {
-			return "the process ended as it came"
+		if d := end.at.Sub(a.at); d >= 0 && d < 50*time.Millisecond {
+			return "the connection or the process ended as it came"
 		}
-		for _, full := range v.fulls {
-			if end.Sub(a.at) >= 0 && a.at.Before(full[1]) && full[0].Before(end) && end.Before(full[1].Add(30*time.Second)) {
-				return "the process ended while it could not be stored"
-			}
+		if (end.kill || end.alone) && v.wasFull(a.at, end.at) {
+			return "the process was killed, or ended without a connection, while it could not be stored"
 		}
 	}
 	return ""
 }
 
+// toldOnce reports whether the asker was told that another of their messages there, of the same minutes, was not taken.
+func (v *verdict) toldOnce(a *saying) bool {
+	return slices.ContainsFunc(v.said, func(other *saying) bool {
+		return other.User == a.User && other.Group == a.Group && slices.ContainsFunc(v.own[other.gesture], func(m Shown) bool {
+			return isNotTaken(m) && m.At.After(a.at) && m.At.Sub(a.at) < 5*time.Minute
+		})
+	})
+}
+
+// wasFull reports whether an event of one time could not be stored until another.
+func (v *verdict) wasFull(from, to time.Time) bool {
+	return !to.Before(from) && slices.ContainsFunc(v.fulls, func(full [2]time.Time) bool {
+		return !from.Before(full[0]) && from.Before(full[1]) && to.Before(full[1].Add(30*time.Second))
+	})
+}
+
+func isNotTaken(m Shown) bool { return strings.Contains(m.Text, "没能受理") }
+
 // platform judges what the fake says of the bot.
 func (v *verdict) platform() {
 	if n := len(v.f.Server.SilentDrops()); n > 0 {
 		v.t.Errorf("%d messages were dropped without a word: the first in %s", n, v.f.Server.SilentDrops()[0].Chat)
-	}
-	for i, d := range v.f.Server.SilentDrops() {
-		if i < 3 { v.t.Logf("DEBUG drop %s %s; ends %v", d.At, d.Chat, v.ends)
-		for _, m := range v.f.Server.Messages(d.Chat) {
-			if e := d.At.Sub(m.At); e >= 0 && e < 90*time.Second && m.User == "" {
-				v.t.Logf("   %s %s %s %s %.60q", m.At, m.ReqID, m.Kind, m.Type, m.Text)
-			}
-		}
-		}
 	}
 	if advice := v.f.Server.Advice(); len(advice) > 0 {
 		v.t.Errorf("%d messages are shown in part: %s", len(advice), advice[0])

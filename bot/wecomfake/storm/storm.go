@@ -53,6 +53,7 @@ type Shown struct {
 	Text     string // as it was sent, "" of a card
 	Finished bool   // it is no stream, or one that has ended
 	Hangs    bool   // the platform ended the stream
+	At       time.Time
 	Gesture  string // that it answers, "" where that is not known
 }
 
@@ -60,6 +61,7 @@ type Shown struct {
 type Break struct {
 	Name string
 	Do   func(random *rand.Rand) // mends itself later
+	Ends bool                    // connections end with it, so that what is on its way is lost
 }
 
 // Options of a storm. Questions are split over worlds, each with a fake of its own, of at most 500.
@@ -123,9 +125,16 @@ type storm struct {
 	full   atomic.Int64
 	said   []*saying
 	chats  map[place]bool
-	ends   []time.Time // when the bot was cut off from what had come in
+	ends   []end // when the bot was cut off from what had come in
 	fulls  [][2]time.Time
 	counts map[string]int
+}
+
+// An end is when a process or its connection ended.
+type end struct {
+	at    time.Time
+	kill  bool
+	alone bool // there was no connection
 }
 
 type place struct {
@@ -168,6 +177,9 @@ func (s *storm) play(questions int) {
 		if s.random.IntN(10) == 0 {
 			b := breaks[s.random.IntN(len(breaks))]
 			s.counts["fault: "+b.Name]++
+			if b.Ends {
+				s.ends = append(s.ends, end{at: time.Now()})
+			}
 			b.Do(s.random)
 		}
 		time.Sleep(time.Duration(s.random.IntN(1000)) * time.Millisecond)
@@ -250,9 +262,9 @@ func (s *storm) say(said Said, n string) {
 
 // breaks are what can break: the process, the disk, and what the front has.
 func (s *storm) breaks() []Break {
-	kill := Break{"kill -9", func(random *rand.Rand) { s.stop(true, time.Duration(random.IntN(20))*time.Second) }}
-	restart := Break{"restart", func(random *rand.Rand) { s.stop(false, time.Duration(random.IntN(5))*time.Second) }}
-	disk := Break{"disk full", func(random *rand.Rand) {
+	kill := Break{Name: "kill -9", Do: func(random *rand.Rand) { s.stop(true, time.Duration(random.IntN(20))*time.Second) }}
+	restart := Break{Name: "restart", Do: func(random *rand.Rand) { s.stop(false, time.Duration(random.IntN(5))*time.Second) }}
+	disk := Break{Name: "disk full", Do: func(random *rand.Rand) {
 		until := time.Now().Add(time.Duration(1+random.IntN(20)) * time.Second)
 		if random.IntN(10) == 0 {
 			until = until.Add(3 * time.Minute)
@@ -266,7 +278,7 @@ func (s *storm) breaks() []Break {
 // stop ends the process, and starts another after a while.
 func (s *storm) stop(kill bool, pause time.Duration) {
 	old := s.bot
-	s.ends = append(s.ends, time.Now())
+	s.ends = append(s.ends, end{time.Now(), kill, s.bot.ch.Health().State != channel.Up})
 	if !kill {
 		old.end(s.t)
 		time.Sleep(pause)
