@@ -67,8 +67,6 @@ const (
 	maxBody      = 1 << 20         // bytes of one callback
 	maxAnswer    = 1 << 20         // bytes of one answer of the API
 	maxButtons   = 6
-	perMinute    = 30 // messages to one person: https://developer.work.weixin.qq.com/document/path/90236
-	perHour      = 1000
 	mostEvents   = 64   // being stored at once
 	mostPending  = 1000 // that could not be stored and are tried again
 	mostCourtesy = 16   // being sent at once
@@ -127,7 +125,7 @@ func New(o Options) (*Channel, error) {
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // addresses hold secrets
 	c := &Channel{
-		o: o, api: o.APIURL, client: &client, crypt: crypt, quota: outgoing.NewQuota(perMinute, perHour), sent: newSendings(),
+		o: o, api: o.APIURL, client: &client, crypt: crypt, quota: outgoing.ForChats(time.Now()), sent: newSendings(),
 		labels: newMemory[string](20_000), langs: newMemory[string](20_000), told: newMemory[time.Time](20_000), slots: make(chan struct{}, mostEvents),
 		spare: make(chan struct{}, mostCourtesy), poke: make(chan struct{}, 1), fatal: make(chan string, 1), pending: map[string]bool{}, noticed: map[string]bool{},
 	}
@@ -210,12 +208,12 @@ func (c *Channel) check(ctx context.Context) time.Duration {
 	return checkEvery
 }
 
-// look has the API looked at soon: a call has failed, or, with news, one has succeeded that was not expected to.
-func (c *Channel) look(news bool) {
+// look has the API looked at now, unless it was lately: a call has failed.
+func (c *Channel) look() {
 	c.mu.Lock()
 	lately := time.Since(c.checked) < checkAgain
 	c.mu.Unlock()
-	if lately && !news {
+	if lately {
 		return
 	}
 	select {
@@ -244,12 +242,9 @@ func (c *Channel) block(reason string) {
 	was := c.blocked
 	c.blocked = reason
 	c.mu.Unlock()
-	switch {
-	case reason != "" && reason != was:
+	if reason != "" && reason != was {
 		c.door.Set(channel.Down, reason)
 		c.o.Log.Error("wecom: messages are refused", "reason", reason)
-	case reason == "" && was != "":
-		c.look(true)
 	}
 }
 

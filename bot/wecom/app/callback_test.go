@@ -130,10 +130,11 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%s is answered with %d, %v, want %d", name, got, err, code)
 			}
 		}
-		r := sealedPost(t, inner, time.Now(), "1")
-		for name, query := range map[string]string{"unsigned": "", "signed twice": r.URL.RawQuery + "&msg_signature=0", "with two times": r.URL.RawQuery + "&timestamp=1"} {
+		for name, more := range map[string]string{"unsigned": "", "signed twice": "&msg_signature=0", "with two times": "&timestamp=1", "with half an escape": "&x=%2"} {
 			r := sealedPost(t, inner, time.Now(), "1")
-			r.URL.RawQuery = query
+			if r.URL.RawQuery += more; more == "" {
+				r.URL.RawQuery = ""
+			}
 			if got := serve(w.c, r); got.Code != http.StatusUnauthorized {
 				t.Errorf("%s: %d", name, got.Code)
 			}
@@ -329,7 +330,11 @@ func TestRetriesEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(20 * time.Second)
+		begin := time.Now()
 		w.stop()
+		if took := time.Since(begin); took > 0 {
+			t.Errorf("Run took %s to end", took)
+		}
 		n := len(w.sink.seen())
 		time.Sleep(time.Hour)
 		if len(w.sink.seen()) != n {

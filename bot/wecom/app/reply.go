@@ -180,7 +180,7 @@ func (r *reply) send(ctx context.Context, s *sending, m outgoingMessage) error {
 		switch {
 		case err == nil:
 			return nil
-		case !waits || s.done == 0 && s.first:
+		case !waits || s.first:
 			return err
 		}
 		if deadline, limited := ctx.Deadline(); wait.After > longWait || limited && time.Until(deadline) < wait.After {

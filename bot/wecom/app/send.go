@@ -106,8 +106,8 @@ func (c *Channel) call(ctx context.Context, doing, method, path string, q url.Va
 		a, err := c.once(ctx, doing, method, path+"?"+q.Encode(), body)
 		switch code := codeOf(err); {
 		case !refusesToken[code]:
-			if (err == nil || code != 0 && code != aibot.CodeBusy) && c.tokens.accept(token) {
-				c.look(true)
+			if err == nil || code != 0 && code != aibot.CodeBusy {
+				c.tokens.accept(token)
 			}
 			return a, err
 		case try == 1:
@@ -238,7 +238,7 @@ func (c *Channel) failure(err error) error {
 	case aibot.TooFast(e.code):
 		return &channel.WaitError{After: time.Minute, All: true}
 	case e.code == 0 || e.code == aibot.CodeBusy:
-		c.look(false)
+		c.look()
 	default:
 		c.remark(fmt.Sprintf("WeCom refuses a message with code %d", e.code), "doing", e.doing)
 	}

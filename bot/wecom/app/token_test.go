@@ -162,12 +162,19 @@ func isWaitAll(err error, most time.Duration) bool {
 func TestTokensAgain(t *testing.T) {
 	in(t, wecomfake.CorpOptions{}, func(w *world) {
 		e := w.ask()
-		w.broken(wecomfake.Fault{Call: "*", Kind: wecomfake.FaultCode, Code: 40014, Times: 40})
-		w.RevokeToken()
+		w.broken(wecomfake.Fault{Call: "cgi-bin/agent/get", Kind: wecomfake.FaultCode, Code: 40014, Times: 7})
 		w.health(channel.Down)
+		time.Sleep(time.Minute)
+		if !strings.Contains(w.log.String(), "level=ERROR") {
+			t.Error("the case tries nothing")
+		}
 		w.deliver(e, answer("给予补贴。"), channel.Delivery{Key: "d-1"})
 		w.sees("Ann", 1, "给予补贴", 1)
 		w.health(channel.Up)
+		w.ExpireToken() // as every two hours, which is no failure
+		if err := w.finish(e, answer("再给予。"), channel.Delivery{Key: "d-2"}); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
@@ -175,15 +182,19 @@ func TestTokensAgain(t *testing.T) {
 // channel is up within two minutes.
 func TestUnreachable(t *testing.T) {
 	in(t, wecomfake.CorpOptions{}, func(w *world) {
-		w.RevokeToken()
 		w.Cut()
+		w.restart() // so that it has no token
 		w.health(channel.Down)
 		e := channel.Event{Reply: channel.Handle{Data: []byte(`{"u":"Ann","t":1}`)}}
 		for range 100 {
-			if err := w.finish(e, answer("x"), channel.Delivery{Key: "d-1", Again: true, Since: time.Now()}); err == nil || channel.IsGone(err) {
+			if err := w.finish(e, answer("x"), channel.Delivery{Key: "d-1"}); err == nil || channel.IsGone(err) {
 				t.Fatalf("without a line an answer gave %v", err)
 			}
 			time.Sleep(10 * time.Second)
+		}
+		log := w.log.String()
+		if n := strings.Count(log, "level=ERROR"); n < 10 || n > 20 || !strings.Contains(w.c.Health().Reason, "cannot be reached") {
+			t.Errorf("the channel is %+v, %d errors were logged: %.500s", w.c.Health(), n, log)
 		}
 		w.Mend()
 		time.Sleep(2 * time.Minute)
@@ -273,6 +284,13 @@ func TestUntrusted(t *testing.T) {
 		w.health(channel.Down)
 		if w.calls(tokenCall) > 3 {
 			t.Errorf("%d tokens were asked for", w.calls(tokenCall))
+		}
+		w.Trust(true)
+		w.health(channel.Up)
+		w.Trust(false) // once more
+		w.health(channel.Down)
+		if n := strings.Count(w.log.String(), "level=ERROR"); n != 2 {
+			t.Errorf("%d errors were logged, want one for each time", n)
 		}
 		w.Trust(true)
 		w.health(channel.Up)
