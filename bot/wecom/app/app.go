@@ -5,7 +5,8 @@
 // for byte, at each attempt, and is sent with enable_duplicate_check, so that WeCom shows it once within four hours; it
 // shows a reference that no other document has, so that the same answer to the same question asked twice is no
 // repetition. An attempt whose end is still not known after that time is not made again: the document then fails with a
-// *channel.GoneError, and the staff gets a case. Messages to each person are counted here, because WeCom answers "ok" to
+// *channel.GoneError, and the staff gets a case. (A new version of this program that
+// writes documents in another way makes other requests of them.) Messages to each person are counted here, because WeCom answers "ok" to
 // those above its limits and drops them; a process that has just started knows nothing of what the one before it sent in
 // the last minute.
 //
@@ -200,7 +201,7 @@ func (c *Channel) check(ctx context.Context) time.Duration {
 		c.block(e.blocks())
 		return time.Minute
 	case refused && (e.code <= 0 || refusesToken[e.code] || aibot.TooFast(e.code)):
-		c.door.Set(channel.Down, plain(err))
+		c.down(plain(err))
 		return checkAgain
 	case refused: // it may not ask that, but WeCom knows the app
 		c.remark("WeCom does not tell about the app", "code", e.code)
@@ -232,9 +233,16 @@ func (c *Channel) stop(reason string) {
 	}
 }
 
+// down says that the channel is down, unless it has stopped for good: answers may still be tried.
+func (c *Channel) down(reason string) {
+	if c.door.Health().State != channel.Stopped {
+		c.door.Set(channel.Down, reason)
+	}
+}
+
 // alarm says that WeCom gives no token that it takes, and for how long none is asked for.
 func (c *Channel) alarm(pause time.Duration, why error) {
-	c.door.Set(channel.Down, fmt.Sprintf("WeCom gives no access_token that it takes (%s); the next is asked for in %s", plain(why), pause))
+	c.down(fmt.Sprintf("WeCom gives no access_token that it takes (%s); the next is asked for in %s", plain(why), pause))
 	c.o.Log.Error("wecom: no access_token that is taken; nothing is sent until the next is asked for", "error", plain(why), "pause", pause)
 }
 
@@ -245,7 +253,7 @@ func (c *Channel) block(reason string) {
 	c.blocked = reason
 	c.mu.Unlock()
 	if reason != "" && reason != was {
-		c.door.Set(channel.Down, reason)
+		c.down(reason)
 		c.o.Log.Error("wecom: messages are refused", "reason", reason)
 	}
 }

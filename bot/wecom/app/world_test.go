@@ -221,7 +221,8 @@ func answer(text string) channel.Doc {
 		ID: "a-1", Lang: "zh", Label: channel.LabelExtract, Text: text, Nodes: []channel.Node{{Kind: channel.Sentence, Text: text, Cites: []int{1}}},
 		Citations: []channel.Citation{{N: 1, Title: "扶持办法", Path: "第三条", Quote: text, Clause: "doc-1.3"}},
 		Buttons: []channel.Button{
-			{Token: "good-token-0123456789", Label: "有用", Does: "good"}, {Token: "bad-token-01234567890", Label: "没用", Does: "bad"},
+			{Token: "good-token-0123456789", Label: "有用", Does: "good"},
+			{Token: "bad-token-01234567890", Label: "没用", Does: "bad"},
 			{Token: "person-token-01234567", Label: "转人工", Does: "person"},
 		},
 	}
