@@ -68,8 +68,6 @@ const (
 	maxBody      = 1 << 20         // bytes of one callback
 	maxAnswer    = 1 << 20         // bytes of one answer of the API
 	maxButtons   = 6
-	perMinute    = 30 // messages to one person: https://developer.work.weixin.qq.com/document/path/90236
-	perHour      = 1000
 	mostEvents   = 64   // being stored at once
 	mostPending  = 1000 // that could not be stored and are tried again
 	mostCourtesy = 16   // being sent at once
@@ -128,7 +126,7 @@ func New(o Options) (*Channel, error) {
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // addresses hold secrets
 	c := &Channel{
-		o: o, api: o.APIURL, client: &client, crypt: crypt, quota: outgoing.NewQuota(perMinute, perHour), sent: newSendings(),
+		o: o, api: o.APIURL, client: &client, crypt: crypt, quota: outgoing.ForChats(time.Now()), sent: newSendings(),
 		labels: newMemory[string](20_000), langs: newMemory[string](20_000), told: newMemory[time.Time](20_000), slots: make(chan struct{}, mostEvents),
 		spare: make(chan struct{}, mostCourtesy), poke: make(chan struct{}, 1), fatal: make(chan string, 1), pending: map[string]bool{}, noticed: map[string]bool{},
 	}

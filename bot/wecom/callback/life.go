@@ -227,6 +227,8 @@ func (v *life) retire(now time.Time) {
 	case v.end != nil:
 	case v.refused && age >= refusalFor:
 		v.finish("", refused.in(v.lang), nil)
+	case !v.met && now.Sub(v.made) >= strayFor: // it may be as old as this process is not
+		v.finish("", aibot.Follows("zh")+"\n"+aibot.Follows("en"), nil)
 	case age < streamEnds || !v.met:
 	case v.spent == "" && v.url != "" || v.late:
 		v.finish("", aibot.Follows(v.lang), nil)

@@ -218,7 +218,7 @@ func TestWaits(t *testing.T) {
 		e, _ := w.say("ann", "补贴多少？")
 		w.p.must(wecomfake.Fault{Call: "response", Kind: wecomfake.FaultWait, Times: 1})
 		begin := time.Now()
-		w.must(e, strings.Repeat("第一条 对符合条件的企业给予补贴。\n", 140))
+		w.must(e, strings.Repeat("第一条 对符合条件的企业给予补贴。\n", 400))
 		if took := time.Since(begin); len(w.bot("ann")) != 2 || took < time.Minute || took > 2*time.Minute {
 			t.Errorf("%d messages after %s", len(w.bot("ann")), took)
 		}

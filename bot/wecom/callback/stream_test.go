@@ -175,6 +175,23 @@ func TestThree(t *testing.T) {
 	})
 }
 
+// TestThreeFresh: streams that an earlier process has opened count, too.
+func TestThreeFresh(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		first, _ := w.say("ann", "问题 1")
+		w.say("Ann", "问题 2")
+		w.restart()
+		if err := w.begin(first).Progress(context.Background(), "working"); err != nil { // one is known by its message
+			t.Error(err)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		w.say("ann", "问题 3")
+		if shown := w.bot("ann"); len(shown) != 3 || shown[2].Text != callback.Sentences()[0] {
+			t.Errorf("%d messages, the last %q", len(shown), shown[len(shown)-1].Text)
+		}
+	})
+}
+
 // TestRefused: what the service says about a question that it does not take is in the stream; if it says nothing, the
 // stream says it by itself soon.
 func TestRefused(t *testing.T) {
