@@ -7,8 +7,7 @@
 // repetition. An attempt whose end is still not known after that time is not made again: the document then fails with a
 // *channel.GoneError, and the staff gets a case. (A new version of this program that
 // writes documents in another way makes other requests of them.) Messages to each person are counted here, because WeCom answers "ok" to
-// those above its limits and drops them; a process that has just started knows nothing of what the one before it sent in
-// the last minute.
+// those above its limits and drops them.
 //
 // Sources: https://developer.work.weixin.qq.com/document/path/90238, 90239 and 90240 (what comes in), 90236 and 94888
 // (what goes out), 91039 (access_token), 90313 (codes).
@@ -57,13 +56,13 @@ type Options struct {
 // Times and limits of a channel.
 const (
 	callTime     = 10 * time.Second // for one call of the API
-	finishTime   = 40 * time.Minute // for one document, pauses included: a thousand messages take more than half an hour
+	finishTime   = time.Hour        // for one document, pauses included: 20 messages are sent in a minute
 	sinkTime     = 2500 * time.Millisecond
 	storeTime    = 2 * time.Minute // what could not be stored at once is tried so long
 	bodyTime     = 3 * time.Second // WeCom waits 5 seconds for an answer
 	checkEvery   = 5 * time.Minute // whether WeCom still knows the app
 	checkAgain   = 15 * time.Second
-	interval     = 2 * time.Second // between two documents to one person: at most 30 messages a minute
+	interval     = 2 * time.Second // between two documents to one person
 	longWait     = 2 * time.Minute // in the middle of a document; what takes longer is tried again later
 	maxBody      = 1 << 20         // bytes of one callback
 	maxAnswer    = 1 << 20         // bytes of one answer of the API

@@ -415,6 +415,15 @@ func TestFloodOfCourtesies(t *testing.T) {
 		if err := w.finish(e, answer("给予补贴。"), channel.Delivery{Key: "d-1"}); err != nil {
 			t.Error(err)
 		}
+		time.Sleep(2 * time.Minute)
+		for i := range 10 { // as many messages as a minute takes
+			w.deliver(e, answer(fmt.Sprintf("第%d号答复。", i)), channel.Delivery{Key: fmt.Sprint("more ", i)})
+		}
+		if _, err := w.AppSend("Ben", "image"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		w.sees("Ben", 13, aibot.Unread("en"), 2)
 	})
 }
 

@@ -104,6 +104,9 @@ func (w *world) restart() {
 	w.start()
 }
 
+// settle lets the first minute of a process pass, in which it sends little.
+func (w *world) settle() { time.Sleep(2 * time.Minute) }
+
 // ask lets Ann ask, and gives the event.
 func (w *world) ask() channel.Event {
 	w.t.Helper()
