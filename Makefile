@@ -12,8 +12,10 @@ TESTFLAGS     ?=
 # In strict mode a package over its time budget and a skipped test are failures.
 BUDGETFLAGS   := $(if $(filter 1,$(POLICYBOT_STRICT)),-strict -noskip)
 COMPARE       := retrieval/compare
+# Every package with a test that lets a vendor's client play.
+CONFORMANCE    = $(sort $(dir $(shell grep -rlE --include='*_test.go' '^//go:build conformance$$' ./bot)))
 
-.PHONY: help test browser axe conformance slack-clients screenshots race purego train lint fmt fuzz fuzz-short bench chaos chaos-short checkers byzantine storm load soak compare kill build tidy golden need-go
+.PHONY: help test browser axe conformance vendors screenshots race purego train lint fmt fuzz fuzz-short bench chaos chaos-short checkers byzantine storm load soak compare kill build tidy golden need-go
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,13 +42,13 @@ axe: .ci/axe/node_modules/axe-core/axe.min.js ## axe-core at its pinned version,
 	@bash .ci/need npm
 	@cd .ci/axe && npm ci --include=dev --ignore-scripts --no-audit --no-fund --silent && touch node_modules/axe-core/axe.min.js
 
-conformance: need-go ## Slack's own clients against the fake of Slack (needs node 20; about 20 seconds)
+conformance: need-go ## the chat vendors' own clients against our fakes and ciphers (needs node 20; about 30 seconds)
 	@bash .ci/need nodejs npm || echo 'going on without; the test that needs it is skipped, in strict mode it fails'
-	@$(MAKE) --no-print-directory slack-clients || echo 'going on without; the test that needs it is skipped, in strict mode it fails'
-	$(GO) vet -tags conformance ./bot/slackfake
-	@$(GO) test -tags conformance -json -timeout 5m -count=1 -run TestConformance ./bot/slackfake | $(GO) run .ci/budget.go $(filter -noskip,$(BUDGETFLAGS))
+	@$(MAKE) --no-print-directory vendors || echo 'going on without; the test that needs it is skipped, in strict mode it fails'
+	$(GO) vet -tags conformance $(CONFORMANCE)
+	@$(GO) test -tags conformance -json -timeout 5m -count=1 -run TestConformance $(CONFORMANCE) | $(GO) run .ci/budget.go $(filter -noskip,$(BUDGETFLAGS))
 
-slack-clients: .ci/conformance/node_modules/.package-lock.json ## Slack's own clients at their pinned versions, for make conformance alone
+vendors: .ci/conformance/node_modules/.package-lock.json ## the vendors' clients at their pinned versions, for make conformance alone
 
 .ci/conformance/node_modules/.package-lock.json: .ci/conformance/package-lock.json
 	@bash .ci/need npm

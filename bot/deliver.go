@@ -60,7 +60,7 @@ func (s *Service) attempt(ctx context.Context, d journal.Delivery) (began bool, 
 		return false, "", err
 	}
 	began = true
-	receipt, err = reply.Finish(ctx, d.Doc, channel.Delivery{Key: d.ID, Again: d.Uncertain, Later: later(d.Purpose)})
+	receipt, err = reply.Finish(ctx, d.Doc, channel.Delivery{Key: d.ID, Again: d.Uncertain, Since: d.CreatedAt, Later: later(d.Purpose)})
 	return began, receipt, err
 }
 

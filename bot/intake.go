@@ -447,4 +447,4 @@ func short(b []byte) string {
 func newID(kind string) string { return kind + "-" + strings.ToLower(rand.Text()[:16]) }
 
 // caseID is the id of the one case that a question may have.
-func (s *Service) caseID(question string) string { return "c-" + s.hash("case", question)[:12] }
+func (s *Service) caseID(question string) string { return caseOf + s.hash("case", question)[:12] }

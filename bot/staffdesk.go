@@ -134,7 +134,7 @@ func (s *Service) deskDoc(n journal.NewCase, asked journal.Question, before []ch
 			c.line("desk_"+role, prompts.Slots{"text": t.Text})
 		}
 	}
-	doc := channel.Doc{ID: "k-" + strings.TrimPrefix(n.ID, "c-"), Lang: c.lang, Label: channel.LabelNotice}
+	doc := channel.Doc{ID: postOf + strings.TrimPrefix(n.ID, caseOf), Lang: c.lang, Label: channel.LabelNotice}
 	var a Answer
 	if err := json.Unmarshal(asked.Answer, &a); err == nil && a.Outcome == Answered {
 		c.drafted(a)
@@ -145,6 +145,22 @@ func (s *Service) deskDoc(n journal.NewCase, asked journal.Question, before []ch
 	}
 	doc.Text, doc.Nodes = strings.TrimSpace(c.b.String()), nodes(c.parts)
 	return doc
+}
+
+// What the ids of a case and of what tells the staff of it begin with.
+const (
+	caseOf = "c-"
+	postOf = "k-"
+)
+
+// CaseOfPost is the id of the case that a document tells the staff of, "" where it is another document. A channel without
+// buttons leads there in its own way.
+func CaseOfPost(d channel.Doc) string {
+	id, ok := strings.CutPrefix(d.ID, postOf)
+	if !ok {
+		return ""
+	}
+	return caseOf + id
 }
 
 // CaseReason says for what reason a case was opened, in a language, zh or en.

@@ -177,7 +177,7 @@ func TestStaffTold(t *testing.T) {
 							t.Errorf("%q has %q", texts[0], not)
 						}
 					}
-					if b := d.Doc.Buttons; len(b) != 1 || b[0].Does != "case" || d.Doc.Label != channel.LabelNotice || d.State != journal.Posted {
+					if b := d.Doc.Buttons; len(b) != 1 || b[0].Does != "case" || d.Doc.Label != channel.LabelNotice || d.State != journal.Posted || bot.CaseOfPost(d.Doc) != d.Case {
 						t.Errorf("delivered %+v", d)
 					}
 					v, err := r.CaseOf(t.Context(), d.Doc.Buttons[0].Token)
@@ -187,6 +187,15 @@ func TestStaffTold(t *testing.T) {
 					r.stop()
 				})
 			})
+		}
+	}
+}
+
+// TestCaseOfPost: another document is of no case.
+func TestCaseOfPost(t *testing.T) {
+	for _, id := range []string{"", "a-1", "n-k-1"} {
+		if got := bot.CaseOfPost(channel.Doc{ID: id}); got != "" {
+			t.Errorf("%q is of case %q", id, got)
 		}
 	}
 }

@@ -62,6 +62,9 @@ type Delivery struct {
 	// Again tells that an earlier attempt may have arrived: its end is not known. The channel then must
 	// look for the document before it sends, or be one where the same key cannot arrive twice.
 	Again bool
+	// Since is a time before which no attempt was made, such as that at which the document was made; the zero time: it is
+	// not known. With Again it bounds how long ago the one may have arrived whose end is not known.
+	Since time.Time
 	// Later tells that this is not the reply to the event that the handle is of: that one was delivered before, or is
 	// still to be, with the same handle, or the handle is of no event. A person's reply to a case is later, and what tells the staff of
 	// a case. What a platform allows once for each event, such as a stream, then belongs to another document.
@@ -83,6 +86,7 @@ type Caps struct {
 	Stream    StreamMode    // how a reply can be seen before it is whole
 	Interval  time.Duration // least time between two documents to one place; 0: none
 	Budget    int           // most bytes of a document's text in one message; 0: no limit
+	Messages  int           // most messages of one document, the last of which then says that there is more; 0: no limit
 	Buttons   int           // most buttons under a document; 0: none
 	Threads   bool          // a place has threads
 	Pull      bool          // the asker fetches replies: Finish only tells whoever waits, and refusals are not sent
@@ -116,6 +120,7 @@ const (
 	Up       State = "up"      // Run is taking events
 	Down     State = "down"    // it is being connected again
 	Stopped  State = "stopped" // it stays so until somebody mends it
+	Kicked   State = "kicked"  // another process took the connection of the same bot; it is asked for again much later
 )
 
 // A FatalError ends a channel until somebody mends it: a token that was revoked, a second connection

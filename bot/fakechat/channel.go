@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/inlet"
 )
 
 // Options of a channel.
@@ -33,18 +33,8 @@ const (
 
 // A Channel is the bot's side of the platform.
 type Channel struct {
-	o Options
-
-	mu     sync.Mutex
-	health channel.Health
-	intake *intake // nil while Run does not run
-}
-
-// An intake is what Run gives events to.
-type intake struct {
-	ctx   context.Context
-	sink  channel.Sink
-	calls sync.WaitGroup // of sink
+	o    Options
+	door inlet.Door
 }
 
 var _ channel.Channel = (*Channel)(nil)
@@ -61,7 +51,7 @@ func New(o Options) (*Channel, error) {
 		o.Client = &http.Client{}
 	}
 	o.Base = strings.TrimRight(o.Base, "/")
-	return &Channel{o: o, health: channel.Health{State: channel.Starting}}, nil
+	return &Channel{o: o}, nil
 }
 
 // Caps implements [channel.Channel].
@@ -72,71 +62,34 @@ func (c *Channel) Caps() channel.Caps {
 }
 
 // Health implements [channel.Channel].
-func (c *Channel) Health() channel.Health {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.health
-}
-
-func (c *Channel) setHealth(s channel.State, reason string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	since := c.health.Since
-	if c.health.State != s {
-		since = time.Now()
-	}
-	c.health = channel.Health{State: s, Reason: reason, Since: since}
-}
+func (c *Channel) Health() channel.Health { return c.door.Health() }
 
 // Run implements [channel.Channel]. It says hello to the platform now and then, to know whether it is
 // there; events come to Handler.
 func (c *Channel) Run(ctx context.Context, sink channel.Sink) error {
-	ctx, quit := context.WithCancel(ctx)
-	in := &intake{ctx: ctx, sink: sink}
-	c.setIntake(in)
-	defer func() {
-		c.setIntake(nil)
-		quit()
-		in.calls.Wait()
-	}()
-	c.setHealth(channel.Starting, "")
+	in := c.door.Open(ctx, sink)
+	defer in.Close()
+	c.door.Set(channel.Starting, "")
 	for {
 		wait := helloEvery
 		switch err := c.hello(ctx); {
 		case ctx.Err() != nil:
-			c.setHealth(channel.Down, "it was stopped")
+			c.door.Set(channel.Down, "it was stopped")
 			return nil
 		case errors.Is(err, errRevoked):
-			c.setHealth(channel.Stopped, "the platform refuses the secret: set the right one and start again")
+			c.door.Set(channel.Stopped, "the platform refuses the secret: set the right one and start again")
 			return &channel.FatalError{Reason: "fakechat: the platform refuses the secret"}
 		case err != nil:
-			c.setHealth(channel.Down, err.Error())
+			c.door.Set(channel.Down, err.Error())
 			wait = helloAgain
 		default:
-			c.setHealth(channel.Up, "")
+			c.door.Set(channel.Up, "")
 		}
-		if pause(ctx, wait) != nil {
-			c.setHealth(channel.Down, "it was stopped")
+		if inlet.Pause(ctx, wait) != nil {
+			c.door.Set(channel.Down, "it was stopped")
 			return nil
 		}
 	}
-}
-
-func (c *Channel) setIntake(in *intake) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.intake = in
-}
-
-// enter gives where events go, nil when nobody takes them. Who got one calls in.calls.Done.
-func (c *Channel) enter() *intake {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.intake == nil || c.intake.ctx.Err() != nil {
-		return nil
-	}
-	c.intake.calls.Add(1)
-	return c.intake
 }
 
 func (c *Channel) hello(ctx context.Context) error {
@@ -147,16 +100,4 @@ func (c *Channel) hello(ctx context.Context) error {
 		return fmt.Errorf("say hello to the platform: %w", err)
 	}
 	return nil
-}
-
-// pause waits. It gives the context's error when that ended first.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -1,7 +1,6 @@
 package fakechat
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,28 +44,12 @@ func (c *Channel) receive(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	switch err := c.give(r.Context(), out); {
+	switch _, err := c.door.Give(r.Context(), out, sinkTime); {
 	case errors.Is(err, channel.ErrKeyReused):
 		http.Error(w, err.Error(), http.StatusConflict)
 	case err != nil:
 		http.Error(w, "not stored, send it again", http.StatusServiceUnavailable)
 	}
-}
-
-var errNobody = errors.New("nobody takes events now")
-
-// give has an event stored.
-func (c *Channel) give(ctx context.Context, e channel.Event) error {
-	in := c.enter()
-	if in == nil {
-		return errNobody
-	}
-	defer in.calls.Done()
-	ctx, quit := context.WithTimeout(ctx, sinkTime)
-	defer quit()
-	defer context.AfterFunc(in.ctx, quit)()
-	_, err := in.sink(ctx, e)
-	return err
 }
 
 var kinds = map[string]channel.Kind{

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/inlet"
 )
 
 // A reply is one reply under way.
@@ -86,7 +87,7 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 			continue
 		}
 		if i > 0 {
-			if err := pause(ctx, interval); err != nil {
+			if err := inlet.Pause(ctx, interval); err != nil {
 				return "", fmt.Errorf("post part %d of %d: %w", p.Part, p.Parts, err)
 			}
 		}
@@ -123,7 +124,7 @@ func (r *reply) post(ctx context.Context, p post, first bool) (string, error) {
 		if wait.After > longWait {
 			return "", fmt.Errorf("the platform wants a pause of %s in the middle of a document", wait.After)
 		}
-		if err := pause(ctx, wait.After); err != nil {
+		if err := inlet.Pause(ctx, wait.After); err != nil {
 			return "", err
 		}
 	}

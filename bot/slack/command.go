@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/inlet"
 	"policybot/bot/slack/views"
 )
 
@@ -23,7 +24,7 @@ var spokenWords = map[string]string{
 
 // takeCommand takes a use of the slash command. A question is stored before Slack is answered; its answer goes to
 // the talk between the person and the bot, where it stays and can be asked about.
-func (c *Channel) takeCommand(ctx context.Context, in *intake, s slash) (answer any, err error) {
+func (c *Channel) takeCommand(ctx context.Context, in *inlet.Intake, s slash) (answer any, err error) {
 	if s.UserID == "" || s.Command == "" {
 		return nil, fmt.Errorf("%w: a command without a person or a name", errUnreadable)
 	}
@@ -75,7 +76,7 @@ func say(lang, zh, en string) any {
 }
 
 // commandAsk takes a question.
-func (c *Channel) commandAsk(ctx context.Context, in *intake, s slash, who channel.Actor, text string) (any, error) {
+func (c *Channel) commandAsk(ctx context.Context, in *inlet.Intake, s slash, who channel.Actor, text string) (any, error) {
 	to := c.direct(ctx, s.UserID, s.TeamID, text)
 	key := "command/" + s.TriggerID
 	err := c.give(ctx, in, channel.Event{

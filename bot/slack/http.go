@@ -52,12 +52,12 @@ func (c *Channel) receive(w http.ResponseWriter, r *http.Request, read func([]by
 
 // answer has a delivery stored and tells Slack how it went.
 func (c *Channel) answer(w http.ResponseWriter, d delivery) {
-	in := c.enter()
+	in := c.door.Enter()
 	if in == nil {
 		http.Error(w, "not stored, send it again", http.StatusServiceUnavailable)
 		return
 	}
-	defer in.calls.Done()
+	defer in.Leave()
 	out, err := c.take(in, d)
 	switch {
 	case errors.Is(err, errUnreadable):

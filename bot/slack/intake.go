@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/inlet"
 )
 
 // A delivery is what came in, over a socket or over HTTP, from Slack for certain.
@@ -20,8 +21,8 @@ type delivery struct {
 
 // take has stored what a delivery tells, and gives what Slack is to be answered, if anything. Slack may be
 // told that it has arrived when the error is nil; errUnreadable is for what nobody can make use of.
-func (c *Channel) take(in *intake, d delivery) (answer any, err error) {
-	ctx, quit := context.WithTimeout(in.ctx, sinkTime)
+func (c *Channel) take(in *inlet.Intake, d delivery) (answer any, err error) {
+	ctx, quit := context.WithTimeout(in.Context(), sinkTime)
 	defer quit()
 	switch d.kind {
 	case "events_api":
@@ -47,11 +48,11 @@ func (c *Channel) take(in *intake, d delivery) (answer any, err error) {
 }
 
 // give has an event stored.
-func (c *Channel) give(ctx context.Context, in *intake, e channel.Event) error {
+func (c *Channel) give(ctx context.Context, in *inlet.Intake, e channel.Event) error {
 	if e.Actor.ID == "" || e.Place.ID == "" {
 		return fmt.Errorf("%w: it names no person or no place", errUnreadable)
 	}
-	if _, err := in.sink(ctx, e); err != nil {
+	if _, err := in.Sink(ctx, e); err != nil {
 		return fmt.Errorf("store an event: %w", err)
 	}
 	return nil
@@ -80,7 +81,7 @@ func readEvent(outer callback) (event, error) {
 	return unpack[event](outer.Event)
 }
 
-func (c *Channel) takeEvent(ctx context.Context, in *intake, outer callback) error {
+func (c *Channel) takeEvent(ctx context.Context, in *inlet.Intake, outer callback) error {
 	if outer.Type == "app_rate_limited" {
 		c.o.Log.Error("slack: too many events in an hour; Slack leaves some out")
 		return nil
@@ -121,7 +122,7 @@ func (c *Channel) rightsChanged(ctx context.Context, what string) {
 }
 
 // takeMessage takes a message that somebody wrote, changed or removed. What is not for the bot is nothing.
-func (c *Channel) takeMessage(ctx context.Context, in *intake, outer callback, m event) error {
+func (c *Channel) takeMessage(ctx context.Context, in *inlet.Intake, outer callback, m event) error {
 	switch m.Subtype {
 	case "", "file_share", "thread_broadcast", "bot_message":
 	case "message_changed":
@@ -195,7 +196,7 @@ func quoted(m event) string {
 }
 
 // takeChange takes a message that was changed. A link that was unfurled changes nothing that was said.
-func (c *Channel) takeChange(ctx context.Context, in *intake, outer callback, m event) error {
+func (c *Channel) takeChange(ctx context.Context, in *inlet.Intake, outer callback, m event) error {
 	now := m.Message
 	if now == nil || now.bot() {
 		return nil
@@ -213,7 +214,7 @@ func (c *Channel) takeChange(ctx context.Context, in *intake, outer callback, m 
 }
 
 // takeDeletion takes a message that was removed.
-func (c *Channel) takeDeletion(ctx context.Context, in *intake, outer callback, m event, was *event, ts string) error {
+func (c *Channel) takeDeletion(ctx context.Context, in *inlet.Intake, outer callback, m event, was *event, ts string) error {
 	if was == nil || was.bot() || was.User == "" || ts == "" {
 		return nil
 	}
@@ -290,16 +291,16 @@ func HandleOf(id string) channel.Handle { return (&target{Channel: id}).handle()
 
 // courtesy does in the background what nobody is promised: a modal, the home tab. Where too much is under way it
 // is left out.
-func (c *Channel) courtesy(in *intake, do func(ctx context.Context)) {
+func (c *Channel) courtesy(in *inlet.Intake, do func(ctx context.Context)) {
 	select {
-	case in.spare <- struct{}{}:
+	case c.spare <- struct{}{}:
 	default:
 		c.o.Log.Info("slack: too much is under way; a view was left out")
 		return
 	}
-	in.calls.Go(func() {
-		defer func() { <-in.spare }()
-		ctx, quit := context.WithTimeout(in.ctx, callTime)
+	in.Go(func(ctx context.Context) {
+		defer func() { <-c.spare }()
+		ctx, quit := context.WithTimeout(ctx, callTime)
 		defer quit()
 		do(ctx)
 	})

@@ -11,13 +11,14 @@ import (
 	"github.com/slack-go/slack"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/inlet"
 	"policybot/bot/slack/act"
 	"policybot/bot/slack/views"
 )
 
 // takeInteraction takes what somebody did with one of our controls. What tells the service something is stored
 // before Slack is answered; what only shows something follows in the background.
-func (c *Channel) takeInteraction(ctx context.Context, in *intake, i interaction) (answer any, err error) {
+func (c *Channel) takeInteraction(ctx context.Context, in *inlet.Intake, i interaction) (answer any, err error) {
 	switch i.Type {
 	case "block_actions":
 		for _, a := range i.Actions {
@@ -48,7 +49,7 @@ func (c *Channel) who(i interaction) channel.Actor {
 }
 
 // press takes the press of one element.
-func (c *Channel) press(ctx context.Context, in *intake, i interaction, a action) error {
+func (c *Channel) press(ctx context.Context, in *inlet.Intake, i interaction, a action) error {
 	switch {
 	case act.Is(a.ActionID, act.Clause):
 		c.courtesy(in, func(ctx context.Context) { c.showClause(ctx, i, a.Value) })
@@ -78,7 +79,7 @@ func isToken(a action) bool {
 }
 
 // pressToken takes the press of a button of a document. Who says that an answer did not help is asked why.
-func (c *Channel) pressToken(ctx context.Context, in *intake, i interaction, a action) error {
+func (c *Channel) pressToken(ctx context.Context, in *inlet.Intake, i interaction, a action) error {
 	token, bad := rated(a)
 	e := c.pressed(i, token, a.ActionID+"/"+token, cmp.Or(a.ActionTS, i.ActionTS)+"/"+i.TriggerID)
 	if err := c.give(ctx, in, e); err != nil {
@@ -128,7 +129,7 @@ func (c *Channel) whereTo(i interaction) *target {
 }
 
 // submit takes a form that was sent.
-func (c *Channel) submit(ctx context.Context, in *intake, i interaction) (answer any, err error) {
+func (c *Channel) submit(ctx context.Context, in *inlet.Intake, i interaction) (answer any, err error) {
 	var v slack.View
 	if err := json.Unmarshal(i.View.raw, &v); err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnreadable, err)
@@ -165,7 +166,7 @@ func (c *Channel) submit(ctx context.Context, in *intake, i interaction) (answer
 }
 
 // askDirectly takes a question that was asked in a form: the reply goes to the talk between the person and the bot.
-func (c *Channel) askDirectly(ctx context.Context, in *intake, i interaction, text string, profile json.RawMessage) error {
+func (c *Channel) askDirectly(ctx context.Context, in *inlet.Intake, i interaction, text string, profile json.RawMessage) error {
 	to := c.direct(ctx, i.User.ID, cmp.Or(i.User.TeamID, i.Team.ID), text)
 	return c.give(ctx, in, channel.Event{
 		Kind: channel.Question, DeliveryKey: "view/" + i.View.ID, ContentKey: "view/" + i.View.ID, Actor: c.who(i),
@@ -197,7 +198,7 @@ func (t *target) place() channel.Place {
 }
 
 // shortcut takes a shortcut: a form opens.
-func (c *Channel) shortcut(in *intake, i interaction) error {
+func (c *Channel) shortcut(in *inlet.Intake, i interaction) error {
 	text := ""
 	if i.Message != nil {
 		text = spoken(i.Message.Text, c.me().user)

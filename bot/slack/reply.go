@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/inlet"
 	"policybot/bot/slack/render"
 )
 
@@ -110,7 +111,7 @@ func (r *reply) deliver(ctx context.Context, d channel.Doc, key string, posts []
 			receipt, err = r.stream(ctx, d, key, m, l)
 		default:
 			if delivered {
-				if err := pause(ctx, interval); err != nil {
+				if err := inlet.Pause(ctx, interval); err != nil {
 					return "", fmt.Errorf("post part %d of %d: %w", m.Part, m.Parts, err)
 				}
 			}
@@ -291,7 +292,7 @@ func patient(ctx context.Context, err error) error {
 	if wait.After > longWait || limited && time.Until(deadline) < wait.After {
 		return fmt.Errorf("a pause of %s is asked for in the middle of a document", wait.After)
 	}
-	return pause(ctx, wait.After)
+	return inlet.Pause(ctx, wait.After)
 }
 
 // Abort implements [channel.Reply].

@@ -14,6 +14,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/inlet"
 )
 
 // Name is the channel's name.
@@ -63,9 +64,12 @@ type Channel struct {
 	limits *limits
 	live   *lives
 
+	door    inlet.Door
+	slots   chan struct{} // one for each event being stored
+	spare   chan struct{} // one for each courtesy
+	revoked chan string   // why the bot's rights are gone
+
 	mu      sync.Mutex
-	health  channel.Health
-	intake  *intake // nil while Run does not run
 	self    self
 	noticed map[string]bool // remarks that were logged once
 }
@@ -74,16 +78,6 @@ type Channel struct {
 type self struct {
 	user, bot, team, enterprise string
 	since                       time.Time // when this process began to take events
-}
-
-// An intake is what Run gives events to.
-type intake struct {
-	ctx     context.Context
-	sink    channel.Sink
-	calls   sync.WaitGroup // of sink, and courtesies
-	slots   chan struct{}  // one for each event being stored
-	spare   chan struct{}  // one for each courtesy
-	revoked chan string    // why the bot's rights are gone
 }
 
 var _ channel.Channel = (*Channel)(nil)
@@ -116,7 +110,7 @@ func New(o Options) (*Channel, error) {
 	}
 	return &Channel{
 		o: o, api: slack.New(o.BotToken, options...), limits: newLimits(), live: newLives(), noticed: map[string]bool{},
-		health: channel.Health{State: channel.Starting},
+		slots: make(chan struct{}, mostEvents), spare: make(chan struct{}, mostCourtesy), revoked: make(chan string, 1),
 	}, nil
 }
 
@@ -128,55 +122,37 @@ func (c *Channel) Caps() channel.Caps {
 }
 
 // Health implements [channel.Channel].
-func (c *Channel) Health() channel.Health {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.health
-}
-
-func (c *Channel) setHealth(s channel.State, reason string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	since := c.health.Since
-	if c.health.State != s {
-		since = time.Now()
-	}
-	c.health = channel.Health{State: s, Reason: reason, Since: since}
-}
+func (c *Channel) Health() channel.Health { return c.door.Health() }
 
 // Run implements [channel.Channel]. Over Socket Mode it holds its connections; over HTTP events come to
 // Handler. In both cases it asks Slack now and then whether the token still holds.
 func (c *Channel) Run(ctx context.Context, sink channel.Sink) error {
-	ctx, quit := context.WithCancel(ctx)
-	in := &intake{
-		ctx: ctx, sink: sink, slots: make(chan struct{}, mostEvents), spare: make(chan struct{}, mostCourtesy), revoked: make(chan string, 1),
-	}
-	defer func() {
-		c.setIntake(nil)
-		quit()
-		in.calls.Wait()
-	}()
-	c.setHealth(channel.Starting, "")
-	fatal, err := c.introduce(ctx, in)
+	c.door.Set(channel.Starting, "")
+	fatal, err := c.introduce(ctx)
 	if fatal == "" && err == nil {
-		c.setIntake(in)
+		select {
+		case <-c.revoked: // said of the Run before
+		default:
+		}
+		in := c.door.Open(ctx, sink)
+		defer in.Close()
 		fatal, err = c.attend(ctx, in)
 	}
 	switch {
 	case fatal != "" && ctx.Err() == nil:
-		c.setHealth(channel.Stopped, fatal)
+		c.door.Set(channel.Stopped, fatal)
 		c.o.Log.Error("slack: the channel stops until somebody mends it", "reason", fatal)
 		return &channel.FatalError{Reason: "slack: " + fatal}
 	case err != nil && ctx.Err() == nil:
-		c.setHealth(channel.Down, err.Error())
+		c.door.Set(channel.Down, err.Error())
 		return err
 	}
-	c.setHealth(channel.Down, "it was stopped")
+	c.door.Set(channel.Down, "it was stopped")
 	return nil
 }
 
 // introduce learns who the bot is. It goes on until Slack answers or ctx ends.
-func (c *Channel) introduce(ctx context.Context, in *intake) (fatal string, err error) {
+func (c *Channel) introduce(ctx context.Context) (fatal string, err error) {
 	for {
 		err := c.check(ctx)
 		reason := fatalReason(err)
@@ -188,15 +164,15 @@ func (c *Channel) introduce(ctx context.Context, in *intake) (fatal string, err 
 		case err == nil:
 			return "", nil
 		}
-		c.setHealth(channel.Down, plain(err))
-		if pause(ctx, max(checkAgain, retryAfter(err))) != nil {
+		c.door.Set(channel.Down, plain(err))
+		if inlet.Pause(ctx, max(checkAgain, retryAfter(err))) != nil {
 			return "", ctx.Err()
 		}
 	}
 }
 
 // attend holds the connections, if there are any, and checks the token, until ctx ends or nothing can go on.
-func (c *Channel) attend(ctx context.Context, in *intake) (fatal string, err error) {
+func (c *Channel) attend(ctx context.Context, in *inlet.Intake) (fatal string, err error) {
 	ctx, quit := context.WithCancel(ctx)
 	var holders sync.WaitGroup
 	defer holders.Wait()
@@ -207,7 +183,7 @@ func (c *Channel) attend(ctx context.Context, in *intake) (fatal string, err err
 			holders.Go(func() { c.hold(ctx, in, up) })
 		}
 	} else {
-		c.setHealth(channel.Up, "")
+		c.door.Set(channel.Up, "")
 	}
 	timer := time.NewTimer(checkEvery)
 	defer timer.Stop()
@@ -215,7 +191,7 @@ func (c *Channel) attend(ctx context.Context, in *intake) (fatal string, err err
 		select {
 		case <-ctx.Done():
 			return "", nil
-		case reason := <-in.revoked:
+		case reason := <-c.revoked:
 			return reason, nil
 		case <-timer.C:
 		}
@@ -229,10 +205,10 @@ func (c *Channel) attend(ctx context.Context, in *intake) (fatal string, err err
 		case err != nil:
 			next = max(checkAgain, retryAfter(err))
 			if c.o.AppToken == "" {
-				c.setHealth(channel.Down, plain(err))
+				c.door.Set(channel.Down, plain(err))
 			}
 		case c.o.AppToken == "":
-			c.setHealth(channel.Up, "")
+			c.door.Set(channel.Up, "")
 		}
 		timer.Reset(next)
 	}
@@ -263,33 +239,15 @@ func (c *Channel) me() self {
 	return c.self
 }
 
-func (c *Channel) setIntake(in *intake) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.intake = in
-}
-
-// enter gives where events go, nil when nobody takes them. Who got one calls in.calls.Done.
-func (c *Channel) enter() *intake {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.intake == nil || c.intake.ctx.Err() != nil {
-		return nil
-	}
-	c.intake.calls.Add(1)
-	return c.intake
-}
-
 // revoke ends Run, because the bot's rights are gone.
 func (c *Channel) revoke(reason string) {
-	c.mu.Lock()
-	in := c.intake
-	c.mu.Unlock()
+	in := c.door.Enter()
 	if in == nil {
 		return
 	}
+	defer in.Leave()
 	select {
-	case in.revoked <- reason:
+	case c.revoked <- reason:
 	default:
 	}
 }
@@ -302,17 +260,5 @@ func (c *Channel) once(remark string, args ...any) {
 	c.mu.Unlock()
 	if !before {
 		c.o.Log.Warn("slack: "+remark, args...)
-	}
-}
-
-// pause waits. It gives the context's error when that ended first.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/inlet"
 )
 
 // Times and sizes of a socket (https://docs.slack.dev/apis/events-api/using-socket-mode).
@@ -40,9 +41,9 @@ func (u *connected) add(n int, reason string) {
 	defer u.mu.Unlock()
 	u.n += n
 	if u.n > 0 {
-		u.c.setHealth(channel.Up, "")
+		u.c.door.Set(channel.Up, "")
 	} else {
-		u.c.setHealth(channel.Down, reason)
+		u.c.door.Set(channel.Down, reason)
 	}
 }
 
@@ -51,7 +52,7 @@ func (u *connected) failed(reason string) { u.add(0, reason) }
 
 // hold keeps one connection until ctx ends. A new one is made before an old one that Slack wants to close is
 // left: what is still sent over that is taken.
-func (c *Channel) hold(ctx context.Context, in *intake, up *connected) {
+func (c *Channel) hold(ctx context.Context, in *inlet.Intake, up *connected) {
 	var sockets sync.WaitGroup
 	defer sockets.Wait()
 	for failures := 0; ctx.Err() == nil; {
@@ -64,7 +65,7 @@ func (c *Channel) hold(ctx context.Context, in *intake, up *connected) {
 			up.failed(plain(err))
 			c.o.Log.Warn("slack: no connection", "error", plain(err))
 			failures++
-			if pause(ctx, max(backoff(failures), waitOf(err))) != nil {
+			if inlet.Pause(ctx, max(backoff(failures), waitOf(err))) != nil {
 				return
 			}
 			continue
@@ -83,7 +84,7 @@ func (c *Channel) hold(ctx context.Context, in *intake, up *connected) {
 		if failures++; s.asked.Load() || time.Since(began) > lastRetry {
 			failures = 0 // to be asked to change connections is no failure
 		}
-		if failures > 0 && pause(ctx, backoff(failures)) != nil {
+		if failures > 0 && inlet.Pause(ctx, backoff(failures)) != nil {
 			return
 		}
 	}
@@ -174,7 +175,7 @@ func (s *socket) hello() error {
 }
 
 // read takes what comes over a socket until it ends, and closes it. What it began is ended then.
-func (c *Channel) read(ctx context.Context, in *intake, s *socket) {
+func (c *Channel) read(ctx context.Context, in *inlet.Intake, s *socket) {
 	ctx, quit := context.WithCancel(ctx)
 	var own sync.WaitGroup
 	defer own.Wait()
@@ -245,7 +246,7 @@ func (c *Channel) dismissed(s *socket, reason string) bool {
 // stayAlive pings until ctx ends, and then closes the connection.
 func (s *socket) stayAlive(ctx context.Context) {
 	defer s.conn.Close()
-	for pause(ctx, pingEvery) == nil {
+	for inlet.Pause(ctx, pingEvery) == nil {
 		if s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTime)) != nil {
 			return
 		}
@@ -254,17 +255,17 @@ func (s *socket) stayAlive(ctx context.Context) {
 }
 
 // envelope has one envelope's event stored, in a goroutine that in owns, and acknowledges it then.
-func (c *Channel) envelope(ctx context.Context, in *intake, s *socket, e envelope) {
+func (c *Channel) envelope(ctx context.Context, in *inlet.Intake, s *socket, e envelope) {
 	if e.EnvelopeID == "" {
 		return // hello, and what has nothing for us
 	}
 	select {
-	case in.slots <- struct{}{}:
+	case c.slots <- struct{}{}:
 	case <-ctx.Done():
 		return
 	}
-	in.calls.Go(func() {
-		defer func() { <-in.slots }()
+	in.Go(func(context.Context) {
+		defer func() { <-c.slots }()
 		answer, err := c.take(in, delivery{kind: e.Type, payload: e.Payload})
 		if err != nil {
 			if !errors.Is(err, errUnreadable) {

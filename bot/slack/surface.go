@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/inlet"
 	"policybot/bot/slack/views"
 )
 
@@ -119,7 +120,7 @@ func (c *Channel) showCase(ctx context.Context, i interaction, token string) {
 }
 
 // respond sends what a person of the staff wrote, and gives what Slack shows of it.
-func (c *Channel) respond(ctx context.Context, in *intake, i interaction, v slack.View) any {
+func (c *Channel) respond(ctx context.Context, in *inlet.Intake, i interaction, v slack.View) any {
 	lang := c.lang(ctx, c.who(i))
 	if c.o.Office.Respond == nil {
 		return update(unavailable(lang))

@@ -70,7 +70,7 @@ func nodeAndClients(t *testing.T) string {
 	}
 	for _, name := range []string{"socket-mode", "web-api"} {
 		if _, err := os.Stat(filepath.Join(clients, "node_modules", "@slack", name)); err != nil {
-			lacks("not run: there is no @slack/%s: make slack-clients fetches it", name)
+			lacks("not run: there is no @slack/%s: make vendors fetches it", name)
 		}
 	}
 	return node

@@ -22,6 +22,7 @@ type config struct {
 	Service serviceConfig `yaml:"service"`
 	SignOn  signOnConfig  `yaml:"sign_on"`
 	Slack   slackConfig   `yaml:"slack"`
+	WeCom   wecomConfig   `yaml:"wecom"`
 
 	TrustedProxies []string `yaml:"trusted_proxies"` // addresses and ranges (CIDR); see app.trustedProxies
 }
@@ -62,7 +63,7 @@ func (a *app) configure(c cli) error {
 		if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
 			return &messageError{"config_bad", []any{c.Config, yaml.FormatError(err, false, false)}}
 		}
-		for _, check := range []func() (string, string, string){f.Service.check, f.Model.check, f.Slack.check} {
+		for _, check := range []func() (string, string, string){f.Service.check, f.Model.check, f.Slack.check, f.WeCom.check} {
 			if name, value, allowed := check(); name != "" {
 				line, column := position(text, name)
 				return &messageError{"config_value", []any{c.Config, line, column, name, value, allowed}}

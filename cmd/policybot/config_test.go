@@ -286,6 +286,9 @@ func TestMessages(t *testing.T) {
 	for _, name := range slackCodes {
 		named[name] = true
 	}
+	for _, c := range wecomCodes {
+		named[c.message] = true
+	}
 	for _, word := range publicationWords {
 		named["p_"+word] = true
 	}

@@ -34,7 +34,7 @@ func (v *server) withConsole(ctx context.Context, at net.Addr) error {
 	if base != nil {
 		root = base.String()
 	}
-	if v.slack != nil { // its citations are links
+	if v.linked {
 		v.desk.Pages = root
 	}
 	provider, err := a.signOn(root)

@@ -27,17 +27,23 @@ var demoNames = map[string][2]string{
 	demoAnn: {"林小雨", "Ann"}, demoBen: {"陈老师（工作人员）", "Ben (staff)"}, demoRoom: {"#政策咨询", "#policy"}, demoStaff: {"#政策办理", "#policy-staff"},
 }
 
-// A troupe plays the demonstration.
+// Boards are where a demonstration is printed.
+type boards struct {
+	out   io.Writer
+	lang  string            // zh or en
+	notes map[string]string // what is noted between the scenes
+}
+
+// A troupe plays the demonstration in Slack.
 type troupe struct {
+	boards
 	fake   *slackfake.Server
-	out    io.Writer
-	lang   string // zh or en
 	script script
 	seen   map[string]string // messages that were printed, as they were then
 }
 
 // in is a word of the transcript in its language.
-func (s *troupe) in(zh, en string) string {
+func (s *boards) in(zh, en string) string {
 	if s.lang == "en" {
 		return en
 	}
@@ -81,10 +87,10 @@ func (s *troupe) ready(ctx context.Context) error {
 }
 
 // note prints what comes next.
-func (s *troupe) note(what string) { fmt.Fprintf(s.out, "\n— %s\n", s.script.notes[what]) }
+func (s *boards) note(what string) { fmt.Fprintf(s.out, "\n— %s\n", s.notes[what]) }
 
 // plain prints a line that nobody says.
-func (s *troupe) plain(text string) { fmt.Fprintf(s.out, "\n    %s\n", text) }
+func (s *boards) plain(text string) { fmt.Fprintf(s.out, "\n    %s\n", text) }
 
 // line prints what somebody does.
 func (s *troupe) line(user, text string) { fmt.Fprintf(s.out, "\n%s\n    %s\n", s.name(user), text) }

@@ -21,7 +21,9 @@ import (
 )
 
 type doctorCmd struct {
-	JSON bool `name:"json" help:"输出 JSON · print JSON"`
+	JSON      bool `name:"json" help:"输出 JSON · print JSON"`
+	NoConnect bool `name:"no-connect" help:"不连接企业微信智能机器人：别处正在用它的程序会因此断开 · do not connect WeCom's AI bot: a program elsewhere that holds it would lose it"`
+	WeComPost bool `name:"wecom-post" help:"用企业微信群机器人发一条测试消息 · post a message with WeCom's group webhook"`
 }
 
 // A check is one thing that doctor looked at.
@@ -37,6 +39,7 @@ func (c *doctorCmd) Run(ctx context.Context, a *app) error {
 	checks := []check{{"version", true, a.msg("d_version", version(), runtime.Version())}}
 	checks = append(append(checks, a.examineProxies()...), a.examine(ctx)...)
 	checks = append(checks, a.examineSlack(ctx)...)
+	checks = append(checks, a.examineWeCom(ctx, wecomWishes{connect: !c.NoConnect, post: c.WeComPost})...)
 	wrong := ""
 	for _, k := range checks {
 		if !k.OK {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 
 const (
 	slackChannel = "slack" // name of the channel in the journal
-	slackNewest  = 5000    // questions that are looked through for Slack's
+	chatNewest   = 5000    // questions that are looked through for a platform's
 	slackBudget  = 30 * time.Second
 )
 
@@ -161,13 +162,25 @@ func (l *slackLook) links() {
 // events says when questions last came in. Slack has no method by which a bot reads its subscriptions.
 func (l *slackLook) events(ctx context.Context) {
 	a := l.app
-	var direct, group time.Time
-	err := a.withJournal(ctx, func(db *journaldb.DB) error {
-		for q, err := range db.Entries(ctx, journal.Filter{Limit: slackNewest, Brief: true}) {
+	direct, group, err := a.lastAsked(ctx, slackChannel)
+	switch {
+	case err != nil: // the check of the journal says it
+	case direct.IsZero() && group.IsZero():
+		l.say("slack_events", true, a.msg("d_slack_no_events", strings.Join(l.o.features("").Events(), ", ")))
+	default:
+		l.say("slack_events", true, a.msg("d_slack_events", a.when(direct), a.when(group)))
+	}
+}
+
+// lastAsked is when questions last came in over channels, directly and in groups; the zero time for never, or not among
+// the newest.
+func (a *app) lastAsked(ctx context.Context, channels ...string) (direct, group time.Time, err error) {
+	err = a.withJournal(ctx, func(db *journaldb.DB) error {
+		for q, err := range db.Entries(ctx, journal.Filter{Limit: chatNewest, Brief: true}) {
 			switch {
 			case err != nil:
 				return err
-			case q.Channel != slackChannel:
+			case !slices.Contains(channels, q.Channel):
 			case q.Place.Group:
 				group = q.AcceptedAt
 			default:
@@ -176,14 +189,10 @@ func (l *slackLook) events(ctx context.Context) {
 		}
 		return nil
 	})
-	if m, ok := errors.AsType[*messageError](err); err != nil && (!ok || m.name != "no_journal") {
-		return // the check of the journal says it
+	if m, ok := errors.AsType[*messageError](err); ok && m.name == "no_journal" {
+		err = nil
 	}
-	if direct.IsZero() && group.IsZero() {
-		l.say("slack_events", true, a.msg("d_slack_no_events", strings.Join(l.o.features("").Events(), ", ")))
-		return
-	}
-	l.say("slack_events", true, a.msg("d_slack_events", a.when(direct), a.when(group)))
+	return direct, group, err
 }
 
 // when shows a time, or that there is none.

@@ -36,11 +36,16 @@ var places = map[string]place{
 	// Layer 0: leaves, which know nothing of ours.
 	"bot/accounts":            {layer: 0, theirs: []string{"golang.org/x/crypto"}},
 	"bot/channel":             {layer: 0},
+	"bot/channel/cut":         {layer: 0},
 	"bot/faults/control":      {layer: 0},
 	"bot/privacy":             {layer: 0},
 	"bot/slack/act":           {layer: 0},
 	"bot/slackfake/blockkit":  {layer: 0},
+	"bot/wecom/card":          {layer: 0},
 	"bot/wecom/outgoing":      {layer: 0},
+	"bot/wecomfake/envelope":  {layer: 0},
+	"bot/wecomfake/judge":     {layer: 0},
+	"bot/wecom/wxcrypt":       {layer: 0},
 	"bot/model":               {layer: 0},
 	"prompts":                 {layer: 0},
 	"prompts/task":            {layer: 0},
@@ -65,9 +70,11 @@ var places = map[string]place{
 	"bot/oidc":                {layer: 1, ours: []string{"bot/accounts"}, theirs: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 	"bot/channel/channeltest": {layer: 1, ours: []string{"bot/channel"}},
 	"bot/channel/inlet":       {layer: 1, ours: []string{"bot/channel"}},
-	"bot/fakechat":            {layer: 1, ours: []string{"bot/channel"}},
-	"bot/slack/render":        {layer: 1, ours: []string{"bot/channel", "bot/slack/act", "prompts"}, theirs: []string{"github.com/slack-go/slack"}},
+	"bot/channel/randomdoc":   {layer: 1, ours: []string{"bot/channel"}, theirs: []string{"pgregory.net/rapid"}},
+	"bot/channel/reading":     {layer: 1, ours: []string{"bot/channel", "bot/channel/cut", "prompts"}},
+	"bot/slack/render":        {layer: 2, ours: []string{"bot/channel", "bot/channel/cut", "bot/channel/reading", "bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/slackfake":           {layer: 1, ours: []string{"bot/slackfake/blockkit"}, theirs: []string{"github.com/gorilla/websocket"}},
+	"bot/wecomfake":           {layer: 1, ours: []string{"bot/wecomfake/envelope", "bot/wecomfake/judge"}, theirs: []string{"github.com/gorilla/websocket"}},
 	"bot/fakemodel":           {layer: 1, ours: []string{"bot/model", "retrieval/analysis", "retrieval/sentence"}},
 	"bot/model/modeltest":     {layer: 1, ours: []string{"bot/model"}},
 	"bot/auditor":             {layer: 1, ours: []string{"prompts"}, theirs: []string{"golang.org/x/text"}},
@@ -78,6 +85,8 @@ var places = map[string]place{
 	"bot/slack/app":           {layer: 1, ours: []string{"bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/slack/views":         {layer: 1, ours: []string{"bot/channel", "bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/wecom/aibot":         {layer: 1, ours: []string{"bot/channel"}},
+	"bot/wecom/render":        {layer: 2, ours: []string{"bot/channel", "bot/channel/cut", "bot/channel/reading", "bot/wecom/card"}},
+	"bot/wecom/setup":         {layer: 1, ours: []string{"bot/wecom/wxcrypt"}, theirs: []string{"github.com/gorilla/websocket"}},
 	"bot/strength":            {layer: 1, ours: []string{"retrieval/analysis", "retrieval/sentence"}},
 	"retrieval/bridge":        {layer: 1, ours: []string{"retrieval/analysis"}},
 	"retrieval/embed":         {layer: 1, ours: []string{"retrieval/analysis", "retrieval/vector"}},
@@ -87,7 +96,9 @@ var places = map[string]place{
 	"bot/accounts/accountstest": {layer: 2, ours: []string{"bot/accounts", "bot/accounts/memory"}, theirs: []string{
 		"github.com/google/go-cmp", "pgregory.net/rapid",
 	}},
+	"bot/wecom/hook":     {layer: 3, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/outgoing", "bot/wecom/render"}},
 	"bot/export":         {layer: 2, ours: []string{"bot/journal"}, theirs: []string{"github.com/xuri/excelize/v2"}},
+	"bot/fakechat":       {layer: 2, ours: []string{"bot/channel", "bot/channel/inlet"}},
 	"bot/httpapi":        {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/journal/memory": {layer: 2, ours: []string{"bot/channel", "bot/journal"}},
 	"bot/quantity":       {layer: 2, ours: []string{"bot/quantity/fold"}},
@@ -152,8 +163,23 @@ var places = map[string]place{
 		"bot", "bot/generate", "bot/intent", "bot/understand", "retrieval", "retrieval/metrics", "retrieval/training",
 	}, theirs: []string{"golang.org/x/text"}},
 	"bot/erasure": {layer: 7, ours: []string{"bot", "bot/journal", "retrieval"}},
-	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/slack/act", "bot/slack/render", "bot/slack/views"}, theirs: []string{
+	"bot/servicetest": {layer: 7, ours: []string{
+		"bot", "bot/channel", "bot/eligibility/eligibilitytest", "bot/journal", "bot/journal/memory", "retrieval/retrievaltest",
+	}},
+	"bot/slack": {layer: 7, ours: []string{"bot/channel", "bot/channel/inlet", "bot/slack/act", "bot/slack/render", "bot/slack/views"}, theirs: []string{
 		"github.com/gorilla/websocket", "github.com/slack-go/slack", "golang.org/x/time",
+	}},
+	"bot/wecomfake/storm": {layer: 7, ours: []string{
+		"bot", "bot/channel", "bot/journal", "bot/journal/memory", "bot/wecom/outgoing", "bot/wecomfake", "bot/wecomfake/judge", "retrieval",
+	}},
+	"bot/wecom/app": {layer: 7, ours: []string{
+		"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render", "bot/wecom/wxcrypt",
+	}},
+	"bot/wecom/callback": {layer: 7, ours: []string{
+		"bot/channel", "bot/channel/cut", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render", "bot/wecom/wxcrypt",
+	}},
+	"bot/wecom/socket": {layer: 7, ours: []string{"bot/channel", "bot/channel/inlet", "bot/wecom/aibot", "bot/wecom/outgoing", "bot/wecom/render"}, theirs: []string{
+		"github.com/gorilla/websocket",
 	}},
 	"bot/prometheus": {layer: 7, ours: []string{"bot", "bot/channel"}, theirs: []string{"github.com/prometheus/client_golang"}},
 	"bot/terminal":   {layer: 7, ours: []string{"bot", "bot/channel", "prompts", "retrieval"}, theirs: []string{"golang.org/x/term", "golang.org/x/text"}},
@@ -174,7 +200,9 @@ var places = map[string]place{
 // inTests is what the tests of any package may import besides: suites, a real store, the seeds.
 var inTests = place{
 	ours: []string{
-		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/slackfake", "bot/slackfake/blockkit", "bot/sqlite",
+		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/channel/randomdoc", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/servicetest", "bot/slack/render", "bot/slackfake", "bot/slackfake/blockkit", "bot/wecomfake", "bot/wecomfake/envelope", "bot/wecomfake/judge", "bot/sqlite", "bot/terminal",
+		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/servicetest", "bot/slackfake", "bot/slackfake/blockkit", "bot/wecomfake", "bot/wecomfake/envelope", "bot/wecomfake/judge", "bot/wecomfake/storm", "bot/sqlite",
+		"bot/accounts/accountstest", "bot/accounts/memory", "bot", "bot/auditor", "bot/console", "bot/eligibility", "bot/eligibility/eligibilitytest", "bot/httpapi", "bot/grounding", "bot/guard", "bot/channel/channeltest", "bot/channel/randomdoc", "bot/fakemodel", "bot/generate", "bot/model", "bot/model/modeltest", "bot/openai/fakeopenai", "bot/openai/httprecord", "bot/journal", "bot/journal/journaltest", "bot/journal/memory", "bot/servicetest", "bot/slackfake", "bot/slackfake/blockkit", "bot/wecomfake", "bot/wecomfake/envelope", "bot/wecomfake/judge", "bot/sqlite",
 		"prompts", "retrieval", "retrieval/catalogue", "retrieval/chromem", "retrieval/embed/embedtest", "retrieval/retrievaltest", "retrieval/sqlite",
 		"retrieval/training", "retrieval/vector/vectortest", "seeds",
 	},

@@ -14,7 +14,7 @@ import (
 var messages = map[string][2]string{
 	"usage":        {"用法错误：%v。运行 policybot --help 查看用法。", "usage: %v. Run policybot --help."},
 	"config_read":  {"读不了配置文件 %s：%v", "cannot read the configuration file %s: %v"},
-	"config_bad":   {"配置文件 %s 有误（可用的项：data、lang、embed: {dimensions, batch}、service: {http, per_user, total, workers, age, answer, wait, retention_days}、slack: {http, external_channels, thread_follow_ups, agent_view, command, shortcuts, staff_channel}）：%v", "the configuration file %s is wrong (allowed: data, lang, embed: {dimensions, batch}, service: {http, per_user, total, workers, age, answer, wait, retention_days}, slack: {http, external_channels, thread_follow_ups, agent_view, command, shortcuts, staff_channel}): %v"},
+	"config_bad":   {"配置文件 %s 有误（可用的项：data、lang、embed: {dimensions, batch}、service: {http, per_user, total, workers, age, answer, wait, retention_days}、slack: {http, external_channels, thread_follow_ups, agent_view, command, shortcuts, staff_channel}、wecom: {staff, alerts}）：%v", "the configuration file %s is wrong (allowed: data, lang, embed: {dimensions, batch}, service: {http, per_user, total, workers, age, answer, wait, retention_days}, slack: {http, external_channels, thread_follow_ups, agent_view, command, shortcuts, staff_channel}, wecom: {staff, alerts}): %v"},
 	"config_value": {"配置文件 %s 第 %d 行第 %d 列有误：%s 是 %s，应为 %s", "the configuration file %s is wrong at line %d, column %d: %s is %s; allowed is %s"},
 	"lang_bad":     {"--lang %s：应为 zh 或 en", "--lang %s: must be zh or en"},
 	"no_postgres":  {"这个版本还不支持 Postgres：请取消环境变量 DATABASE_URL，数据会存在数据文件夹里。", "this version does not support Postgres: unset DATABASE_URL, and data is kept in the data folder."},

@@ -27,7 +27,6 @@ import (
 	"policybot/bot/httpapi"
 	"policybot/bot/journal"
 	"policybot/bot/prometheus"
-	"policybot/bot/slack"
 	journaldb "policybot/bot/sqlite"
 	"policybot/retrieval"
 	"policybot/retrieval/sqlite"
@@ -41,7 +40,7 @@ const defaultHTTP = "127.0.0.1:8080"
 
 // Run serves until the context ends.
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
-	if _, _, err := slackSettings(a.env, a.settings.Slack); err != nil {
+	if err := a.checkChats(); err != nil {
 		return err
 	}
 	lock, err := a.takeFolder()
@@ -120,13 +119,11 @@ type server struct {
 	book    *accounts.Book      // nil where there is no HTTP
 	console *console.Console    // nil where there is no HTTP
 	metrics *prometheus.Metrics // nil where there is no HTTP
-	slack   *slack.Channel      // nil where none is set up
 	extra   *extras
 	log     *slog.Logger
 	closers []func()
 
-	slackHTTP bool          // Slack calls this program
-	staff     bot.StaffDesk // where the staff is told of cases
+	platforms // of chat
 }
 
 func (v *server) close() {
@@ -391,7 +388,7 @@ func (v *server) routes() http.Handler {
 	if v.console != nil {
 		mux.Handle("/", v.console.Handler())
 	}
-	v.slackRoutes(mux)
+	v.chatRoutes(mux)
 	v.extra.routes(mux)
 	return mux
 }

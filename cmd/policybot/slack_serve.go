@@ -8,7 +8,28 @@ import (
 	"policybot/bot"
 	"policybot/bot/channel"
 	"policybot/bot/slack"
+	"policybot/bot/wecom/hook"
 )
+
+// platforms are the chat platforms that people meet the service in.
+type platforms struct {
+	slack     *slack.Channel // nil where none is set up
+	hook      *hook.Channel  // WeCom's group webhook; nil where none is set up
+	slackHTTP bool           // Slack calls this program
+	wecom     wecomChat
+	linked    bool          // chats show citations as links
+	staff     bot.StaffDesk // where the staff is told of cases
+}
+
+// linksAt is the address of the console for links in chats: that which is set, or for who tries it out on this machine
+// where it listens.
+func (v *server) linksAt(at net.Addr) (string, error) {
+	pages, err := v.app.pages()
+	if pages == "" && err == nil {
+		pages = "http://" + reachable(at)
+	}
+	return pages, err
+}
 
 // slackChannel is the channel of Slack; nil where none is set up. at is what the console is reached at.
 func (v *server) slackChannel(at net.Addr) (*slack.Channel, error) {
@@ -17,12 +38,9 @@ func (v *server) slackChannel(at net.Addr) (*slack.Channel, error) {
 	if err != nil || !on {
 		return nil, err
 	}
-	pages, err := a.pages()
+	pages, err := v.linksAt(at)
 	if err != nil {
 		return nil, err
-	}
-	if pages == "" {
-		pages = "http://" + reachable(at) // for who tries it out on this machine
 	}
 	office := &slackOffice{server: v, pages: pages}
 	o := slack.Options{
@@ -44,7 +62,16 @@ func (v *server) staffDesk(id string) {
 	}
 }
 
-// chats are the chat platforms.
+// checkChats says what is wrong with the settings of chat platforms, before anything is opened.
+func (a *app) checkChats() error {
+	if _, _, err := slackSettings(a.env, a.settings.Slack); err != nil {
+		return err
+	}
+	_, _, err := wecomSettings(a.env, a.settings.WeCom)
+	return err
+}
+
+// chats are the chat platforms. Slack's staff channel goes before WeCom's group where neither is insisted on.
 func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 	list := v.extra.channels
 	var err error
@@ -53,12 +80,22 @@ func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 	}
 	if v.slack != nil {
 		list = append(list, v.slack)
+		v.linked = true
 	}
-	return list, nil
+	if v.hook, err = v.wecomHook(at); err != nil {
+		return nil, err
+	}
+	if v.hook != nil {
+		list = append(list, v.hook)
+		v.linked = true
+	}
+	more, err := v.wecomChannels(at)
+	return append(list, more...), err
 }
 
-// slackRoutes take what Slack sends over HTTP.
-func (v *server) slackRoutes(mux *http.ServeMux) {
+// chatRoutes take what chat platforms send over HTTP.
+func (v *server) chatRoutes(mux *http.ServeMux) {
+	v.wecomRoutes(mux)
 	if v.slack != nil && v.slackHTTP {
 		mux.Handle("POST /slack/", v.slack.Handler())
 	}

@@ -262,7 +262,7 @@ func TestSlackReplyAudited(t *testing.T) {
 	}
 	data := seeded(t)
 	serving(t, data, env, nil)
-	s := &troupe{fake: fake, out: io.Discard, lang: "zh", script: scripts["zh"]}
+	s := &troupe{boards: boards{io.Discard, "zh", nil}, fake: fake, script: scripts["zh"]}
 	if err := errors.Join(s.ready(t.Context()), s.handOver(t.Context())); err != nil {
 		t.Fatal(err)
 	}

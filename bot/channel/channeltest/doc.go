@@ -29,6 +29,9 @@
 //   - [Line]: the connection can be cut and mended.
 //   - [Garbler]: it can send what no channel should take.
 //
+// Where Caps.Messages is set, a document that needs more messages must be shown from its beginning, and people must be told
+// that there is more ([Message].Cut).
+//
 // What does not apply is not in the list; nothing is skipped. The list is logged, and a channel for which
 // it has fewer than [Least] cases fails.
 //

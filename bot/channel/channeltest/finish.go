@@ -136,7 +136,11 @@ var escapes = regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z]|\x1b\][^\x07]*\x07`)
 
 func textOut(w *world, text string) error {
 	d := notice(text)
-	if err := w.shown(d); err != nil {
+	if n := w.fits(); n > 0 && len(text) > n {
+		if err := w.shortened(d); err != nil && w.shows(room, d) != nil {
+			return err
+		}
+	} else if err := w.shown(d); err != nil {
 		without := notice(escapes.ReplaceAllString(text, ""))
 		if without.Text == text || w.shows(room, without) != nil {
 			return err
@@ -166,22 +170,40 @@ func budgetCases(w *world) []Case {
 		{"exactly the budget", strings.Repeat("a", n), ""},
 		{"one byte over the budget", strings.Repeat("a", n+1), ""},
 		{"a rune across the budget", strings.Repeat("a", n-1) + "税", ""},
-		{"Chinese sentences", fill("对符合。", 3*n), "。"},
-		{"English sentences", fill("It was so. ", 3*n), "."},
-		{"sentences in quotes", fill("“好。”", 2*n), "”"},
-		{"Chinese without an end", strings.Repeat("税", n), ""},
+		{"Chinese sentences", fill("对符合。", w.most(3*n)), "。"},
+		{"English sentences", fill("It was so. ", w.most(3*n)), "."},
+		{"sentences in quotes", fill("“好。”", w.most(2*n)), "”"},
+		{"Chinese without an end", strings.Repeat("税", w.most(3*n)/3), ""},
 		{"emoji of many runes", strings.Repeat("👩‍👩‍👧‍👦", n/20), ""},
-		{"one long word", strings.Repeat("x", 3*n+1), ""},
-		{"lines", fill("a line\n", 2*n), "line"},
-		{"blank lines", fill("a\n\n\n\n", 2*n), "a"},
-		{"a long sentence among short ones", "短。" + strings.Repeat("长", n) + "。短。短。", ""},
-		{"ten messages", numbered(10 * n), "。"},
+		{"one long word", strings.Repeat("x", w.most(3*n+1)), ""},
+		{"lines", fill("a line\n", w.most(2*n)), "line"},
+		{"blank lines", fill("a\n\n\n\n", w.most(2*n)), "a"},
+		{"a long sentence among short ones", "短。" + strings.Repeat("长", w.most(3*n)/3-8) + "。短。短。", ""},
+		{"ten messages", numbered(w.most(10 * n)), "。"},
 	}
 	var out []Case
 	for _, t := range texts {
 		out = append(out, Case{"budget/" + t.name, func(w *world) error { return budget(w, t.text, t.end) }})
 	}
-	return out
+	return append(out, when(w.caps.Messages > 0, Case{"budget/what is longer than all messages says so", tooLong})...)
+}
+
+// tooLong delivers more than there are messages for.
+func tooLong(w *world) error {
+	d := document(channel.LabelAI, numbered(10*w.caps.Messages*max(w.caps.Budget, 400)))
+	return errors.Join(w.shortened(d), w.labelled(channel.LabelAI))
+}
+
+// shortened delivers a document that is too long, and looks for its beginning.
+func (w *world) shortened(d channel.Doc) error {
+	t, err := w.asked()
+	if err != nil {
+		return err
+	}
+	if err := t.deliver(d); err != nil {
+		return err
+	}
+	return w.showsBeginning(room, d)
 }
 
 // fill repeats a text until it has at least so many bytes.
@@ -229,7 +251,7 @@ func againCases(w *world) []Case {
 		{"again/where nothing had arrived shows one", againFirst},
 		{"again/of one document does not hide another of the same words", againOther},
 	}
-	long := document(channel.LabelAI, numbered(3*max(w.caps.Budget, 400)))
+	long := document(channel.LabelAI, w.long(3))
 	out = append(out, Case{"again/a long document in the same channel shows one", func(w *world) error { return againDone(w, long, false) }})
 	out = append(out, when(w.can.Lasting,
 		Case{"again/after success and a restart shows one", func(w *world) error { return againDone(w, notice("Answer."), true) }},
@@ -324,7 +346,7 @@ func againOften(w *world) error {
 	if err != nil {
 		return err
 	}
-	d := document(channel.LabelAI, numbered(4*max(w.caps.Budget, 400)))
+	d := document(channel.LabelAI, w.long(4))
 	for i := range 6 {
 		w.p.(Breaker).Break(Fault{Kind: FaultHang, On: OnFinish, Times: 1})
 		// Each attempt may get one part further; its error says no more than that its end is not known.

@@ -23,7 +23,7 @@ func healthCases(w *world) []Case {
 	return append(out, when(is[Line](w.p) && w.breaks(FaultRevoked), Case{"health/rights taken back end Run for good", revoked})...)
 }
 
-var states = []channel.State{channel.Starting, channel.Up, channel.Down, channel.Stopped}
+var states = []channel.State{channel.Starting, channel.Up, channel.Down, channel.Stopped, channel.Kicked}
 
 func healthBefore(w *world) error {
 	h := w.ch.Health()

@@ -59,7 +59,7 @@ func (w *world) sameButtons(d channel.Doc) error {
 }
 
 func buttonsLong(w *world) error {
-	d := document(channel.LabelAI, numbered(3*max(w.caps.Budget, 400)))
+	d := document(channel.LabelAI, w.long(3))
 	d.Buttons = buttons(1)
 	if err := w.shown(d); err != nil {
 		return err
@@ -191,5 +191,5 @@ func onlyThere(w *world) error {
 	if err := w.shown(notice("Answer.")); err != nil {
 		return err
 	}
-	return w.shows(other)
+	return w.showsMeanwhile(other)
 }

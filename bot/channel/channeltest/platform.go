@@ -90,6 +90,7 @@ type Can struct {
 	// Lasting tells that what was shown outlives the process that showed it, so that a fresh channel can
 	// find it. Without it, only the channel that showed it must know.
 	Lasting bool
+	Untimed bool     // a refusal that asks for time does not say how much
 	Late    bool     // after a reply, another document can be sent with the same handle
 	Secrets []string // what no handle, health or error may hold
 	Helpers []string // parts of the names of functions in whose goroutines the platform itself works
@@ -131,6 +132,7 @@ type Message struct {
 	Buttons []Button
 	Sources []string // titles of documents that are shown apart from Text
 	Pings   int      // people that it called on
+	Cut     bool     // it says that there is more of the document, which is not shown; Text is without that
 }
 
 // A Button is one under a message.

@@ -42,7 +42,7 @@ func capsStay(w *world) error {
 	c := w.caps
 	if err := errors.Join(
 		check(capsName.MatchString(c.Name), "Caps.Name is %q, want [a-z]+", c.Name),
-		check(c.Interval >= 0 && c.Budget >= 0 && c.Buttons >= 0, "Caps has a number below 0: %+v", c),
+		check(c.Interval >= 0 && c.Budget >= 0 && c.Buttons >= 0 && c.Messages >= 0, "Caps has a number below 0: %+v", c),
 		check(slices.Contains([]channel.StreamMode{channel.StreamNone, channel.StreamReplace, channel.StreamAppend}, c.Stream), "Caps.Stream is %q", c.Stream),
 		check(c.Budget == 0 || c.Budget >= 16, "Caps.Budget is %d bytes, too few for a sentence", c.Budget),
 	); err != nil {

@@ -101,7 +101,7 @@ func manySnapshots(w *world) error {
 }
 
 func longSnapshot(w *world) error {
-	long := numbered(3 * max(w.caps.Budget, 400))
+	long := w.long(3)
 	t, r, err := w.streamed(long)
 	if err != nil {
 		return err

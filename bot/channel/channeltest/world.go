@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -174,9 +175,18 @@ func (w *world) screen(p channel.Place) Screen {
 	return w.p.Screen(p)
 }
 
-// shows checks that exactly these documents are on screen whole, in order.
+// shows checks that exactly these documents are on screen whole, in order, and nothing of others.
 func (w *world) shows(p channel.Place, docs ...channel.Doc) error {
 	s := w.screen(p)
+	return errors.Join(s.holds(docs...), check(s.Progress == "", "besides whole messages the screen shows progress %s", brief(s.Progress)))
+}
+
+// showsMeanwhile is shows in a place where a question is being worked on: its progress may be seen.
+func (w *world) showsMeanwhile(p channel.Place, docs ...channel.Doc) error {
+	return w.screen(p).holds(docs...)
+}
+
+func (s Screen) holds(docs ...channel.Doc) error {
 	var got, want strings.Builder
 	for _, m := range s.Messages {
 		got.WriteString(m.Text)
@@ -187,10 +197,47 @@ func (w *world) shows(p channel.Place, docs ...channel.Doc) error {
 	if g, wanted := bare(got.String()), bare(want.String()); g != wanted {
 		return fmt.Errorf("%d messages on screen, together %s, want %s", len(s.Messages), brief(g), brief(wanted))
 	}
-	if s.Snapshot != "" || s.Progress != "" {
-		return fmt.Errorf("besides whole messages the screen shows snapshot %s, progress %s", brief(s.Snapshot), brief(s.Progress))
+	cut := slices.ContainsFunc(s.Messages, func(m Message) bool { return m.Cut })
+	return errors.Join(
+		check(!cut, "what is shown whole says that there is more"),
+		check(s.Snapshot == "", "besides whole messages the screen shows snapshot %s", brief(s.Snapshot)),
+	)
+}
+
+// fits is how many bytes of text are shown whole at least, however they are cut into messages; 0: any.
+func (w *world) fits() int { return w.caps.Messages * max(w.caps.Budget, 400) * 3 / 4 }
+
+// most is how many bytes a text may have to be shown whole: so many, unless the channel shows fewer.
+func (w *world) most(bytes int) int {
+	if n := w.fits(); n > 0 {
+		return min(bytes, n)
 	}
-	return nil
+	return bytes
+}
+
+// long is a text of about so many messages, of as many as the channel shows.
+func (w *world) long(messages int) string {
+	return numbered(w.most(messages * max(w.caps.Budget, 400)))
+}
+
+// showsBeginning checks that the beginning of a document that is too long is on screen, and that people are told that there
+// is more.
+func (w *world) showsBeginning(p channel.Place, d channel.Doc) error {
+	s := w.screen(p)
+	var got strings.Builder
+	for i, m := range s.Messages {
+		got.WriteString(m.Text)
+		if last := i == len(s.Messages)-1; m.Cut != last {
+			return fmt.Errorf("message %d of %d: says that there is more: %v", i+1, len(s.Messages), m.Cut)
+		}
+	}
+	g := bare(got.String())
+	return errors.Join(
+		check(len(s.Messages) > 0 && len(s.Messages) <= w.caps.Messages, "%d messages on screen, at most %d are allowed", len(s.Messages), w.caps.Messages),
+		check(strings.HasPrefix(bare(d.Text), g), "%s on screen is not the beginning of the document", brief(g)),
+		check(len(g) >= w.fits()/2, "of a document that is too long %d bytes are on screen, want at least %d", len(g), w.fits()/2),
+		check(s.Snapshot == "" && s.Progress == "", "besides whole messages the screen shows snapshot %s, progress %s", brief(s.Snapshot), brief(s.Progress)),
+	)
 }
 
 // A recorder is a sink that stores events as the service would: the same id for the same question.

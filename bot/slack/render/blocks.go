@@ -8,6 +8,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/cut"
+	"policybot/bot/channel/reading"
 	"policybot/bot/slack/act"
 )
 
@@ -84,7 +86,7 @@ func (w *writer) text(items []item) {
 
 // gap is what stands between two items of text. What stands above others is apart from what is above it.
 func gap(a, b item) string {
-	heads := b.kind == channel.Line && endsInColon(b.text)
+	heads := reading.Node{Kind: b.kind, Text: b.text}.Heads()
 	if (a.kind == channel.Sentence) != (b.kind == channel.Sentence) || heads {
 		return "\n\n"
 	}
@@ -95,7 +97,7 @@ func gap(a, b item) string {
 func chunks(text string, n int) []string {
 	var out []string
 	for len(text) > n {
-		at := cut(text, n)
+		at := cut.At(text, n)
 		out = append(out, text[:at])
 		text = text[at:]
 	}
@@ -112,7 +114,7 @@ func bold(text string) slack.RichTextSectionElement {
 
 // cite writes what refers to a source: a citation, a link, or where it has no address the text alone.
 // https://docs.slack.dev/reference/block-kit/block-elements/citation-element
-func (w *writer) cite(c cited, text string) slack.RichTextSectionElement {
+func (w *writer) cite(c reading.Cite, text string) slack.RichTextSectionElement {
 	switch {
 	case c.URL == "":
 		return plain(text)
@@ -124,10 +126,10 @@ func (w *writer) cite(c cited, text string) slack.RichTextSectionElement {
 }
 
 // displayName is what a citation is called where there is little room.
-func displayName(c cited) string {
+func displayName(c reading.Cite) string {
 	const most = 120 // bytes
 	if name := strings.TrimSpace(c.Title + " " + c.Path); name != "" {
-		return shorten(name, most)
+		return cut.Shorten(name, most)
 	}
 	return marker(c)
 }
@@ -164,7 +166,7 @@ func (w *writer) entry(it item) []slack.RichTextElement {
 	name := w.cite(it.source, it.text)
 	if c, ok := name.(*slack.RichTextSectionCitationElement); ok {
 		if d, ok := c.Details.(*slack.RichTextCitationWebDetails); ok && it.source.Quote != "" {
-			snippet := shorten(line(it.source.Quote), maxSnippet)
+			snippet := cut.Shorten(cut.Line(it.source.Quote), maxSnippet)
 			d.Snippet = &snippet
 		}
 	}
@@ -180,12 +182,12 @@ func (w *writer) entry(it item) []slack.RichTextElement {
 }
 
 // clause is the button that shows the clause of a source; nil where it has none.
-func (w *writer) clause(c cited) slack.BlockElement {
-	value := c.clause()
+func (w *writer) clause(c reading.Cite) slack.BlockElement {
+	value := clause(c)
 	if value == "" {
 		return nil
 	}
-	b := w.button(act.Clause+strconv.Itoa(c.index), value, say(w.lang, "clause", c.N))
+	b := w.button(act.Clause+strconv.Itoa(c.Index), value, say(w.lang, "clause", c.N))
 	b.AccessibilityLabel = shortChars(say(w.lang, "show clause", c.Title, c.Path), maxLabel)
 	return b
 }
@@ -218,7 +220,7 @@ func shortChars(s string, n int) string {
 			break
 		}
 	}
-	return strings.TrimSpace(s[:cut(s, bytes)]) + "…"
+	return strings.TrimSpace(s[:cut.At(s, bytes)]) + "…"
 }
 
 // shown are the buttons of a document that can be shown: those that rate, ask for a person and open a
@@ -227,8 +229,8 @@ func shown(d channel.Doc) []channel.Button {
 	const maxToken = 64 // ours have 22; so there is room for what a document says
 	var first, replies []channel.Button
 	for _, b := range d.Buttons {
-		b.Label = line(b.Label)
-		if tidy(b.Label) == "" || b.Token == "" || len(b.Token) > maxToken || clean(b.Token) != b.Token {
+		b.Label = cut.Line(b.Label)
+		if cut.Tidy(b.Label) == "" || b.Token == "" || len(b.Token) > maxToken || cut.Clean(b.Token) != b.Token {
 			continue
 		}
 		switch b.Does {

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/cut"
+	"policybot/bot/channel/reading"
 )
 
 // StreamChars is the most characters of a body that is streamed: with [Tail] it stays below [MaxChars].
@@ -21,7 +23,7 @@ const StreamChars = 6000
 // is put into the text. Mrkdwn has no way to write *, _, ~, ` or an address without effect: whoever sends
 // the text takes it away with [Options], and a text object needs its verbatim field. Control characters
 // are taken out; the result is valid UTF-8.
-func Escape(s string) string { return escaper.Replace(uncall(clean(s))) }
+func Escape(s string) string { return escaper.Replace(uncall(cut.Clean(s))) }
 
 // uncall takes the effect away from the words that call on everybody.
 func uncall(s string) string { return calls.ReplaceAllString(s, "＠$1") }
@@ -35,7 +37,7 @@ func headEscaped(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	s = s[:cut(s, n)]
+	s = s[:cut.At(s, n)]
 	if at := strings.LastIndexByte(s, '&'); at >= 0 && !strings.Contains(s[at:], ";") {
 		s = s[:at]
 	}
@@ -52,16 +54,16 @@ func Markdown(d channel.Doc) string {
 	r := newReader(d)
 	var b strings.Builder
 	var last channel.NodeKind
-	for _, n := range r.before {
-		if n.kind == channel.Notice {
+	for _, n := range r.Before {
+		if n.Kind == channel.Notice {
 			continue
 		}
 		if last != "" {
-			b.WriteString(apart(last, n.kind))
+			b.WriteString(apart(last, n.Kind))
 		}
-		last = cmp.Or(n.kind, channel.Line)
-		text, cites := uncall(n.text), n.cites
-		quoted := r.verbatim(n)
+		last = cmp.Or(n.Kind, channel.Line)
+		text, cites := uncall(n.Text), n.Cites
+		quoted := r.Verbatim(n)
 		if quoted {
 			text = "“" + text
 		}
@@ -72,7 +74,7 @@ func Markdown(d channel.Doc) string {
 			b.WriteString("”")
 		}
 		for _, c := range cites {
-			b.WriteString(markdownCite(r.cites[c]))
+			b.WriteString(markdownCite(r.Cites[c]))
 		}
 	}
 	return b.String()
@@ -89,7 +91,7 @@ func apart(a, b channel.NodeKind) string {
 // hardBreak ends a line within a paragraph.
 const hardBreak = "  \n"
 
-func markdownCite(c cited) string {
+func markdownCite(c reading.Cite) string {
 	if c.URL == "" {
 		return fmt.Sprintf(`\[%d\]`, c.N)
 	}
@@ -111,7 +113,7 @@ func Head(markdown string, n int) string {
 		at += size
 		if next, _ := utf8.DecodeRuneInString(markdown[at:]); at < len(markdown) {
 			last, _ := utf8.DecodeLastRuneInString(markdown[:at])
-			if joins(last, next) {
+			if cut.Joins(last, next) {
 				continue
 			}
 		}

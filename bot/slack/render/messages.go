@@ -2,6 +2,8 @@ package render
 
 import (
 	"strings"
+
+	"policybot/bot/channel/reading"
 )
 
 // messages packs items into messages, of which the first has first characters already.
@@ -20,9 +22,9 @@ func (r *reader) messages(items []item, key string, first int) []Message {
 	for i, pg := range p.pages {
 		m := &out[i]
 		m.Part, m.Parts = i+1, len(p.pages)
-		label := r.label(m.Part, m.Parts)
+		label := reading.LabelOf(r.d.Label, r.Lang, m.Part, m.Parts)
 		for _, native := range []bool{true, false} {
-			w := &writer{lang: r.lang, native: native, id: BlockID(key, m.Part, m.Parts), sourcesSeen: listed}
+			w := &writer{lang: r.Lang, native: native, id: BlockID(key, m.Part, m.Parts), sourcesSeen: listed}
 			w.items(pg.items)
 			w.context(w.id, label)
 			if m.Part == m.Parts {
@@ -40,15 +42,6 @@ func (r *reader) messages(items []item, key string, first int) []Message {
 	return out
 }
 
-// label is the line that says who made a document, with the number of the part where there are several.
-func (r *reader) label(part, parts int) string {
-	text := LabelText(r.d.Label, r.lang)
-	if parts > 1 {
-		text = say(r.lang, "part", text, part, parts)
-	}
-	return text
-}
-
 // fallback is the text of a message: what its blocks say, but for the buttons.
 func (r *reader) fallback(items []item, label string, listed bool) string {
 	const most = 40000 // bytes; Slack cuts a text off at 40,000 characters
@@ -58,9 +51,9 @@ func (r *reader) fallback(items []item, label string, listed bool) string {
 			b.WriteString(gapOf(items[i-1], it))
 		}
 		if it.form == asSource && (i == 0 || items[i-1].form != asSource) {
-			title := say(r.lang, "sources")
+			title := say(r.Lang, "sources")
 			if listed {
-				title = say(r.lang, "sources more")
+				title = say(r.Lang, "sources more")
 			}
 			b.WriteString(title + "\n")
 		}
@@ -69,7 +62,7 @@ func (r *reader) fallback(items []item, label string, listed bool) string {
 			b.WriteString(marker(c))
 		}
 		if it.quote != "" {
-			b.WriteString("\n" + say(r.lang, "quote", it.quote))
+			b.WriteString("\n" + say(r.Lang, "quote", it.quote))
 		}
 	}
 	text, end := Escape(b.String()), "— "+Escape(label)

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/cut"
+	"policybot/bot/channel/reading"
 )
 
 // A form is how an item is shown.
@@ -22,11 +24,11 @@ type item struct {
 	form   form
 	kind   channel.NodeKind
 	text   string
-	cites  []cited // shown natively behind the text
-	goesOn bool    // the same line as the item before
-	source cited   // of asSource, whose text is the name
-	rest   string  // of asSource: what follows the name
-	quote  string  // of asSource: the words that are quoted; "" when they stand above
+	cites  []reading.Cite // shown natively behind the text
+	goesOn bool           // the same line as the item before
+	source reading.Cite   // of asSource, whose text is the name
+	rest   string         // of asSource: what follows the name
+	quote  string         // of asSource: the words that are quoted; "" when they stand above
 }
 
 // Bounds of what an item takes, so that a message has room for several.
@@ -43,12 +45,12 @@ const (
 const notice = "⚠️ "
 
 // said are the items of nodes.
-func (r *reader) said(nodes []node) []item {
+func (r *reader) said(nodes []reading.Node) []item {
 	var out []item
 	for _, n := range nodes {
 		text, cites := r.sentence(n)
-		it := item{form: asText, kind: n.kind, text: text, cites: cites}
-		if n.kind == channel.Notice {
+		it := item{form: asText, kind: n.Kind, text: text, cites: cites}
+		if n.Kind == channel.Notice {
 			it.form, it.text = asNotice, notice+text
 		}
 		out = append(out, it)
@@ -57,10 +59,10 @@ func (r *reader) said(nodes []node) []item {
 }
 
 // notices are the notices above the sources.
-func (r *reader) notices() []node {
-	var out []node
-	for _, n := range r.before {
-		if n.kind == channel.Notice {
+func (r *reader) notices() []reading.Node {
+	var out []reading.Node
+	for _, n := range r.Before {
+		if n.Kind == channel.Notice {
 			out = append(out, n)
 		}
 	}
@@ -69,18 +71,18 @@ func (r *reader) notices() []node {
 
 // sentence is the text of a node and the citations behind it. Those that have no address, or would take
 // too much room together, are in the text.
-func (r *reader) sentence(n node) (string, []cited) {
-	text := n.text
-	if r.verbatim(n) {
+func (r *reader) sentence(n reading.Node) (string, []reading.Cite) {
+	text := n.Text
+	if r.Verbatim(n) {
 		text = "“" + text + "”"
 	}
-	var cites []cited
+	var cites []reading.Cite
 	sum := 0
-	for _, c := range n.cites {
-		cites = append(cites, r.cites[c])
-		sum += inlineChars(r.cites[c])
+	for _, c := range n.Cites {
+		cites = append(cites, r.Cites[c])
+		sum += inlineChars(r.Cites[c])
 	}
-	if n.kind == channel.Notice || sum > maxNative {
+	if n.Kind == channel.Notice || sum > maxNative {
 		for _, c := range cites {
 			text += marker(c)
 		}
@@ -89,23 +91,23 @@ func (r *reader) sentence(n node) (string, []cited) {
 	return text, cites
 }
 
-func marker(c cited) string { return fmt.Sprintf("[%d]", c.N) }
+func marker(c reading.Cite) string { return fmt.Sprintf("[%d]", c.N) }
 
 // inlineChars is what a citation behind a sentence takes.
-func inlineChars(c cited) int {
+func inlineChars(c reading.Cite) int {
 	return len(c.URL) + chars(marker(c)) + chars(displayName(c)) + 10
 }
 
 // sources are the items of the list of sources. Long quotes are shortened to what leaves room for all.
 func (r *reader) sources() []item {
 	var out []item
-	room := max(240, min(2400, 9000/max(1, len(r.numbers))))
-	for _, n := range r.numbers {
-		c := r.cites[n]
-		name, rest := r.named(c)
-		it := item{form: asSource, source: c, text: shorten(name, maxName), rest: shorten(rest, maxName)}
-		if c.Quote != "" && !r.quoted(c) {
-			it.quote = shorten(c.Quote, room)
+	room := max(240, min(2400, 9000/max(1, len(r.Numbers))))
+	for _, n := range r.Numbers {
+		c := r.Cites[n]
+		name, rest := r.Named(c)
+		it := item{form: asSource, source: c, text: cut.Shorten(name, maxName), rest: cut.Shorten(rest, maxName)}
+		if c.Quote != "" && !r.Whole && !r.Quoted(c) {
+			it.quote = cut.Shorten(c.Quote, room)
 		}
 		out = append(out, it)
 	}
@@ -115,13 +117,13 @@ func (r *reader) sources() []item {
 // standing are the items below the sources.
 func (r *reader) standing() []item {
 	var out []item
-	for _, n := range r.after {
+	for _, n := range r.After {
 		text, cites := r.sentence(n)
 		for _, c := range cites {
 			text += marker(c)
 		}
-		it := item{form: asSmall, kind: n.kind, text: text}
-		if n.kind == channel.Notice {
+		it := item{form: asSmall, kind: n.Kind, text: text}
+		if n.Kind == channel.Notice {
 			it.form, it.text = asNotice, notice+text
 		}
 		out = append(out, it)
@@ -143,7 +145,7 @@ func (it *item) count() (taken, said int) {
 		said += len(marker(c))
 	}
 	if it.form == asSource {
-		taken += chars(it.rest) + chars(it.quote) + len(it.source.URL) + 2*maxSnippet + chars(displayName(it.source)) + chars(it.source.clause()) + perSource
+		taken += chars(it.rest) + chars(it.quote) + len(it.source.URL) + 2*maxSnippet + chars(displayName(it.source)) + chars(clause(it.source)) + perSource
 		return taken, 0
 	}
 	return taken, said
@@ -261,7 +263,7 @@ func (p *packer) pieces(it item, most int) {
 			p.turn()
 			continue
 		}
-		at = cut(rest, max(at, 8))
+		at = cut.At(rest, max(at, 8))
 		it.text = strings.TrimRight(rest[:at], " \t\n")
 		if rest = strings.TrimLeft(rest[at:], " \t\n"); it.text != "" {
 			p.add(it)

@@ -50,7 +50,7 @@ type Message struct {
 // in several that follow each other.
 func Messages(d channel.Doc, key string) []Message {
 	r := newReader(d)
-	items := r.said(r.before)
+	items := r.said(r.Before)
 	items = append(items, r.sources()...)
 	items = append(items, r.standing()...)
 	return r.messages(items, key, 0)
@@ -62,7 +62,7 @@ func Messages(d channel.Doc, key string) []Message {
 // the body. It fits together with the body when Markdown is not longer than [StreamChars].
 func Tail(d channel.Doc, key string) []Message {
 	r := newReader(d)
-	return r.messages(slices.Concat(r.said(r.notices()), r.sources(), r.standing()), key, min(chars(Markdown(d)), StreamChars))
+	return r.messages(slices.Concat(r.said(r.Notices()), r.sources(), r.standing()), key, min(chars(Markdown(d)), StreamChars))
 }
 
 // Options are what a call that sends a message's Text needs besides its text and blocks, so that nothing

@@ -149,8 +149,8 @@ func (m *Mixed) text() string {
 	return strings.Join(lines, "\n")
 }
 
-// pressed are the details of a card that was pressed.
-func (e Event) pressed() Pressed {
+// Details are those of a card that was pressed.
+func (e Event) Details() Pressed {
 	if e.Card != nil {
 		return *e.Card
 	}

@@ -29,6 +29,8 @@ type Target struct {
 	At    int64  `json:"t"`           // when it came in, in seconds since 1970
 	Lang  string `json:"a,omitempty"`
 	Event bool   `json:"e,omitempty"` // it replies to an event, which takes no stream
+	// Closed tells that the stream ended with its first snapshot, which is not the reply.
+	Closed bool `json:"d,omitempty"`
 }
 
 // Handle is the handle of a target.
@@ -113,7 +115,7 @@ var worded = map[string]bool{"text": true, "voice": true}
 func happened(e *channel.Event, in Event) error {
 	switch in.Type {
 	case CardPressed:
-		if e.Token = in.pressed().Key; e.Token == "" {
+		if e.Token = in.Details().Key; e.Token == "" {
 			return fmt.Errorf("%w: a button without a key", ErrUnreadable)
 		}
 		e.Kind = channel.Pressed
@@ -133,7 +135,7 @@ var reasons = map[int]string{1: "irrelevant", 2: "incomplete", 3: "wrong", 4: "w
 
 // feedbackOf reads feedback: 1 is good, 2 is bad, 3 takes it back. Of several reasons the gravest counts.
 func feedbackOf(f Feedback) *channel.Feedback {
-	out := &channel.Feedback{Answer: f.ID, Good: f.Type == 1, Text: f.Content}
+	out := &channel.Feedback{Answer: f.ID, Good: f.Type == 1, Withdrawn: f.Type == 3, Text: f.Content}
 	if f.Type != 2 {
 		return out
 	}
@@ -150,7 +152,7 @@ func feedbackOf(f Feedback) *channel.Feedback {
 
 // keyOf names a body that has no id.
 func keyOf(b Body) string {
-	p := b.Event.pressed()
+	p := b.Event.Details()
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %s %s %s %+v", b.From.UserID, b.ChatID, b.CreateTime, b.Event.Type, p.TaskID, p.Key, b.Event.Feedback))
 	return "e" + base64.RawURLEncoding.EncodeToString(sum[:])[:23]
 }
@@ -168,29 +170,31 @@ func timeOf(t int64) time.Time {
 
 // spoken is a text of a group without the mention of the bot: by its name wherever it stands, else the one at the start.
 func (r Reader) spoken(text string) string {
-	trimmed := strings.TrimLeftFunc(text, unicode.IsSpace)
 	if name := strings.TrimPrefix(strings.TrimSpace(r.Name), "@"); name != "" {
-		if before, after, found := strings.Cut(trimmed, "@"+name); found {
-			return strings.TrimLeftFunc(before+withoutGap(after), unicode.IsSpace)
+		if before, after, found := strings.Cut(text, "@"+name); found {
+			if strings.TrimSpace(before) == "" {
+				before = ""
+			}
+			return before + withoutGap(after)
 		}
 	}
-	rest, found := strings.CutPrefix(trimmed, "@")
-	if !found {
-		return text
-	}
-	at := strings.IndexFunc(rest, unicode.IsSpace)
-	if at <= 0 {
-		return text // no name, or nothing but one
+	rest, found := strings.CutPrefix(strings.TrimLeftFunc(text, unicode.IsSpace), "@")
+	at := strings.IndexFunc(rest, isGap)
+	if !found || at <= 0 {
+		return text // no mention, or nothing but one
 	}
 	return withoutGap(rest[at:])
 }
+
+// isGap reports whether a character is a blank that clients put after a mention.
+func isGap(r rune) bool { return r == ' ' || r == '\u00a0' || r == '\u2005' }
 
 // withoutGap is what follows a mention: one or two blanks are of it.
 func withoutGap(s string) string {
 	for range 2 {
 		r, n := utf8.DecodeRuneInString(s)
-		if n == 0 || !unicode.IsSpace(r) || r == '\n' {
-			return s
+		if !isGap(r) {
+			break
 		}
 		s = s[n:]
 	}

@@ -21,7 +21,7 @@ type Message struct {
 	MsgType  string          `json:"msgtype"`
 	Stream   *Stream         `json:"stream,omitempty"`
 	Card     json.RawMessage `json:"template_card,omitempty"`
-	Markdown *Content        `json:"markdown,omitempty"`
+	Markdown *Markdown       `json:"markdown,omitempty"`
 	Text     *Content        `json:"text,omitempty"`
 }
 
@@ -34,9 +34,15 @@ func Streamed(s Stream, card json.RawMessage) Message {
 	return Message{MsgType: kind, Stream: &s, Card: card}
 }
 
+// Markdown is a whole message.
+type Markdown struct {
+	Content  string       `json:"content"` // at most 20,480 bytes
+	Feedback *FeedbackKey `json:"feedback,omitempty"`
+}
+
 // Pushed is a message that is sent unasked.
-func Pushed(chat, markdown string) Message {
-	return Message{ChatID: chat, MsgType: "markdown", Markdown: &Content{markdown}}
+func Pushed(chat, markdown string, feedback *FeedbackKey) Message {
+	return Message{ChatID: chat, MsgType: "markdown", Markdown: &Markdown{markdown, feedback}}
 }
 
 // PushedCard is a card that is sent unasked.
@@ -112,4 +118,12 @@ func NotTaken(lang string) string {
 		return "Your message could not be taken in. Please send it again in a few minutes."
 	}
 	return "您的消息没能受理，请过几分钟重新发送。"
+}
+
+// Follows is what a reply says whose stream has to end before the answer is there.
+func Follows(lang string) string {
+	if lang == "en" {
+		return "The answer is still being prepared. It will follow in another message."
+	}
+	return "回答还在准备，完成后会另发一条消息。"
 }

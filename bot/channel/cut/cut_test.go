@@ -1,4 +1,4 @@
-package render
+package cut
 
 import (
 	"strings"
@@ -32,12 +32,14 @@ func TestCut(t *testing.T) {
 		{"a word with marks stays whole", "好|e\u0301tude", 7},
 		{"a long word is cut", "xxxxxxxxxx|xxxxx", 10},
 		{"an emoji that is too long is cut between runes", "👩‍|👩‍👧‍👦", 8},
+		{"an address stays whole", "见|https://policy.example/a?b=1-2#c，谢谢", 30},
+		{"an address without a scheme stays whole", "see |www.gov.example/a:b c", 20},
 		{"what fits is not cut", "对符合。|", 100},
 	}
 	for _, c := range cases {
 		before, after, _ := strings.Cut(c.text, "|")
 		text := before + after
-		if got := cut(text, c.budget); got != len(before) {
+		if got := At(text, c.budget); got != len(before) {
 			t.Errorf("%s: cut after %q, want %q", c.name, text[:got], c.text)
 		}
 	}
@@ -52,9 +54,36 @@ func FuzzCut(f *testing.F) {
 		if text == "" || budget < utf8.UTFMax || budget > 1000 {
 			return
 		}
-		at := cut(text, budget)
+		at := At(text, budget)
 		if at <= 0 || at > budget && len(text) > budget || !utf8.ValidString(text[:at]) || len(text) <= budget && at != len(text) {
-			t.Errorf("cut(%q, %d) = %d", text, budget, at)
+			t.Errorf("At(%q, %d) = %d", text, budget, at)
 		}
 	})
+}
+
+// TestRunes wants texts of at most so many runes, cut between characters.
+func TestRunes(t *testing.T) {
+	cases := []struct {
+		text string
+		n    int
+		want string
+	}{
+		{"", 1, ""},
+		{"对符合", 3, "对符合"},
+		{"对符合条", 3, "对符…"},
+		{"对", 1, "对"},
+		{"对符", 1, "…"},
+		{"a b c", 3, "a…"},
+		{"好👍🏽好好", 3, "好…"},
+		{"好👍🏽好好", 4, "好👍🏽…"},
+		{"👩‍👩‍👧‍👦好", 5, "👩‍👩‍…"},
+		{"e\u0301tude", 3, "e\u0301…"},
+		{"🇨🇳🇬🇧", 3, "🇨🇳…"},
+		{"见[12]条", 4, "见…"},
+	}
+	for _, c := range cases {
+		if got := Runes(c.text, c.n); got != c.want || utf8.RuneCountInString(got) > c.n {
+			t.Errorf("%q in %d runes is %q, want %q", c.text, c.n, got, c.want)
+		}
+	}
 }

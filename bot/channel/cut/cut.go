@@ -1,4 +1,6 @@
-package render
+// Package cut is what every way to show a document needs: texts cleaned of what could act on whoever reads them, and cut
+// where readers would cut them. It knows no platform.
+package cut
 
 import (
 	"strings"
@@ -6,9 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// clean takes out what could act on whoever reads a text: control characters and changes of direction.
-// Ends of lines become \n.
-func clean(s string) string {
+// Clean takes out what could act on whoever reads a text: control characters and changes of direction.
+// Ends of lines become \n. The
+// result is valid UTF-8; of control characters it has \n and \t only.
+func Clean(s string) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -23,40 +26,28 @@ func clean(s string) string {
 	}, s)
 }
 
-// tidy is a cleaned text without blanks around it; empty when there is nothing to see in it.
-func tidy(s string) string {
-	s = strings.TrimSpace(clean(s))
+// Tidy is a cleaned text without blanks around it; empty when there is nothing to see in it.
+func Tidy(s string) string {
+	s = strings.TrimSpace(Clean(s))
 	if strings.IndexFunc(s, visible) < 0 {
 		return ""
 	}
 	return s
 }
 
-// line is a cleaned text on one line.
-func line(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+// Line is a cleaned text on one line.
+func Line(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }
 
 func visible(r rune) bool { return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cf, unicode.M) }
 
-// squash is what a text says without its blanks, to compare texts by.
-func squash(s string) string {
+// Squash is what a text says without its blanks, to compare texts by.
+func Squash(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return -1
 		}
 		return r
 	}, s)
-}
-
-// chars counts characters as Slack does: UTF-16 units.
-func chars(s string) int {
-	n := 0
-	for _, r := range s {
-		n++
-		if r > 0xffff {
-			n++
-		}
-	}
-	return n
 }
 
 // A border is how good a place is to cut a text at.
@@ -74,11 +65,11 @@ const (
 
 const closers = "”’」』）)\"'》"
 
-// cut gives where to cut a text that is longer than budget bytes, at least utf8.UTFMax: at the best kind of
+// At gives where to cut a text that is longer than budget bytes, at least utf8.UTFMax: at the best kind of
 // border among those that leave no piece of less than a third, else at the best of all; in a word only
 // where there is no other, in a character where there is no word. It is more than 0 and at most budget, and
 // at the end of a rune. A text of no more bytes is not cut.
-func cut(text string, budget int) int {
+func At(text string, budget int) int {
 	if len(text) <= budget {
 		return len(text)
 	}
@@ -117,14 +108,15 @@ type cutter struct {
 	end      border // what ended there, closing marks passed over
 	flags    int    // regional indicators before, which make flags by pairs
 	markerTo int    // end of the citation marker that began before
+	linkTo   int    // end of the address that began before
 }
 
 // border tells what a cut before r at i would be.
 func (k *cutter) border(i int, r rune) border {
 	switch {
-	case joins(k.last, r) || k.flags%2 == 1 && regional(r) || i < k.markerTo:
+	case Joins(k.last, r) || k.flags%2 == 1 && regional(r) || i < k.markerTo:
 		return inCharacter
-	case k.sticks(r, k.text[i:]) || r == '[' && markerLen(k.text[i:]) > 0:
+	case i < k.linkTo || k.sticks(r, k.text[i:]) || r == '[' && markerLen(k.text[i:]) > 0:
 		return inWord
 	case k.end > 0 && !strings.ContainsRune(closers, r):
 		return k.end
@@ -139,6 +131,9 @@ func (k *cutter) border(i int, r rune) border {
 func (k *cutter) pass(i int, r rune) {
 	if r == '[' && i >= k.markerTo {
 		k.markerTo = i + markerLen(k.text[i:])
+	}
+	if (r == 'h' || r == 'w') && i >= k.linkTo && !latin(k.last) {
+		k.linkTo = i + linkLen(k.text[i:])
 	}
 	next := k.text[i+utf8.RuneLen(r):]
 	switch {
@@ -170,9 +165,21 @@ func markerLen(s string) int {
 	return n + 2
 }
 
-// joins reports whether two runes are one character to a reader: marks on a letter, parts of an emoji
+// linkLen is the length of an address of a web page at the start of a text; 0: there is none.
+func linkLen(s string) int {
+	if !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") && !strings.HasPrefix(s, "www.") {
+		return 0
+	}
+	end := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>\"`", r) })
+	if end < 0 {
+		end = len(s)
+	}
+	return len(strings.TrimRight(s[:end], ".,;:!?)]'"))
+}
+
+// Joins reports whether two runes are one character to a reader: marks on a letter, parts of an emoji
 // (https://unicode.org/reports/tr29/, without Hangul that is written in letters).
-func joins(a, b rune) bool {
+func Joins(a, b rune) bool {
 	const zeroWidthJoiner = '\u200d'
 	switch {
 	case unicode.Is(unicode.M, b), b == zeroWidthJoiner, a == zeroWidthJoiner:
@@ -214,11 +221,35 @@ func blankFirst(s string) bool {
 	return s == "" || unicode.IsSpace(r)
 }
 
-// shorten is a text of at most n bytes, with an ellipsis where it was cut, at the end of a sentence if
+// Shorten is a text of at most n bytes, with an ellipsis where it was cut, at the end of a sentence if
 // there is one in its second half.
-func shorten(s string, n int) string {
+func Shorten(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	return strings.TrimSpace(s[:cut(s, n-len("…"))]) + "…"
+	return strings.TrimSpace(s[:At(s, n-len("…"))]) + "…"
+}
+
+// Runes is a text of at most n runes, at least 1, with an ellipsis where it was cut: not in what is one character to a
+// reader, unless that alone is longer.
+func Runes(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	k := cutter{text: s}
+	at, last, count := 0, 0, 0
+	for i, r := range s {
+		if i > 0 && k.border(i, r) != inCharacter {
+			at = i
+		}
+		if last = i; count == n-1 {
+			break
+		}
+		count++
+		k.pass(i, r)
+	}
+	if at == 0 {
+		at = last
+	}
+	return strings.TrimSpace(s[:at]) + "…"
 }

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"policybot/bot/channel"
+	wecomapp "policybot/bot/wecom/app"
+	"policybot/bot/wecom/callback"
+	"policybot/bot/wecom/socket"
+)
+
+// A wecomChat is what people talk with in WeCom.
+type wecomChat struct {
+	app      *wecomapp.Channel // nil where it is not set up
+	callback *callback.Channel // nil where it is not set up
+}
+
+// wecomChannels are the channels of WeCom that are set up. at is what the console is reached at.
+func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
+	a := v.app
+	set, on, err := wecomSettings(a.env, a.settings.WeCom)
+	if err != nil || !on {
+		return nil, err
+	}
+	pages, err := v.linksAt(at)
+	if err != nil {
+		return nil, err
+	}
+	var list []channel.Channel
+	if set.socket() {
+		c, err := socket.New(socket.Options{
+			BotID: set.BotID, Secret: set.BotSecret, URL: set.WSURL, Name: set.BotName, Pages: pages, Lease: v.lease(set), Log: v.log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	if set.app() {
+		v.wecom.app, err = wecomapp.New(wecomapp.Options{
+			CorpID: set.CorpID, AgentID: set.AgentID, Secret: set.AgentSecret, Token: set.Token, Key: set.Key, APIURL: set.APIURL, Pages: pages, Log: v.log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v.wecom.app)
+	}
+	if set.callback() {
+		v.wecom.callback, err = callback.New(callback.Options{Token: set.BotToken, Key: set.BotKey, Name: set.BotName, Pages: pages, Late: v.wecom.late(), Log: v.log})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v.wecom.callback)
+	}
+	v.linked = v.linked || len(list) > 0
+	return list, nil
+}
+
+// late delivers by the self-built app what the AI bot cannot deliver any more; nil where there is no app.
+func (w wecomChat) late() func(context.Context, string, channel.Doc, channel.Delivery) error {
+	if w.app == nil {
+		return nil
+	}
+	return func(ctx context.Context, user string, d channel.Doc, as channel.Delivery) error {
+		r, err := w.app.Begin(ctx, wecomapp.HandleOf(user), d.ID)
+		if err != nil {
+			return err
+		}
+		_, err = r.Finish(ctx, d, as)
+		return err
+	}
+}
+
+// wecomRoutes take what WeCom sends over HTTP.
+func (v *server) wecomRoutes(mux *http.ServeMux) {
+	if v.wecom.app != nil {
+		mux.Handle(wecomapp.Path, v.wecom.app.Handler())
+	}
+	if v.wecom.callback != nil {
+		mux.Handle(callback.Path, v.wecom.callback.Handler())
+	}
+}
+
+// lease waits until no other process of this machine holds the long connection of the same bot: WeCom gives it to the
+// last that asks for it. Where there can be no such lock the connection is made without.
+func (v *server) lease(set wecomOptions) func(context.Context) (func(), error) {
+	path := set.lock()
+	return func(ctx context.Context) (func(), error) {
+		release, err := lockFile(ctx, path, func() {
+			v.log.Error("wecom: another process on this machine holds the connection of the same bot; it is waited for")
+		})
+		if err != nil && ctx.Err() == nil {
+			v.log.Warn("wecom: the lock of the connection cannot be taken; it is made without", "error", err)
+			return func() {}, nil
+		}
+		return release, err
+	}
+}
+
+// lock is the file that whoever holds the long connection of the bot on this machine has locked.
+func (o wecomOptions) lock() string {
+	sum := sha256.Sum256([]byte(o.BotID + "\x00" + o.WSURL))
+	return filepath.Join(os.TempDir(), fmt.Sprintf("policybot-wecom-%x.lock", sum[:8]))
+}
