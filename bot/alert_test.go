@@ -168,7 +168,7 @@ func TestAlertsOfChannels(t *testing.T) {
 			time.Sleep(10 * time.Minute)
 			r.channel.is(channel.Up, "")
 			time.Sleep(6 * time.Second)
-			o.want(t, "channel fake: 接管", "channel fake: 已连通")
+			o.want(t, "channel fake: 接管", "channel fake+: 已连通")
 			r.stop()
 		},
 		"several": func(t *testing.T) {
