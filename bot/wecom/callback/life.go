@@ -45,9 +45,9 @@ type ending struct {
 	key     string // of the document that it shows; "" for a sentence of our own
 	text    string
 	card    json.RawMessage
-	writing int // answers with it on their way
-	got     int // answers with it that were written
-	doubt   bool
+	writing int  // answers with it on their way
+	got     int  // answers with it that were written
+	doubt   bool // one could not be written
 }
 
 // A delivery is what is known of one document.
@@ -275,7 +275,7 @@ func (v *life) hand(ctx context.Context, key, text string, card json.RawMessage,
 			v.mu.Unlock()
 			return true, nil
 		}
-		left := v.left(other)
+		left := v.left(other && !e.doubt)
 		if left <= 0 && e.writing == 0 {
 			err := v.takeBack(e)
 			v.mu.Unlock()

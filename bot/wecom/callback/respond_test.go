@@ -43,6 +43,16 @@ func TestFresh(t *testing.T) {
 		time.Sleep(2*time.Minute + time.Second)
 		w.shows("ann", "每年一次。", aibot.Follows("zh"))
 	})
+	// When this process hears nothing of its message, it may be over soon: it is ended, and the answer comes otherwise.
+	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		e, _ := w.say("ann", "补贴多少？")
+		time.Sleep(5 * time.Minute)
+		w.restart()
+		time.Sleep(50 * time.Second)
+		w.shows("ann", aibot.Follows("zh"))
+		w.must(e, "每年一次。")
+		w.shows("ann", aibot.Follows("zh"), "每年一次。")
+	})
 }
 
 // TestFreshAgain: an earlier process may have shown the answer. While WeCom asks for the stream it surely has not; when

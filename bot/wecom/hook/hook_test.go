@@ -211,6 +211,15 @@ func TestLinks(t *testing.T) {
 				t.Errorf("%s", text)
 			}
 		}
+		address = "https://a.example/" + strings.Repeat("a", 4000)
+		if err := g.finish(t, long(), channel.Delivery{Key: "long"}); err != nil {
+			t.Fatal(err)
+		}
+		for i, text := range g.seen() {
+			if len(text) > 4096 || strings.Contains(text, "[x]") != (i == len(g.seen())-1) {
+				t.Errorf("message %d of %d has %d bytes", i+1, len(g.seen()), len(text))
+			}
+		}
 	})
 }
 
