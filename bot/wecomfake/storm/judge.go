@@ -15,6 +15,7 @@ import (
 	"policybot/bot/channel"
 	"policybot/bot/journal"
 	"policybot/bot/wecom/outgoing"
+	"policybot/bot/wecomfake"
 	"policybot/bot/wecomfake/judge"
 )
 
@@ -253,10 +254,22 @@ func (v *verdict) arrivals() {
 		case lost < 0:
 			v.t.Errorf("question %s was asked %d times and taken %d times", n, times, v.stored[n])
 		case lost > excused[n]:
-			v.t.Errorf("question %s is lost", n)
+			i := slices.IndexFunc(v.said, func(a *saying) bool { return a.number == n })
+			v.t.Errorf("question %s is lost: first asked in %q by %s, %s", n, v.said[i].Group, v.said[i].User, v.around(v.said[i].at))
 		}
 	}
 	v.counts["questions asked"] += len(v.said)
+}
+
+// around tells what broke around a time, for a person who looks for the cause.
+func (s *storm) around(at time.Time) string {
+	out := "at " + at.Format(time.TimeOnly+".000")
+	for _, b := range s.broke {
+		if d := b.at.Sub(at); d > -2*time.Minute && d < 4*time.Minute {
+			out += fmt.Sprintf("; %s at %s", b.name, b.at.Format(time.TimeOnly+".000"))
+		}
+	}
+	return out
 }
 
 // excuse tells why a question may not have been taken, "" for nothing.
@@ -285,8 +298,8 @@ func (v *verdict) excuse(a *saying) string {
 		if d := end.at.Sub(a.at); d >= 0 && d < 50*time.Millisecond {
 			return "the connection or the process ended as it came"
 		}
-		if (end.kill || end.alone) && v.wasFull(a.at, end.at) {
-			return "the process was killed, or ended without a connection, while it could not be stored"
+		if (end.kill || end.alone || v.failed(end.at)) && v.wasFull(a.at, end.at) {
+			return "the process was killed, or ended without a connection that works, while it could not be stored"
 		}
 	}
 	return ""
@@ -298,6 +311,14 @@ func (v *verdict) toldOnce(a *saying) bool {
 		return other.User == a.User && other.Group == a.Group && slices.ContainsFunc(v.own[other.gesture], func(m Shown) bool {
 			return isNotTaken(m) && m.At.After(a.at) && m.At.Sub(a.at) < 5*time.Minute
 		})
+	})
+}
+
+// failed reports whether calls failed when a process ended.
+func (v *verdict) failed(end time.Time) bool {
+	return slices.ContainsFunc(v.f.Server.Calls(), func(c wecomfake.Call) bool {
+		d := c.At.Sub(end)
+		return c.Fault != "" && d >= 0 && d < 10*time.Second
 	})
 }
 
