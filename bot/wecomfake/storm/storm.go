@@ -35,6 +35,7 @@ type Front struct {
 	Groups  bool     // people talk in groups, too
 	Acks    bool     // the platform is told that a message has arrived, and delivers it again when it is not
 	Most    int      // messages of a document, the last of which then says that there is more; 0: no limit
+	Repeats bool     // what the platform drops without a word are repetitions of what it shows
 	Own     []string // whole messages of the channel that are no document
 	// Connect makes a channel in a process, which takes what comes from then on.
 	Connect func(p *Process) (channel.Channel, error)
