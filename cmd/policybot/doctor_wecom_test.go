@@ -318,6 +318,31 @@ func TestDoctorAsksServe(t *testing.T) {
 	doctor().want(t, exitError).shows(t, "was taken by another one")
 }
 
+// TestDoctorVerifiesServe: the callbacks of a service that runs are verified as WeCom does it, and whoever has other
+// settings than the service is told which.
+func TestDoctorVerifiesServe(t *testing.T) {
+	t.Parallel()
+	data := seeded(t)
+	_, env := wecomServer(t)
+	maps.Copy(env, environment(envCallback+" "+envApp))
+	s := serving(t, data, env, nil)
+	for _, tt := range []struct {
+		env  string
+		code int
+		says []string
+	}{
+		{"", exitOK, []string{callback.Path + " answers", wecomapp.Path + " answers", "wecombot is up", "wecomapp is up", "wecomhook is up"}},
+		{"WECOM_BOT_TOKEN=other", exitError, []string{"401", "another Token", wecomapp.Path + " answers"}},
+		{"WECOM_ENCODING_AES_KEY=" + strings.Repeat("k", 43), exitError, []string{"400", "another EncodingAESKey", callback.Path + " answers"}},
+		{"WECOM_CORP_ID=ww2", exitError, []string{"400", "id of the corporation"}},
+	} {
+		own := maps.Clone(env)
+		own["POLICYBOT_BASE_URL"] = "http://" + s.at.HTTP
+		maps.Copy(own, environment(tt.env))
+		setting{env: own}.run(t, "--data", data, "--lang", "en", "doctor").want(t, tt.code).shows(t, tt.says...)
+	}
+}
+
 // TestServedDetail: how a channel of a running service is, as doctor says it.
 func TestServedDetail(t *testing.T) {
 	since := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)

@@ -220,8 +220,8 @@ func (r *reply) try(ctx context.Context, s *sending, m outgoingMessage) error {
 		return r.c.failure(err)
 	}
 	s.first, s.part = false, time.Time{}
-	if a.ID != "" {
-		s.receipt = a.ID
+	if id, ok := a.ID.(string); ok {
+		s.receipt = id
 	}
 	return nil
 }

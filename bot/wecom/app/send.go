@@ -32,7 +32,7 @@ type answer struct {
 	Text  string `json:"errmsg"`
 	Token string `json:"access_token"`
 	Lasts int    `json:"expires_in"` // seconds
-	ID    string `json:"msgid"`
+	ID    any    `json:"msgid"`
 	// Invalid are people who are not there: a text with | between them, or in other calls a list.
 	Invalid json.RawMessage `json:"invaliduser"`
 }

@@ -87,8 +87,14 @@ func TestOneAnswer(t *testing.T) {
 		_, end := boot(t, p, rows, desk)
 		r := rand.New(rand.NewPCG(3, 4))
 		faults := []wecomfake.Fault{
-			{Kind: wecomfake.FaultHang}, {Kind: wecomfake.FaultLost}, {Kind: wecomfake.FaultNoise}, {Kind: wecomfake.FaultBroken},
-			{Kind: wecomfake.FaultWait}, {Kind: wecomfake.FaultSlow, After: 30 * time.Second}, {Kind: wecomfake.FaultCode, Code: -1}, {Kind: wecomfake.FaultCode, Code: 42001},
+			{Kind: wecomfake.FaultHang},
+			{Kind: wecomfake.FaultLost},
+			{Kind: wecomfake.FaultNoise},
+			{Kind: wecomfake.FaultBroken},
+			{Kind: wecomfake.FaultWait},
+			{Kind: wecomfake.FaultSlow, After: 30 * time.Second},
+			{Kind: wecomfake.FaultCode, Code: -1},
+			{Kind: wecomfake.FaultCode, Code: 42001},
 		}
 		for n := range questions {
 			name, err := p.AppSay(fmt.Sprint("person-", n%people), fmt.Sprintf("问题 %d", n))

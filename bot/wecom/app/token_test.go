@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/channeltest"
 	"policybot/bot/wecom/app"
 	"policybot/bot/wecomfake"
 )
@@ -266,6 +268,63 @@ func TestMended(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestUntrustedAddress: where WeCom says from which address it was called, that is told.
+func TestUntrustedAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		url, client := channeltest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "gettoken") {
+				fmt.Fprint(w, `{"errcode":0,"errmsg":"ok","access_token":"t","expires_in":7200}`)
+				return
+			}
+			fmt.Fprint(w, `{"errcode":60020,"errmsg":"not allow to access from your ip, hint: [1], from ip: 203.0.113.7, more info at https://x"}`)
+		}))
+		c, err := app.New(app.Options{CorpID: corpID, AgentID: agentID, Secret: secret, Token: token, Key: key, APIURL: url, Client: client})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, quit := context.WithTimeout(t.Context(), time.Second)
+		defer quit()
+		go func() {
+			time.Sleep(500 * time.Millisecond)
+			if h := c.Health(); h.State != channel.Down || !strings.HasSuffix(h.Reason, ": 203.0.113.7") {
+				t.Errorf("the channel is %+v", h)
+			}
+		}()
+		if err := c.Run(ctx, (&sink{}).take); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestStoppedStays: answers that are tried after the channel has stopped for good do not hide why.
+func TestStoppedStays(t *testing.T) {
+	in(t, wecomfake.CorpOptions{}, func(w *world) {
+		e := w.ask()
+		w.broken(wecomfake.Fault{Call: "*", Kind: wecomfake.FaultRevoked})
+		err := <-w.done
+		w.done <- nil
+		if _, fatal := errors.AsType[*channel.FatalError](err); !fatal {
+			t.Errorf("Run gave %v", err)
+		}
+		for i := range 10 {
+			if err := w.finish(e, answer("x"), channel.Delivery{Key: "d-1"}); err == nil || channel.IsGone(err) {
+				t.Errorf("attempt %d gave %v", i, err)
+			}
+			time.Sleep(time.Minute)
+		}
+		if h := w.c.Health(); h.State != channel.Stopped || !strings.Contains(h.Reason, "WECOM_AGENT_SECRET") {
+			t.Errorf("the channel is %+v", h)
+		}
+		w.Mend()
+		w.run(w.c)
+		synctest.Wait()
+		if h := w.c.Health(); h.State != channel.Up {
+			t.Errorf("after it was mended the channel is %+v", h)
+		}
+		w.deliver(e, answer("给予补贴。"), channel.Delivery{Key: "d-2"})
+	})
 }
 
 // TestUntrusted: an address that is not in the app's list is told with the page on which it is to be added; answers wait a

@@ -104,6 +104,9 @@ func (w *world) restart() {
 	w.start()
 }
 
+// settle lets the first minute of a process pass, in which it sends little.
+func (w *world) settle() { time.Sleep(2 * time.Minute) }
+
 // ask lets Ann ask, and gives the event.
 func (w *world) ask() channel.Event {
 	w.t.Helper()
@@ -221,7 +224,8 @@ func answer(text string) channel.Doc {
 		ID: "a-1", Lang: "zh", Label: channel.LabelExtract, Text: text, Nodes: []channel.Node{{Kind: channel.Sentence, Text: text, Cites: []int{1}}},
 		Citations: []channel.Citation{{N: 1, Title: "扶持办法", Path: "第三条", Quote: text, Clause: "doc-1.3"}},
 		Buttons: []channel.Button{
-			{Token: "good-token-0123456789", Label: "有用", Does: "good"}, {Token: "bad-token-01234567890", Label: "没用", Does: "bad"},
+			{Token: "good-token-0123456789", Label: "有用", Does: "good"},
+			{Token: "bad-token-01234567890", Label: "没用", Does: "bad"},
 			{Token: "person-token-01234567", Label: "转人工", Does: "person"},
 		},
 	}

@@ -29,6 +29,8 @@ type life struct {
 	arriving bool   // it is being stored
 	refused  bool   // it was not taken
 	closed   bool   // there was no room for its stream
+	mute     bool   // and none for a sentence that says so: the chat had too many messages
+	counted  bool   // its stream is counted in the quota
 
 	opened time.Time // when WeCom got a first snapshot from this process
 	asked  time.Time // when it asked last for more
@@ -45,9 +47,9 @@ type ending struct {
 	key     string // of the document that it shows; "" for a sentence of our own
 	text    string
 	card    json.RawMessage
-	writing int // answers with it on their way
-	got     int // answers with it that were written
-	doubt   bool
+	writing int  // answers with it on their way
+	got     int  // answers with it that were written
+	doubt   bool // one could not be written
 }
 
 // A delivery is what is known of one document.
@@ -109,6 +111,26 @@ func (v *life) close() {
 	if v.opened.IsZero() && v.asked.IsZero() && v.end == nil && (v.url != "" || v.late) {
 		v.closed = true
 	}
+}
+
+// quieten lets the message have no stream at all, unless it is open already or there is no other way. take counts the
+// stream and tells whether the chat has room for it.
+func (v *life) quieten(take func() bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.counted || v.mute || !v.opened.IsZero() || !v.asked.IsZero() {
+		return
+	}
+	v.counted = take()
+	if !v.counted && v.end == nil && (v.url != "" || v.late) {
+		v.closed, v.mute = true, true
+	}
+}
+
+func (v *life) isMute() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.mute
 }
 
 func (v *life) isClosed() bool {
@@ -227,6 +249,8 @@ func (v *life) retire(now time.Time) {
 	case v.end != nil:
 	case v.refused && age >= refusalFor:
 		v.finish("", refused.in(v.lang), nil)
+	case !v.met && now.Sub(v.made) >= strayFor: // it may be as old as this process is not
+		v.finish("", aibot.Follows("zh")+"\n"+aibot.Follows("en"), nil)
 	case age < streamEnds || !v.met:
 	case v.spent == "" && v.url != "" || v.late:
 		v.finish("", aibot.Follows(v.lang), nil)
@@ -273,7 +297,7 @@ func (v *life) hand(ctx context.Context, key, text string, card json.RawMessage,
 			v.mu.Unlock()
 			return true, nil
 		}
-		left := v.left(other)
+		left := v.left(other && !e.doubt)
 		if left <= 0 && e.writing == 0 {
 			err := v.takeBack(e)
 			v.mu.Unlock()

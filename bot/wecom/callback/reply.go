@@ -36,13 +36,13 @@ func (r *reply) streams() bool { return !r.to.Event && r.to.Msg != "" && !r.life
 
 // Progress implements [channel.Reply]. WeCom gets it when it asks the next time.
 func (r *reply) Progress(_ context.Context, step string) error {
-	r.life.show(render.Progress(step, r.to.Lang, render.Bot), false)
+	r.life.show(render.Progress(step, r.to.Lang, style), false)
 	return nil
 }
 
 // Update implements [channel.Reply]. WeCom gets it when it asks the next time.
 func (r *reply) Update(_ context.Context, d channel.Doc) error {
-	r.life.show(render.Snapshot(d, render.Bot), true)
+	r.life.show(render.Snapshot(d, style), true)
 	return nil
 }
 
@@ -64,7 +64,7 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 		return "", err
 	}
 	defer r.life.leave()
-	s := &sending{reply: r, doc: d, as: as, known: r.life.delivery(as), parts: render.Parts(d, render.Bot, outgoing.Ref(as.Key))}
+	s := &sending{reply: r, doc: d, as: as, known: r.life.delivery(as), parts: render.Parts(d, style, outgoing.Ref(as.Key))}
 	if err := s.send(ctx); err != nil {
 		return "", fmt.Errorf("deliver a document: %w", err)
 	}

@@ -43,6 +43,16 @@ func TestFresh(t *testing.T) {
 		time.Sleep(2*time.Minute + time.Second)
 		w.shows("ann", "每年一次。", aibot.Follows("zh"))
 	})
+	// When this process hears nothing of its message, it may be over soon: it is ended, and the answer comes otherwise.
+	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		e, _ := w.say("ann", "补贴多少？")
+		time.Sleep(5 * time.Minute)
+		w.restart()
+		time.Sleep(50 * time.Second)
+		w.shows("ann", aibot.Follows("zh"))
+		w.must(e, "每年一次。")
+		w.shows("ann", aibot.Follows("zh"), "每年一次。")
+	})
 }
 
 // TestFreshAgain: an earlier process may have shown the answer. While WeCom asks for the stream it surely has not; when
@@ -218,7 +228,7 @@ func TestWaits(t *testing.T) {
 		e, _ := w.say("ann", "补贴多少？")
 		w.p.must(wecomfake.Fault{Call: "response", Kind: wecomfake.FaultWait, Times: 1})
 		begin := time.Now()
-		w.must(e, strings.Repeat("第一条 对符合条件的企业给予补贴。\n", 140))
+		w.must(e, strings.Repeat("第一条 对符合条件的企业给予补贴。\n", 400))
 		if took := time.Since(begin); len(w.bot("ann")) != 2 || took < time.Minute || took > 2*time.Minute {
 			t.Errorf("%d messages after %s", len(w.bot("ann")), took)
 		}

@@ -1,10 +1,14 @@
 package callback_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +149,41 @@ func TestLostPolls(t *testing.T) {
 	})
 }
 
+// A brokenWriter is a connection that has ended.
+type brokenWriter struct{ httptest.ResponseRecorder }
+
+func (*brokenWriter) Write([]byte) (int, error) { return 0, errors.New("the connection is closed") }
+
+// TestBrokenLook: an end that could not be written has not arrived. When WeCom does not come back it cannot be known
+// whether it got it all the same, and it is not shown by another way.
+func TestBrokenLook(t *testing.T) {
+	inBubble(t, wecomfake.Options{Bot: wecomfake.BotOptions{PollEvery: 24 * time.Hour}}, nil, func(w *world) {
+		e, _ := w.say("ann", "补贴多少？")
+		done := make(chan error, 1)
+		go func() { done <- w.finish(e, answerOf("每年一次。"), channel.Delivery{Key: "k"}) }()
+		time.Sleep(time.Second)
+		look, body := w.p.seal(`{"msgid":"look","from":{"userid":"ann"},"msgtype":"stream","stream":{"id":"` + w.bot("ann")[0].StreamID + `"}}`)
+		r := httptest.NewRequest(http.MethodPost, callback.Path+"?"+url.Values(look).Encode(), bytes.NewReader(body))
+		w.c.Handler().ServeHTTP(&brokenWriter{}, r)
+		time.Sleep(time.Second)
+		select {
+		case err := <-done:
+			t.Fatalf("it counts as delivered: %v", err)
+		default:
+		}
+		if err := <-done; err == nil || channel.IsGone(err) {
+			t.Errorf("while the stream lasts it gave %v", err)
+		}
+		time.Sleep(2 * time.Minute)
+		if why := gone(w.finish(e, answerOf("每年一次。"), channel.Delivery{Key: "k", Again: true})); !strings.Contains(why, "cannot be known") {
+			t.Errorf("after its end it gave %s", why)
+		}
+		if n := len(w.responses()); n > 0 {
+			t.Errorf("%d calls of the response_url", n)
+		}
+	})
+}
+
 // TestThree (W14): WeCom takes three unfinished interactions of a person. The third question gets no stream, so that the
 // person can still say stop; its answer comes by the response_url.
 func TestThree(t *testing.T) {
@@ -171,6 +210,23 @@ func TestThree(t *testing.T) {
 		w.must(e, "回答 6。")
 		if n := len(w.responses()); n != 3 {
 			t.Errorf("%d calls of response_urls", n)
+		}
+	})
+}
+
+// TestThreeFresh: streams that an earlier process has opened count, too.
+func TestThreeFresh(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		first, _ := w.say("ann", "问题 1")
+		w.say("Ann", "问题 2")
+		w.restart()
+		if err := w.begin(first).Progress(context.Background(), "working"); err != nil { // one is known by its message
+			t.Error(err)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		w.say("ann", "问题 3")
+		if shown := w.bot("ann"); len(shown) != 3 || shown[2].Text != callback.Sentences()[0] {
+			t.Errorf("%d messages, the last %q", len(shown), shown[len(shown)-1].Text)
 		}
 	})
 }

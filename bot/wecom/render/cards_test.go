@@ -74,7 +74,9 @@ func checkCard(t tester, d channel.Doc, o render.CardOptions, c card.Card) {
 		t.Fatalf("%v in %s", err, raw)
 	}
 	shown := judge.ReadCard(raw)
-	if strings.Contains(shown.Text, "<@") && strings.Contains(string(raw), `\u003c@`) || len(shown.Images) > 0 {
+	unpressed := c
+	unpressed.Buttons = nil
+	if text, err := json.Marshal(unpressed); err != nil || strings.Contains(string(text), `\u003c@`) || len(shown.Images) > 0 {
 		t.Fatalf("a mention or an image in %s", raw)
 	}
 	for _, l := range shown.Links {
@@ -114,7 +116,7 @@ func cardOf(t *testing.T, d channel.Doc, o render.CardOptions) card.Card {
 	return c
 }
 
-// TestCardButtons wants the buttons that matter most where there are too many, and words that fit.
+// TestCardButtons wants the first buttons, the one that asks for a person among them, and words that fit.
 func TestCardButtons(t *testing.T) {
 	all := func(does ...string) []channel.Button {
 		var out []channel.Button
@@ -130,19 +132,19 @@ func TestCardButtons(t *testing.T) {
 		want    string
 	}{
 		{"rating and a person", all("good", "bad", "person"), 0, "good0=t0 bad1=t1 person2=t2"},
-		{"replies before", all("good", "person", "reply"), 0, "reply2=t2 good0=t0 person1=t1"},
-		{"no room to rate", all("reply", "reply", "reply", "reply", "good", "bad", "person"), 0, "reply0=t0 reply1=t1 reply2=t2 reply3=t3 person6=t6"},
-		{"many replies", all("reply", "reply", "reply", "reply", "reply", "reply", "reply", "person"), 0, "reply0=t0 reply1=t1 reply2=t2 reply3=t3 reply4=t4 person7=t7"},
+		{"in their order", all("good", "person", "reply", "good"), 0, "good0=t0 person1=t1 reply2=t2 good3=t3"},
+		{"many replies", all("reply", "reply", "reply", "reply", "reply", "reply", "good", "person", "person"), 0, "reply0=t0 reply1=t1 reply2=t2 reply3=t3 reply4=t4 person7=t7"},
 		{"fewer wanted", all("reply", "reply", "person"), 2, "reply0=t0 person2=t2"},
-		{"more wanted than can be", all("reply", "reply", "reply", "reply", "reply", "reply", "reply"), 25, "reply0=t0 reply1=t1 reply2=t2 reply3=t3 reply4=t4 reply5=t5"},
-		{"a kind twice", all("good", "good", "case"), 0, "good0=t0 case2=t2"},
+		{"one wanted", all("reply", "person"), 1, "person1=t1"},
+		{"more wanted than can be", all("reply", "person", "reply", "reply", "reply", "reply", "reply"), 25, "reply0=t0 person1=t1 reply2=t2 reply3=t3 reply4=t4 reply5=t5"},
 		{"a token twice", []channel.Button{{Token: "t", Label: "a"}, {Token: "t", Label: "b"}}, 0, "a=t"},
 		{"bad tokens", []channel.Button{{Label: "a"}, {Token: "a\x00", Label: "b"}, {Token: strings.Repeat("t", 65), Label: "c"}, {Token: render.DoneKey, Label: "d"}, {Token: "t", Label: "e"}}, 0, "e=t"},
+		{"as they are", []channel.Button{{Token: "t", Label: "Press <0>"}}, 0, "Press <0>=t"},
 		{"nothing to see", []channel.Button{{Token: "t", Label: "\u200b\n"}, {Token: "u", Label: "x\ty"}}, 0, "x y=u"},
 		{"long labels", []channel.Button{
 			{Token: "a", Label: "Not very helpful", Does: "bad"}, {Token: "b", Label: "Ask a person", Does: "person"}, {Token: "c", Label: "a very long label", Does: "reply"},
-			{Token: "d", Label: "在中国（北京）自由贸易试验区内", Does: "reply"}, {Token: "e", Label: "👩‍👩‍👧‍👦👩‍👩‍👧‍👦", Does: "reply"},
-		}, 0, "a very lo…=c 在中国（北京）自由…=d 👩‍👩‍👧‍👦…=e Not useful=a Ask staff=b"},
+			{Token: "d", Label: "在中国（北京）自由贸易试验区内", Does: "reply"}, {Token: "e", Label: "👩‍👩‍👧‍👦👩‍👩‍👧‍👦", Does: "reply"}, {Token: "f", Label: "是企业（不是医疗机构）", Does: "reply"},
+		}, 0, "Not useful=a Ask staff=b a very lo…=c 在中国（北京）自由…=d 👩‍👩‍👧‍👦…=e 是企业=f"},
 	}
 	for _, c := range cases {
 		got, ok := render.Card(channel.Doc{Lang: "en", Buttons: c.buttons}, render.CardOptions{TaskID: "t", Bot: true, MaxButtons: c.most})
@@ -215,10 +217,10 @@ func TestCardTexts(t *testing.T) {
 		{c.Title.Title, "答复的依据"},
 		{c.Title.Desc, "AI 生成，逐句核对过出处"},
 		{c.Subtitle, "注意：本办法已失效。<\u200b@all>" + strings.Repeat("措施", 41) + "…（另有 1 条，见上文）"},
-		{c.Quote.Title, "[1] 《关于措施措施措施措施措施措施措施措施措施措… 第三章/第十二条/(二)"},
+		{c.Quote.Title, "[1] 《关于措施措施措施措施措施措施措施措施措施…》 第三章/第十二条/(二)"},
 		{c.Quote.Text, "“" + strings.Repeat("对符合条件的企业给予补贴。", 12) + "…”"},
 		{c.Rows[5].Key, "[6]"},
-		{c.Rows[5].Value, "《关于措施措施措施措施措… 第三章/第十二条/(二)"},
+		{c.Rows[5].Value, "《关于措施措施措施措施…》 第三章/第十二条/(二)"},
 	} {
 		if want[0] != want[1] {
 			t.Errorf("the card says\n%q, want\n%q", want[0], want[1])
