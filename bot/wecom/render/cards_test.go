@@ -142,8 +142,11 @@ func TestCardButtons(t *testing.T) {
 		{"as they are", []channel.Button{{Token: "t", Label: "Press <0>"}}, 0, "Press <0>=t"},
 		{"nothing to see", []channel.Button{{Token: "t", Label: "\u200b\n"}, {Token: "u", Label: "x\ty"}}, 0, "x y=u"},
 		{"long labels", []channel.Button{
-			{Token: "a", Label: "Not very helpful", Does: "bad"}, {Token: "b", Label: "Ask a person", Does: "person"}, {Token: "c", Label: "a very long label", Does: "reply"},
-			{Token: "d", Label: "在中国（北京）自由贸易试验区内", Does: "reply"}, {Token: "e", Label: "👩‍👩‍👧‍👦👩‍👩‍👧‍👦", Does: "reply"},
+			{Token: "a", Label: "Not very helpful", Does: "bad"},
+			{Token: "b", Label: "Ask a person", Does: "person"},
+			{Token: "c", Label: "a very long label", Does: "reply"},
+			{Token: "d", Label: "在中国（北京）自由贸易试验区内", Does: "reply"},
+			{Token: "e", Label: "👩‍👩‍👧‍👦👩‍👩‍👧‍👦", Does: "reply"},
 		}, 0, "Not useful=a Ask staff=b a very lo…=c 在中国（北京）自由…=d 👩‍👩‍👧‍👦…=e"},
 	}
 	for _, c := range cases {
