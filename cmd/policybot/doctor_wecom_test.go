@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"policybot/bot/channel"
+	wecomapp "policybot/bot/wecom/app"
+	"policybot/bot/wecom/callback"
+	"policybot/bot/wecom/socket"
 	"policybot/bot/wecom/wxcrypt"
 	"policybot/bot/wecomfake"
 )
@@ -46,9 +49,9 @@ func (f *fakeCorp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/ws":
 		f.platform.ServeHTTP(w, r)
-	case pathBotCallback:
+	case callback.Path:
 		f.echo(w, r, "")
-	case pathAppCallback:
+	case wecomapp.Path:
 		f.echo(w, r, "ww1")
 	default:
 		_, _ = io.WriteString(w, fine[r.URL.Path])
@@ -115,7 +118,7 @@ func TestDoctorWeCom(t *testing.T) {
 		says    []string // in both languages
 		en      string
 	}{
-		{name: "fine", wishes: wecomWishes{connect: true}, says: []string{"Policy", "http://127.0.0.1", pathBotCallback, pathAppCallback, "--wecom-post"}, en: "members: 1, departments: 2, labels: 3"},
+		{name: "fine", wishes: wecomWishes{connect: true}, says: []string{"Policy", "http://127.0.0.1", callback.Path, wecomapp.Path, "--wecom-post"}, en: "members: 1, departments: 2, labels: 3"},
 		{name: "two ways", en: "there are to be two bots"},
 		{name: "not connected", says: []string{"--no-connect"}},
 		{name: "name of the bot", env: "WECOM_BOT_NAME=x", en: "set up are the AI bot over the long connection"},
@@ -140,11 +143,11 @@ func TestDoctorWeCom(t *testing.T) {
 		{name: "another token", theirs: map[string]string{"token": "other"}, failing: "wecom_callback wecom_callback", says: []string{"401", "Token"}},
 		{name: "another key", theirs: map[string]string{"key": strings.Repeat("k", 43)}, failing: "wecom_callback wecom_callback", says: []string{"400", "EncodingAESKey"}},
 		{name: "another receiver", theirs: map[string]string{"receiver": "ww2"}, failing: "wecom_callback wecom_callback", says: []string{"400"}},
-		{name: "no such path", status: map[string]int{pathAppCallback: 404}, failing: "wecom_callback", says: []string{"404", pathAppCallback}},
-		{name: "answer changed", answers: map[string]string{pathBotCallback: "\n"}, failing: "wecom_callback", says: []string{pathBotCallback}, en: "was changed"},
-		{name: "moved", status: map[string]int{pathBotCallback: 301}, failing: "wecom_callback", says: []string{"301"}},
-		{name: "nobody there yet", status: map[string]int{pathBotCallback: 502}, en: "start serve"},
-		{name: "no address", env: "POLICYBOT_BASE_URL=", failing: "wecom_callback wecom_callback", says: []string{"POLICYBOT_BASE_URL", pathBotCallback, pathAppCallback}},
+		{name: "no such path", status: map[string]int{wecomapp.Path: 404}, failing: "wecom_callback", says: []string{"404", wecomapp.Path}},
+		{name: "answer changed", answers: map[string]string{callback.Path: "\n"}, failing: "wecom_callback", says: []string{callback.Path}, en: "was changed"},
+		{name: "moved", status: map[string]int{callback.Path: 301}, failing: "wecom_callback", says: []string{"301"}},
+		{name: "nobody there yet", status: map[string]int{callback.Path: 502}, en: "start serve"},
+		{name: "no address", env: "POLICYBOT_BASE_URL=", failing: "wecom_callback wecom_callback", says: []string{"POLICYBOT_BASE_URL", callback.Path, wecomapp.Path}},
 		{name: "posted", wishes: wecomWishes{post: true}, en: "a message was posted"},
 		{name: "not posted", answers: map[string]string{"/hook": refusedBy(93000, "invalid webhook url")}, wishes: wecomWishes{post: true}, failing: "wecom_webhook", says: []string{"93000", "WECOM_WEBHOOK_URL"}},
 		{name: "webhook for cases and alerts", en: "it is for cases, alerts"},
@@ -315,6 +318,31 @@ func TestDoctorAsksServe(t *testing.T) {
 	doctor().want(t, exitError).shows(t, "was taken by another one")
 }
 
+// TestDoctorVerifiesServe: the callbacks of a service that runs are verified as WeCom does it, and whoever has other
+// settings than the service is told which.
+func TestDoctorVerifiesServe(t *testing.T) {
+	t.Parallel()
+	data := seeded(t)
+	_, env := wecomServer(t)
+	maps.Copy(env, environment(envCallback+" "+envApp))
+	s := serving(t, data, env, nil)
+	for _, tt := range []struct {
+		env  string
+		code int
+		says []string
+	}{
+		{"", exitOK, []string{callback.Path + " answers", wecomapp.Path + " answers", "wecombot is up", "wecomapp is up", "wecomhook is up"}},
+		{"WECOM_BOT_TOKEN=other", exitError, []string{"401", "another Token", wecomapp.Path + " answers"}},
+		{"WECOM_ENCODING_AES_KEY=" + strings.Repeat("k", 43), exitError, []string{"400", "another EncodingAESKey", callback.Path + " answers"}},
+		{"WECOM_CORP_ID=ww2", exitError, []string{"400", "id of the corporation"}},
+	} {
+		own := maps.Clone(env)
+		own["POLICYBOT_BASE_URL"] = "http://" + s.at.HTTP
+		maps.Copy(own, environment(tt.env))
+		setting{env: own}.run(t, "--data", data, "--lang", "en", "doctor").want(t, tt.code).shows(t, tt.says...)
+	}
+}
+
 // TestServedDetail: how a channel of a running service is, as doctor says it.
 func TestServedDetail(t *testing.T) {
 	since := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
@@ -327,9 +355,9 @@ func TestServedDetail(t *testing.T) {
 		{"starting", served{running: true, starting: true}, true, "just starting"},
 		{"silent", served{running: true, err: fmt.Errorf("refused")}, false, "refused"},
 		{"absent", served{running: true, channels: map[string]channel.Health{}}, false, "start serve again"},
-		{"up", served{running: true, channels: map[string]channel.Health{channelSocket: {State: channel.Up, Since: since}}}, true, "since " + since.Local().Format(time.DateTime)},
-		{"kicked", served{running: true, channels: map[string]channel.Health{channelSocket: {State: channel.Kicked}}}, false, "taken by another one"},
-		{"stopped", served{running: true, channels: map[string]channel.Health{channelSocket: {State: channel.Stopped, Reason: "the secret is wrong"}}}, false, "stopped, since none yet): the secret is wrong"},
+		{"up", served{running: true, channels: map[string]channel.Health{socket.Name: {State: channel.Up, Since: since}}}, true, "since " + since.Local().Format(time.DateTime)},
+		{"kicked", served{running: true, channels: map[string]channel.Health{socket.Name: {State: channel.Kicked}}}, false, "taken by another one"},
+		{"stopped", served{running: true, channels: map[string]channel.Health{socket.Name: {State: channel.Stopped, Reason: "the secret is wrong"}}}, false, "stopped, since none yet): the secret is wrong"},
 	} {
 		l := &wecomLook{app: &app{lang: "en"}, o: wecomOptions{BotSecret: "x"}, served: tt.s}
 		l.bot(t.Context())
@@ -344,7 +372,7 @@ func TestServedDetail(t *testing.T) {
 	}{{up, up, true}, {down, up, false}, {up, down, false}} {
 		l := &wecomLook{
 			app: &app{lang: "en"}, o: wecomOptions{AgentSecret: "x", WebhookURL: "y"},
-			served: served{running: true, channels: map[string]channel.Health{channelApp: tt.app, "wecomhook": tt.hook}},
+			served: served{running: true, channels: map[string]channel.Health{wecomapp.Name: tt.app, "wecomhook": tt.hook}},
 		}
 		l.channels()
 		if len(l.checks) != 1 || l.checks[0].OK != tt.ok || strings.Contains(l.checks[0].Detail, "no network") == tt.ok {

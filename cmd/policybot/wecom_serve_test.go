@@ -7,6 +7,8 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,10 +21,9 @@ import (
 // group robot and the reply from the console comes back; /readyz names the channels.
 func TestWeComServed(t *testing.T) {
 	t.Parallel()
-	fake, env := wecomServer(t)
-	maps.Copy(env, environment(envSocket+" "+envApp))
+	fake, env := wholeWeCom(t, envSocket+" "+envApp)
 	s := serving(t, seeded(t), env, nil)
-	fake.SetAppCallback("http://" + s.at + "/wecom/app/callback")
+	fake.SetAppCallback("http://" + s.at.HTTP + "/wecom/app/callback")
 	ctx, quit := context.WithTimeout(t.Context(), time.Minute)
 	defer quit()
 	wait := func(what string, done func() bool) {
@@ -72,7 +73,7 @@ func TestWeComServed(t *testing.T) {
 	var ready struct {
 		Channels map[string]struct{ State string }
 	}
-	getReady(t, s.at, &ready)
+	getReady(t, s.at.HTTP, &ready)
 	for _, name := range []string{"wecom", "wecomapp", "wecomhook"} {
 		if ready.Channels[name].State != "up" {
 			t.Errorf("/readyz says of %s: %+v", name, ready.Channels)
@@ -83,10 +84,9 @@ func TestWeComServed(t *testing.T) {
 // TestWeComCallbackServed: the AI bot by callback, and what it cannot deliver any more comes by the app.
 func TestWeComCallbackServed(t *testing.T) {
 	t.Parallel()
-	fake, env := wecomServer(t)
-	maps.Copy(env, environment(envCallback))
+	fake, env := wholeWeCom(t, envCallback)
 	s := serving(t, seeded(t), env, nil)
-	fake.SetCallback("http://" + s.at + "/wecom/bot/callback")
+	fake.SetCallback("http://" + s.at.HTTP + "/wecom/bot/callback")
 	ctx, quit := context.WithTimeout(t.Context(), time.Minute)
 	defer quit()
 	if _, err := fake.Say(wecomfake.Say{User: "Ann", Text: listingQuestion}); err != nil {
@@ -103,6 +103,33 @@ func TestWeComCallbackServed(t *testing.T) {
 	if err != nil {
 		t.Fatalf("no answer: %v: %+v\n%s", err, fake.Messages("Ann"), s.said)
 	}
+}
+
+// wholeWeCom is a fake WeCom that knows the tokens and keys of an environment, which leads there.
+func wholeWeCom(t *testing.T, text string) (*wecomfake.Server, map[string]string) {
+	t.Helper()
+	env := environment(text)
+	agent, _ := strconv.Atoi(env["WECOM_AGENT_ID"])
+	fake, err := wecomfake.New(wecomfake.Options{
+		Bot: wecomfake.BotOptions{BotID: env["WECOM_BOT_ID"], Secret: env["WECOM_BOT_SECRET"], Token: env["WECOM_BOT_TOKEN"], EncodingAESKey: env["WECOM_BOT_ENCODING_AES_KEY"]},
+		Corp: wecomfake.CorpOptions{
+			CorpID: env["WECOM_CORP_ID"], AgentID: agent, Secret: env["WECOM_AGENT_SECRET"], Token: env["WECOM_TOKEN"], EncodingAESKey: env["WECOM_ENCODING_AES_KEY"],
+			HookKeys: []string{fakeWebhookKey},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(fake)
+	t.Cleanup(func() {
+		fake.Close()
+		web.Close()
+	})
+	maps.Copy(env, map[string]string{
+		"WECOM_WS_URL": "ws" + strings.TrimPrefix(web.URL, "http"), "WECOM_API_URL": web.URL,
+		"WECOM_WEBHOOK_URL": web.URL + "/cgi-bin/webhook/send?key=" + fakeWebhookKey,
+	})
+	return fake, env
 }
 
 func second[A any](_ A, err error) error { return err }

@@ -95,7 +95,7 @@ func (r *reader) sources() []item {
 		c := r.Cites[n]
 		name, rest := r.Named(c)
 		it := item{form: asSource, source: c, text: cut.Shorten(name, maxName), rest: cut.Shorten(rest, maxName)}
-		if c.Quote != "" && !r.Quoted(c) {
+		if c.Quote != "" && !r.Whole && !r.Quoted(c) {
 			it.quote = cut.Shorten(c.Quote, room)
 		}
 		out = append(out, it)

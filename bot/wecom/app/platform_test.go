@@ -82,7 +82,7 @@ func (p *platform) deliver(w http.ResponseWriter, r *http.Request) {
 func (*platform) Can() channeltest.Can {
 	return channeltest.Can{
 		Kinds: []channel.Kind{channel.Question, channel.Pressed}, Acks: channeltest.AckStored, Places: true, People: true, Folds: true, Pings: true,
-		Lasting: true, Untimed: true, Late: true, Secrets: []string{secret, token, key, "token1-", "xxxxxxxx", "access_token", "corpsecret"},
+		Lasting: true, Untimed: true, Late: true, Secrets: []string{secret, token, key, "token1-", "xxxxxxxx", "access_token=", "corpsecret="},
 		Helpers: []string{"wecomfake.(*", "channeltest.(*listener)"},
 	}
 }

@@ -63,6 +63,7 @@ const (
 	streamLife = 6 * time.Minute         // of a stream, after the message
 	streamEnds = streamLife - 30*time.Second
 	refusalFor = 15 * time.Second // so long a message that was refused waits for words why
+	strayFor   = 45 * time.Second // so long a stream goes on of whose message a process does not know
 	silence    = 10 * time.Second // WeCom asks about every second; after so long it does not ask any more
 	urlLife    = time.Hour - 30*time.Second
 	keepLives  = 7 * time.Hour // what is known of a message is forgotten then: deliveries have been given up
@@ -72,12 +73,21 @@ const (
 	mostEvents = 64      // being stored at once
 	// WeCom takes three unfinished interactions of a person (path 100719). One stays free, or nobody could say stop.
 	mostOpen   = 2
-	perMinute  = 30 // messages to one chat
-	perHour    = 1000
 	maxButtons = 6
 	maxMessage = 20480 // bytes, of a stream and of what goes to a response_url
 	messages   = 2     // of a document: the stream, and what its response_url takes
+	// budget is how many bytes a document may say in one message. There are so few messages that they are filled, but for
+	// the sources below and a sentence at the end.
+	budget = 15000
+	tail   = 600
 )
+
+// style is how documents look: as wherever the AI bot speaks, but in larger pieces.
+var style = func() render.Style {
+	s := render.Bot
+	s.Bytes, s.Budget = maxMessage-tail, budget
+	return s
+}()
 
 // A Channel is the bot at one address.
 type Channel struct {
@@ -113,7 +123,7 @@ func New(o Options) (*Channel, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Channel{
-		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.NewQuota(perMinute, perHour),
+		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name}, lives: newLives(o.Late != nil), quota: outgoing.ForChats(time.Now()),
 		labels: newLabels(), slots: make(chan struct{}, mostEvents),
 	}, nil
 }
@@ -121,7 +131,7 @@ func New(o Options) (*Channel, error) {
 // Caps implements [channel.Channel].
 func (c *Channel) Caps() channel.Caps {
 	return channel.Caps{
-		Name: Name, Stream: channel.StreamReplace, Interval: interval, Budget: render.Budget, Messages: messages, Buttons: maxButtons,
+		Name: Name, Stream: channel.StreamReplace, Interval: interval, Budget: budget, Messages: messages, Buttons: maxButtons,
 		Formatted: true, Rates: true,
 	}
 }

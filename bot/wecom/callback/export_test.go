@@ -8,7 +8,7 @@ func Sentences() []string {
 	for _, lang := range []string{"zh", "en", ""} {
 		out = append(out, queued.in(lang), refused.in(lang), elsewhere.in(lang), unanswered.in(lang), aibot.Follows(lang))
 	}
-	return out
+	return append(out, aibot.Follows("zh")+"\n"+aibot.Follows("en"))
 }
 
 // Working is what is shown before anything is known.

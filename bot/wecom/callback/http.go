@@ -45,7 +45,7 @@ func sealOf(u *url.URL) (seal, url.Values, bool) {
 func (c *Channel) verify(w http.ResponseWriter, r *http.Request) {
 	s, q, ok := sealOf(r.URL)
 	if !ok || len(q["echostr"]) != 1 {
-		http.Error(w, "no signature", http.StatusBadRequest)
+		c.refuse(w, wxcrypt.ErrSignature)
 		return
 	}
 	echo := strings.ReplaceAll(q.Get("echostr"), " ", "+") // base64 has no blanks, but a plus that was not escaped becomes one
@@ -69,8 +69,12 @@ func (c *Channel) receive(w http.ResponseWriter, r *http.Request) {
 	var envelope struct {
 		Encrypt string `json:"encrypt"`
 	}
-	if !ok || json.Unmarshal(body, &envelope) != nil {
-		http.Error(w, "it cannot be read", http.StatusBadRequest)
+	switch {
+	case !ok:
+		c.refuse(w, wxcrypt.ErrSignature)
+		return
+	case json.Unmarshal(body, &envelope) != nil:
+		c.refuse(w, wxcrypt.ErrMalformed)
 		return
 	}
 	plain, err := c.crypt.Open(s.signature, s.timestamp, s.nonce, envelope.Encrypt, time.Now())

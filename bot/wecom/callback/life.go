@@ -14,6 +14,7 @@ import (
 type life struct {
 	name string    // of its stream
 	made time.Time // when this process learned of it
+	late bool      // there is another way to deliver, besides WeCom's
 	turn chan struct{}
 
 	mu      sync.Mutex // never held while waiting
@@ -44,9 +45,9 @@ type ending struct {
 	key     string // of the document that it shows; "" for a sentence of our own
 	text    string
 	card    json.RawMessage
-	writing int // answers with it on their way
-	got     int // answers with it that were written
-	doubt   bool
+	writing int  // answers with it on their way
+	got     int  // answers with it that were written
+	doubt   bool // one could not be written
 }
 
 // A delivery is what is known of one document.
@@ -101,11 +102,11 @@ func (v *life) arrived() {
 	v.arriving = true
 }
 
-// close lets the stream end with its first snapshot, unless it is open already.
+// close lets the stream end with its first snapshot, unless it is open already or there is no other way.
 func (v *life) close() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.opened.IsZero() && v.asked.IsZero() && v.end == nil {
+	if v.opened.IsZero() && v.asked.IsZero() && v.end == nil && (v.url != "" || v.late) {
 		v.closed = true
 	}
 }
@@ -195,7 +196,7 @@ func (v *life) frame(now time.Time, first, looks bool) frame {
 	} else if s.Content == "" {
 		s.Content = working(v.lang)
 	}
-	if first && v.feedback != "" && len(v.feedback) <= maxFeedback {
+	if first && v.feedback != "" && len(v.feedback) <= maxFeedback && (v.end == nil || v.end.key != "") {
 		s.Feedback = &aibot.FeedbackKey{ID: v.feedback}
 	}
 	out := frame{life: v, message: aibot.Streamed(s, nil)}
@@ -226,8 +227,10 @@ func (v *life) retire(now time.Time) {
 	case v.end != nil:
 	case v.refused && age >= refusalFor:
 		v.finish("", refused.in(v.lang), nil)
+	case !v.met && now.Sub(v.made) >= strayFor: // it may be as old as this process is not
+		v.finish("", aibot.Follows("zh")+"\n"+aibot.Follows("en"), nil)
 	case age < streamEnds || !v.met:
-	case v.spent == "" && v.url != "":
+	case v.spent == "" && v.url != "" || v.late:
 		v.finish("", aibot.Follows(v.lang), nil)
 	default:
 		v.finish("", unanswered.in(v.lang), nil)
@@ -272,7 +275,7 @@ func (v *life) hand(ctx context.Context, key, text string, card json.RawMessage,
 			v.mu.Unlock()
 			return true, nil
 		}
-		left := v.left(other)
+		left := v.left(other && !e.doubt)
 		if left <= 0 && e.writing == 0 {
 			err := v.takeBack(e)
 			v.mu.Unlock()
@@ -346,12 +349,12 @@ func (v *life) stop(ctx context.Context, text string) {
 	}
 }
 
-// shed lets go of long texts.
+// shed lets go of long texts, when nobody asks for them any more.
 func (v *life) shed() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.text = ""
-	if v.end != nil && v.end.key != "" && v.end.got > 0 {
+	if v.end != nil && v.end.key != "" {
 		v.end.text, v.end.card = elsewhere.in(v.lang), nil
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 // lives are what this process knows of messages and of the replies to them.
 type lives struct {
+	late  bool       // there is another way to deliver, besides WeCom's
 	mu    sync.Mutex // never taken by who holds that of a life
 	all   map[string]*life
 	users map[string][]*life // streams that may be open, by person
@@ -19,7 +20,9 @@ type lives struct {
 // mostLives is how many messages are remembered at most: about 1 KB each, and 20 KB more in the first minutes.
 const mostLives = 20_000
 
-func newLives() *lives { return &lives{all: map[string]*life{}, users: map[string][]*life{}} }
+func newLives(late bool) *lives {
+	return &lives{late: late, all: map[string]*life{}, users: map[string][]*life{}}
+}
 
 // streamOf names the stream of the reply to a message: the same however often the message is delivered.
 func streamOf(to aibot.Target) string { return aibot.StreamID("reply", to.Chat, to.Msg) }
@@ -28,12 +31,8 @@ func streamOf(to aibot.Target) string { return aibot.StreamID("reply", to.Chat, 
 func (l *lives) arrive(to aibot.Target, sent, now time.Time) *life {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	name, user := streamOf(to), strings.ToLower(to.User)
-	v := l.all[name]
-	if v == nil {
-		v = newLife(name, now)
-		l.all[name] = v
-	}
+	user := strings.ToLower(to.User)
+	v := l.get(streamOf(to), user, now)
 	open := slices.DeleteFunc(l.users[user], func(other *life) bool { return !other.isOpen(now) })
 	v.meet(to, sent)
 	if !slices.Contains(open, v) {
@@ -52,24 +51,27 @@ func (l *lives) arrive(to aibot.Target, sent, now time.Time) *life {
 func (l *lives) of(to aibot.Target, now time.Time) *life {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	v := l.get(streamOf(to), now)
+	v := l.get(streamOf(to), to.User, now)
 	v.meet(to, to.Arrived())
 	return v
 }
 
-// stream is the life of a stream that WeCom asks for.
-func (l *lives) stream(name string, now time.Time) *life {
+// stream is the life of a stream of somebody's that WeCom asks for.
+func (l *lives) stream(name, user string, now time.Time) *life {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.get(name, now)
+	return l.get(name, user, now)
 }
 
-// get gives a life, made if need be. The caller holds mu.
-func (l *lives) get(name string, now time.Time) *life {
+// get gives a life of somebody's, made if need be. The caller holds mu.
+func (l *lives) get(name, user string, now time.Time) *life {
 	v := l.all[name]
 	if v == nil {
 		v = newLife(name, now)
+		v.late = l.late
 		l.all[name] = v
+		user = strings.ToLower(user)
+		l.users[user] = append(l.users[user], v) // an earlier process may have opened it
 	}
 	return v
 }

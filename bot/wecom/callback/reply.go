@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/cut"
 	"policybot/bot/wecom/aibot"
 	"policybot/bot/wecom/outgoing"
 	"policybot/bot/wecom/render"
@@ -36,13 +36,13 @@ func (r *reply) streams() bool { return !r.to.Event && r.to.Msg != "" && !r.life
 
 // Progress implements [channel.Reply]. WeCom gets it when it asks the next time.
 func (r *reply) Progress(_ context.Context, step string) error {
-	r.life.show(render.Progress(step, r.to.Lang, render.Bot), false)
+	r.life.show(render.Progress(step, r.to.Lang, style), false)
 	return nil
 }
 
 // Update implements [channel.Reply]. WeCom gets it when it asks the next time.
 func (r *reply) Update(_ context.Context, d channel.Doc) error {
-	r.life.show(render.Snapshot(d, render.Bot), true)
+	r.life.show(render.Snapshot(d, style), true)
 	return nil
 }
 
@@ -64,7 +64,7 @@ func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) 
 		return "", err
 	}
 	defer r.life.leave()
-	s := &sending{reply: r, doc: d, as: as, known: r.life.delivery(as), parts: render.Parts(d, render.Bot, outgoing.Ref(as.Key))}
+	s := &sending{reply: r, doc: d, as: as, known: r.life.delivery(as), parts: render.Parts(d, style, outgoing.Ref(as.Key))}
 	if err := s.send(ctx); err != nil {
 		return "", fmt.Errorf("deliver a document: %w", err)
 	}
@@ -86,11 +86,14 @@ func (s *sending) send(ctx context.Context) error {
 		return nil
 	}
 	if !s.as.Later && s.streams() && !s.known.streamed {
+		if len(s.parts) > 1 && !(s.urlLives() && s.life.has(s.as.Key)) {
+			s.parts = []string{s.message(s.parts)} // there is no room for the others
+		}
 		got, err := s.life.hand(ctx, s.as.Key, s.parts[0], s.card(), s.other())
 		switch {
 		case err != nil:
 			return err
-		case !got && s.known.doubt && !s.life.seen():
+		case !got && s.known.doubt && !s.life.seen() && s.mayStream():
 			return errUnknowable
 		}
 		s.known.streamed = got
@@ -103,6 +106,11 @@ func (s *sending) send(ctx context.Context) error {
 		return nil
 	}
 	return s.respond(ctx, s.message(rest))
+}
+
+// mayStream reports whether an attempt of which nothing is known may have been made while the stream lasted.
+func (s *sending) mayStream() bool {
+	return s.as.Since.IsZero() || s.as.Since.Before(s.to.Arrived().Add(streamLife))
 }
 
 // other reports whether the document can be delivered without a stream.
@@ -133,7 +141,7 @@ func (s *sending) message(parts []string) string {
 	} else if said := s.sayable(); said != "" {
 		tail = "\n\n" + said
 	}
-	return cut(text, maxMessage-len(tail)) + tail
+	return text[:cut.At(text, maxMessage-len(tail))] + tail
 }
 
 // feedback is what people's feedback on the message will name.
@@ -150,36 +158,11 @@ func (s *sending) sayable() string {
 	var words []string
 	for _, b := range s.doc.Buttons {
 		if b.Does == "reply" {
-			words = append(words, "“"+clean(b.Label)+"”")
+			words = append(words, "“"+render.Guard(b.Label)+"”")
 		}
 	}
 	if len(words) == 0 || s.known.streamed {
 		return ""
 	}
 	return strings.ReplaceAll(press.in(s.doc.Lang), "\n", " ") + strings.Join(words, " ")
-}
-
-// clean takes from a label what could be read as markup.
-func clean(label string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune("<>[]()*_`#\n", r) {
-			return -1
-		}
-		return r
-	}, label)
-}
-
-// cut is a text of at most so many bytes, cut at the end of a line if there is one in the last half.
-func cut(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	text = text[:most]
-	for len(text) > 0 && !utf8.ValidString(text) {
-		text = text[:len(text)-1]
-	}
-	if at := strings.LastIndexByte(text, '\n'); at > most/2 {
-		text = text[:at]
-	}
-	return text
 }

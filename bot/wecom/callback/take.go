@@ -22,7 +22,7 @@ func framed(f frame) answer { return answer{f.message, &f} }
 func (c *Channel) take(ctx context.Context, b aibot.Body) (answer, error) {
 	now := time.Now()
 	if b.MsgType == "stream" && b.Stream != nil && b.Stream.ID != "" {
-		return framed(c.lives.stream(b.Stream.ID, now).frame(now, false, false)), nil
+		return framed(c.lives.stream(b.Stream.ID, b.From.UserID, now).frame(now, false, false)), nil
 	}
 	if b.MsgType == "event" && b.Event != nil && b.Event.Type == aibot.EnterChat {
 		return answer{message: aibot.Worded(aibot.Welcome)}, nil

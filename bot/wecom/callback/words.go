@@ -56,9 +56,9 @@ var (
 // working is what is shown of a stream of which this process knows nothing yet.
 func working(lang string) string {
 	if lang == "" {
-		return render.Progress("", "zh", render.Bot) + "\n" + render.Progress("", "en", render.Bot)
+		return render.Progress("", "zh", style) + "\n" + render.Progress("", "en", style)
 	}
-	return render.Progress("", lang, render.Bot)
+	return render.Progress("", lang, style)
 }
 
 // unread is what somebody is told whose message has no words.

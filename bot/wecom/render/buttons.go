@@ -2,6 +2,8 @@ package render
 
 import (
 	"cmp"
+	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"policybot/bot/channel"
@@ -89,6 +91,9 @@ func (w *writer) buttons() []card.Button {
 // maxToken is the most bytes of a token; ours have 22.
 const maxToken = 64
 
+// bracketed is what a label explains at its end.
+var bracketed = regexp.MustCompile(`\s*[（(][^（）()]*[）)]$`)
+
 // label is what a button says: its label, or where that is too long a shorter word for the same.
 func (w *writer) label(b channel.Button) string {
 	text := cut.Line(b.Label) // as it is: there is no markup on buttons
@@ -98,7 +103,11 @@ func (w *writer) label(b channel.Button) string {
 	if utf8.RuneCountInString(text) <= card.MaxButton {
 		return text
 	}
-	return cmp.Or(cardWord(w.Lang, "button "+b.Does), cut.Runes(text, card.MaxButton))
+	short := strings.TrimRight(bracketed.ReplaceAllString(text, ""), " ")
+	if short == "" || utf8.RuneCountInString(short) > card.MaxButton {
+		short = cut.Runes(text, card.MaxButton)
+	}
+	return cmp.Or(cardWord(w.Lang, "button "+b.Does), short)
 }
 
 // reasons is the list that says why a reply is not good, where a button says that it is not: in an app, which has no such

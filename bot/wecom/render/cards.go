@@ -48,6 +48,9 @@ func Card(d channel.Doc, o CardOptions) (card.Card, bool) {
 		c.Selection = w.reasons(c.Buttons)
 		return c, true
 	}
+	if d.Whole {
+		return card.Card{}, false // it would say it again
+	}
 	for _, n := range w.Numbers {
 		if page := w.page(w.Cites[n]); page != "" {
 			c.Action = &card.Action{Type: card.Page, URL: page}
@@ -161,21 +164,29 @@ func shortQuote(s string) string {
 // place names a clause in at most n runes: its document, and where it stands there.
 func (w *writer) place(c reading.Cite, n int) string {
 	title, path := plain(c.Title), plain(c.Path)
-	if title != "" && w.Lang == "en" {
-		title = "“" + title + "”"
-	} else if title != "" {
-		title = "《" + title + "》"
-	}
 	switch {
 	case title == "":
 		return cut.Runes(cmp.Or(path, plain(c.Number), " "), n)
 	case path == "":
-		return cut.Runes(title, n)
-	case utf8.RuneCountInString(title+" "+path) <= n:
-		return title + " " + path
+		return w.titled(title, n)
 	}
-	path = cut.Runes(path, n/2)
-	return cut.Runes(title, n-1-utf8.RuneCountInString(path)) + " " + path
+	if room := n - 1 - utf8.RuneCountInString(w.titled(title, n)); room < utf8.RuneCountInString(path) {
+		path = cut.Runes(path, max(room, n/2))
+	}
+	return w.titled(title, n-1-utf8.RuneCountInString(path)) + " " + path
+}
+
+// titled is a title in the marks of titles, in at most n runes. Where it is too long its end is left out, not a mark, and no
+// half of a number nor a bracket that nothing closes is left.
+func (w *writer) titled(title string, n int) string {
+	open, end := "《", "》"
+	if w.Lang == "en" {
+		open, end = "“", "”"
+	}
+	if short := cut.Runes(title, n-2); short != title {
+		title = cmp.Or(strings.TrimRight(strings.TrimSuffix(short, "…"), "0123456789-–—([（〔《“ "), short[:len(short)-len("…")]) + "…"
+	}
+	return open + title + end
 }
 
 // page is the page of a clause, "" where there is none.

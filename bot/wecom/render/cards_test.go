@@ -147,7 +147,8 @@ func TestCardButtons(t *testing.T) {
 			{Token: "c", Label: "a very long label", Does: "reply"},
 			{Token: "d", Label: "在中国（北京）自由贸易试验区内", Does: "reply"},
 			{Token: "e", Label: "👩‍👩‍👧‍👦👩‍👩‍👧‍👦", Does: "reply"},
-		}, 0, "Not useful=a Ask staff=b a very lo…=c 在中国（北京）自由…=d 👩‍👩‍👧‍👦…=e"},
+			{Token: "f", Label: "是企业（不是医疗机构）", Does: "reply"},
+		}, 0, "Not useful=a Ask staff=b a very lo…=c 在中国（北京）自由…=d 👩‍👩‍👧‍👦…=e 是企业=f"},
 	}
 	for _, c := range cases {
 		got, ok := render.Card(channel.Doc{Lang: "en", Buttons: c.buttons}, render.CardOptions{TaskID: "t", Bot: true, MaxButtons: c.most})
@@ -220,10 +221,10 @@ func TestCardTexts(t *testing.T) {
 		{c.Title.Title, "答复的依据"},
 		{c.Title.Desc, "AI 生成，逐句核对过出处"},
 		{c.Subtitle, "注意：本办法已失效。<\u200b@all>" + strings.Repeat("措施", 41) + "…（另有 1 条，见上文）"},
-		{c.Quote.Title, "[1] 《关于措施措施措施措施措施措施措施措施措施措… 第三章/第十二条/(二)"},
+		{c.Quote.Title, "[1] 《关于措施措施措施措施措施措施措施措施措施…》 第三章/第十二条/(二)"},
 		{c.Quote.Text, "“" + strings.Repeat("对符合条件的企业给予补贴。", 12) + "…”"},
 		{c.Rows[5].Key, "[6]"},
-		{c.Rows[5].Value, "《关于措施措施措施措施措… 第三章/第十二条/(二)"},
+		{c.Rows[5].Value, "《关于措施措施措施措施…》 第三章/第十二条/(二)"},
 	} {
 		if want[0] != want[1] {
 			t.Errorf("the card says\n%q, want\n%q", want[0], want[1])

@@ -75,7 +75,7 @@ func sources(r *reading.Doc, s Style) []item {
 		c := r.Cites[n]
 		name, rest := r.Named(c)
 		src := &source{n: n, name: cut.Shorten(name, maxName), rest: cut.Shorten(rest, maxName)}
-		if c.Quote != "" && !r.Quoted(c) {
+		if c.Quote != "" && !r.Whole && !r.Quoted(c) {
 			src.quote = cut.Shorten(c.Quote, room)
 		}
 		if len(c.URL) <= s.Bytes/5 {
@@ -89,7 +89,7 @@ func sources(r *reading.Doc, s Style) []item {
 // standing are the items below the sources: how to see a clause, and what the document says there.
 func standing(r *reading.Doc, s Style) []item {
 	var out []item
-	if n, many := clauses(r); n > 0 && !s.OneWay {
+	if n, many := clauses(r); n > 0 && !s.OneWay && !r.Whole {
 		name := "ask one"
 		if many {
 			name = "ask many"

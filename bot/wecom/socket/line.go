@@ -316,6 +316,7 @@ func (c *Channel) read(ctx context.Context, in *inlet.Intake, l *line) error {
 	defer own.Wait()
 	defer l.end()
 	own.Go(func() { l.stayAlive(ctx) })
+	own.Go(func() { c.cutAfter(ctx, l) })
 	_ = l.conn.SetReadDeadline(time.Now().Add(silence)) // if it fails the next read does
 	answer := l.conn.PingHandler()
 	l.conn.SetPingHandler(func(data string) error {
@@ -344,12 +345,22 @@ func (c *Channel) read(ctx context.Context, in *inlet.Intake, l *line) error {
 	}
 }
 
-// stayAlive pings until ctx ends or the connection has, and closes it.
+// cutAfter closes the connection when ctx ends: once those are told whose questions could not be stored, who are waited for
+// a little.
+func (c *Channel) cutAfter(ctx context.Context, l *line) {
+	select {
+	case <-ctx.Done():
+	case <-l.over:
+		return
+	}
+	for end := time.Now().Add(lastTime); len(c.slots) > 0 && !l.ended() && time.Now().Before(end); {
+		_ = inlet.Pause(context.WithoutCancel(ctx), lookEvery) // it does not end early
+	}
+	l.cut()
+}
+
+// stayAlive pings until ctx ends or the connection has.
 func (l *line) stayAlive(ctx context.Context) {
-	ctx, quit := context.WithCancel(ctx)
-	defer quit()
-	stop := context.AfterFunc(ctx, l.cut)
-	defer stop()
 	timer := time.NewTicker(pingEvery)
 	defer timer.Stop()
 	for {

@@ -223,7 +223,7 @@ func (s *sending) stream(ctx context.Context, id string, open bool) (handled boo
 		card = nil
 	}
 	for range 4 {
-		err = s.call(ctx, cmdRespond, s.to.Req, aibot.Streamed(aibot.Stream{ID: id, Finish: true, Content: s.text, Feedback: s.feedback()}, card))
+		err = s.c.callOnce(ctx, cmdRespond, s.to.Req, aibot.Streamed(aibot.Stream{ID: id, Finish: true, Content: s.text, Feedback: s.feedback()}, card))
 		switch code := codeOf(err); {
 		case err == nil:
 			s.p.done = true
@@ -266,15 +266,6 @@ func (s *sending) stream(ctx context.Context, id string, open bool) (handled boo
 		s.p.doubt = true // and again: the same stream shows nothing twice
 	}
 	return true, err
-}
-
-// call sends over the connection that there is.
-func (s *sending) call(ctx context.Context, cmd, req string, body any) error {
-	l, err := s.c.lined(ctx)
-	if err != nil {
-		return err
-	}
-	return l.call(ctx, cmd, req, body)
 }
 
 // push sends the message unasked. What may have arrived is not sent again.
