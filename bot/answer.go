@@ -87,6 +87,7 @@ type Answer struct {
 	Unheard     bool          `json:"unheard,omitempty"`            // the message was meant to answer a question, and was not understood
 	Profile     string        `json:"profile,omitempty"`            // what a command about that did: shown, saved or forgotten
 	Known       []string      `json:"known,omitempty"`              // lines of what is known, where it is shown
+	Shown       *Shown        `json:"shown,omitempty"`              // the message asked to see a source of another answer
 	Mode        string        `json:"mode"`                         // extractive or generative
 	Model       string        `json:"model,omitempty"`
 	Prompt      string        `json:"prompt,omitempty"`

@@ -7,7 +7,9 @@ import (
 
 	"policybot/bot/intent"
 	"policybot/bot/understand"
+	"policybot/prompts"
 	"policybot/retrieval"
+	"policybot/retrieval/bridge"
 )
 
 // ownBodies is how much the evidence of a clause that names bodies counts more in the
@@ -41,4 +43,38 @@ func bodiesFirst(chosen []judged, u understand.Understanding) []judged {
 	out := slices.Clone(chosen)
 	slices.SortStableFunc(out, func(a, b judged) int { return cmp.Compare(worth(b), worth(a)) })
 	return out
+}
+
+// bodies writes a line for the responsible bodies of each cited clause. Where
+// they are what was asked for and the clause names none, it says so.
+func (c *composer) bodies(a Answer) {
+	said := map[string]bool{}
+	for _, s := range a.Citations {
+		if said[s.Clause.ID] {
+			continue
+		}
+		said[s.Clause.ID] = true
+		m := markers(a.numbersOf(s.Clause.ID))
+		switch {
+		case len(s.Clause.Departments) > 0:
+			c.line("bodies", prompts.Slots{"marker": m, "bodies": c.join(s.Clause.Departments)})
+			c.renamed(s.Clause)
+		case a.Asked == intent.Bodies:
+			c.line("no_bodies", prompts.Slots{"marker": m})
+		}
+	}
+}
+
+// renamed writes a line with what the bodies of a clause are called now, where a
+// document older than the change, or of unknown date, has an old name.
+func (c *composer) renamed(clause retrieval.Clause) {
+	var pairs []string
+	for _, body := range clause.Departments {
+		if r, ok := bridge.Renamed(body); ok && clause.Document.IssuedOn <= r.Year+"-12-31" {
+			pairs = append(pairs, prompts.Render(c.lang, "renamed_pair", prompts.Slots{"old": body, "new": r.New, "year": r.Year}))
+		}
+	}
+	if len(pairs) > 0 {
+		c.line("renamed", prompts.Slots{"pairs": c.commas(pairs)})
+	}
 }

@@ -32,14 +32,18 @@ func isStop(text string) bool     { return isCommand("stop", text) }
 func isHandOver(text string) bool { return isCommand("person", text) }
 func isForget(text string) bool   { return isCommand("forget", text) }
 
+// maxCommand is how many bytes a message has at most that is a command.
+const maxCommand = 100
+
 // isCommand reports whether the whole of a message, marks at its ends left out, is a command.
 func isCommand(name, text string) bool {
-	if len(text) > 100 {
-		return false
-	}
+	return len(text) <= maxCommand && slices.Contains(commands[name], commandOf(text))
+}
+
+// commandOf is a message as commands are compared: in normal form, without marks at its ends.
+func commandOf(text string) string {
 	folded := analysis.Normalize(understand.Clean(text))
-	folded = strings.TrimFunc(folded, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) && r != '/' })
-	return slices.Contains(commands[name], folded)
+	return strings.TrimFunc(folded, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) && r != '/' })
 }
 
 // dataLines are the lines of a data file that are neither blank nor comments.

@@ -11,7 +11,6 @@ import (
 	"policybot/bot/intent"
 	"policybot/prompts"
 	"policybot/retrieval"
-	"policybot/retrieval/bridge"
 )
 
 // Compose puts the text of an answer together from its parts: sentences,
@@ -62,8 +61,12 @@ func nodes(parts []Part) []channel.Node {
 
 func (c *composer) compose(a Answer) {
 	switch {
+	case a.Outcome == Answered && a.Shown != nil:
+		c.shown(a)
 	case a.Outcome == Answered:
 		c.answer(a)
+	case a.Reason == ReasonClause && a.Shown != nil:
+		c.whichSource(a)
 	case a.Reason == ReasonProfile:
 		c.profile(a)
 	case a.Reason == ReasonLang:
@@ -222,6 +225,11 @@ func (c *composer) answer(a Answer) {
 	if a.AskBack != "" {
 		c.line("ask_"+a.AskBack, nil)
 	}
+	c.ending(a)
+}
+
+// ending writes the limits of an answer, its responsible bodies and its sources.
+func (c *composer) ending(a Answer) {
 	c.gap()
 	c.section = SectionLimits
 	c.noticed(a)
@@ -323,26 +331,6 @@ func (c *composer) place(name string, slots prompts.Slots, clause retrieval.Clau
 	c.line(name, slots)
 }
 
-// bodies writes a line for the responsible bodies of each cited clause. Where
-// they are what was asked for and the clause names none, it says so.
-func (c *composer) bodies(a Answer) {
-	said := map[string]bool{}
-	for _, s := range a.Citations {
-		if said[s.Clause.ID] {
-			continue
-		}
-		said[s.Clause.ID] = true
-		m := markers(a.numbersOf(s.Clause.ID))
-		switch {
-		case len(s.Clause.Departments) > 0:
-			c.line("bodies", prompts.Slots{"marker": m, "bodies": c.join(s.Clause.Departments)})
-			c.renamed(s.Clause)
-		case a.Asked == intent.Bodies:
-			c.line("no_bodies", prompts.Slots{"marker": m})
-		}
-	}
-}
-
 // limits are the notices of an answer but for the one that its label is.
 func (a Answer) limits() []Notice {
 	return slices.DeleteFunc(slices.Clone(a.Notices), func(n Notice) bool { return n.Kind == NoticeAIGenerated })
@@ -364,20 +352,6 @@ func (a Answer) numbersOf(clause string) []int {
 		}
 	}
 	return out
-}
-
-// renamed writes a line with what the bodies of a clause are called now, where a
-// document older than the change, or of unknown date, has an old name.
-func (c *composer) renamed(clause retrieval.Clause) {
-	var pairs []string
-	for _, body := range clause.Departments {
-		if r, ok := bridge.Renamed(body); ok && clause.Document.IssuedOn <= r.Year+"-12-31" {
-			pairs = append(pairs, prompts.Render(c.lang, "renamed_pair", prompts.Slots{"old": body, "new": r.New, "year": r.Year}))
-		}
-	}
-	if len(pairs) > 0 {
-		c.line("renamed", prompts.Slots{"pairs": c.commas(pairs)})
-	}
 }
 
 func (c *composer) abstention(a Answer) {

@@ -117,7 +117,11 @@ func (s *Service) giveUp(ctx context.Context, d journal.Delivery, now time.Time,
 		}
 	}
 	defer s.told()
-	return s.Journal.GiveUp(ctx, d, now, why, c)
+	err := s.Journal.GiveUp(ctx, d, now, why, c)
+	if err == nil && s.Alert != nil {
+		s.alerts.gaveUp(d.Channel)
+	}
+	return err
 }
 
 func (s *Service) pause(now time.Time, d time.Duration, all bool) journal.Pause {

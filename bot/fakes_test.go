@@ -65,6 +65,7 @@ type fakeChannel struct {
 	finish func(d channel.Doc, as channel.Delivery) (arrives bool, err error) // nil: all arrives
 	run    func(ctx context.Context) error                                    // nil: until ctx ends
 	update func(ctx context.Context) error                                    // before a snapshot is shown; nil: nothing
+	health atomic.Pointer[channel.Health]                                     // nil: up
 
 	mu       sync.Mutex
 	sink     channel.Sink
@@ -89,7 +90,12 @@ func (f *fakeChannel) Run(ctx context.Context, sink channel.Sink) error {
 	return nil
 }
 
-func (f *fakeChannel) Health() channel.Health { return channel.Health{State: channel.Up} }
+func (f *fakeChannel) Health() channel.Health {
+	if h := f.health.Load(); h != nil {
+		return *h
+	}
+	return channel.Health{State: channel.Up}
+}
 
 func (f *fakeChannel) Begin(_ context.Context, h channel.Handle, id string) (channel.Reply, error) {
 	return &fakeReply{f, string(h.Data), id}, nil

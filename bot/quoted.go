@@ -141,9 +141,16 @@ func question(c journal.Claim, quoted *quotedAnswer) Question {
 	return q
 }
 
-// turns are a question and its answer as turns of a conversation.
+// turns are a question and its answer as turns of a conversation. Who asked to see a source has asked nothing.
 func turns(e journal.Question, a Answer) []channel.Turn {
-	return []channel.Turn{{Role: RoleUser, Text: e.Text}, {Role: RoleAssistant, Text: a.Text}}
+	said := channel.Turn{Role: RoleAssistant, Text: a.Text}
+	switch {
+	case a.Shown != nil && a.Outcome != Answered:
+		return nil
+	case a.Shown != nil:
+		return []channel.Turn{said}
+	}
+	return []channel.Turn{{Role: RoleUser, Text: e.Text}, said}
 }
 
 // What is not of the words of an answer when it is quoted.

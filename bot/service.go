@@ -64,6 +64,7 @@ type Limits struct {
 	Poll        time.Duration // how often it looks for work that nobody told it of: 1 s
 	RetryFirst  time.Duration // wait after a first failure; it doubles: 1 s
 	RetryLatest time.Duration // and this is the most: 5 min
+	Overdue     time.Duration // an open case that waits longer is told of in an alert; 0: never: 24 h
 }
 
 // DefaultLimits are the usual values.
@@ -71,7 +72,7 @@ var DefaultLimits = Limits{
 	PerUser: 3, Total: 10_000, Age: 10 * time.Minute, Answer: time.Minute, Deliver: 20 * time.Second, GiveUp: 6 * time.Hour,
 	Drain: 15 * time.Second, Lease: 10 * time.Second, Attempts: 10, Errors: 3, Tell: time.Minute, Retention: 365 * 24 * time.Hour,
 	Workers: 4, Senders: 4, Progress: 2 * time.Second, SweepEvery: 5 * time.Second, Poll: time.Second,
-	RetryFirst: time.Second, RetryLatest: 5 * time.Minute,
+	RetryFirst: time.Second, RetryLatest: 5 * time.Minute, Overdue: 24 * time.Hour,
 }
 
 // Options of a Service. Journal, Answerer and Key are needed.
@@ -91,7 +92,12 @@ type Options struct {
 	ModelHealth func() ModelHealth
 	StaffDesk   StaffDesk // where the staff is told of cases; the zero value: nowhere
 	Replies     *Desk     // checks what the staff replies from a chat; nil: nothing can be
-	Alone       bool      // no other service works on the journal: leases that last are of one that has ended
+	// Alert tells who runs the service that a channel, the journal or the staff's cases are not as they should be, once, and
+	// once that they are again; nil: nobody is told. It is called by one goroutine, for as long as Limits.Deliver; what fails
+	// is tried again a few times. At most one alert about the same is told in ten minutes, but that a channel has
+	// stopped for good is told at once.
+	Alert func(ctx context.Context, a Alert) error
+	Alone bool // no other service works on the journal: leases that last are of one that has ended
 }
 
 // A Service takes questions from channels and sees to it that each gets one
@@ -105,6 +111,7 @@ type Service struct {
 	post   map[string]wake // a reply may be ready for this channel
 	tell   chan telling
 	taken  bell // a question was taken back or changed
+	alerts *alerts
 	paces  *paces
 	health *healths
 
@@ -136,6 +143,7 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 		Options: o, byName: map[string]channel.Channel{}, work: newWake(), post: map[string]wake{},
 		tell: make(chan telling, 64), paces: newPaces(), health: newHealths(),
 	}
+	s.alerts = newAlerts(s)
 	for _, c := range o.Channels {
 		name := c.Caps().Name
 		if s.byName[name] != nil {
@@ -169,6 +177,10 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	others.Go(func() { s.tellAll(working) })
 	others.Go(func() { s.sweepAll(working) })
+	if s.Alert != nil {
+		others.Go(func() { s.alerts.watch(ctx) })
+		others.Go(func() { s.alerts.tellAll(working) })
+	}
 	<-ctx.Done()
 	s.Log.Info("draining")
 	drained, cancel := context.WithTimeout(working, s.Limits.Drain)

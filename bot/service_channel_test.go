@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -210,6 +211,31 @@ func TestAsked(t *testing.T) {
 		}
 		if list, err := r.Asked(t.Context(), "other", channel.Actor{Tenant: "T", ID: "U"}, 5); err != nil || len(list) > 0 {
 			t.Errorf("on another channel: %+v, %v", list, err)
+		}
+		r.stop()
+	})
+}
+
+// TestSince: every attempt to deliver a document tells the same time, at which it was made: none was made before.
+func TestSince(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked, attempts := time.Now().Add(time.Hour), 0
+		r := start(t, func(r *rig, _ *bot.Options) {
+			r.channel.finish = func(_ channel.Doc, as channel.Delivery) (bool, error) {
+				if attempts++; !as.Since.Equal(asked) || as.Again != (attempts > 1) || attempts > 1 && !time.Now().After(as.Since) {
+					t.Errorf("attempt %d at %s: %+v, want since %s", attempts, time.Now(), as, asked)
+				}
+				if attempts < 4 {
+					return false, errors.New("the platform has a defect")
+				}
+				return true, nil
+			}
+		})
+		time.Sleep(time.Until(asked))
+		r.ask(t, asks("U", "P", "问题"))
+		time.Sleep(time.Hour)
+		if attempts != 4 {
+			t.Errorf("%d attempts, want 4", attempts)
 		}
 		r.stop()
 	})

@@ -14,7 +14,7 @@ import (
 
 // document is an answer as a channel gets it.
 func (s *Service) document(a Answer) channel.Doc {
-	return channel.Doc{ID: a.ID, Lang: a.Lang, Label: LabelOf(a.Outcome, a.Mode), Text: a.Text, Nodes: nodes(Parts(a)), Citations: citationsOf(a)}
+	return channel.Doc{ID: a.ID, Lang: a.Lang, Label: LabelOf(a.Outcome, a.Mode), Text: a.Text, Nodes: nodes(Parts(a)), Citations: citationsOf(a), Whole: a.Shown != nil && a.Shown.N > 0}
 }
 
 // citationsOf are the citations of an answer as a channel gets them.
@@ -53,7 +53,7 @@ func (s *Service) snapshot(a Answer, name string) (channel.Doc, []journal.Token)
 	for _, text := range replies(a) {
 		button(doesReply+text, text, strings.TrimSuffix(doesReply, ":"))
 	}
-	if d.Label == channel.LabelNotice {
+	if d.Label == channel.LabelNotice || a.Shown != nil {
 		return d, tokens
 	}
 	hint := prompts.Render(a.Lang, "ask_person", nil)

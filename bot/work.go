@@ -172,15 +172,27 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 	if lang := langCommand(q.Text); lang != "" {
 		return s.langReply(ctx, c, lang)
 	}
+	if n, is := sourceCommand(q.Text); is {
+		return s.sourceReply(ctx, c, quoted, n)
+	}
 	a, x, err := s.explain(ctx, c, quoted)
 	if err != nil {
 		return journal.Result{}, err
 	}
-	a.ID, a.Question, a.Masked = q.ID, q.Text, q.Masked
-	a.Text = Compose(a)
 	if e := x.Evidence; e != nil && e.Written != nil {
 		s.Observer.Count(MetricWritten, q.Channel, cmp.Or(a.Fallback, a.Mode))
 	}
+	r := s.checked(q, a, x, quoted)
+	if r.Outcome == Failed {
+		return r, nil
+	}
+	return r, s.keepProfile(ctx, q, a)
+}
+
+// checked is the result of an answer to q that passes its checks; where it does not, the question goes to the staff.
+func (s *Service) checked(q journal.Question, a Answer, x Explanation, quoted *quotedAnswer) journal.Result {
+	a.ID, a.Question, a.Masked = q.ID, q.Text, q.Masked
+	a.Text = Compose(a)
 	record := NewRecord(a, x)
 	record.Program = s.Program
 	if quoted != nil {
@@ -188,12 +200,9 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 	}
 	if !Verified(record.Checks) {
 		s.Log.Error("an answer failed its checks and was not sent", "id", q.ID, "checks", record.Checks)
-		return s.toStaff(q, Failed, ReasonError, record), nil
+		return s.toStaff(q, Failed, ReasonError, record)
 	}
-	if err := s.keepProfile(ctx, q, a); err != nil {
-		return journal.Result{}, err
-	}
-	return s.finish(q, a, record, nil), nil
+	return s.finish(q, a, record, nil)
 }
 
 // explain answers the question of a claim, and shows the asker how the answer grows.
@@ -272,11 +281,11 @@ func (s *Service) toPerson(c journal.Claim, quoted *quotedAnswer) journal.Result
 	about := c.Question.About
 	for _, e := range c.Earlier {
 		if c.Question.About == "" && e.Outcome != HandedOver {
-			about = e.ID
+			about = answerOf(e)
 		}
 	}
 	if c.Question.About == "" && quoted != nil {
-		about = quoted.ID
+		about = answerOf(quoted.Question)
 	}
 	about = cmp.Or(about, c.Question.ID)
 	a := s.notice(c.Question, HandedOver, ReasonAsked)

@@ -9,6 +9,7 @@ type Doc struct {
 	Nodes     []Node     `json:"nodes,omitempty"`     // the same in parts
 	Citations []Citation `json:"citations,omitempty"` // by number, from 1
 	Buttons   []Button   `json:"buttons,omitempty"`
+	Whole     bool       `json:"whole,omitempty"` // it shows a whole clause: its words say all of their source
 }
 
 // A Label says who made a document. Every document has one.

@@ -21,7 +21,7 @@ type Event struct {
 	Place      Place
 	Text       string    // without the mention of the bot; not cleaned otherwise, perhaps not UTF-8
 	Lang       string    // zh, en, or "" when only the text can tell
-	Quote      string    // what the message quotes of an earlier one
+	Quote      string    // text that the message quotes of an earlier one, as the platform tells it; "" where that is no text
 	History    []Turn    // earlier turns, where the caller keeps them; nil: the service's own
 	AsOf       time.Time // "today" for validity; the zero time means the clock
 	Profile    json.RawMessage

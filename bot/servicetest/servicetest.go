@@ -77,15 +77,28 @@ var seeded = sync.OnceValues(func() (*bot.Desk, error) {
 	return &bot.Desk{Library: lib, Now: func() time.Time { return now }, Measures: measures, Pages: "https://policy.example"}, err
 })
 
-// Delivered runs a service on the seeds and gives the documents that it delivers in answer to messages of
-// one person, and where reply is not empty, a reply by staff to the last. caps are those of the channel that it delivers
-// to. Tokens of buttons are counted instead of drawn.
-func Delivered(t *testing.T, caps channel.Caps, messages []string, reply string) []channel.Doc {
+// Desk is a desk on the seeds that only quotes, on the first day of September 2026. It is one for all tests of a package: it is
+// not to be changed.
+func Desk(t *testing.T) *bot.Desk {
 	t.Helper()
 	desk, err := seeded()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return desk
+}
+
+// Delivered runs a service on the seeds and gives the documents that it delivers in answer to messages of
+// one person, and where reply is not empty, a reply by staff to the last. caps are those of the channel that it delivers
+// to. Tokens of buttons are counted instead of drawn.
+func Delivered(t *testing.T, caps channel.Caps, messages []string, reply string) []channel.Doc {
+	t.Helper()
+	return DeliveredBy(t, Desk(t), caps, messages, reply)
+}
+
+// DeliveredBy is Delivered with another desk, such as one for which a model writes.
+func DeliveredBy(t *testing.T, desk *bot.Desk, caps channel.Caps, messages []string, reply string) []channel.Doc {
+	t.Helper()
 	var docs []channel.Doc
 	synctest.Test(t, func(t *testing.T) {
 		m := &mute{caps: caps}

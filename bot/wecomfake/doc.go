@@ -9,6 +9,10 @@
 // [Server.SilentDrops]. Calls fail as [Server.Break] says, connections as [Server.Cut], [Server.Stall],
 // [Server.Kick] and [Server.Unsubscribe] say.
 //
+// The long connection has no acknowledgement of what the bot is told, and nothing comes again by itself: what
+// is told while nobody is subscribed is lost. A callback comes up to four times. In both a gesture has one
+// identity, its msgid, and there is no second delivery with another.
+//
 // It is written from WeCom's documentation and the vendor's client, is checked with that client, and knows
 // nothing of the adapter that is tried with it.
 //

@@ -97,8 +97,13 @@ func TestFaultsByName(t *testing.T) {
 			t.Errorf("subscribe: %d", code)
 		}
 		for _, bad := range []wecomfake.Fault{
-			{}, {Call: "*"}, {Call: "*", Kind: "dance"}, {Kind: wecomfake.FaultWait}, {Call: "*", Kind: wecomfake.FaultCode},
-			{Call: "*", Kind: wecomfake.FaultWait, Times: -1}, {Call: "*", Kind: wecomfake.FaultSlow, After: -1},
+			{},
+			{Call: "*"},
+			{Call: "*", Kind: "dance"},
+			{Kind: wecomfake.FaultWait},
+			{Call: "*", Kind: wecomfake.FaultCode},
+			{Call: "*", Kind: wecomfake.FaultWait, Times: -1},
+			{Call: "*", Kind: wecomfake.FaultSlow, After: -1},
 		} {
 			if b.Break(bad) == nil {
 				t.Errorf("%+v is a fault", bad)

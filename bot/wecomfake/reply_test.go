@@ -577,10 +577,10 @@ func TestCheck(t *testing.T) {
 		if err := json.Unmarshal(body, &c); err != nil {
 			return err
 		}
-		switch {
-		case c.Content == "bad":
+		switch c.Content {
+		case "bad":
 			return errors.New("bad")
-		case c.Content == "worse":
+		case "worse":
 			return coded{errors.New("worse")}
 		}
 		return nil

@@ -240,7 +240,7 @@ func (s *wecomTroupe) eligible(ctx context.Context) error {
 		m := s.last("")
 		card := judge.ReadCard(m.Card)
 		i := slices.IndexFunc(card.Buttons, func(b judge.Button) bool {
-			return b.Text == s.in("是", "Yes") || b.Text == s.in("是企业（不是医疗机构）", "a company")
+			return strings.HasPrefix(b.Text, s.in("是", "Yes"))
 		})
 		if i < 0 {
 			return nil

@@ -10,26 +10,16 @@ import (
 	"time"
 
 	"policybot/bot/channel"
+	wecomapp "policybot/bot/wecom/app"
+	"policybot/bot/wecom/callback"
 	"policybot/bot/wecom/hook"
 	"policybot/bot/wecom/setup"
+	"policybot/bot/wecom/socket"
 	"policybot/bot/wecom/wxcrypt"
 )
 
 // wecomBudget is how long the whole look at WeCom takes at most.
 const wecomBudget = 90 * time.Second
-
-// Names of WeCom's channels, which are their names in the journal as well.
-const (
-	channelSocket   = "wecom"
-	channelCallback = "wecombot"
-	channelApp      = "wecomapp"
-)
-
-// Where WeCom calls this program.
-const (
-	pathBotCallback = "/wecom/bot/callback"
-	pathAppCallback = "/wecom/app/callback"
-)
 
 // wecomWishes are what may be done while looking at WeCom.
 type wecomWishes struct {
@@ -63,10 +53,10 @@ func (a *app) examineWeCom(ctx context.Context, wishes wecomWishes) []check {
 		l.bot(ctx)
 	}
 	if o.callback() {
-		l.callback(ctx, pathBotCallback, o.BotToken, o.BotKey, "")
+		l.callback(ctx, callback.Path, o.BotToken, o.BotKey, "")
 	}
 	if o.app() {
-		l.callback(ctx, pathAppCallback, o.Token, o.Key, o.CorpID)
+		l.callback(ctx, wecomapp.Path, o.Token, o.Key, o.CorpID)
 		l.agent(ctx)
 	}
 	if o.hook() {
@@ -114,7 +104,7 @@ func (l *wecomLook) settings() {
 func (l *wecomLook) bot(ctx context.Context) {
 	a := l.app
 	if l.served.running {
-		l.say("wecom_bot", l.servedWell(channelSocket), l.servedDetail(channelSocket))
+		l.say("wecom_bot", l.servedWell(socket.Name), l.servedDetail(socket.Name))
 		return
 	}
 	if !l.wishes.connect {
@@ -252,7 +242,7 @@ func (l *wecomLook) channels() {
 	for _, c := range []struct {
 		is   bool
 		name string
-	}{{l.o.callback(), channelCallback}, {l.o.app(), channelApp}, {l.o.hook(), hook.Name}} {
+	}{{l.o.callback(), callback.Name}, {l.o.app(), wecomapp.Name}, {l.o.hook(), hook.Name}} {
 		if !c.is {
 			continue
 		}
@@ -285,7 +275,7 @@ func (l *wecomLook) events(ctx context.Context) {
 	if !l.o.socket() && !l.o.callback() && !l.o.app() {
 		return
 	}
-	direct, group, err := a.lastAsked(ctx, channelSocket, channelCallback, channelApp)
+	direct, group, err := a.lastAsked(ctx, socket.Name, callback.Name, wecomapp.Name)
 	switch {
 	case err != nil: // the check of the journal says it
 	case direct.IsZero() && group.IsZero():

@@ -12,9 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"policybot/bot/channel"
+	wecomapp "policybot/bot/wecom/app"
+	"policybot/bot/wecom/callback"
+	"policybot/bot/wecom/socket"
 	"policybot/bot/wecom/wxcrypt"
 	"policybot/bot/wecomfake"
 )
@@ -26,6 +27,8 @@ type fakeCorp struct {
 	status  map[string]int    // by path
 	theirs  map[string]string // token, key and receiver of callbacks; those of the environment where there is none
 	asked   []string
+
+	platform http.Handler // of /ws
 }
 
 const (
@@ -45,10 +48,10 @@ func (f *fakeCorp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.URL.Path {
 	case "/ws":
-		f.subscribed(w, r)
-	case pathBotCallback:
+		f.platform.ServeHTTP(w, r)
+	case callback.Path:
 		f.echo(w, r, "")
-	case pathAppCallback:
+	case wecomapp.Path:
 		f.echo(w, r, "ww1")
 	default:
 		_, _ = io.WriteString(w, fine[r.URL.Path])
@@ -79,26 +82,18 @@ func (f *fakeCorp) echo(w http.ResponseWriter, r *http.Request, receiver string)
 	}
 }
 
-func (f *fakeCorp) subscribed(w http.ResponseWriter, r *http.Request) {
-	c, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+// longConnection is the fake platform's side of it, which refuses the bot with a code where that is not 0.
+func longConnection(t *testing.T, code int) *wecomfake.Server {
+	t.Helper()
+	fake, err := wecomfake.New(wecomfake.Options{Bot: wecomfake.BotOptions{BotID: "aib1", Secret: fakeWeComSecret}})
+	if err == nil && code != 0 {
+		err = fake.Break(wecomfake.Fault{Call: "aibot_subscribe", Kind: wecomfake.FaultCode, Code: code, Times: 2})
+	}
 	if err != nil {
-		return
+		t.Fatal(err)
 	}
-	defer c.Close()
-	var first struct {
-		Headers struct {
-			ReqID string `json:"req_id"`
-		}
-	}
-	if c.ReadJSON(&first) != nil {
-		return
-	}
-	code := f.answers["/ws"]
-	if code == "" {
-		code = "0"
-	}
-	_ = c.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"headers":{"req_id":%q},"errcode":%s,"errmsg":"m"}`, first.Headers.ReqID, code))
-	_, _, _ = c.ReadMessage()
+	t.Cleanup(fake.Close)
+	return fake
 }
 
 // refusedBy is an answer of WeCom that names a code.
@@ -116,19 +111,20 @@ func TestDoctorWeCom(t *testing.T) {
 		answers map[string]string
 		status  map[string]int
 		theirs  map[string]string
+		bot     int // code that the bot is refused with
 		wishes  wecomWishes
 		conf    wecomConfig
 		failing string   // names of the checks
 		says    []string // in both languages
 		en      string
 	}{
-		{name: "fine", wishes: wecomWishes{connect: true}, says: []string{"Policy", "http://127.0.0.1", pathBotCallback, pathAppCallback, "--wecom-post"}, en: "members: 1, departments: 2, labels: 3"},
+		{name: "fine", wishes: wecomWishes{connect: true}, says: []string{"Policy", "http://127.0.0.1", callback.Path, wecomapp.Path, "--wecom-post"}, en: "members: 1, departments: 2, labels: 3"},
 		{name: "two ways", en: "there are to be two bots"},
 		{name: "not connected", says: []string{"--no-connect"}},
 		{name: "name of the bot", env: "WECOM_BOT_NAME=x", en: "set up are the AI bot over the long connection"},
 		{name: "no name", says: []string{"WECOM_BOT_NAME"}},
-		{name: "bot's secret", answers: map[string]string{"/ws": "853000"}, wishes: wecomWishes{connect: true}, failing: "wecom_bot", says: []string{"WECOM_BOT_ID", "WECOM_BOT_SECRET", "853000"}},
-		{name: "bot refused otherwise", answers: map[string]string{"/ws": "846600"}, wishes: wecomWishes{connect: true}, failing: "wecom_bot", says: []string{"846600", "https://open.work.weixin.qq.com/devtool/query?e=846600"}},
+		{name: "bot's secret", bot: 853000, wishes: wecomWishes{connect: true}, failing: "wecom_bot", says: []string{"WECOM_BOT_ID", "WECOM_BOT_SECRET", "853000"}},
+		{name: "bot refused otherwise", bot: 846600, wishes: wecomWishes{connect: true}, failing: "wecom_bot", says: []string{"846600", "https://open.work.weixin.qq.com/devtool/query?e=846600"}},
 		{name: "no long connection there", status: map[string]int{"/ws": 403}, wishes: wecomWishes{connect: true}, failing: "wecom_bot", says: []string{"127.0.0.1"}, en: "not WeCom's"},
 		{name: "app's secret", answers: map[string]string{token: refusedBy(40001, "invalid credential")}, failing: "wecom_token", says: []string{"WECOM_AGENT_SECRET", "40001"}},
 		{name: "corporation", answers: map[string]string{token: refusedBy(40013, "invalid corpid")}, failing: "wecom_token", says: []string{"WECOM_CORP_ID", "40013"}},
@@ -147,11 +143,11 @@ func TestDoctorWeCom(t *testing.T) {
 		{name: "another token", theirs: map[string]string{"token": "other"}, failing: "wecom_callback wecom_callback", says: []string{"401", "Token"}},
 		{name: "another key", theirs: map[string]string{"key": strings.Repeat("k", 43)}, failing: "wecom_callback wecom_callback", says: []string{"400", "EncodingAESKey"}},
 		{name: "another receiver", theirs: map[string]string{"receiver": "ww2"}, failing: "wecom_callback wecom_callback", says: []string{"400"}},
-		{name: "no such path", status: map[string]int{pathAppCallback: 404}, failing: "wecom_callback", says: []string{"404", pathAppCallback}},
-		{name: "answer changed", answers: map[string]string{pathBotCallback: "\n"}, failing: "wecom_callback", says: []string{pathBotCallback}, en: "was changed"},
-		{name: "moved", status: map[string]int{pathBotCallback: 301}, failing: "wecom_callback", says: []string{"301"}},
-		{name: "nobody there yet", status: map[string]int{pathBotCallback: 502}, en: "start serve"},
-		{name: "no address", env: "POLICYBOT_BASE_URL=", failing: "wecom_callback wecom_callback", says: []string{"POLICYBOT_BASE_URL", pathBotCallback, pathAppCallback}},
+		{name: "no such path", status: map[string]int{wecomapp.Path: 404}, failing: "wecom_callback", says: []string{"404", wecomapp.Path}},
+		{name: "answer changed", answers: map[string]string{callback.Path: "\n"}, failing: "wecom_callback", says: []string{callback.Path}, en: "was changed"},
+		{name: "moved", status: map[string]int{callback.Path: 301}, failing: "wecom_callback", says: []string{"301"}},
+		{name: "nobody there yet", status: map[string]int{callback.Path: 502}, en: "start serve"},
+		{name: "no address", env: "POLICYBOT_BASE_URL=", failing: "wecom_callback wecom_callback", says: []string{"POLICYBOT_BASE_URL", callback.Path, wecomapp.Path}},
 		{name: "posted", wishes: wecomWishes{post: true}, en: "a message was posted"},
 		{name: "not posted", answers: map[string]string{"/hook": refusedBy(93000, "invalid webhook url")}, wishes: wecomWishes{post: true}, failing: "wecom_webhook", says: []string{"93000", "WECOM_WEBHOOK_URL"}},
 		{name: "webhook for cases and alerts", en: "it is for cases, alerts"},
@@ -159,7 +155,7 @@ func TestDoctorWeCom(t *testing.T) {
 		{name: "webhook beside Slack", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_STAFF_CHANNEL=C123", en: "it is for alerts"},
 		{name: "by half", env: "WECOM_BOT_ID=", failing: "wecom_settings", says: []string{"WECOM_BOT_ID"}},
 	} {
-		fake := &fakeCorp{answers: tt.answers, status: tt.status, theirs: tt.theirs}
+		fake := &fakeCorp{answers: tt.answers, status: tt.status, theirs: tt.theirs, platform: longConnection(t, tt.bot)}
 		server := httptest.NewServer(fake)
 		env := environment(strings.Join([]string{envSocket, envCallback, envApp}, " "))
 		maps.Copy(env, map[string]string{
@@ -322,6 +318,31 @@ func TestDoctorAsksServe(t *testing.T) {
 	doctor().want(t, exitError).shows(t, "was taken by another one")
 }
 
+// TestDoctorVerifiesServe: the callbacks of a service that runs are verified as WeCom does it, and whoever has other
+// settings than the service is told which.
+func TestDoctorVerifiesServe(t *testing.T) {
+	t.Parallel()
+	data := seeded(t)
+	_, env := wecomServer(t)
+	maps.Copy(env, environment(envCallback+" "+envApp))
+	s := serving(t, data, env, nil)
+	for _, tt := range []struct {
+		env  string
+		code int
+		says []string
+	}{
+		{"", exitOK, []string{callback.Path + " answers", wecomapp.Path + " answers", "wecombot is up", "wecomapp is up", "wecomhook is up"}},
+		{"WECOM_BOT_TOKEN=other", exitError, []string{"401", "another Token", wecomapp.Path + " answers"}},
+		{"WECOM_ENCODING_AES_KEY=" + strings.Repeat("k", 43), exitError, []string{"400", "another EncodingAESKey", callback.Path + " answers"}},
+		{"WECOM_CORP_ID=ww2", exitError, []string{"400", "id of the corporation"}},
+	} {
+		own := maps.Clone(env)
+		own["POLICYBOT_BASE_URL"] = "http://" + s.at.HTTP
+		maps.Copy(own, environment(tt.env))
+		setting{env: own}.run(t, "--data", data, "--lang", "en", "doctor").want(t, tt.code).shows(t, tt.says...)
+	}
+}
+
 // TestServedDetail: how a channel of a running service is, as doctor says it.
 func TestServedDetail(t *testing.T) {
 	since := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
@@ -334,9 +355,9 @@ func TestServedDetail(t *testing.T) {
 		{"starting", served{running: true, starting: true}, true, "just starting"},
 		{"silent", served{running: true, err: fmt.Errorf("refused")}, false, "refused"},
 		{"absent", served{running: true, channels: map[string]channel.Health{}}, false, "start serve again"},
-		{"up", served{running: true, channels: map[string]channel.Health{channelSocket: {State: channel.Up, Since: since}}}, true, "since " + since.Local().Format(time.DateTime)},
-		{"kicked", served{running: true, channels: map[string]channel.Health{channelSocket: {State: channel.Kicked}}}, false, "taken by another one"},
-		{"stopped", served{running: true, channels: map[string]channel.Health{channelSocket: {State: channel.Stopped, Reason: "the secret is wrong"}}}, false, "stopped, since none yet): the secret is wrong"},
+		{"up", served{running: true, channels: map[string]channel.Health{socket.Name: {State: channel.Up, Since: since}}}, true, "since " + since.Local().Format(time.DateTime)},
+		{"kicked", served{running: true, channels: map[string]channel.Health{socket.Name: {State: channel.Kicked}}}, false, "taken by another one"},
+		{"stopped", served{running: true, channels: map[string]channel.Health{socket.Name: {State: channel.Stopped, Reason: "the secret is wrong"}}}, false, "stopped, since none yet): the secret is wrong"},
 	} {
 		l := &wecomLook{app: &app{lang: "en"}, o: wecomOptions{BotSecret: "x"}, served: tt.s}
 		l.bot(t.Context())
@@ -344,11 +365,45 @@ func TestServedDetail(t *testing.T) {
 			t.Errorf("%s: %+v", tt.name, l.checks)
 		}
 	}
+	up, down := channel.Health{State: channel.Up}, channel.Health{State: channel.Down, Reason: "no network"}
+	for _, tt := range []struct {
+		app, hook channel.Health
+		ok        bool
+	}{{up, up, true}, {down, up, false}, {up, down, false}} {
+		l := &wecomLook{
+			app: &app{lang: "en"}, o: wecomOptions{AgentSecret: "x", WebhookURL: "y"},
+			served: served{running: true, channels: map[string]channel.Health{wecomapp.Name: tt.app, "wecomhook": tt.hook}},
+		}
+		l.channels()
+		if len(l.checks) != 1 || l.checks[0].OK != tt.ok || strings.Contains(l.checks[0].Detail, "no network") == tt.ok {
+			t.Errorf("%+v: %+v", tt, l.checks)
+		}
+	}
+}
+
+// TestAskServed: a chat in the terminal has no channels to ask for, and a service that is just starting says nothing yet.
+func TestAskServed(t *testing.T) {
 	a := &app{data: t.TempDir()}
 	if s := a.askServed(t.Context()); s.running {
-		t.Errorf("%+v", s)
+		t.Errorf("nothing runs: %+v", s)
 	}
-	if _, err := channelsAt(t.Context(), "127.0.0.1:1"); err == nil {
-		t.Error("nobody answered")
+	lock, err := a.takeFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if s := a.askServed(t.Context()); !s.running || !s.starting {
+		t.Errorf("starting: %+v", s)
+	}
+	for _, tt := range []struct {
+		http            string
+		running, silent bool
+	}{{"", false, false}, {"127.0.0.1:1", true, true}} {
+		if err := announce(lock, running{PID: 1, HTTP: tt.http}); err != nil {
+			t.Fatal(err)
+		}
+		if s := a.askServed(t.Context()); s.running != tt.running || s.starting || (s.err != nil) != tt.silent {
+			t.Errorf("%+v: %+v", tt, s)
+		}
 	}
 }

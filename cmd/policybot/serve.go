@@ -27,9 +27,7 @@ import (
 	"policybot/bot/httpapi"
 	"policybot/bot/journal"
 	"policybot/bot/prometheus"
-	"policybot/bot/slack"
 	journaldb "policybot/bot/sqlite"
-	"policybot/bot/wecom/hook"
 	"policybot/retrieval"
 	"policybot/retrieval/sqlite"
 )
@@ -121,15 +119,11 @@ type server struct {
 	book    *accounts.Book      // nil where there is no HTTP
 	console *console.Console    // nil where there is no HTTP
 	metrics *prometheus.Metrics // nil where there is no HTTP
-	slack   *slack.Channel      // nil where none is set up
-	hook    *hook.Channel       // WeCom's group webhook; nil where none is set up
 	extra   *extras
 	log     *slog.Logger
 	closers []func()
 
-	slackHTTP bool          // Slack calls this program
-	linked    bool          // chats show citations as links
-	staff     bot.StaffDesk // where the staff is told of cases
+	platforms // of chat
 }
 
 func (v *server) close() {
@@ -220,7 +214,7 @@ func (v *server) withHTTP(ctx context.Context, at net.Addr) error {
 		return err
 	}
 	err = v.start(ctx, bot.Options{
-		Channels: append([]channel.Channel{v.api}, chats...), StaffDesk: v.staff, Limits: a.settings.Service.limits(), Observer: v.metrics,
+		Channels: append([]channel.Channel{v.api}, chats...), StaffDesk: v.staff, Alert: v.alert, Limits: a.settings.Service.limits(), Observer: v.metrics,
 	})
 	if err != nil {
 		return err
@@ -394,7 +388,7 @@ func (v *server) routes() http.Handler {
 	if v.console != nil {
 		mux.Handle("/", v.console.Handler())
 	}
-	v.slackRoutes(mux)
+	v.chatRoutes(mux)
 	v.extra.routes(mux)
 	return mux
 }

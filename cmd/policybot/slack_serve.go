@@ -8,7 +8,30 @@ import (
 	"policybot/bot"
 	"policybot/bot/channel"
 	"policybot/bot/slack"
+	"policybot/bot/wecom/hook"
 )
+
+// platforms are the chat platforms that people meet the service in.
+type platforms struct {
+	slack     *slack.Channel // nil where none is set up
+	hook      *hook.Channel  // WeCom's group webhook; nil where none is set up
+	slackHTTP bool           // Slack calls this program
+	wecom     wecomChat
+	linked    bool          // chats show citations as links
+	staff     bot.StaffDesk // where the staff is told of cases
+	// alert tells who runs the service what is wrong; nil where there is no place for it
+	alert func(ctx context.Context, a bot.Alert) error
+}
+
+// linksAt is the address of the console for links in chats: that which is set, or for who tries it out on this machine
+// where it listens.
+func (v *server) linksAt(at net.Addr) (string, error) {
+	pages, err := v.app.pages()
+	if pages == "" && err == nil {
+		pages = "http://" + reachable(at)
+	}
+	return pages, err
+}
 
 // slackChannel is the channel of Slack; nil where none is set up. at is what the console is reached at.
 func (v *server) slackChannel(at net.Addr) (*slack.Channel, error) {
@@ -17,12 +40,9 @@ func (v *server) slackChannel(at net.Addr) (*slack.Channel, error) {
 	if err != nil || !on {
 		return nil, err
 	}
-	pages, err := a.pages()
+	pages, err := v.linksAt(at)
 	if err != nil {
 		return nil, err
-	}
-	if pages == "" {
-		pages = "http://" + reachable(at) // for who tries it out on this machine
 	}
 	office := &slackOffice{server: v, pages: pages}
 	o := slack.Options{
@@ -75,8 +95,9 @@ func (v *server) chats(at net.Addr) ([]channel.Channel, error) {
 	return append(list, more...), err
 }
 
-// slackRoutes take what Slack sends over HTTP.
-func (v *server) slackRoutes(mux *http.ServeMux) {
+// chatRoutes take what chat platforms send over HTTP.
+func (v *server) chatRoutes(mux *http.ServeMux) {
+	v.wecomRoutes(mux)
 	if v.slack != nil && v.slackHTTP {
 		mux.Handle("POST /slack/", v.slack.Handler())
 	}

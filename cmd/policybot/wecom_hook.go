@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 
 	"policybot/bot"
@@ -16,21 +17,27 @@ func (v *server) wecomHook(at net.Addr) (*hook.Channel, error) {
 	if err != nil || !set.hook() {
 		return nil, err
 	}
-	pages, err := a.pages()
+	pages, err := v.linksAt(at)
 	if err != nil {
 		return nil, err
-	}
-	if pages == "" {
-		pages = "http://" + reachable(at) // for who tries it out on this machine
 	}
 	if set.staffs(v.staff.Channel != "") {
 		v.staff = bot.StaffDesk{Channel: hook.Name, Place: hook.Place(), Reply: hook.Handle(), Lang: a.lang}
 	}
-	return hook.New(hook.Options{URL: set.WebhookURL, Log: v.log, Link: func(d channel.Doc) (words, address string) {
+	c, err := hook.New(hook.Options{URL: set.WebhookURL, Log: v.log, Link: linkToCase(pages)})
+	if err == nil && set.Alerts {
+		v.alert = func(ctx context.Context, a bot.Alert) error { return c.Alert(ctx, a.Text) }
+	}
+	return c, err
+}
+
+// linkToCase leads from what the staff is told of a case to its page.
+func linkToCase(pages string) func(channel.Doc) (words, address string) {
+	return func(d channel.Doc) (words, address string) {
 		id := bot.CaseOfPost(d)
 		if id == "" {
 			return "", ""
 		}
 		return format(d.Lang, "wecom_case"), pages + "/desk/cases/" + id
-	}})
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"policybot/bot/channel"
 	"policybot/bot/slackfake"
 )
 
@@ -112,6 +113,20 @@ func TestWebhookBesideSlack(t *testing.T) {
 		list, err := v.chats(addr("127.0.0.1:8080"))
 		if err != nil || v.hook == nil || v.staff.Channel != tt.want {
 			t.Errorf("%s: %d channels, staff at %q, want %q: %v", tt.name, len(list), v.staff.Channel, tt.want, err)
+		}
+	}
+}
+
+// TestCaseLink: what tells of a case leads to it, in its language; another document leads nowhere.
+func TestCaseLink(t *testing.T) {
+	link := linkToCase("https://policy.example")
+	for _, tt := range []struct{ id, lang, words, address string }{
+		{"k-1", "zh", "打开办理页面", "https://policy.example/desk/cases/c-1"},
+		{"k-1", "en", "Open the case", "https://policy.example/desk/cases/c-1"},
+		{"a-1", "en", "", ""},
+	} {
+		if words, address := link(channel.Doc{ID: tt.id, Lang: tt.lang}); words != tt.words || address != tt.address {
+			t.Errorf("%+v: %q, %q", tt, words, address)
 		}
 	}
 }

@@ -5,12 +5,21 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 
 	"policybot/bot/channel"
+	wecomapp "policybot/bot/wecom/app"
+	"policybot/bot/wecom/callback"
 	"policybot/bot/wecom/socket"
 )
+
+// A wecomChat is what people talk with in WeCom.
+type wecomChat struct {
+	app      *wecomapp.Channel // nil where it is not set up
+	callback *callback.Channel // nil where it is not set up
+}
 
 // wecomChannels are the channels of WeCom that are set up. at is what the console is reached at.
 func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
@@ -19,12 +28,9 @@ func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
 	if err != nil || !on {
 		return nil, err
 	}
-	pages, err := a.pages()
+	pages, err := v.linksAt(at)
 	if err != nil {
 		return nil, err
-	}
-	if pages == "" {
-		pages = "http://" + reachable(at) // for who tries it out on this machine
 	}
 	var list []channel.Channel
 	if set.socket() {
@@ -36,8 +42,49 @@ func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
 		}
 		list = append(list, c)
 	}
+	if set.app() {
+		v.wecom.app, err = wecomapp.New(wecomapp.Options{
+			CorpID: set.CorpID, AgentID: set.AgentID, Secret: set.AgentSecret, Token: set.Token, Key: set.Key, APIURL: set.APIURL, Pages: pages, Log: v.log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v.wecom.app)
+	}
+	if set.callback() {
+		v.wecom.callback, err = callback.New(callback.Options{Token: set.BotToken, Key: set.BotKey, Name: set.BotName, Pages: pages, Late: v.wecom.late(), Log: v.log})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v.wecom.callback)
+	}
 	v.linked = v.linked || len(list) > 0
 	return list, nil
+}
+
+// late delivers by the self-built app what the AI bot cannot deliver any more; nil where there is no app.
+func (w wecomChat) late() func(context.Context, string, channel.Doc, channel.Delivery) error {
+	if w.app == nil {
+		return nil
+	}
+	return func(ctx context.Context, user string, d channel.Doc, as channel.Delivery) error {
+		r, err := w.app.Begin(ctx, wecomapp.HandleOf(user), d.ID)
+		if err != nil {
+			return err
+		}
+		_, err = r.Finish(ctx, d, as)
+		return err
+	}
+}
+
+// wecomRoutes take what WeCom sends over HTTP.
+func (v *server) wecomRoutes(mux *http.ServeMux) {
+	if v.wecom.app != nil {
+		mux.Handle(wecomapp.Path, v.wecom.app.Handler())
+	}
+	if v.wecom.callback != nil {
+		mux.Handle(callback.Path, v.wecom.callback.Handler())
+	}
 }
 
 // lease waits until no other process of this machine holds the long connection of the same bot: WeCom gives it to the

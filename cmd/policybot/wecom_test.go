@@ -2,10 +2,19 @@ package main
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	wecomapp "policybot/bot/wecom/app"
+	"policybot/bot/wecom/callback"
+	"policybot/bot/wecom/setup"
 )
 
 // What a test sets up stands for secrets: nothing that the program prints may have it.
@@ -183,6 +192,75 @@ func TestServeNeedsWholeWeCom(t *testing.T) {
 		r.want(t, exitError).says(t, "WECOM_BOT_ID", says)
 		if strings.Contains(r.err, "canary") {
 			t.Errorf("the secret is shown: %s", r.err)
+		}
+	}
+}
+
+// TestWeComDocs: both documents name every setting, every page and field of the administration, every code that the
+// program has words for, and every check of doctor; both have the same sections and tables.
+func TestWeComDocs(t *testing.T) {
+	texts := map[string]string{}
+	for lang, name := range map[string]string{"zh": "wecom.zh.md", "en": "wecom.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[lang] = string(text)
+		want := []string{
+			"POLICYBOT_BASE_URL", "WECOM_WS_URL", "WECOM_API_URL", "WECOM_BOT_NAME", wecomSocketURL, wecomAPIURL, callback.Path, wecomapp.Path,
+			"policybot demo wecom", "--no-connect", "--wecom-post",
+			"API模式创建", "API配置", "连接方式", "使用长连接", "使用URL回调", "可使用的成员", "*Bot ID*", "*Secret*", "*URL*", "*Token*", "*EncodingAESKey*",
+			"企业ID", "*AgentId*", "接收消息", "设置API接收", "企业可信IP", "可见范围", "群机器人",
+		}
+		for _, s := range wecomSurfaces {
+			want = append(want, s.vars...)
+		}
+		kind := reflect.TypeFor[wecomConfig]()
+		for i := range kind.NumField() {
+			want = append(want, "\n  "+kind.Field(i).Tag.Get("yaml")+": ")
+		}
+		for _, name := range []string{"settings", "bot", "callback", "token", "agent", "webhook", "channels", "links", "events"} {
+			want = append(want, "| `wecom_"+name+"` |")
+		}
+		for _, c := range wecomCodes {
+			for _, code := range c.codes {
+				if code > 0 {
+					want = append(want, strconv.Itoa(code))
+				}
+			}
+		}
+		for _, w := range append(want, strconv.Itoa(setup.CodeAddress)) {
+			if !strings.Contains(texts[lang], w) {
+				t.Errorf("%s does not have %q", name, w)
+			}
+		}
+		if n := strings.Count(texts[lang], "| `wecom_"); n != 10 {
+			t.Errorf("%s has %d rows of checks", name, n)
+		}
+		if n := strings.Count(texts[lang], "| `WECOM_"); n != 13 {
+			t.Errorf("%s has %d rows of variables", name, n)
+		}
+	}
+	for _, mark := range []string{"\n## ", "\n|", "\n- ", "```", "\n1. ", "\n5. "} {
+		if zh, en := strings.Count(texts["zh"], mark), strings.Count(texts["en"], mark); zh != en {
+			t.Errorf("%q: %d in Chinese, %d in English", mark, zh, en)
+		}
+	}
+}
+
+// TestWeComChecksListed: every check that doctor has of WeCom stands in the documents.
+func TestWeComChecksListed(t *testing.T) {
+	source, err := os.ReadFile("doctor_wecom.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "wecom.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range regexp.MustCompile(`"wecom_[a-z]+"`).FindAllString(string(source), -1) {
+		if !strings.Contains(string(doc), "| `"+strings.Trim(name, `"`)+"` |") {
+			t.Errorf("docs/wecom.md does not have %s", name)
 		}
 	}
 }

@@ -26,6 +26,7 @@ type Doc struct {
 	After   []Node       // what stands below its sources
 	Cites   map[int]Cite // by number
 	Numbers []int        // of citations, in their order, each once
+	Whole   bool         // see [channel.Doc]
 
 	d      channel.Doc
 	listed map[int]string // by number of citation: its line in the list, without [n]
@@ -48,7 +49,7 @@ type Cite struct {
 // Read takes a document apart. Where it has a button that asks for a person, the line that tells the words for that is
 // left out. A document without parts is one Line of its text.
 func Read(d channel.Doc) *Doc {
-	r := &Doc{d: d, Lang: langOf(d), listed: map[int]string{}, Cites: map[int]Cite{}}
+	r := &Doc{d: d, Lang: langOf(d), Whole: d.Whole, listed: map[int]string{}, Cites: map[int]Cite{}}
 	for i, c := range d.Citations {
 		if _, twice := r.Cites[c.N]; twice {
 			continue
@@ -201,12 +202,18 @@ func (r *Doc) Verbatim(n Node) bool {
 	})
 }
 
-// Quoted reports whether the words that a citation quotes stand in a sentence of the document.
+// Quoted reports whether the words that a citation quotes stand in the document, whole: in sentences that cite it, one after
+// the other. One that says more than the quote does not count, unless the document is copied: it is no quote.
 func (r *Doc) Quoted(c Cite) bool {
 	quote := cut.Squash(c.Quote)
-	return slices.ContainsFunc(r.d.Nodes, func(n channel.Node) bool {
-		return n.Kind == channel.Sentence && slices.Contains(n.Cites, c.N) && strings.Contains(cut.Squash(cut.Clean(n.Text)), quote)
-	})
+	said := ""
+	for _, n := range r.d.Nodes {
+		text := cut.Squash(cut.Clean(n.Text))
+		if n.Kind == channel.Sentence && slices.Contains(n.Cites, c.N) && (r.d.Label == channel.LabelExtract || strings.Contains(quote, text)) {
+			said += text
+		}
+	}
+	return strings.Contains(said, quote)
 }
 
 // Named gives what an entry of the list of sources says: its number and the document, which may be linked, and the rest.

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/randomdoc"
 	"policybot/bot/slack/render"
 	"policybot/bot/slackfake/blockkit"
 )
@@ -76,18 +77,18 @@ var shownText = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "＠
 func judgeMarkdown(t *rapid.T, d channel.Doc) {
 	tail := ""
 	for _, m := range render.Tail(d, "key") {
-		tail += bare(shownText.Replace(withoutLabel(m.Text)))
+		tail += randomdoc.Bare(shownText.Replace(withoutLabel(m.Text)))
 	}
 	d.Buttons = nil
 	text := render.Markdown(d)
 	s := blockkit.ReadMarkdown(text)
 	noHarm(t, d, s)
-	at, got := 0, bare(strings.ReplaceAll(s.Text, "＠", "@"))
+	at, got := 0, randomdoc.Bare(strings.ReplaceAll(s.Text, "＠", "@"))
 	for _, n := range d.Nodes {
 		if n.Text == "依据：" {
 			return
 		}
-		want := bare(n.Text)
+		want := randomdoc.Bare(n.Text)
 		if n.Kind == channel.Notice {
 			if !strings.Contains(tail, strings.ReplaceAll(want, "⚠️", "")) {
 				t.Fatalf("the notice %q is not below the stream: %q", want, tail)
@@ -117,20 +118,20 @@ func withoutLabel(text string) string {
 // TestJudge lets the fake Slack judge the messages of documents at random.
 func TestJudge(t *testing.T) {
 	setChecks(t)
-	rapid.Check(t, func(rt *rapid.T) { judgeAll(rt, documentGen().Draw(rt, "document")) })
+	rapid.Check(t, func(rt *rapid.T) { judgeAll(rt, randomdoc.Doc().Draw(rt, "document")) })
 }
 
 // TestJudgeHeads wants the start of a long body to be seen as it is, too.
 func TestJudgeHeads(t *testing.T) {
 	var b strings.Builder
 	for i := range 200 {
-		b.WriteString(nasty[i%len(nasty)] + "对符合条件的企业给予补贴。")
+		b.WriteString(randomdoc.Nasty[i%len(randomdoc.Nasty)] + "对符合条件的企业给予补贴。")
 	}
 	text := render.Markdown(lineDoc(b.String()))
-	whole := bare(blockkit.ReadMarkdown(text).Text)
+	whole := randomdoc.Bare(blockkit.ReadMarkdown(text).Text)
 	for n := range 3000 {
 		head := render.Head(text, n)
-		if got := bare(blockkit.ReadMarkdown(head).Text); !strings.HasPrefix(whole, got) || !utf8.ValidString(head) {
+		if got := randomdoc.Bare(blockkit.ReadMarkdown(head).Text); !strings.HasPrefix(whole, got) || !utf8.ValidString(head) {
 			t.Fatalf("the head of %d is seen as %q", n, got[max(0, len(got)-100):])
 		}
 	}

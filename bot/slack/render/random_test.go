@@ -13,129 +13,19 @@ import (
 	"pgregory.net/rapid"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/randomdoc"
 	"policybot/bot/slack/act"
 	"policybot/bot/slack/render"
 )
 
 var documents = flag.Int("documents", 300, "how many random documents to try")
 
-// nasty are pieces of text that break what is not careful.
-var nasty = []string{
-	"<!channel>", "<!here|here>", "<@U123456>", "<#C123|general>", "<!date^1392734382^{date}|x>", "<!subteam^S1>", "</a>", "<b>", "&lt;", "&amp;", "&",
-	"[x](http://evil.example)", "![x](http://evil.example/a.png)", "<http://evil.example|safe>", "http://evil.example/a?b=1&c=2", "www.evil.example",
-	"someone@evil.example", "javascript:alert(1)", "*bold*", "**b**", "_it_", "~~s~~", "`code`", "```\nfence\n```", "| a | b |\n|---|---|\n| 1 | 2 |",
-	"\n# heading\n", "\n- item\n", "\n1. item\n", "\n> quote\n", "\n---\n", "\n===\n", "    code", ":smile:", "@channel", "@here", "#general", "\\", "\\[", "[1]", "[99]", "[^1]",
-	"[a]: http://evil.example", "\u202eabc\u202c", "\u200f", "\u200b", "\ufeff", "\u2066x\u2069", "\x00", "\x1b[31m", "\x07", "\r\n", "\u2028", "\t",
-	"👩‍👩‍👧‍👦", "🏳️‍🌈", "👍🏽", "🇨🇳🇬🇧", "e\u0301", "Z͑ͫ̓ͪ̂ͫ", "𠮷野家", "1,234,567.89", "2020-2022年", "50%", "厦府办〔2020〕57号", "《办法》", "“引用”", "。", "；", "，", "! ", ". ",
-	"{\"a\":1}", "%s", "$x$", "^", "||", "第三条", "\ufffd",
-}
-
-var plainWords = []string{
-	"对符合条件的企业给予补贴。", "最高不超过500万元。", "申请人应当在30日内提交材料，逾期不予受理；", "生物医药", "The allowance is paid once a year. ", "per cent ", "Article 12, ", "subsidy ", "企业", "上市",
-}
-
-func textGen(longest int) *rapid.Generator[string] {
-	return rapid.Custom(func(t *rapid.T) string {
-		var b strings.Builder
-		// Few documents are long: their length is drawn twice.
-		n := rapid.IntRange(1, rapid.IntRange(1, longest).Draw(t, "most")).Draw(t, "words")
-		for b.Len() == 0 || n > 0 {
-			n--
-			list := plainWords
-			if rapid.IntRange(0, 3).Draw(t, "nasty") == 0 {
-				list = nasty
-			}
-			word := rapid.SampledFrom(list).Draw(t, "word")
-			times := 1
-			if rapid.IntRange(0, 1500).Draw(t, "long") == 700 {
-				times = rapid.IntRange(1, 4000).Draw(t, "times")
-			}
-			b.WriteString(strings.Repeat(word, times))
-		}
-		return b.String()
-	})
-}
-
-// documentGen makes documents as hostile as the type allows. Each sentence and title has a number of its
-// own, by which the test finds it again: §n§ in sentences, no other text has that sign.
-func documentGen() *rapid.Generator[channel.Doc] {
-	return rapid.Custom(func(t *rapid.T) channel.Doc {
-		d := channel.Doc{
-			ID: "a-1", Lang: rapid.SampledFrom([]string{"zh", "en", ""}).Draw(t, "lang"),
-			Label: rapid.SampledFrom([]channel.Label{channel.LabelExtract, channel.LabelAI, channel.LabelStaff, channel.LabelNotice}).Draw(t, "label"),
-		}
-		n := rapid.IntRange(0, 40).Draw(t, "citations")
-		if rapid.Bool().Draw(t, "few") {
-			n = min(n, 4)
-		}
-		for i := range n {
-			d.Citations = append(d.Citations, citationGen(t, i+1))
-		}
-		for i := range rapid.IntRange(0, 30).Draw(t, "nodes") {
-			node := channel.Node{
-				Kind: rapid.SampledFrom([]channel.NodeKind{channel.Sentence, channel.Sentence, channel.Line, channel.Notice}).Draw(t, "kind"),
-				Text: fmt.Sprintf("§%d§ %s", i, textGen(20).Draw(t, "text")),
-			}
-			if node.Kind == channel.Sentence && n > 0 {
-				node.Cites = rapid.SliceOfN(rapid.IntRange(0, n+1), 0, 4).Draw(t, "cites")
-			}
-			d.Nodes = append(d.Nodes, node)
-		}
-		if rapid.IntRange(0, 5).Draw(t, "alone") == 0 {
-			d.Nodes, d.Text = nil, "§0§ "+textGen(60).Draw(t, "text")
-		}
-		if rapid.Bool().Draw(t, "listed") {
-			d.Nodes = append(d.Nodes, listed(d)...)
-		}
-		for i := range rapid.IntRange(0, 8).Draw(t, "buttons") {
-			d.Buttons = append(d.Buttons, channel.Button{
-				Token: fmt.Sprintf("token%017d", i), Label: textGen(4).Draw(t, "button"),
-				Does: rapid.SampledFrom([]string{"good", "bad", "person", "reply", "reply", "case"}).Draw(t, "does"),
-			})
-		}
-		return d
-	})
-}
-
-func citationGen(t *rapid.T, n int) channel.Citation {
-	c := channel.Citation{
-		N: n, Title: fmt.Sprintf("¶%d¶ %s", n, textGen(3).Draw(t, "title")), Number: rapid.SampledFrom([]string{"", "厦府办〔2020〕57号", "<!channel>"}).Draw(t, "number"),
-		Path: rapid.SampledFrom([]string{"", "第三条", "二/(十四)", "*a*|b"}).Draw(t, "path"), Quote: textGen(12).Draw(t, "quote"),
-		Clause: rapid.SampledFrom([]string{"", "a.1", "xiamen-2020-2022.h2"}).Draw(t, "clause"),
-		URL:    rapid.SampledFrom([]string{"", fmt.Sprintf("https://policy.example/clauses/a.%d?quote=1-20", n), "javascript:alert(1)", "ftp://a.example", "http://policy.example/(x)", "https://policy.example/" + strings.Repeat("a", 900)}).Draw(t, "url"),
-	}
-	if rapid.Bool().Draw(t, "short title") {
-		c.Title = fmt.Sprintf("¶%d¶", n)
-	}
-	return c
-}
-
-// listed are the lines in which the text form lists sources.
-func listed(d channel.Doc) []channel.Node {
-	nodes := []channel.Node{{Kind: channel.Line, Text: "依据："}}
-	for _, c := range d.Citations {
-		title := strings.Join(strings.Fields(c.Title), " ")
-		nodes = append(nodes, channel.Node{Kind: channel.Line, Text: fmt.Sprintf("[%d] 《%s》（%s，2020年印发） · %s 标题", c.N, title, c.Number, c.Path)})
-	}
-	return append(nodes, channel.Node{Kind: channel.Line, Text: "§900§ 本答复仅供参考。"})
-}
-
-// bare is what must be left of a text: what can be seen.
-func bare(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf) || r == utf8.RuneError {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))
-}
-
 // TestRandomDocuments checks the laws of messages on documents at random.
 func TestRandomDocuments(t *testing.T) {
 	setChecks(t)
 	begun, messages, parts := time.Now(), 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		d := documentGen().Draw(rt, "document")
+		d := randomdoc.Doc().Draw(rt, "document")
 		list := render.Messages(d, "key")
 		check(rt, d, list)
 		for _, m := range render.Tail(d, "key") {
@@ -241,14 +131,14 @@ func checkButtons(t *rapid.T, d channel.Doc, last bool, actions map[string]bool)
 	if !last && under > 0 {
 		t.Fatalf("buttons under a message before the last: %v", actions)
 	}
-	if last && under == 0 && len(d.Buttons) > 0 && bare(d.Buttons[0].Label) != "" {
+	if last && under == 0 && len(d.Buttons) > 0 && randomdoc.Bare(d.Buttons[0].Label) != "" {
 		t.Fatalf("no button of %v", d.Buttons)
 	}
 }
 
 // checkWhole wants each node whole, in order and once, and each source once.
 func checkWhole(t *rapid.T, d channel.Doc, text string) {
-	got := bare(text)
+	got := randomdoc.Bare(text)
 	for _, c := range d.Citations {
 		if n := strings.Count(got, fmt.Sprintf("[%d]《¶%d¶", c.N, c.N)) + strings.Count(got, fmt.Sprintf("[%d]“¶%d¶", c.N, c.N)); n != 1 {
 			t.Fatalf("source %d is there %d times in %q", c.N, n, text)
@@ -263,11 +153,11 @@ func checkWhole(t *rapid.T, d channel.Doc, text string) {
 		if !strings.HasPrefix(n.Text, "§") {
 			continue
 		}
-		mark := bare(n.Text[:strings.LastIndex(n.Text, "§")+len("§")])
+		mark := randomdoc.Bare(n.Text[:strings.LastIndex(n.Text, "§")+len("§")])
 		if strings.Count(got, mark) != 1 {
 			t.Fatalf("%s is there %d times in %q", mark, strings.Count(got, mark), text)
 		}
-		want := bare(n.Text)
+		want := randomdoc.Bare(n.Text)
 		next := strings.Index(got[at:], want)
 		if next < 0 {
 			t.Fatalf("%q is not in %q", want, got[at:])

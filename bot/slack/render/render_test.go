@@ -13,6 +13,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/randomdoc"
 	"policybot/bot/slack/render"
 )
 
@@ -73,7 +74,7 @@ func TestBudget(t *testing.T) {
 			}
 			all.WriteString(text)
 		}
-		if bare(all.String()) != bare(c.text) {
+		if randomdoc.Bare(all.String()) != randomdoc.Bare(c.text) {
 			t.Errorf("%s: the text is not whole", c.name)
 		}
 	}
@@ -285,7 +286,7 @@ func TestMarkdown(t *testing.T) {
 }
 
 func FuzzMarkdown(f *testing.F) {
-	for _, s := range nasty {
+	for _, s := range randomdoc.Nasty {
 		f.Add(s, "rest", 10)
 	}
 	f.Fuzz(func(t *testing.T, text, more string, n int) {
@@ -294,10 +295,10 @@ func FuzzMarkdown(f *testing.F) {
 		if utf8.ValidString(text) && utf8.ValidString(more) && !called && !strings.HasPrefix(whole, begun) {
 			t.Errorf("%q is not how %q begins", begun, whole)
 		}
-		if got := html.UnescapeString(unescape(whole)); at(bare(got)) != at(bare(text+more)) {
+		if got := html.UnescapeString(unescape(whole)); at(randomdoc.Bare(got)) != at(randomdoc.Bare(text+more)) {
 			t.Errorf("%q shows %q", whole, got)
 		}
-		if strings.ContainsAny(whole, "<>") || strings.TrimSpace(whole) != whole && bare(whole) != "" {
+		if strings.ContainsAny(whole, "<>") || strings.TrimSpace(whole) != whole && randomdoc.Bare(whole) != "" {
 			t.Errorf("Markdown is %q", whole)
 		}
 		if head := render.Head(whole, n); units(head) > max(n, 0) || !strings.HasPrefix(whole, head) {
@@ -325,7 +326,7 @@ func unescape(s string) string {
 }
 
 func FuzzEscape(f *testing.F) {
-	for _, s := range nasty {
+	for _, s := range randomdoc.Nasty {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -337,7 +338,7 @@ func FuzzEscape(f *testing.F) {
 			t.Errorf("a control character in %q", got)
 		}
 		shown := strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(got)
-		if at(bare(shown)) != at(bare(text)) {
+		if at(randomdoc.Bare(shown)) != at(randomdoc.Bare(text)) {
 			t.Errorf("%q is shown as %q", text, shown)
 		}
 	})
@@ -345,7 +346,7 @@ func FuzzEscape(f *testing.F) {
 
 // FuzzMessages wants any text within the limits and whole.
 func FuzzMessages(f *testing.F) {
-	for _, s := range nasty {
+	for _, s := range randomdoc.Nasty {
 		f.Add(s, 3000)
 	}
 	f.Fuzz(func(t *testing.T, text string, times int) {
@@ -358,7 +359,7 @@ func FuzzMessages(f *testing.F) {
 			look(t, m.Plain)
 			all.WriteString(said(t, m))
 		}
-		if bare(all.String()) != bare(text) && render.ParseLabel(strings.TrimSpace(text)) == "" && !strings.Contains(text, "AI") {
+		if randomdoc.Bare(all.String()) != randomdoc.Bare(text) && render.ParseLabel(strings.TrimSpace(text)) == "" && !strings.Contains(text, "AI") {
 			t.Errorf("%.200q is not whole", text)
 		}
 	})

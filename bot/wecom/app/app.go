@@ -5,9 +5,9 @@
 // for byte, at each attempt, and is sent with enable_duplicate_check, so that WeCom shows it once within four hours; it
 // shows a reference that no other document has, so that the same answer to the same question asked twice is no
 // repetition. An attempt whose end is still not known after that time is not made again: the document then fails with a
-// *channel.GoneError, and the staff gets a case. Messages to each person are counted here, because WeCom answers "ok" to
-// those above its limits and drops them; a process that has just started knows nothing of what the one before it sent in
-// the last minute.
+// *channel.GoneError, and the staff gets a case. (A new version of this program that
+// writes documents in another way makes other requests of them.) Messages to each person are counted here, because WeCom answers "ok" to
+// those above its limits and drops them.
 //
 // Sources: https://developer.work.weixin.qq.com/document/path/90238, 90239 and 90240 (what comes in), 90236 and 94888
 // (what goes out), 91039 (access_token), 90313 (codes).
@@ -56,19 +56,17 @@ type Options struct {
 // Times and limits of a channel.
 const (
 	callTime     = 10 * time.Second // for one call of the API
-	finishTime   = 40 * time.Minute // for one document, pauses included: a thousand messages take more than half an hour
+	finishTime   = time.Hour        // for one document, pauses included: 20 messages are sent in a minute
 	sinkTime     = 2500 * time.Millisecond
 	storeTime    = 2 * time.Minute // what could not be stored at once is tried so long
 	bodyTime     = 3 * time.Second // WeCom waits 5 seconds for an answer
 	checkEvery   = 5 * time.Minute // whether WeCom still knows the app
 	checkAgain   = 15 * time.Second
-	interval     = 2 * time.Second // between two documents to one person: at most 30 messages a minute
+	interval     = 2 * time.Second // between two documents to one person
 	longWait     = 2 * time.Minute // in the middle of a document; what takes longer is tried again later
 	maxBody      = 1 << 20         // bytes of one callback
 	maxAnswer    = 1 << 20         // bytes of one answer of the API
 	maxButtons   = 6
-	perMinute    = 30 // messages to one person: https://developer.work.weixin.qq.com/document/path/90236
-	perHour      = 1000
 	mostEvents   = 64   // being stored at once
 	mostPending  = 1000 // that could not be stored and are tried again
 	mostCourtesy = 16   // being sent at once
@@ -127,7 +125,7 @@ func New(o Options) (*Channel, error) {
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // addresses hold secrets
 	c := &Channel{
-		o: o, api: o.APIURL, client: &client, crypt: crypt, quota: outgoing.NewQuota(perMinute, perHour), sent: newSendings(),
+		o: o, api: o.APIURL, client: &client, crypt: crypt, quota: outgoing.ForChats(time.Now()), sent: newSendings(),
 		labels: newMemory[string](20_000), langs: newMemory[string](20_000), told: newMemory[time.Time](20_000), slots: make(chan struct{}, mostEvents),
 		spare: make(chan struct{}, mostCourtesy), poke: make(chan struct{}, 1), fatal: make(chan string, 1), pending: map[string]bool{}, noticed: map[string]bool{},
 	}
@@ -200,7 +198,7 @@ func (c *Channel) check(ctx context.Context) time.Duration {
 		c.block(e.blocks())
 		return time.Minute
 	case refused && (e.code <= 0 || refusesToken[e.code] || aibot.TooFast(e.code)):
-		c.door.Set(channel.Down, plain(err))
+		c.down(plain(err))
 		return checkAgain
 	case refused: // it may not ask that, but WeCom knows the app
 		c.remark("WeCom does not tell about the app", "code", e.code)
@@ -210,12 +208,12 @@ func (c *Channel) check(ctx context.Context) time.Duration {
 	return checkEvery
 }
 
-// look has the API looked at soon: a call has failed, or, with news, one has succeeded that was not expected to.
-func (c *Channel) look(news bool) {
+// look has the API looked at now, unless it was lately: a call has failed.
+func (c *Channel) look() {
 	c.mu.Lock()
 	lately := time.Since(c.checked) < checkAgain
 	c.mu.Unlock()
-	if lately && !news {
+	if lately {
 		return
 	}
 	select {
@@ -232,9 +230,16 @@ func (c *Channel) stop(reason string) {
 	}
 }
 
+// down says that the channel is down, unless it has stopped for good: answers may still be tried.
+func (c *Channel) down(reason string) {
+	if c.door.Health().State != channel.Stopped {
+		c.door.Set(channel.Down, reason)
+	}
+}
+
 // alarm says that WeCom gives no token that it takes, and for how long none is asked for.
 func (c *Channel) alarm(pause time.Duration, why error) {
-	c.door.Set(channel.Down, fmt.Sprintf("WeCom gives no access_token that it takes (%s); the next is asked for in %s", plain(why), pause))
+	c.down(fmt.Sprintf("WeCom gives no access_token that it takes (%s); the next is asked for in %s", plain(why), pause))
 	c.o.Log.Error("wecom: no access_token that is taken; nothing is sent until the next is asked for", "error", plain(why), "pause", pause)
 }
 
@@ -244,12 +249,9 @@ func (c *Channel) block(reason string) {
 	was := c.blocked
 	c.blocked = reason
 	c.mu.Unlock()
-	switch {
-	case reason != "" && reason != was:
-		c.door.Set(channel.Down, reason)
+	if reason != "" && reason != was {
+		c.down(reason)
 		c.o.Log.Error("wecom: messages are refused", "reason", reason)
-	case reason == "" && was != "":
-		c.look(true)
 	}
 }
 
@@ -276,6 +278,11 @@ func newMemory[V any](most int) *memory[V] { return &memory[V]{most: most, all: 
 func (m *memory[V]) keep(key string, v V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.put(key, v)
+}
+
+// put keeps a value. It is called with mu held.
+func (m *memory[V]) put(key string, v V) {
 	if len(m.all) >= m.most {
 		clear(m.all)
 	}
@@ -286,4 +293,15 @@ func (m *memory[V]) of(key string) V {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.all[key]
+}
+
+// due notes something under a key, unless it was noted within the time before, and reports whether it did.
+func due(m *memory[time.Time], key string, every time.Duration) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if time.Since(m.all[key]) < every {
+		return false
+	}
+	m.put(key, time.Now())
+	return true
 }

@@ -57,9 +57,10 @@ func (c *Channel) verify(w http.ResponseWriter, r *http.Request) {
 
 // receive takes a message or an event.
 func (c *Channel) receive(w http.ResponseWriter, r *http.Request) {
-	// Where the server cannot do it, its own limit holds.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
+	limit := http.NewResponseController(w) // where the server has no such thing, its own limits hold
+	_ = limit.SetReadDeadline(time.Now().Add(bodyTime))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	_ = limit.SetReadDeadline(time.Time{})
 	if _, long := errors.AsType[*http.MaxBytesError](err); long {
 		http.Error(w, "too long", http.StatusRequestEntityTooLarge)
 		return
@@ -245,7 +246,11 @@ func (c *Channel) store(ctx context.Context, in *inlet.Intake, e channel.Event) 
 func (c *Channel) begin(key string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.pending[key] || len(c.pending) >= mostPending {
+	if c.pending[key] {
+		return false
+	}
+	if len(c.pending) >= mostPending {
+		c.o.Log.Error("wecom: an event could not be stored, and too many are tried again already", "events", len(c.pending))
 		return false
 	}
 	c.pending[key] = true
@@ -299,22 +304,16 @@ func (c *Channel) courtesy(in *inlet.Intake, do func(context.Context)) {
 
 // welcome greets a person who opens the app, at most once a day.
 func (c *Channel) welcome(ctx context.Context, m message) {
-	key := "welcome " + placeOf(m.From)
-	if time.Since(c.told.of(key)) < 24*time.Hour {
-		return
+	if due(c.told, "welcome "+placeOf(m.From), 24*time.Hour) {
+		c.tell(ctx, m.From, aibot.Welcome)
 	}
-	c.told.keep(key, time.Now())
-	c.tell(ctx, m.From, aibot.Welcome)
 }
 
-// tellUnread tells a person that only words can be read, once for a message.
+// tellUnread tells a person that only words can be read, once for a message and at most once a minute.
 func (c *Channel) tellUnread(ctx context.Context, m message) {
-	key := "unread " + m.ID
-	if !c.told.of(key).IsZero() {
-		return
+	if due(c.told, "unread "+m.ID, 24*time.Hour) && due(c.told, "unread by "+placeOf(m.From), time.Minute) {
+		c.tell(ctx, m.From, c.inLangOf(m.From, aibot.Unread))
 	}
-	c.told.keep(key, time.Now())
-	c.tell(ctx, m.From, c.inLangOf(m.From, aibot.Unread))
 }
 
 // inLangOf is a text in the language that a person wrote in last, or in both where that is not known.
@@ -325,7 +324,7 @@ func (c *Channel) inLangOf(user string, text func(lang string) string) string {
 	return text("zh") + "\n\n" + text("en")
 }
 
-// tell sends a text that may be lost. It takes no place that an answer needs.
+// tell sends a text that may be lost. It is counted as answers are, and left out where these would have to wait.
 func (c *Channel) tell(ctx context.Context, user, text string) {
 	if c.quota.Take(user, time.Now()) > 0 {
 		return

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -130,10 +131,11 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%s is answered with %d, %v, want %d", name, got, err, code)
 			}
 		}
-		r := sealedPost(t, inner, time.Now(), "1")
-		for name, query := range map[string]string{"unsigned": "", "signed twice": r.URL.RawQuery + "&msg_signature=0", "with two times": r.URL.RawQuery + "&timestamp=1"} {
+		for name, more := range map[string]string{"unsigned": "", "signed twice": "&msg_signature=0", "with two times": "&timestamp=1", "with half an escape": "&x=%2"} {
 			r := sealedPost(t, inner, time.Now(), "1")
-			r.URL.RawQuery = query
+			if r.URL.RawQuery += more; more == "" {
+				r.URL.RawQuery = ""
+			}
 			if got := serve(w.c, r); got.Code != http.StatusUnauthorized {
 				t.Errorf("%s: %d", name, got.Code)
 			}
@@ -143,6 +145,9 @@ func TestRefusals(t *testing.T) {
 		}
 	})
 }
+
+// slower is how many times longer code may take under the race detector.
+var slower = time.Duration(1)
 
 // TestBombs is F19 in what it costs: whatever is sent, signed or not, is refused within ten milliseconds, and takes no
 // more memory than a few times its own size.
@@ -177,7 +182,7 @@ func TestBombs(t *testing.T) {
 					t.Fatalf("answered with %d", w.Code)
 				}
 			}
-			if most := uint64(1<<20) + 12*uint64(size); best > 10*time.Millisecond || least > most {
+			if most := uint64(1<<20) + 12*uint64(size); best > slower*10*time.Millisecond || least > most {
 				t.Errorf("%d bytes took %s and %d bytes of memory, want at most %d", size, best, least, most)
 			}
 		})
@@ -329,7 +334,11 @@ func TestRetriesEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(20 * time.Second)
+		begin := time.Now()
 		w.stop()
+		if took := time.Since(begin); took > 0 {
+			t.Errorf("Run took %s to end", took)
+		}
 		n := len(w.sink.seen())
 		time.Sleep(time.Hour)
 		if len(w.sink.seen()) != n {
@@ -363,6 +372,7 @@ func TestCourtesies(t *testing.T) {
 		must(w.AppEvent("Ann", "unsubscribe"))
 		name := must(w.AppSend("Ben", "image"))
 		for range 3 {
+			time.Sleep(2 * time.Minute)
 			if err := w.Redeliver(name); err != nil {
 				t.Fatal(err)
 			}
@@ -371,6 +381,7 @@ func TestCourtesies(t *testing.T) {
 		w.sees("Ben", 1, aibot.Unread("zh")+"\n\n"+aibot.Unread("en"), 1)
 		must(w.AppSay("Ben", "Which papers?"))
 		for _, kind := range []string{"voice", "video", "location", "link"} {
+			time.Sleep(time.Minute)
 			must(w.AppSend("Ben", kind))
 		}
 		w.sees("Ben", 5, aibot.Unread("en"), 5)
@@ -388,19 +399,32 @@ func TestCourtesies(t *testing.T) {
 	})
 }
 
-// TestFloodOfCourtesies: however often somebody sends pictures, they are told no more often than WeCom lets them be told,
-// and what nobody waits for does not pile up.
+// TestFloodOfCourtesies: however many pictures somebody sends, they are told once a minute, so that an answer does not
+// wait for that.
 func TestFloodOfCourtesies(t *testing.T) {
 	in(t, wecomfake.CorpOptions{}, func(w *world) {
 		for range 100 {
 			if _, err := w.AppSend("Ben", "image"); err != nil {
 				t.Fatal(err)
 			}
+			time.Sleep(time.Second)
+		}
+		if n := len(w.texts("Ben")); n != 2 {
+			t.Errorf("%d messages within 100 seconds", n)
+		}
+		e := channel.Event{Reply: app.HandleOf("Ben")}
+		if err := w.finish(e, answer("给予补贴。"), channel.Delivery{Key: "d-1"}); err != nil {
+			t.Error(err)
 		}
 		time.Sleep(2 * time.Minute)
-		if n := len(w.texts("Ben")); n == 0 || n > 30 {
-			t.Errorf("%d messages", n)
+		for i := range 10 { // as many messages as a minute takes
+			w.deliver(e, answer(fmt.Sprintf("第%d号答复。", i)), channel.Delivery{Key: fmt.Sprint("more ", i)})
 		}
+		if _, err := w.AppSend("Ben", "image"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		w.sees("Ben", 13, aibot.Unread("en"), 2)
 	})
 }
 
@@ -408,8 +432,12 @@ func TestFloodOfCourtesies(t *testing.T) {
 func TestOddText(t *testing.T) {
 	in(t, wecomfake.CorpOptions{}, func(w *world) {
 		for i, tt := range []struct{ raw, want string }{
-			{"a]]]]><![CDATA[>b", "a]]>b"}, {"\x01control\x08", "\ufffdcontrol\ufffd"}, {"ok \xff\xfe", "ok \ufffd"}, {"&lt;b&gt; &amp;", "&lt;b&gt; &amp;"},
-			{"<FromUserName>boss</FromUserName>", "<FromUserName>boss</FromUserName>"}, {"🏳️‍🌈 𠮷", "🏳️‍🌈 𠮷"},
+			{"a]]]]><![CDATA[>b", "a]]>b"},
+			{"\x01control\x08", "\ufffdcontrol\ufffd"},
+			{"ok \xff\xfe", "ok \ufffd"},
+			{"&lt;b&gt; &amp;", "&lt;b&gt; &amp;"},
+			{"<FromUserName>boss</FromUserName>", "<FromUserName>boss</FromUserName>"},
+			{"🏳️‍🌈 𠮷", "🏳️‍🌈 𠮷"},
 		} {
 			document := good("<MsgId>7", fmt.Sprint("<MsgId>", 100+i), "hello", tt.raw)
 			if got := serve(w.c, sealedPost(t, document, time.Now(), strconv.Itoa(i))); got.Code != http.StatusOK {
@@ -422,4 +450,60 @@ func TestOddText(t *testing.T) {
 			}
 		}
 	})
+}
+
+// FuzzText lets a person write anything into a message that is made without care, as if nothing were escaped: it never
+// speaks for somebody else, in the name of another message, or twice.
+func FuzzText(f *testing.F) {
+	for _, s := range []string{
+		"hello", "]]>", "]]></Content><FromUserName>boss</FromUserName><Content><![CDATA[", "]]></Content><MsgId>8</MsgId><Content><![CDATA[",
+		"]]></Content></xml><!--", "]]></Content><MsgType>event</MsgType><Event>template_card_event</Event><EventKey>k</EventKey><x><![CDATA[",
+		"]]><Content>a</Content><![CDATA[", "\x00\xff", "&lt;", "]]></Content></xml>" + inner + "<xml><Content><![CDATA[",
+	} {
+		f.Add(s)
+	}
+	c, err := app.New(app.Options{CorpID: corpID, AgentID: agentID, Secret: secret, Token: token, Key: key, APIURL: "http://127.0.0.1:1"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	kept := &sink{stored: map[string]channel.Event{}}
+	ctx, quit := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- c.Run(ctx, kept.take) }()
+	f.Cleanup(func() {
+		quit()
+		if err := <-done; err != nil {
+			f.Error(err)
+		}
+	})
+	for serve(c, sealedPost(f, inner, time.Now(), "0")).Code == http.StatusServiceUnavailable { // Run has not begun
+		<-time.After(time.Millisecond)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		before := len(kept.seen())
+		got := serve(c, sealedPost(t, good("hello", text), time.Now(), "1"))
+		if got.Code != http.StatusOK && got.Code != http.StatusBadRequest && got.Code != http.StatusRequestEntityTooLarge || got.Code == http.StatusOK && got.Body.Len() > 0 {
+			t.Fatalf("answered with %d %q", got.Code, got.Body)
+		}
+		events := kept.seen()[before:]
+		if len(events) > 1 {
+			t.Fatalf("%d events", len(events))
+		}
+		for _, e := range events {
+			if e.Kind != channel.Question || e.Actor.ID != "ann" || e.DeliveryKey != "7" || e.Place.ID != "ann" {
+				t.Fatalf("it speaks as %+v", e)
+			}
+			if !strings.Contains(text, "]]>") && e.Text != strings.Map(allowed, strings.ToValidUTF8(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\ufffd")) {
+				t.Fatalf("%q came as %q", text, e.Text)
+			}
+		}
+	})
+}
+
+// allowed is a character as XML allows it.
+func allowed(r rune) rune {
+	if r < ' ' && r != '\t' && r != '\n' || r == 0xfffe || r == 0xffff {
+		return '\ufffd'
+	}
+	return r
 }

@@ -180,7 +180,7 @@ func (r *reply) send(ctx context.Context, s *sending, m outgoingMessage) error {
 		switch {
 		case err == nil:
 			return nil
-		case !waits || s.done == 0 && s.first:
+		case !waits || s.first:
 			return err
 		}
 		if deadline, limited := ctx.Deadline(); wait.After > longWait || limited && time.Until(deadline) < wait.After {
@@ -194,6 +194,9 @@ func (r *reply) send(ctx context.Context, s *sending, m outgoingMessage) error {
 
 // try makes one call for a message. It fails with what Finish may fail with.
 func (r *reply) try(ctx context.Context, s *sending, m outgoingMessage) error {
+	if _, err := r.c.tokens.get(ctx, ""); err != nil { // what is not sent is not to be counted
+		return r.c.failure(&callError{doing: "send a message", err: err})
+	}
 	if wait := r.c.quota.Take(r.to.User, time.Now()); wait > 0 {
 		return &channel.WaitError{After: wait}
 	}
@@ -217,8 +220,8 @@ func (r *reply) try(ctx context.Context, s *sending, m outgoingMessage) error {
 		return r.c.failure(err)
 	}
 	s.first, s.part = false, time.Time{}
-	if a.ID != "" {
-		s.receipt = a.ID
+	if id, ok := a.ID.(string); ok {
+		s.receipt = id
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ type answer struct {
 	Text  string `json:"errmsg"`
 	Token string `json:"access_token"`
 	Lasts int    `json:"expires_in"` // seconds
-	ID    string `json:"msgid"`
+	ID    any    `json:"msgid"`
 	// Invalid are people who are not there: a text with | between them, or in other calls a list.
 	Invalid json.RawMessage `json:"invaliduser"`
 }
@@ -100,14 +100,14 @@ func (c *Channel) call(ctx context.Context, doing, method, path string, q url.Va
 	for try := 0; ; try++ {
 		var err error
 		if token, err = c.tokens.get(ctx, token); err != nil {
-			return answer{}, fmt.Errorf("%s: %w", doing, err)
+			return answer{}, &callError{doing: doing, err: err} // the call was not made, whatever became of that for the token
 		}
 		q.Set("access_token", token)
 		a, err := c.once(ctx, doing, method, path+"?"+q.Encode(), body)
 		switch code := codeOf(err); {
 		case !refusesToken[code]:
-			if (err == nil || code != 0 && code != aibot.CodeBusy) && c.tokens.accept(token) {
-				c.look(true)
+			if err == nil || code != 0 && code != aibot.CodeBusy {
+				c.tokens.accept(token)
 			}
 			return a, err
 		case try == 1:
@@ -238,7 +238,7 @@ func (c *Channel) failure(err error) error {
 	case aibot.TooFast(e.code):
 		return &channel.WaitError{After: time.Minute, All: true}
 	case e.code == 0 || e.code == aibot.CodeBusy:
-		c.look(false)
+		c.look()
 	default:
 		c.remark(fmt.Sprintf("WeCom refuses a message with code %d", e.code), "doing", e.doing)
 	}
@@ -248,6 +248,11 @@ func (c *Channel) failure(err error) error {
 // plain says for people what a call failed with, without internals.
 func plain(err error) string {
 	e, ok := errors.AsType[*callError](err)
+	if ok {
+		if inner, twice := errors.AsType[*callError](e.err); twice {
+			e = inner // why there was no token
+		}
+	}
 	switch {
 	case errors.Is(err, errUseless):
 		return "it refuses those that it gives"

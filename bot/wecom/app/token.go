@@ -150,16 +150,13 @@ func (t *tokens) rest(failures int, last time.Duration, why error) {
 	t.alarm(pause, why)
 }
 
-// accept notes that WeCom took a token, and reports whether that was in doubt.
-func (t *tokens) accept(token string) (news bool) {
+// accept notes that WeCom took a token.
+func (t *tokens) accept(token string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if token != t.token {
-		return false
+	if token == t.token {
+		t.useless = 0
 	}
-	news = t.useless >= mostUseless
-	t.useless = 0
-	return news
 }
 
 // mends are the codes of gettoken that only somebody can mend.

@@ -36,6 +36,10 @@ func in(t *testing.T, o wecomfake.CorpOptions, do func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{platform: newPlatform(t, o), t: t, sink: &sink{stored: map[string]channel.Event{}}, log: &log{}}
 		w.start()
+		t.Cleanup(func() { // also after a failure
+			w.quit()
+			synctest.Wait()
+		})
 		do(w)
 		w.stop()
 		for _, d := range w.SilentDrops() {
@@ -99,6 +103,9 @@ func (w *world) restart() {
 	w.stop()
 	w.start()
 }
+
+// settle lets the first minute of a process pass, in which it sends little.
+func (w *world) settle() { time.Sleep(2 * time.Minute) }
 
 // ask lets Ann ask, and gives the event.
 func (w *world) ask() channel.Event {
@@ -217,7 +224,8 @@ func answer(text string) channel.Doc {
 		ID: "a-1", Lang: "zh", Label: channel.LabelExtract, Text: text, Nodes: []channel.Node{{Kind: channel.Sentence, Text: text, Cites: []int{1}}},
 		Citations: []channel.Citation{{N: 1, Title: "扶持办法", Path: "第三条", Quote: text, Clause: "doc-1.3"}},
 		Buttons: []channel.Button{
-			{Token: "good-token-0123456789", Label: "有用", Does: "good"}, {Token: "bad-token-01234567890", Label: "没用", Does: "bad"},
+			{Token: "good-token-0123456789", Label: "有用", Does: "good"},
+			{Token: "bad-token-01234567890", Label: "没用", Does: "bad"},
 			{Token: "person-token-01234567", Label: "转人工", Does: "person"},
 		},
 	}

@@ -73,8 +73,6 @@ const (
 	mostEvents = 64      // being stored at once
 	// WeCom takes three unfinished interactions of a person (path 100719). One stays free, or nobody could say stop.
 	mostOpen   = 2
-	perMinute  = 30 // messages to one chat
-	perHour    = 1000
 	maxButtons = 6
 	maxMessage = 20480 // bytes, of a stream and of what goes to a response_url
 	messages   = 2     // of a document: the stream, and what its response_url takes
@@ -125,7 +123,7 @@ func New(o Options) (*Channel, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Channel{
-		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name}, lives: newLives(o.Late != nil), quota: outgoing.NewQuota(perMinute, perHour),
+		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name}, lives: newLives(o.Late != nil), quota: outgoing.ForChats(time.Now()),
 		labels: newLabels(), slots: make(chan struct{}, mostEvents),
 	}, nil
 }

@@ -40,11 +40,9 @@ type Options struct {
 
 // Times of a channel.
 const (
-	callTime  = 8 * time.Second // for one call
-	calm      = 5 * time.Minute // after that a post that failed says nothing any more of how the channel is
-	alertTry  = 3               // attempts at one alert
-	alertRest = 2 * time.Second // between them
-	mostKept  = 200             // documents under way of which the parts that arrived are remembered
+	callTime = 8 * time.Second // for one call
+	calm     = 5 * time.Minute // after that a post that failed says nothing any more of how the channel is
+	mostKept = 200             // documents under way of which the parts that arrived are remembered
 )
 
 // A Channel is one group robot. Its methods may be used from several goroutines.
@@ -243,44 +241,29 @@ func (c *Channel) parts(d channel.Doc, ref string) []string {
 	return append(parts, link)
 }
 
-// Alert posts a text to the group for whoever runs the service. It is tried a few times, until ctx ends; nothing is
-// stored, so that an alert that fails is lost. A quarter of what WeCom takes in a minute is left for cases: where there
-// is no room for alerts the error is a *channel.WaitError.
+// Alert posts a text to the group for whoever runs the service, once: nothing is stored, and trying again is for the
+// caller. A quarter of what WeCom takes in a minute is left for cases: where there is no room for alerts the error is a
+// *channel.WaitError.
 func (c *Channel) Alert(ctx context.Context, text string) error {
 	if err := c.enter(ctx); err != nil {
 		return err
 	}
 	defer c.leave()
 	doc := channel.Doc{Label: channel.LabelNotice, Text: text}
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		doc.Nodes = append(doc.Nodes, channel.Node{Kind: channel.Line, Text: line})
 	}
-	for _, part := range render.Parts(doc, render.Hook, "") {
-		if err := c.alert(ctx, part); err != nil {
-			return err
+	parts := render.Parts(doc, render.Hook, "")
+	if wait := c.pace.wait(len(parts), perMinute/4, time.Now()); wait > 0 {
+		return &channel.WaitError{After: wait, All: true}
+	}
+	for i, part := range parts {
+		err := c.post(ctx, part)
+		if c.note(err); err != nil {
+			return c.failure(err, i > 0)
 		}
 	}
 	return nil
-}
-
-func (c *Channel) alert(ctx context.Context, part string) error {
-	for attempt := 1; ; attempt++ {
-		if wait := c.pace.wait(1, perMinute/4, time.Now()); wait > 0 {
-			return &channel.WaitError{After: wait, All: true}
-		}
-		err := c.post(ctx, part)
-		c.note(err)
-		refused, answered := errors.AsType[*refusal](err)
-		switch {
-		case err == nil:
-			return nil
-		case answered && !refused.again(), attempt == alertTry:
-			return c.failure(err, false)
-		}
-		if over := inlet.Pause(ctx, alertRest); over != nil {
-			return c.failure(err, false)
-		}
-	}
 }
 
 // enter waits until nobody else posts. Who got in calls leave.

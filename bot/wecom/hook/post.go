@@ -25,7 +25,6 @@ const (
 // Codes of errors: https://developer.work.weixin.qq.com/document/path/90313. 93000, 93004 and 93008 are told of the
 // address itself: it is wrong, the robot was switched off, or is not in the group any more.
 const (
-	codeBusy      = -1
 	codeTooFast   = 45009
 	codeConcur    = 45033
 	codeUnknown   = 93000
@@ -58,11 +57,6 @@ func (e *refusal) stops() bool {
 // waits reports whether WeCom asks for time.
 func (e *refusal) waits() bool {
 	return e.status == statusLimited || e.code == codeTooFast || e.code == codeConcur || e.code == codeSentFast
-}
-
-// again reports whether the same message may be taken a moment later.
-func (e *refusal) again() bool {
-	return e.code == codeBusy || e.status >= http.StatusInternalServerError
 }
 
 // plain says for people what is wrong and what to do.

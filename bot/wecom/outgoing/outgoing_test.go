@@ -60,3 +60,29 @@ func TestQuota(t *testing.T) {
 		}
 	}
 }
+
+// TestRestarts: processes that follow each other, and know nothing of each other, send no more together than WeCom takes.
+func TestRestarts(t *testing.T) {
+	now := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+	var sent []time.Time
+	for _, life := range []time.Duration{5 * time.Minute, 10 * time.Second, 5 * time.Minute, 40 * time.Second, 5 * time.Minute} {
+		q := outgoing.ForChats(now)
+		for end := now.Add(life); now.Before(end); now = now.Add(100 * time.Millisecond) {
+			if q.Take("Ann", now) == 0 {
+				sent = append(sent, now)
+			}
+		}
+	}
+	from := 0
+	for i, at := range sent {
+		for at.Sub(sent[from]) >= time.Minute {
+			from++
+		}
+		if n := i - from + 1; n > 30 {
+			t.Fatalf("%d messages in a minute", n)
+		}
+	}
+	if len(sent) < 15*15 {
+		t.Errorf("%d messages in 15 minutes", len(sent))
+	}
+}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -61,21 +62,28 @@ func replies(does string) bool {
 	return true
 }
 
-// buttons are the first of a document's, in its order.
+// buttons are the first of a document's, in its order. The one that asks for a person is always among them: it takes the
+// place of the last where it would not be.
 func (w *writer) buttons() []card.Button {
 	room := card.MaxButtons
 	if w.o.MaxButtons > 0 {
 		room = min(room, w.o.MaxButtons)
 	}
 	var out []card.Button
+	person := -1
 	seen := map[string]bool{}
 	for _, b := range w.d.Buttons {
 		one := card.Button{Text: w.label(b), Key: b.Token}
 		if seen[b.Token] || one.Text == "" || b.Token == "" || len(b.Token) > maxToken || cut.Clean(b.Token) != b.Token || b.Token == DoneKey {
 			continue
 		}
-		seen[b.Token] = true
+		if seen[b.Token] = true; b.Does == "person" && person < 0 {
+			person = len(out)
+		}
 		out = append(out, one)
+	}
+	if person >= room {
+		out[room-1] = out[person]
 	}
 	return out[:min(len(out), room)]
 }
@@ -83,13 +91,23 @@ func (w *writer) buttons() []card.Button {
 // maxToken is the most bytes of a token; ours have 22.
 const maxToken = 64
 
+// bracketed is what a label explains at its end.
+var bracketed = regexp.MustCompile(`\s*[（(][^（）()]*[）)]$`)
+
 // label is what a button says: its label, or where that is too long a shorter word for the same.
 func (w *writer) label(b channel.Button) string {
-	text := strings.Join(strings.Fields(cut.Clean(b.Label)), " ") // it is no markup
-	if text == "" || utf8.RuneCountInString(text) <= card.MaxButton {
+	text := cut.Line(b.Label) // as it is: there is no markup on buttons
+	if cut.Tidy(text) == "" {
+		return ""
+	}
+	if utf8.RuneCountInString(text) <= card.MaxButton {
 		return text
 	}
-	return cmp.Or(cardWord(w.Lang, "button "+b.Does), cut.Runes(text, card.MaxButton))
+	short := strings.TrimRight(bracketed.ReplaceAllString(text, ""), " ")
+	if short == "" || utf8.RuneCountInString(short) > card.MaxButton {
+		short = cut.Runes(text, card.MaxButton)
+	}
+	return cmp.Or(cardWord(w.Lang, "button "+b.Does), short)
 }
 
 // reasons is the list that says why a reply is not good, where a button says that it is not: in an app, which has no such

@@ -56,7 +56,7 @@ func (s Style) br() string {
 }
 
 var (
-	block    = regexp.MustCompile(`^(?:[-#>+*=|:_]|\d{1,9}[.)](?:\s|$))`)
+	block    = regexp.MustCompile(`^(?:[-#>|]|[+*]\s|[+*]$|:-|=+$|_[_\s]*$|\d{1,9}[.)](?:\s|$))`)
 	entity   = regexp.MustCompile(`^&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});`)
 	domain   = regexp.MustCompile(`^\.[A-Za-z]{2}`)
 	refWords = regexp.MustCompile(`^· (?:编号|Ref) `)
@@ -91,7 +91,7 @@ func (g *guard) rune(i int, r rune) {
 		g.run(i, r)
 		return
 	case '.':
-		if strings.HasSuffix(g.line[:i], "www") || i > 0 && alphanumeric(rune(g.line[i-1])) && domain.MatchString(g.line[i:]) {
+		if i >= 3 && strings.EqualFold(g.line[i-3:i], "www") || i > 0 && alphanumeric(rune(g.line[i-1])) && domain.MatchString(g.line[i:]) {
 			g.b.WriteString(joint)
 		}
 	}
@@ -118,6 +118,8 @@ func breaks(from, rest string, r, next rune) bool {
 		return next == '('
 	case '\\':
 		return rest == "" || next < utf8.RuneSelf && (unicode.IsPunct(next) || unicode.IsSymbol(next))
+	case '$':
+		return next == '$' || alphanumeric(next) && !unicode.IsDigit(next)
 	case '·':
 		return refWords.MatchString(from)
 	}
@@ -132,18 +134,19 @@ func (g *guard) run(i int, r rune) {
 	}
 	before, _ := utf8.DecodeLastRuneInString(g.line[:i])
 	after, _ := utf8.DecodeRuneInString(g.line[end:])
-	atStart, atEnd := i == 0, end == len(g.line)
-	opens := atEnd || !unicode.IsSpace(after) && (!mark(after) || atStart || unicode.IsSpace(before) || mark(before))
+	apart := i == 0 || unicode.IsSpace(before) || unicode.Is(unicode.Cf, before) // what is not seen may count as a blank
+	tight := end < len(g.line) && !unicode.IsSpace(after)                        // nothing is put behind a line
+	opens := tight && (!mark(after) || apart || mark(before))
 	between := hair
 	switch {
 	case r == '_':
-		closes := !atStart && !unicode.IsSpace(before) && (!mark(before) || unicode.IsSpace(after) || mark(after))
+		closes := !apart && (!mark(before) || !tight || mark(after))
 		opens = opens && (!closes || mark(before))
 		between = ""
 	case r == '~':
-		opens = end-i > 1
-	case end-i > 1:
-		opens = true
+		opens = tight && end-i > 1
+	case end-i > 1 || strings.IndexByte(g.line[end:], '*') >= 0: // not by CommonMark, but some look no closer
+		opens = tight
 	}
 	for range end - i - 1 {
 		g.b.WriteString(string(r) + between)

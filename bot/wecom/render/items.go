@@ -2,6 +2,8 @@ package render
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"policybot/bot/channel"
 	"policybot/bot/channel/cut"
@@ -75,7 +77,7 @@ func sources(r *reading.Doc, s Style) []item {
 		c := r.Cites[n]
 		name, rest := r.Named(c)
 		src := &source{n: n, name: cut.Shorten(name, maxName), rest: cut.Shorten(rest, maxName)}
-		if c.Quote != "" && !r.Quoted(c) {
+		if c.Quote != "" && !r.Whole && !r.Quoted(c) {
 			src.quote = cut.Shorten(c.Quote, room)
 		}
 		if len(c.URL) <= s.Bytes/5 {
@@ -89,7 +91,7 @@ func sources(r *reading.Doc, s Style) []item {
 // standing are the items below the sources: how to see a clause, and what the document says there.
 func standing(r *reading.Doc, s Style) []item {
 	var out []item
-	if n, many := clauses(r); n > 0 && !s.OneWay {
+	if n, many := clauses(r); n > 0 && !s.OneWay && !r.Whole {
 		name := "ask one"
 		if many {
 			name = "ask many"
@@ -169,11 +171,19 @@ func (s Style) gap(a, b *item) string {
 	switch {
 	case a.form != b.form, b.heads, (a.kind == channel.Sentence) != (b.kind == channel.Sentence):
 		return "\n\n"
+	case a.form == asText && !a.heads && (counted.MatchString(b.text) || listed(a) && !listed(b)):
+		return "\n\n"
 	case b.form == asSource && (s.Rich || a.source.quote != ""), s.Rich && b.kind == channel.Sentence:
 		return "\n\n"
 	}
 	return s.br()
 }
+
+// counted is how the first line of what is told one by one begins.
+var counted = regexp.MustCompile(`^\d{1,3}\. `)
+
+// listed reports whether an item is a line of a list.
+func listed(it *item) bool { return strings.HasPrefix(it.text, "- ") }
 
 // title is what stands above the sources of a part.
 func title(lang string, again bool) string {

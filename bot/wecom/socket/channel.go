@@ -52,10 +52,12 @@ const (
 	silence    = 25 * time.Second // without a sign of life a connection counts as dead
 	firstRetry = time.Second
 	lastRetry  = 20 * time.Second
-	updateTime = 3 * time.Second // for one call that may fail
-	finishTime = 9 * time.Minute // for one document, pauses included
+	updateTime = 3 * time.Second  // for one call that may fail
+	finishTime = 20 * time.Minute // for one document, pauses included: hundreds of messages
 	lineTime   = 15 * time.Second
 	sinkTime   = 2500 * time.Millisecond
+	lastTime   = 8 * time.Second // after the end, for what could not be stored
+	lookEvery  = 20 * time.Millisecond
 	storeTime  = 2 * time.Minute // WeCom does not deliver again: so long is tried to store an event
 	interval   = 2 * time.Second // between two documents in one chat: at most 30 messages a minute
 	snapshots  = time.Second     // between two snapshots of a reply
@@ -68,8 +70,6 @@ const (
 	maxFrame   = 4 << 20
 	mostEvents = 64 // being stored at once
 	mostTries  = 3  // of subscribing with a secret that is refused
-	perMinute  = 30 // messages to one chat, replies and pushes together
-	perHour    = 1000
 	maxButtons = 6
 )
 
@@ -105,7 +105,7 @@ func New(o Options) (*Channel, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Channel{
-		o: o, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.NewQuota(perMinute, perHour), labels: newLabels(),
+		o: o, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.ForChats(time.Now()), labels: newLabels(),
 		slots: make(chan struct{}, mostEvents), changed: make(chan struct{}),
 	}, nil
 }

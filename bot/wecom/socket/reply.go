@@ -159,6 +159,9 @@ func (v *life) part(as channel.Delivery, number int, to aibot.Target) *part {
 		p = &part{first: time.Now(), known: !as.Again}
 		if as.Again { // another process may have sent it
 			p.doubt, p.first = true, to.Arrived()
+			if as.Since.After(p.first) {
+				p.first = as.Since
+			}
 		}
 		v.parts[name] = p
 	}
@@ -180,6 +183,10 @@ type sending struct {
 func (s *sending) send(ctx context.Context) error {
 	if s.p.done {
 		return nil
+	}
+	if s.ownStream() && s.mayBeOver() { // where WeCom takes the end of what has ended without a word, nobody would see it
+		s.v.over = true
+		_ = s.c.callOnce(ctx, cmdRespond, s.to.Req, aibot.Streamed(aibot.Stream{ID: s.v.stream, Finish: true, Content: aibot.Follows(s.to.Lang)}, nil))
 	}
 	if s.ownStream() {
 		s.v.taken = s.as.Key
@@ -203,6 +210,23 @@ func (s *sending) ownStream() bool {
 	return s.number == 0 && !s.as.Later && !s.to.Event && s.to.Req != "" && !v.over && (v.taken == "" || v.taken == s.as.Key)
 }
 
+// mayBeOver reports whether an earlier process may have ended the stream of the reply because its time was over, while the
+// message has surely not been sent.
+func (s *sending) mayBeOver() bool {
+	return !s.v.fresh && !s.p.doubt && time.Since(s.to.Arrived()) >= streamEnds
+}
+
+// began is a time before which a stream was surely not begun.
+func (s *sending) began(id string) time.Time {
+	switch {
+	case id == s.v.stream && !s.v.fresh: // an earlier process may have begun it
+		return s.to.Arrived()
+	case id == s.v.stream && !s.v.opened.IsZero() && s.v.opened.Before(s.p.first):
+		return s.v.opened
+	}
+	return s.p.first
+}
+
 // stream sends the message as a whole stream. handled is false when WeCom takes no stream, and the message has surely not
 // arrived.
 func (s *sending) stream(ctx context.Context, id string, open bool) (handled bool, err error) {
@@ -211,16 +235,13 @@ func (s *sending) stream(ctx context.Context, id string, open bool) (handled boo
 			return true, err
 		}
 	}
-	began := s.p.first
-	if open && s.v.opened.Before(began) {
-		began = s.v.opened
-	}
+	began := s.began(id)
 	card, refused := s.card, false
 	if s.c.isPlain() {
 		card = nil
 	}
 	for range 4 {
-		err = s.call(ctx, cmdRespond, s.to.Req, aibot.Streamed(aibot.Stream{ID: id, Finish: true, Content: s.text, Feedback: s.feedback()}, card))
+		err = s.c.callOnce(ctx, cmdRespond, s.to.Req, aibot.Streamed(aibot.Stream{ID: id, Finish: true, Content: s.text, Feedback: s.feedback()}, card))
 		switch code := codeOf(err); {
 		case err == nil:
 			s.p.done = true
@@ -263,15 +284,6 @@ func (s *sending) stream(ctx context.Context, id string, open bool) (handled boo
 		s.p.doubt = true // and again: the same stream shows nothing twice
 	}
 	return true, err
-}
-
-// call sends over the connection that there is.
-func (s *sending) call(ctx context.Context, cmd, req string, body any) error {
-	l, err := s.c.lined(ctx)
-	if err != nil {
-		return err
-	}
-	return l.call(ctx, cmd, req, body)
 }
 
 // push sends the message unasked. What may have arrived is not sent again.

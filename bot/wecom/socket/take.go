@@ -75,17 +75,68 @@ func (c *Channel) store(ctx context.Context, in *inlet.Intake, l *line, e channe
 			return
 		case errors.Is(err, channel.ErrKeyReused):
 			return
-		case ctx.Err() != nil:
-			return
 		}
-		if time.Now().After(end) || inlet.Pause(ctx, backoff(failures)) != nil {
+		if ctx.Err() != nil || time.Now().After(end) || inlet.Pause(ctx, backoff(failures)) != nil {
 			break
 		}
 	}
 	c.o.Log.Error("wecom: an event could not be stored", "kind", e.Kind)
 	if e.Kind == channel.Question {
-		c.end(ctx, l, to, aibot.NotTaken(to.Lang))
+		c.tellNotTaken(ctx, to)
 	}
+}
+
+// tellNotTaken tells somebody that their question could not be stored, over whatever connection there is: for a while, and
+// when ctx ends only as long as this connection lasts.
+func (c *Channel) tellNotTaken(ctx context.Context, to aibot.Target) {
+	trying, quit := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
+	defer quit()
+	defer context.AfterFunc(ctx, func() {
+		_ = inlet.Pause(trying, lastTime) // it ends early when this is done
+		quit()
+	})()
+	text := aibot.NotTaken(to.Lang)
+	v := c.lives.of(to, true)
+	if v.enter(trying) != nil {
+		return
+	}
+	v.over = true
+	v.leave()
+	end := aibot.Streamed(aibot.Stream{ID: v.stream, Finish: true, Content: text}, nil)
+	paid := false
+	for failures := 1; ; failures++ {
+		wait := backoff(failures)
+		if !paid {
+			left := c.quota.Take(to.Chat, time.Now())
+			paid, wait = left == 0, max(wait, left)
+		}
+		if paid {
+			switch err := c.callOnce(trying, cmdRespond, to.Req, end); codeOf(err) {
+			case aibot.CodeInvalidReq, aibot.CodeExpired:
+				_ = c.callOnce(trying, cmdSend, "", aibot.Pushed(to.Chat, text, nil)) // a second attempt could be seen twice
+				return
+			case aibot.CodeOK:
+				if err == nil {
+					return
+				}
+			}
+		}
+		if inlet.Pause(trying, wait) != nil {
+			return
+		}
+	}
+}
+
+// callOnce calls over the connection that there is. A call of our own has the req "".
+func (c *Channel) callOnce(ctx context.Context, cmd, req string, body any) error {
+	l, err := c.lined(ctx)
+	if err != nil {
+		return err
+	}
+	if req == "" {
+		req = l.ownID(cmd)
+	}
+	return l.call(ctx, cmd, req, body)
 }
 
 // pressed puts something else in the place of a card that was pressed. WeCom waits five seconds for it.
