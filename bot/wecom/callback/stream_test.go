@@ -277,7 +277,7 @@ func TestAbort(t *testing.T) {
 		w.shows("ann", render.Stopped("en"))
 		time.Sleep(2 * time.Second)
 		for range 2 {
-			e, _ = w.say("ann", "第二个问题")
+			w.say("ann", "第二个问题")
 		}
 		e, _ = w.say("ann", "第四个问题") // which has no stream
 		begin := time.Now()
