@@ -83,7 +83,6 @@ type bot struct {
 	live      *conn              // the one that is subscribed
 	subs      []time.Time        // of the last minute
 	origins   map[string]*origin // by req_id
-	pending   map[string]int     // frames without an answer, by req_id
 	chats     map[chatKey]*chat
 	messages  []*message // in the order in which they were posted
 	tasks     map[string]*message
@@ -102,7 +101,7 @@ func (s *Server) openBot() error {
 		return fmt.Errorf("bot %s: %w", o.BotID, err)
 	}
 	s.bot = bot{
-		box: box, callback: o.CallbackURL, origins: map[string]*origin{}, pending: map[string]int{}, chats: map[chatKey]*chat{},
+		box: box, callback: o.CallbackURL, origins: map[string]*origin{}, chats: map[chatKey]*chat{},
 		tasks: map[string]*message{}, entered: map[string]string{}, responses: map[string]*responseURL{},
 	}
 	s.mux.HandleFunc("GET /{$}", s.serveSocket)

@@ -35,6 +35,8 @@ type conn struct {
 	once      sync.Once
 	stalled   chan struct{} // closed when nothing is read or written any more
 	stallOnce sync.Once
+	pending   map[string]int // frames without an answer, by req_id; under Server.mu
+	deaf      bool           // nothing is written any more; under Server.mu
 }
 
 type outFrame struct {
@@ -43,6 +45,7 @@ type outFrame struct {
 	at   time.Time // not before
 	sent func()    // is called before it is written; nil: nothing is
 	last bool      // the connection ends after it
+	of   *gesture  // that it tells of; nil: of none
 }
 
 // A frame is what goes over a long connection, either way.
@@ -97,7 +100,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Upgrade has answered
 	}
-	c := &conn{ws: ws, out: make(chan outFrame, 4096), gone: make(chan struct{}), stalled: make(chan struct{})}
+	c := &conn{ws: ws, out: make(chan outFrame, 4096), gone: make(chan struct{}), stalled: make(chan struct{}), pending: map[string]int{}}
 	defer c.end()
 	if !s.admit(c) {
 		return
@@ -134,6 +137,7 @@ func (s *Server) forget(c *conn) {
 
 // write sends what is in the queue.
 func (s *Server) write(c *conn) {
+	defer s.unsent(c)
 	defer c.end()
 	for {
 		select {
@@ -155,6 +159,24 @@ func (s *Server) write(c *conn) {
 			if err != nil || f.last {
 				return
 			}
+		}
+	}
+}
+
+// unsent notes the gestures of which a connection that ends told nobody.
+func (s *Server) unsent(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.deaf = true
+	for {
+		select {
+		case f := <-c.out:
+			if f.of != nil {
+				f.of.trouble = append(f.of.trouble, "the connection ended before it was told")
+			}
+		default:
+			s.touch()
+			return
 		}
 	}
 }
@@ -220,10 +242,10 @@ func (s *Server) take(c *conn, data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.dueFault(fr.Cmd, fr.unfinished())
-	s.bot.pending[fr.Headers.ReqID]++
+	c.pending[fr.Headers.ReqID]++
 	switch f.Kind {
 	case FaultLost, FaultSilent:
-		s.answered(fr, codeBusy, f)
+		c.answered(s, fr, codeBusy, f)
 		if f.Kind == FaultLost {
 			s.start(c.end)
 		}
@@ -241,11 +263,11 @@ func (s *Server) take(c *conn, data []byte) {
 }
 
 // answered notes a frame and what became of it. The caller holds mu.
-func (s *Server) answered(fr frame, code int, f Fault) {
-	early := s.bot.pending[fr.Headers.ReqID] > 1
+func (c *conn) answered(s *Server, fr frame, code int, f Fault) {
+	early := c.pending[fr.Headers.ReqID] > 1
 	s.noted(Call{Name: fr.Cmd, ReqID: fr.Headers.ReqID, Body: fr.Body, Code: code, Fault: f.Kind, Early: early})
 	if f.Kind == FaultLost || f.Kind == FaultSilent || f.Kind == FaultHang || f.Kind == FaultNoise {
-		s.release(fr)
+		c.release(fr)
 	}
 }
 
@@ -253,7 +275,7 @@ func (s *Server) answered(fr frame, code int, f Fault) {
 func (s *Server) answer(c *conn, fr frame, f Fault) {
 	select {
 	case <-c.gone: // while it was held
-		s.answered(fr, codeBusy, Fault{Kind: FaultLost})
+		c.answered(s, fr, codeBusy, Fault{Kind: FaultLost})
 		return
 	default:
 	}
@@ -261,7 +283,7 @@ func (s *Server) answer(c *conn, fr frame, f Fault) {
 	if code == 0 {
 		code, text = codeOf(s.do(c, fr))
 	}
-	s.answered(fr, code, f)
+	c.answered(s, fr, code, f)
 	switch f.Kind {
 	case FaultHang:
 		s.start(func() {
@@ -280,7 +302,7 @@ func (s *Server) acknowledge(c *conn, fr frame, code int, text string) {
 	out := textFrame(frame{Headers: fr.Headers, ErrCode: &code, ErrMsg: text})
 	out.last = fr.Cmd == cmdSubscribe && code != 0
 	if s.o.Bot.AckAfter == 0 {
-		s.release(fr)
+		c.release(fr)
 		c.send(out)
 		return
 	}
@@ -288,16 +310,16 @@ func (s *Server) acknowledge(c *conn, fr frame, code int, text string) {
 	out.sent = func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.release(fr)
+		c.release(fr)
 	}
 	c.send(out)
 }
 
 // release counts a frame as answered. The caller holds mu.
-func (s *Server) release(fr frame) {
+func (c *conn) release(fr frame) {
 	id := fr.Headers.ReqID
-	if s.bot.pending[id]--; s.bot.pending[id] <= 0 {
-		delete(s.bot.pending, id)
+	if c.pending[id]--; c.pending[id] <= 0 {
+		delete(c.pending, id)
 	}
 }
 
@@ -313,7 +335,7 @@ func (s *Server) do(c *conn, fr frame) error {
 		return nil
 	case c != s.bot.live:
 		return refuse(codeNoSub, "aibot websocket not subscribed")
-	case s.o.Bot.Strict && s.bot.pending[id] > 1:
+	case s.o.Bot.Strict && c.pending[id] > 1:
 		return refuse(codeBusy, "a frame of req_id %s is not answered yet", id)
 	}
 	var b replyBody
@@ -380,6 +402,10 @@ func (s *Server) push(in *inbound) {
 		g.trouble = append(g.trouble, "nobody is subscribed")
 		s.touch()
 		return
+	case c.deaf:
+		g.trouble = append(g.trouble, "the connection has ended")
+		s.touch()
+		return
 	case c.isStalled():
 		g.trouble = append(g.trouble, "the connection is half open")
 		s.touch()
@@ -390,7 +416,9 @@ func (s *Server) push(in *inbound) {
 	if in.kind == ofMessage {
 		cmd = cmdMessage
 	}
-	c.send(textFrame(frame{Cmd: cmd, Headers: headers{ReqID: o.reqID}, Body: s.bodyOf(in)}))
+	f := textFrame(frame{Cmd: cmd, Headers: headers{ReqID: o.reqID}, Body: s.bodyOf(in)})
+	f.of = g
+	c.send(f)
 	s.touch()
 }
 

@@ -70,6 +70,21 @@ func TestRead(t *testing.T) {
 			"sentence 企业可以申请。 [1]\n--\n[1] 《办法》|（厦府办〔2020〕57号） · 第三条|true\n--\n",
 		},
 		{
+			"a quote in two sentences",
+			channel.Doc{
+				Lang: "zh", Label: channel.LabelExtract, Citations: []channel.Citation{{N: 1, Title: "办法", Path: "第三条", Quote: "企业可以申请。逾期不予受理。"}},
+				Nodes: []channel.Node{said("企业可以申请。", 1), said("逾期不予受理。", 1)},
+			},
+			"sentence 企业可以申请。 [1] verbatim\nsentence 逾期不予受理。 [1] verbatim\n--\n[1] 《办法》| · 第三条|true\n--\n",
+		},
+		{
+			"words of a quote in a sentence that says more",
+			channel.Doc{
+				Lang: "zh", Label: channel.LabelAI, Citations: []channel.Citation{one}, Nodes: []channel.Node{said("按照该办法，企业可以申请。", 1)},
+			},
+			"sentence 按照该办法，企业可以申请。 [1]\n--\n[1] 《办法》|（厦府办〔2020〕57号） · 第三条|false\n--\n",
+		},
+		{
 			"a line that looks like a source of another place",
 			channel.Doc{Lang: "zh", Citations: []channel.Citation{one}, Nodes: []channel.Node{line("另见："), line("[1] 《办法》第九条")}},
 			"line 另见： []\nline [1] 《办法》第九条 []\n--\n[1] 《办法》|（厦府办〔2020〕57号） · 第三条|false\n--\n",

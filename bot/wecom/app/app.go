@@ -278,6 +278,11 @@ func newMemory[V any](most int) *memory[V] { return &memory[V]{most: most, all: 
 func (m *memory[V]) keep(key string, v V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.put(key, v)
+}
+
+// put keeps a value. It is called with mu held.
+func (m *memory[V]) put(key string, v V) {
 	if len(m.all) >= m.most {
 		clear(m.all)
 	}
@@ -288,4 +293,15 @@ func (m *memory[V]) of(key string) V {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.all[key]
+}
+
+// due notes something under a key, unless it was noted within the time before, and reports whether it did.
+func due(m *memory[time.Time], key string, every time.Duration) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if time.Since(m.all[key]) < every {
+		return false
+	}
+	m.put(key, time.Now())
+	return true
 }

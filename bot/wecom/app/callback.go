@@ -304,23 +304,16 @@ func (c *Channel) courtesy(in *inlet.Intake, do func(context.Context)) {
 
 // welcome greets a person who opens the app, at most once a day.
 func (c *Channel) welcome(ctx context.Context, m message) {
-	key := "welcome " + placeOf(m.From)
-	if time.Since(c.told.of(key)) < 24*time.Hour {
-		return
+	if due(c.told, "welcome "+placeOf(m.From), 24*time.Hour) {
+		c.tell(ctx, m.From, aibot.Welcome)
 	}
-	c.told.keep(key, time.Now())
-	c.tell(ctx, m.From, aibot.Welcome)
 }
 
 // tellUnread tells a person that only words can be read, once for a message and at most once a minute.
 func (c *Channel) tellUnread(ctx context.Context, m message) {
-	key, person := "unread "+m.ID, "unread by "+placeOf(m.From)
-	if !c.told.of(key).IsZero() || time.Since(c.told.of(person)) < time.Minute {
-		return
+	if due(c.told, "unread "+m.ID, 24*time.Hour) && due(c.told, "unread by "+placeOf(m.From), time.Minute) {
+		c.tell(ctx, m.From, c.inLangOf(m.From, aibot.Unread))
 	}
-	c.told.keep(key, time.Now())
-	c.told.keep(person, time.Now())
-	c.tell(ctx, m.From, c.inLangOf(m.From, aibot.Unread))
 }
 
 // inLangOf is a text in the language that a person wrote in last, or in both where that is not known.

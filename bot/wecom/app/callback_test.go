@@ -372,6 +372,7 @@ func TestCourtesies(t *testing.T) {
 		must(w.AppEvent("Ann", "unsubscribe"))
 		name := must(w.AppSend("Ben", "image"))
 		for range 3 {
+			time.Sleep(2 * time.Minute)
 			if err := w.Redeliver(name); err != nil {
 				t.Fatal(err)
 			}

@@ -36,6 +36,7 @@ type platform struct {
 	api    string
 	client *http.Client
 	taking atomic.Pointer[app.Channel]
+	door   atomic.Pointer[http.Handler] // where callbacks go in the place of that; nil: nowhere else
 
 	mu     sync.Mutex
 	people map[string][]string // by place
@@ -71,6 +72,10 @@ func newPlatform(t testing.TB, o wecomfake.CorpOptions) *platform {
 
 // deliver gives a callback to the channel that was connected last.
 func (p *platform) deliver(w http.ResponseWriter, r *http.Request) {
+	if h := p.door.Load(); h != nil {
+		(*h).ServeHTTP(w, r)
+		return
+	}
 	if c := p.taking.Load(); c != nil {
 		c.Handler().ServeHTTP(w, r)
 		return

@@ -318,7 +318,11 @@ func TestStoppedStays(t *testing.T) {
 			t.Errorf("the channel is %+v", h)
 		}
 		w.Mend()
-		w.restart()
+		w.run(w.c)
+		synctest.Wait()
+		if h := w.c.Health(); h.State != channel.Up {
+			t.Errorf("after it was mended the channel is %+v", h)
+		}
 		w.deliver(e, answer("给予补贴。"), channel.Delivery{Key: "d-2"})
 	})
 }

@@ -14,11 +14,19 @@ func Sentences() []string {
 // Working is what is shown before anything is known.
 func Working(lang string) string { return working(lang) }
 
-// Remembered is how many messages the channel remembers.
-func (c *Channel) Remembered() int {
+// Remembered is how many messages the channel remembers, and how many bytes of texts.
+func (c *Channel) Remembered() (lives, bytes int) {
 	c.lives.mu.Lock()
 	defer c.lives.mu.Unlock()
-	return len(c.lives.all)
+	for _, v := range c.lives.all {
+		v.mu.Lock()
+		bytes += len(v.text)
+		if v.end != nil {
+			bytes += len(v.end.text) + len(v.end.card)
+		}
+		v.mu.Unlock()
+	}
+	return len(c.lives.all), bytes
 }
 
 // Rest is what a document ends with of which there is more.

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"policybot/bot/channel"
@@ -239,6 +240,7 @@ func TestSlowStore(t *testing.T) {
 			q, body := w.p.seal(message)
 			go func() { _, _, _ = w.p.fake.Raw(context.Background(), http.MethodPost, q, body) }()
 		}
+		synctest.Wait()
 		begin := time.Now()
 		q, body := w.p.seal(message)
 		status, _, err := w.p.fake.Raw(context.Background(), http.MethodPost, q, body)

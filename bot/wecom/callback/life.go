@@ -29,6 +29,8 @@ type life struct {
 	arriving bool   // it is being stored
 	refused  bool   // it was not taken
 	closed   bool   // there was no room for its stream
+	mute     bool   // and none for a sentence that says so: the chat had too many messages
+	counted  bool   // its stream is counted in the quota
 
 	opened time.Time // when WeCom got a first snapshot from this process
 	asked  time.Time // when it asked last for more
@@ -109,6 +111,26 @@ func (v *life) close() {
 	if v.opened.IsZero() && v.asked.IsZero() && v.end == nil && (v.url != "" || v.late) {
 		v.closed = true
 	}
+}
+
+// quieten lets the message have no stream at all, unless it is open already or there is no other way. take counts the
+// stream and tells whether the chat has room for it.
+func (v *life) quieten(take func() bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.counted || v.mute || !v.opened.IsZero() || !v.asked.IsZero() {
+		return
+	}
+	v.counted = take()
+	if !v.counted && v.end == nil && (v.url != "" || v.late) {
+		v.closed, v.mute = true, true
+	}
+}
+
+func (v *life) isMute() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.mute
 }
 
 func (v *life) isClosed() bool {

@@ -37,6 +37,7 @@ type platform struct {
 	client *http.Client
 	late   *lateApp // nil: there is none
 	taking atomic.Pointer[callback.Channel]
+	door   atomic.Pointer[http.Handler] // where callbacks go in the place of that; nil: nowhere else
 }
 
 var (
@@ -66,6 +67,10 @@ func newPlatform(t testing.TB, o wecomfake.Options) *platform {
 
 // deliver gives a callback to the channel that was connected last.
 func (p *platform) deliver(w http.ResponseWriter, r *http.Request) {
+	if h := p.door.Load(); h != nil {
+		(*h).ServeHTTP(w, r)
+		return
+	}
 	if c := p.taking.Load(); c != nil {
 		c.Handler().ServeHTTP(w, r)
 		return

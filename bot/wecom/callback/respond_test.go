@@ -2,6 +2,7 @@ package callback_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"policybot/bot/wecom/callback"
 	"policybot/bot/wecom/render"
 	"policybot/bot/wecomfake"
+	"policybot/bot/wecomfake/envelope"
 	"policybot/bot/wecomfake/judge"
 )
 
@@ -211,6 +213,32 @@ func TestHour(t *testing.T) {
 	}
 }
 
+// TestHourUnknown: what the response_url may have taken in the last minute of its hour does not go the other way as well.
+func TestHourUnknown(t *testing.T) {
+	late := &lateApp{}
+	inBubble(t, never, late, func(w *world) {
+		e, _ := w.say("ann", "补贴多少？")
+		time.Sleep(59 * time.Minute)
+		w.p.must(wecomfake.Fault{Call: "response", Kind: wecomfake.FaultHang, Times: 9})
+		as := channel.Delivery{Key: "k"}
+		if err := w.finish(e, answerOf("每年一次。"), as); err == nil || channel.IsGone(err) {
+			t.Fatalf("a call that hangs gave %v", err)
+		}
+		time.Sleep(2 * time.Minute)
+		as.Again = true
+		if why := gone(w.finish(e, answerOf("每年一次。"), as)); !strings.Contains(why, "cannot be known") {
+			t.Errorf("after the hour it gave %s", why)
+		}
+		w.restart()
+		if why := gone(w.finish(e, answerOf("每年一次。"), channel.Delivery{Key: "k", Again: true, Since: time.Now().Add(-3 * time.Minute)})); !strings.Contains(why, "cannot be known") {
+			t.Errorf("after a restart it gave %s", why)
+		}
+		if len(late.got) > 0 {
+			t.Error("it went the other way")
+		}
+	})
+}
+
 // TestWaits: WeCom asks for time at a response_url, with a code or with the status 429.
 func TestWaits(t *testing.T) {
 	inBubble(t, never, nil, func(w *world) {
@@ -285,6 +313,30 @@ func TestWithoutURL(t *testing.T) {
 		for _, id := range []string{"m1", "m2", "m3"} {
 			stream(id)
 		}
+		box, err := envelope.New(token, aesKey, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		look := func() string {
+			t.Helper()
+			q, body := w.p.seal(`{"msgid":"look","from":{"userid":"ann"},"msgtype":"stream","stream":{"id":"` + aibot.StreamID("reply", "ann", "m1") + `"}}`)
+			_, answer, err := w.p.fake.Raw(context.Background(), "POST", q, body)
+			var sealed struct {
+				Encrypt, MsgSignature, Nonce string
+				Timestamp                    json.Number
+			}
+			if err = errors.Join(err, json.Unmarshal(answer, &sealed)); err != nil {
+				t.Fatal(err)
+			}
+			plain, err := box.Open(sealed.MsgSignature, sealed.Timestamp.String(), sealed.Nonce, sealed.Encrypt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(plain)
+		}
+		if shown := look(); !strings.Contains(shown, `"finish":false`) {
+			t.Errorf("the stream shows %s", shown)
+		}
 		e := w.seen()[2]
 		to, err := aibot.ReadTarget(e.Reply)
 		if err != nil || to.Closed {
@@ -294,6 +346,10 @@ func TestWithoutURL(t *testing.T) {
 		err = w.finish(e, answerOf("每年一次。"), channel.Delivery{Key: "k"})
 		if took := time.Since(begin); !channel.IsGone(err) && took < 5*time.Minute {
 			t.Errorf("it gave %v after %s: the stream could still be asked for", err, took)
+		}
+		time.Sleep(35 * time.Second)
+		if shown := look(); !strings.Contains(shown, `"finish":true`) || !strings.Contains(shown, "请过一会儿重新提问") {
+			t.Errorf("at its end the stream shows %s", shown)
 		}
 		time.Sleep(2 * time.Minute)
 		if err := w.finish(e, answerOf("每年一次。"), channel.Delivery{Key: "k", Again: true}); !channel.IsGone(err) {

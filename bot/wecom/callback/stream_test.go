@@ -214,6 +214,22 @@ func TestThree(t *testing.T) {
 	})
 }
 
+// TestThreeFailed: what could not be stored takes no room.
+func TestThreeFailed(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		w.set(func() { w.fail = errDisk })
+		for range 3 {
+			if _, err := w.p.fake.Say(wecomfake.Say{User: "ann", Text: "问题"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Minute)
+		w.set(func() { w.fail = nil })
+		w.say("ann", "问题")
+		w.shows("ann", render.Progress("", "zh", render.Bot)+"*")
+	})
+}
+
 // TestThreeFresh: streams that an earlier process has opened count, too.
 func TestThreeFresh(t *testing.T) {
 	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
@@ -323,11 +339,15 @@ func TestMemory(t *testing.T) {
 			e, _ := w.say(fmt.Sprint("u", i), "问题")
 			w.must(e, "回答。")
 		}
-		if n := w.c.Remembered(); n != 50 {
-			t.Errorf("%d are remembered, want 50", n)
+		if n, bytes := w.c.Remembered(); n != 50 || bytes < 50*len("回答。") {
+			t.Errorf("%d are remembered with %d bytes, want 50", n, bytes)
+		}
+		time.Sleep(20 * time.Minute)
+		if n, bytes := w.c.Remembered(); n != 50 || bytes > 50*len(callback.Sentences()[2]) {
+			t.Errorf("%d are remembered with %d bytes when nobody asks for their texts any more", n, bytes)
 		}
 		time.Sleep(8 * time.Hour)
-		if n := w.c.Remembered(); n != 0 {
+		if n, _ := w.c.Remembered(); n != 0 {
 			t.Errorf("%d are remembered after 8 hours", n)
 		}
 	})

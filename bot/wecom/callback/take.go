@@ -70,7 +70,7 @@ func (c *Channel) repeat(b aibot.Body) answer {
 	if err != nil {
 		return answer{}
 	}
-	if v := c.lives.known(streamOf(to)); v != nil {
+	if v := c.lives.known(streamOf(to)); v != nil && !v.isMute() {
 		return answer{message: v.frame(now, true, true).message}
 	}
 	return answer{}
@@ -83,6 +83,7 @@ func (c *Channel) question(ctx context.Context, e channel.Event, to aibot.Target
 		sent = e.At
 	}
 	v := c.lives.arrive(to, sent, now)
+	v.quieten(func() bool { return c.quota.Take(to.Chat, now) == 0 })
 	to.Closed = v.isClosed()
 	e.Reply = c.handle(to)
 	got, err := c.give(ctx, e)
@@ -91,7 +92,9 @@ func (c *Channel) question(ctx context.Context, e channel.Event, to aibot.Target
 		return answer{}, err
 	}
 	v.accept(got, render.Stopped(to.Lang))
-	_ = c.quota.Take(to.Chat, time.Now()) // there is nothing to be done when it is too many
+	if v.isMute() {
+		return answer{}, nil // the answer comes in another message, when there is room for it
+	}
 	return framed(v.frame(time.Now(), true, false)), nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"policybot/bot/channel"
 	"policybot/bot/wecom/aibot"
+	"policybot/bot/wecom/render"
 	"policybot/bot/wecomfake"
 	"policybot/bot/wecomfake/judge"
 )
@@ -135,10 +136,16 @@ func TestPress(t *testing.T) {
 		if card := string(w.bot("ann")[0].Card); strings.Contains(card, d.Buttons[0].Token) || !strings.Contains(card, "Ask a person") {
 			t.Errorf("after the press the card is %s", card)
 		}
-		// What the press asks for is answered by its own response_url.
-		if err := w.finish(events[1], answerOf("Somebody will call."), channel.Delivery{Key: "k2"}); err != nil {
+		// What the press asks for is answered by its own response_url, also by a person.
+		if err := w.finish(events[1], answerOf("Somebody will call."), channel.Delivery{Key: "k2", Later: true}); err != nil {
 			t.Error(err)
 		}
 		w.shows("ann", "Once a year.", "Somebody will call.")
+		if _, err := w.p.fake.Press("ann", m.ID, render.DoneKey, nil); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.seen()); n != 2 {
+			t.Errorf("pressing what tells of a press is stored: %d events", n)
+		}
 	})
 }

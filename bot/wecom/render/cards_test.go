@@ -242,6 +242,21 @@ func TestCardTexts(t *testing.T) {
 	}
 }
 
+// TestCardNotice wants the end of a notice to be seen where the title of a document leaves no room for it.
+func TestCardNotice(t *testing.T) {
+	title := strings.Repeat("关于支持生物医药产业高质量发展的若干措施", 6)
+	for lang, text := range map[string]string{"zh": "《" + title + "》的实施期已经结束，不能当作现行政策申报。", "en": "The period of “" + title + "” is over; it cannot be applied under."} {
+		c := cardOf(t, channel.Doc{
+			Lang: lang, Nodes: []channel.Node{{Kind: channel.Notice, Text: text}}, Buttons: []channel.Button{{Token: "t", Label: "x", Does: "reply"}},
+			Citations: []channel.Citation{{N: 1, Title: title, Path: "一", Quote: "x"}},
+		}, render.CardOptions{TaskID: "t"})
+		_, end, _ := strings.Cut(text, title)
+		if !strings.HasSuffix(c.Subtitle, "…"+end) || utf8.RuneCountInString(c.Subtitle) > card.MaxSubtitle {
+			t.Errorf("the card says %q", c.Subtitle)
+		}
+	}
+}
+
 // TestReasons wants the reasons of a bad rating in an app that asks for one, and nowhere else.
 func TestReasons(t *testing.T) {
 	rated := channel.Doc{Lang: "en", Text: "x", Buttons: []channel.Button{{Token: "a", Label: "Helpful", Does: "good"}, {Token: "b", Label: "Not helpful", Does: "bad"}}}

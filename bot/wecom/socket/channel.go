@@ -52,11 +52,11 @@ const (
 	silence    = 25 * time.Second // without a sign of life a connection counts as dead
 	firstRetry = time.Second
 	lastRetry  = 20 * time.Second
-	updateTime = 3 * time.Second // for one call that may fail
-	finishTime = 9 * time.Minute // for one document, pauses included
+	updateTime = 3 * time.Second  // for one call that may fail
+	finishTime = 20 * time.Minute // for one document, pauses included: hundreds of messages
 	lineTime   = 15 * time.Second
 	sinkTime   = 2500 * time.Millisecond
-	lastTime   = 2 * time.Second // after the end, for what could not be stored
+	lastTime   = 8 * time.Second // after the end, for what could not be stored
 	lookEvery  = 20 * time.Millisecond
 	storeTime  = 2 * time.Minute // WeCom does not deliver again: so long is tried to store an event
 	interval   = 2 * time.Second // between two documents in one chat: at most 30 messages a minute

@@ -111,6 +111,8 @@ type line struct {
 
 	mu      sync.Mutex
 	waiting map[string]*request // by req_id
+
+	early []frame // what came before the subscription was acknowledged; of who made the connection
 }
 
 // A request waits for its acknowledgement.
@@ -170,7 +172,8 @@ func (c *Channel) connect(ctx context.Context) (*line, error) {
 // cut breaks the connection off, so that who reads or writes stops.
 func (l *line) cut() { l.conn.Close() }
 
-// subscribe says who we are, and reads until WeCom has said what it thinks of it.
+// subscribe says who we are, and reads until WeCom has said what it thinks of it. The acknowledgement may be lost, and
+// messages may come before it.
 func (c *Channel) subscribe(ctx context.Context, l *line) error {
 	id := l.ownID(cmdSubscribe)
 	if err := l.write(ctx, cmdSubscribe, id, map[string]string{"bot_id": c.o.BotID, "secret": c.o.Secret}); err != nil {
@@ -179,19 +182,22 @@ func (c *Channel) subscribe(ctx context.Context, l *line) error {
 	if err := l.conn.SetReadDeadline(time.Now().Add(dialTime)); err != nil {
 		return err
 	}
-	for range 100 {
+	for {
 		var f frame
 		if err := l.conn.ReadJSON(&f); err != nil {
 			return err
 		}
-		if f.Cmd == "" && f.Headers.ReqID == id {
-			if f.Code != nil && *f.Code != aibot.CodeOK {
-				return &refusedError{cmd: cmdSubscribe, code: *f.Code, text: f.Message}
-			}
+		switch {
+		case f.Cmd == cmdMessage || f.Cmd == cmdEvent: // who is told of what happens is subscribed
+			l.early = append(l.early, f)
+			return ctx.Err()
+		case f.Cmd != "" || f.Headers.ReqID != id:
+		case f.Code != nil && *f.Code != aibot.CodeOK:
+			return &refusedError{cmd: cmdSubscribe, code: *f.Code, text: f.Message}
+		default:
 			return ctx.Err()
 		}
 	}
-	return errors.New("WeCom says much, but not whether it takes the bot")
 }
 
 // write sends one frame.
@@ -323,6 +329,11 @@ func (c *Channel) read(ctx context.Context, in *inlet.Intake, l *line) error {
 		_ = l.conn.SetReadDeadline(time.Now().Add(silence))
 		return answer(data)
 	})
+	for _, f := range l.early {
+		if c.took(ctx, in, l, f) {
+			return errKicked
+		}
+	}
 	for {
 		_, data, err := l.conn.ReadMessage()
 		if err != nil {
@@ -334,15 +345,21 @@ func (c *Channel) read(ctx context.Context, in *inlet.Intake, l *line) error {
 			c.o.Log.Debug("wecom: a frame cannot be read", "bytes", len(data))
 			continue
 		}
-		switch f.Cmd {
-		case "":
-			l.acknowledged(f)
-		case cmdMessage, cmdEvent:
-			if c.take(ctx, in, l, f) {
-				return errKicked
-			}
+		if c.took(ctx, in, l, f) {
+			return errKicked
 		}
 	}
+}
+
+// took takes a frame, and reports whether another connection took over.
+func (c *Channel) took(ctx context.Context, in *inlet.Intake, l *line, f frame) (kicked bool) {
+	switch f.Cmd {
+	case "":
+		l.acknowledged(f)
+	case cmdMessage, cmdEvent:
+		return c.take(ctx, in, l, f)
+	}
+	return false
 }
 
 // cutAfter closes the connection when ctx ends: once those are told whose questions could not be stored, who are waited for

@@ -184,6 +184,10 @@ func (s *sending) send(ctx context.Context) error {
 	if s.p.done {
 		return nil
 	}
+	if s.ownStream() && s.mayBeOver() { // where WeCom takes the end of what has ended without a word, nobody would see it
+		s.v.over = true
+		_ = s.c.callOnce(ctx, cmdRespond, s.to.Req, aibot.Streamed(aibot.Stream{ID: s.v.stream, Finish: true, Content: aibot.Follows(s.to.Lang)}, nil))
+	}
 	if s.ownStream() {
 		s.v.taken = s.as.Key
 		handled, err := s.stream(ctx, s.v.stream, !s.v.opened.IsZero())
@@ -206,6 +210,23 @@ func (s *sending) ownStream() bool {
 	return s.number == 0 && !s.as.Later && !s.to.Event && s.to.Req != "" && !v.over && (v.taken == "" || v.taken == s.as.Key)
 }
 
+// mayBeOver reports whether an earlier process may have ended the stream of the reply because its time was over, while the
+// message has surely not been sent.
+func (s *sending) mayBeOver() bool {
+	return !s.v.fresh && !s.p.doubt && time.Since(s.to.Arrived()) >= streamEnds
+}
+
+// began is a time before which a stream was surely not begun.
+func (s *sending) began(id string) time.Time {
+	switch {
+	case id == s.v.stream && !s.v.fresh: // an earlier process may have begun it
+		return s.to.Arrived()
+	case id == s.v.stream && !s.v.opened.IsZero() && s.v.opened.Before(s.p.first):
+		return s.v.opened
+	}
+	return s.p.first
+}
+
 // stream sends the message as a whole stream. handled is false when WeCom takes no stream, and the message has surely not
 // arrived.
 func (s *sending) stream(ctx context.Context, id string, open bool) (handled bool, err error) {
@@ -214,10 +235,7 @@ func (s *sending) stream(ctx context.Context, id string, open bool) (handled boo
 			return true, err
 		}
 	}
-	began := s.p.first
-	if open && s.v.opened.Before(began) {
-		began = s.v.opened
-	}
+	began := s.began(id)
 	card, refused := s.card, false
 	if s.c.isPlain() {
 		card = nil

@@ -96,7 +96,13 @@ func (c *Channel) tellNotTaken(ctx context.Context, to aibot.Target) {
 		quit()
 	})()
 	text := aibot.NotTaken(to.Lang)
-	end := aibot.Streamed(aibot.Stream{ID: c.lives.of(to, true).stream, Finish: true, Content: text}, nil)
+	v := c.lives.of(to, true)
+	if v.enter(trying) != nil {
+		return
+	}
+	v.over = true
+	v.leave()
+	end := aibot.Streamed(aibot.Stream{ID: v.stream, Finish: true, Content: text}, nil)
 	paid := false
 	for failures := 1; ; failures++ {
 		wait := backoff(failures)

@@ -296,6 +296,77 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
+// TestExpiredBefore: a stream that an earlier process began, and that WeCom ended, does not count as the document that was
+// sent to it with an unknown end: the service is told that nobody knows.
+func TestExpiredBefore(t *testing.T) {
+	for _, lenient := range []bool{false, true} {
+		inBubble(t, wecomfake.Options{Bot: wecomfake.BotOptions{LenientFinish: lenient}}, func(w *world) {
+			e := w.ask("one")
+			_ = w.begin(e).Progress(context.Background(), "working")
+			time.Sleep(9*time.Minute + 30*time.Second) // it is ended in time
+			w.stop()
+			w.start(nil)
+			w.eventually("it is up", time.Minute, func() bool { return w.ch.Health().State == channel.Up })
+			_ = w.begin(e).Progress(context.Background(), "working")
+			if err := w.Break(wecomfake.Fault{Call: "aibot_respond_msg", Kind: wecomfake.FaultSilent, Only: wecomfake.OnlyWhole}); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.finish(e, doc("答。"), channel.Delivery{Key: "k"}); err != nil {
+				t.Error(err)
+			}
+			w.once("答。")
+		})
+	}
+}
+
+// TestEarly: what WeCom tells before it acknowledges the subscription is taken, also when it never does.
+func TestEarly(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, func(w *world) {
+		if err := w.Break(wecomfake.Fault{Call: "aibot_subscribe", Kind: wecomfake.FaultHang, After: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+		w.Cut()
+		w.Mend()
+		w.eventually("it has subscribed", 30*time.Second, w.Subscribed)
+		e := w.ask("one")
+		if err := w.finish(e, doc("答。"), channel.Delivery{Key: "k"}); err != nil {
+			t.Error(err)
+		}
+		w.once("答。")
+	})
+}
+
+// TestToldAtTheEnd: who asks something that cannot be stored is told also when the process ends.
+func TestToldAtTheEnd(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, func(w *world) {
+		w.failing(errors.New("the disk is full"))
+		if _, err := w.Say(wecomfake.Say{User: "Ann", Chat: "room", Text: "有什么补贴？"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		w.stop()
+		if said := w.shown(); len(said) != 1 || !strings.Contains(said[0], "没能受理") {
+			t.Errorf("Ann sees %q", said)
+		}
+		w.failing(nil)
+		w.start(nil)
+	})
+}
+
+// TestToldOverAnother: who asks something that cannot be stored is told over the connection that there is by then.
+func TestToldOverAnother(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, func(w *world) {
+		w.failing(errors.New("the disk is full"))
+		if _, err := w.Say(wecomfake.Say{User: "Ann", Chat: "room", Text: "有什么补贴？"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		w.Cut()
+		w.Mend()
+		w.eventually("Ann is told", 5*time.Minute, func() bool { return len(w.shown()) == 1 && strings.Contains(w.shown()[0], "没能受理") })
+	})
+}
+
 // TestReqIDsEndWithConnection: where a reply cannot be tied to its question any more it is pushed.
 func TestReqIDsEndWithConnection(t *testing.T) {
 	inBubble(t, wecomfake.Options{Bot: wecomfake.BotOptions{ReqIDsEndWithConnection: true}}, func(w *world) {

@@ -35,6 +35,7 @@ type Front struct {
 	Groups  bool     // people talk in groups, too
 	Acks    bool     // the platform is told that a message has arrived, and delivers it again when it is not
 	Most    int      // messages of a document, the last of which then says that there is more; 0: no limit
+	Repeats bool     // what the platform drops without a word are repetitions of what it shows
 	Own     []string // whole messages of the channel that are no document
 	// Connect makes a channel in a process, which takes what comes from then on.
 	Connect func(p *Process) (channel.Channel, error)
@@ -127,7 +128,14 @@ type storm struct {
 	chats  map[place]bool
 	ends   []end // when the bot was cut off from what had come in
 	fulls  [][2]time.Time
+	broke  []broken
 	counts map[string]int
+}
+
+// broken is something that broke.
+type broken struct {
+	name string
+	at   time.Time
 }
 
 // An end is when a process or its connection ended.
@@ -174,9 +182,10 @@ func (s *storm) play(questions int) {
 				n += asked
 			}
 		}
-		if s.random.IntN(10) == 0 {
+		if s.random.IntN(15) == 0 {
 			b := breaks[s.random.IntN(len(breaks))]
 			s.counts["fault: "+b.Name]++
+			s.broke = append(s.broke, broken{b.Name, time.Now()})
 			if b.Ends {
 				s.ends = append(s.ends, end{at: time.Now()})
 			}
@@ -266,7 +275,7 @@ func (s *storm) breaks() []Break {
 	restart := Break{Name: "restart", Do: func(random *rand.Rand) { s.stop(false, time.Duration(random.IntN(5))*time.Second) }}
 	disk := Break{Name: "disk full", Do: func(random *rand.Rand) {
 		until := time.Now().Add(time.Duration(1+random.IntN(20)) * time.Second)
-		if random.IntN(10) == 0 {
+		if random.IntN(20) == 0 {
 			until = until.Add(3 * time.Minute)
 		}
 		s.full.Store(until.UnixNano())
