@@ -28,8 +28,18 @@ func TestStorm(t *testing.T) {
 	storm.Run(t, storm.Options{Questions: *stormSize, Seed: *stormSeed, Open: openStorm})
 }
 
-// openStorm is the front of a storm. What the documentation leaves open differs between worlds.
-func openStorm(t *testing.T, world int, _ uint64) storm.Front {
+// TestTwice: a hundred questions, each delivered twice and answered in vain three times, with replays of every request,
+// get a hundred answers.
+func TestTwice(t *testing.T) {
+	storm.Twice(t, storm.Options{Questions: 100, Seed: 1, Open: func(t *testing.T, _ int, _ uint64) storm.Front { return front(t, 0, true) }})
+}
+
+// openStorm opens a world of a storm.
+func openStorm(t *testing.T, world int, _ uint64) storm.Front { return front(t, world, false) }
+
+// front is the surface in a storm. What the documentation leaves open differs between worlds.
+func front(t *testing.T, world int, replayed bool) storm.Front {
+	t.Helper()
 	p := newPlatform(t, wecomfake.CorpOptions{RetryNetworkOnly: world%3 == 1, RefuseLong: world%2 == 1})
 	return storm.Front{
 		Server: p.Server, Surface: judge.App, Bytes: render.App.Bytes, Acks: true, Breaks: p.breaks(),
@@ -42,6 +52,9 @@ func openStorm(t *testing.T, world int, _ uint64) storm.Front {
 				return nil, err
 			}
 			h := process.Guard(c.Handler())
+			if replayed {
+				h = storm.Replays(h)
+			}
 			p.door.Store(&h)
 			return c, nil
 		},

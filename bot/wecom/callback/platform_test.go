@@ -88,7 +88,7 @@ func (p *platform) Can() channeltest.Can {
 }
 
 func (p *platform) options() callback.Options {
-	o := callback.Options{Token: token, Key: aesKey, Name: botName, Pages: pages, Client: p.client}
+	o := callback.Options{Token: token, Key: aesKey, Name: botName, Pages: pages, Client: p.client, Quiet: true}
 	if p.late != nil {
 		o.Late = p.late.deliver
 	}

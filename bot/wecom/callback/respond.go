@@ -75,14 +75,14 @@ func (s *sending) unspent(err error) error {
 	return err
 }
 
-// refusal is for a code that nothing can be done about. Of a message that may have arrived it tells that it has: it is what
-// has used the response_url.
+// refusal is for a code that nothing can be done about. Of a message that may have arrived it does not tell whether it is
+// what has used the response_url, or whether that cannot be used: no documentation names a code for either.
 func (s *sending) refusal(ctx context.Context, code int) error {
 	switch {
 	case aibot.Gone(code) != "":
 		return s.unspent(&channel.GoneError{Reason: fmt.Sprintf("%s (%d)", aibot.Gone(code), code)})
 	case s.known.posting || s.known.doubt:
-		return nil
+		return errUnknowable
 	}
 	s.c.o.Log.Warn("wecombot: a response_url takes no reply", "code", code)
 	return s.otherwise(ctx, fmt.Sprintf("WeCom takes no reply to the message any more (%d)", code))

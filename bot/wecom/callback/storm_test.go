@@ -26,8 +26,18 @@ func TestStorm(t *testing.T) {
 	storm.Run(t, storm.Options{Questions: *stormSize, Seed: *stormSeed, Open: openStorm})
 }
 
-// openStorm is the front of a storm. What the documentation leaves open differs between worlds.
-func openStorm(t *testing.T, world int, seed uint64) storm.Front {
+// TestTwice: a hundred questions, each delivered twice and answered in vain three times, with replays of every request,
+// get a hundred answers.
+func TestTwice(t *testing.T) {
+	storm.Twice(t, storm.Options{Questions: 100, Seed: 1, Open: func(t *testing.T, _ int, seed uint64) storm.Front { return front(t, 0, seed, true) }})
+}
+
+// openStorm opens a world of a storm.
+func openStorm(t *testing.T, world int, seed uint64) storm.Front { return front(t, world, seed, false) }
+
+// front is the surface in a storm. What the documentation leaves open differs between worlds.
+func front(t *testing.T, world int, seed uint64, replayed bool) storm.Front {
+	t.Helper()
 	o := wecomfake.Options{Seed: seed}
 	o.Bot.TooOftenSilent = world%3 == 0
 	o.Bot.SpentSilent = world%3 == 1
@@ -46,6 +56,9 @@ func openStorm(t *testing.T, world int, seed uint64) storm.Front {
 				return nil, err
 			}
 			h := process.Guard(c.Handler())
+			if replayed {
+				h = storm.Replays(h)
+			}
 			p.door.Store(&h)
 			return c, nil
 		},

@@ -9,8 +9,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"policybot/bot/channel"
@@ -188,6 +191,7 @@ func TestBrokenLook(t *testing.T) {
 // person can still say stop; its answer comes by the response_url.
 func TestThree(t *testing.T) {
 	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		time.Sleep(2 * time.Minute) // in its first minute a process sends less
 		var asked []channel.Event
 		for i := range 5 {
 			e, _ := w.say("ann", fmt.Sprintf("问题 %d", i+1))
@@ -372,5 +376,45 @@ func TestEndOfRun(t *testing.T) {
 		}
 		w.must(e, "每年一次。")
 		w.shows("ann", "每年一次。")
+	})
+}
+
+// TestFlood: where a group has had as many messages as WeCom takes a question gets no stream, which nobody would see; its
+// answer comes by the response_url as soon as there is room. Nothing is dropped.
+func TestFlood(t *testing.T) {
+	inBubble(t, wecomfake.Options{Bot: wecomfake.BotOptions{TooOftenSilent: true}}, nil, func(w *world) {
+		var all sync.WaitGroup
+		for i := range 45 {
+			if _, err := w.p.fake.Say(wecomfake.Say{User: fmt.Sprint("u", i), Chat: "room", Text: fmt.Sprint("问题 ", i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		w.mu.Lock()
+		asked := slices.Clone(w.events)
+		w.mu.Unlock()
+		for i, e := range asked {
+			all.Go(func() {
+				for {
+					err := w.finish(e, answerOf(fmt.Sprintf("答复 %d。", i)), channel.Delivery{Key: fmt.Sprint("k", i)})
+					wait, waits := errors.AsType[*channel.WaitError](err)
+					if !waits {
+						if err != nil {
+							t.Error(err)
+						}
+						return
+					}
+					time.Sleep(wait.After)
+				}
+			})
+		}
+		all.Wait()
+		time.Sleep(time.Minute)
+		if n := len(w.p.fake.SilentDrops()); n > 0 || len(asked) != 45 {
+			t.Errorf("%d of %d were dropped", n, len(asked))
+		}
+		if shown := w.bot("room"); len(shown) != 45 {
+			t.Errorf("the room sees %d messages", len(shown))
+		}
 	})
 }
