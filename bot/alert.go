@@ -122,6 +122,8 @@ func (a *alerts) ofChannel(name string, h channel.Health) standing {
 		return c
 	case channel.Stopped:
 		c.level, c.at, template = levelStopped, true, "alert_channel_stopped"
+	case channel.Kicked: // two processes with one bot: nobody answers who the other does not answer
+		c.level, c.at, template = levelBad, true, "alert_channel_kicked"
 	default:
 		c.level = levelBad
 		slots["minutes"] = minutes(alertAfter)

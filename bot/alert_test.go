@@ -160,6 +160,17 @@ func TestAlertsOfChannels(t *testing.T) {
 			o.want(t, "channel fake", "channel fake")
 			r.stop()
 		},
+		"taken over, told at once": func(t *testing.T) {
+			o, r := watched(t, nil)
+			r.channel.is(channel.Kicked, "")
+			time.Sleep(6 * time.Second)
+			o.want(t, "channel fake: 接管")
+			time.Sleep(10 * time.Minute)
+			r.channel.is(channel.Up, "")
+			time.Sleep(6 * time.Second)
+			o.want(t, "channel fake: 接管", "channel fake+: 已连通")
+			r.stop()
+		},
 		"several": func(t *testing.T) {
 			other := newFakeChannel()
 			other.caps.Name = "other"

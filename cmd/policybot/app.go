@@ -60,7 +60,7 @@ type cli struct {
 	Backup      backupCmd      `cmd:"" help:"备份数据文件夹（服务运行时也可以） · back the data folder up, also while serving"`
 	Restore     restoreCmd     `cmd:"" help:"从备份恢复 · restore a backup"`
 	Demo        demoCmd        `cmd:"" help:"用假的 Slack 演示一次对话，不联网 · one conversation in a fake Slack, without a network"`
-	Doctor      doctorCmd      `cmd:"" help:"检查数据文件夹和 Slack · check the data folder and Slack"`
+	Doctor      doctorCmd      `cmd:"" help:"检查数据文件夹、Slack 和企业微信 · check the data folder, Slack and WeCom"`
 }
 
 // An app is one run of the program.

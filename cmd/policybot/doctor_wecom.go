@@ -89,7 +89,7 @@ func (l *wecomLook) settings() {
 			on = append(on, s.name)
 		}
 	}
-	detail := a.msg("d_wecom_settings", strings.Join(on, ", "))
+	detail := a.msg("d_wecom_settings", strings.Join(on, a.msg("d_wecom_comma")))
 	if o.socket() && o.callback() {
 		detail += a.msg("d_wecom_two_ways")
 	}
@@ -217,7 +217,7 @@ func (l *wecomLook) webhook(ctx context.Context) {
 	if len(uses) == 0 {
 		uses = append(uses, a.msg("d_wecom_posts_none"))
 	}
-	what := strings.Join(uses, ", ")
+	what := strings.Join(uses, a.msg("d_wecom_comma"))
 	if !l.wishes.post {
 		l.say("wecom_webhook", true, a.msg("d_wecom_webhook", what))
 		return
@@ -227,7 +227,7 @@ func (l *wecomLook) webhook(ctx context.Context) {
 		err = c.Alert(ctx, a.msg("d_wecom_try"))
 	}
 	if err != nil {
-		l.say("wecom_webhook", false, a.msg("wc_webhook", err))
+		l.say("wecom_webhook", false, a.msg("wc_webhook", a.explainHook(err, l.o.WebhookURL)))
 		return
 	}
 	l.say("wecom_webhook", true, a.msg("d_wecom_posted", what))
@@ -291,10 +291,7 @@ func (a *app) explainWeCom(err error, address string) string {
 	if !ok {
 		return err.Error()
 	}
-	host := address
-	if u, err := url.Parse(address); err == nil {
-		host = u.Host
-	}
+	host := hostOf(address)
 	switch {
 	case e.Way == setup.Unreachable:
 		return a.msg("wc_unreachable", host, e.Err)
@@ -313,6 +310,14 @@ func (a *app) explainWeCom(err error, address string) string {
 	return a.msg("wc_other", e.Code, e.Err, e.Code)
 }
 
+// hostOf is the host of an address, without what may be secret in it.
+func hostOf(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		return u.Host
+	}
+	return ""
+}
+
 // wecomCodes are the codes of WeCom that have words of their own.
 var wecomCodes = []struct {
 	codes   []int
@@ -324,6 +329,18 @@ var wecomCodes = []struct {
 	{[]int{setup.CodeAgent, setup.CodeOtherAgent}, "wc_agent"},
 	{[]int{setup.CodeBotSecret}, "wc_bot_secret"},
 	{[]int{setup.CodeTooFast, setup.CodeBusy}, "wc_too_fast"},
+}
+
+// explainHook says why nothing was posted with the webhook. Its key is not shown.
+func (a *app) explainHook(err error, address string) string {
+	_, wait := errors.AsType[*channel.WaitError](err)
+	switch code := hook.Code(err); {
+	case wait:
+		return a.msg("wc_too_fast")
+	case code != 0:
+		return a.msg("wc_robot", code)
+	}
+	return a.msg("wc_unreachable", hostOf(address), bare(err))
 }
 
 // explainCallback says why a callback address did not echo.

@@ -150,6 +150,8 @@ func TestDoctorWeCom(t *testing.T) {
 		{name: "no address", env: "POLICYBOT_BASE_URL=", failing: "wecom_callback wecom_callback", says: []string{"POLICYBOT_BASE_URL", callback.Path, wecomapp.Path}},
 		{name: "posted", wishes: wecomWishes{post: true}, en: "a message was posted"},
 		{name: "not posted", answers: map[string]string{"/hook": refusedBy(93000, "invalid webhook url")}, wishes: wecomWishes{post: true}, failing: "wecom_webhook", says: []string{"93000", "WECOM_WEBHOOK_URL"}},
+		{name: "posted too much", answers: map[string]string{"/hook": refusedBy(45009, "api freq out of limit")}, wishes: wecomWishes{post: true}, failing: "wecom_webhook", says: []string{"45009"}},
+		{name: "webhook unreachable", status: map[string]int{"/hook": 502}, wishes: wecomWishes{post: true}, failing: "wecom_webhook", says: []string{"502"}, en: "cannot reach"},
 		{name: "webhook for cases and alerts", en: "it is for cases, alerts"},
 		{name: "webhook for alerts", conf: wecomConfig{Staff: "none"}, en: "it is for alerts"},
 		{name: "webhook beside Slack", env: "SLACK_BOT_TOKEN=xoxb-1 SLACK_APP_TOKEN=xapp-1 SLACK_STAFF_CHANNEL=C123", en: "it is for alerts"},

@@ -27,6 +27,7 @@ var wecomMessages = map[string][2]string{
 	"wecom_case": {"打开办理页面", "Open the case"},
 
 	"d_wecom_settings":    {"企业微信：已设置 %s", "WeCom: set up are %s"},
+	"d_wecom_comma":       {"、", ", "},
 	"d_wecom_is_socket":   {"智能机器人（长连接）", "the AI bot over the long connection"},
 	"d_wecom_is_callback": {"智能机器人（回调）", "the AI bot by callback"},
 	"d_wecom_is_app":      {"自建应用", "the self-built app"},
@@ -71,8 +72,9 @@ var wecomMessages = map[string][2]string{
 	"wc_bot":      {"企业微信智能机器人：%s", "WeCom's AI bot: %s"},
 	"wc_app":      {"企业微信自建应用：%s", "the self-built WeCom app: %s"},
 	"wc_callback": {"企业微信回调网址 %s：%s", "WeCom's callback address %s: %s"},
-	"wc_webhook":  {"企业微信群机器人：发不出去（%v）：网址不对、机器人被移出群或发得太快；请在群里的机器人详情重新复制 WECOM_WEBHOOK_URL", "WeCom's group webhook: nothing was posted (%v): the address is wrong, the robot was removed or has posted too much; copy WECOM_WEBHOOK_URL from the robot's details again"},
+	"wc_webhook":  {"企业微信群机器人：没有发出去：%s", "WeCom's group webhook: nothing was posted: %s"},
 
+	"wc_robot":        {"企业微信说 %d：网址不对，或机器人已停用、已移出群；请在群里的机器人详情重新复制 WECOM_WEBHOOK_URL", "WeCom says %d: the address is wrong, or the robot was switched off or removed; copy WECOM_WEBHOOK_URL from the robot's details in the group again"},
 	"wc_bot_secret":   {"企业微信不认 WECOM_BOT_ID 和 WECOM_BOT_SECRET（853000）：请从机器人页面重新复制，连接方式应为长连接；Secret 重新获取后旧的失效", "WeCom does not know WECOM_BOT_ID and WECOM_BOT_SECRET (853000): copy them from the bot's page again, where the long connection has to be chosen; when a new secret is made the old one ends"},
 	"wc_secret":       {"企业微信不认 WECOM_AGENT_SECRET（40001）：请从应用页面重新复制 Secret，并核对 WECOM_CORP_ID", "WeCom does not know WECOM_AGENT_SECRET (40001): copy the Secret from the app's page again, and check WECOM_CORP_ID"},
 	"wc_corp":         {"没有 WECOM_CORP_ID 这个企业（40013）：请从“我的企业 → 企业信息”最下面复制企业ID", "there is no corporation WECOM_CORP_ID (40013): copy its id from the bottom of the page of the corporation"},

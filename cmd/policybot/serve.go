@@ -214,7 +214,7 @@ func (v *server) withHTTP(ctx context.Context, at net.Addr) error {
 		return err
 	}
 	err = v.start(ctx, bot.Options{
-		Channels: append([]channel.Channel{v.api}, chats...), StaffDesk: v.staff, Limits: a.settings.Service.limits(), Observer: v.metrics,
+		Channels: append([]channel.Channel{v.api}, chats...), StaffDesk: v.staff, Alert: v.alert, Limits: a.settings.Service.limits(), Observer: v.metrics,
 	})
 	if err != nil {
 		return err

@@ -19,6 +19,8 @@ type platforms struct {
 	wecom     wecomChat
 	linked    bool          // chats show citations as links
 	staff     bot.StaffDesk // where the staff is told of cases
+	// alert tells who runs the service what is wrong; nil where there is no place for it
+	alert func(ctx context.Context, a bot.Alert) error
 }
 
 // linksAt is the address of the console for links in chats: that which is set, or for who tries it out on this machine

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 
 	"policybot/bot"
@@ -23,7 +24,11 @@ func (v *server) wecomHook(at net.Addr) (*hook.Channel, error) {
 	if set.staffs(v.staff.Channel != "") {
 		v.staff = bot.StaffDesk{Channel: hook.Name, Place: hook.Place(), Reply: hook.Handle(), Lang: a.lang}
 	}
-	return hook.New(hook.Options{URL: set.WebhookURL, Log: v.log, Link: linkToCase(pages)})
+	c, err := hook.New(hook.Options{URL: set.WebhookURL, Log: v.log, Link: linkToCase(pages)})
+	if err == nil && set.Alerts {
+		v.alert = func(ctx context.Context, a bot.Alert) error { return c.Alert(ctx, a.Text) }
+	}
+	return c, err
 }
 
 // linkToCase leads from what the staff is told of a case to its page.

@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"policybot/bot/channel"
+	"policybot/bot/journal"
 	wecomapp "policybot/bot/wecom/app"
 	"policybot/bot/wecom/callback"
 	"policybot/bot/wecom/socket"
@@ -32,10 +34,11 @@ func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
 	if err != nil {
 		return nil, err
 	}
+	quiet := v.quiet()
 	var list []channel.Channel
 	if set.socket() {
 		c, err := socket.New(socket.Options{
-			BotID: set.BotID, Secret: set.BotSecret, URL: set.WSURL, Name: set.BotName, Pages: pages, Lease: v.lease(set), Log: v.log,
+			BotID: set.BotID, Secret: set.BotSecret, URL: set.WSURL, Name: set.BotName, Pages: pages, Lease: v.lease(set), Quiet: quiet, Log: v.log,
 		})
 		if err != nil {
 			return nil, err
@@ -44,7 +47,7 @@ func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
 	}
 	if set.app() {
 		v.wecom.app, err = wecomapp.New(wecomapp.Options{
-			CorpID: set.CorpID, AgentID: set.AgentID, Secret: set.AgentSecret, Token: set.Token, Key: set.Key, APIURL: set.APIURL, Pages: pages, Log: v.log,
+			CorpID: set.CorpID, AgentID: set.AgentID, Secret: set.AgentSecret, Token: set.Token, Key: set.Key, APIURL: set.APIURL, Pages: pages, Quiet: quiet, Log: v.log,
 		})
 		if err != nil {
 			return nil, err
@@ -52,7 +55,7 @@ func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
 		list = append(list, v.wecom.app)
 	}
 	if set.callback() {
-		v.wecom.callback, err = callback.New(callback.Options{Token: set.BotToken, Key: set.BotKey, Name: set.BotName, Pages: pages, Late: v.wecom.late(), Log: v.log})
+		v.wecom.callback, err = callback.New(callback.Options{Token: set.BotToken, Key: set.BotKey, Name: set.BotName, Pages: pages, Late: v.wecom.late(), Quiet: quiet, Log: v.log})
 		if err != nil {
 			return nil, err
 		}
@@ -60,6 +63,19 @@ func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
 	}
 	v.linked = v.linked || len(list) > 0
 	return list, nil
+}
+
+// quiet reports whether nothing was under way on this data folder lately, so that nothing can have been sent in the last
+// minute.
+func (v *server) quiet() bool {
+	const lately = 10 * time.Minute
+	ctx, quit := context.WithTimeout(context.Background(), lately/60)
+	defer quit()
+	for range v.journal.Entries(ctx, journal.Filter{Since: time.Now().Add(-lately), Limit: 1, Brief: true}) {
+		return false // a question, or an error
+	}
+	n, err := v.journal.Count(ctx)
+	return err == nil && n.Ready+n.Posting+n.Waiting+n.Claimed+n.OpenCases == 0
 }
 
 // late delivers by the self-built app what the AI bot cannot deliver any more; nil where there is no app.

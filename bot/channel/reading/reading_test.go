@@ -52,31 +52,52 @@ func TestRead(t *testing.T) {
 		{"text alone", channel.Doc{Text: " 在吗？\x00 "}, "line 在吗？ []\n--\n--\n"},
 		{"nothing to see", channel.Doc{Nodes: []channel.Node{line(" \n\u200b"), line("x")}}, "line x []\n--\n--\n"},
 		{
-			"sources in the text", channel.Doc{
+			"sources in the text",
+			channel.Doc{
 				Lang: "zh", Label: channel.LabelExtract, Citations: []channel.Citation{one, two},
 				Nodes: []channel.Node{said("企业可以申请。", 1, 1, 9), line("依据："), line("[1] 《办法*》（2020年印发，厦府办〔2020〕57号） · 第三条 申请"), line("[2] 同 [1] · 第四条 受理"), line("原文：“逾期不予受理。”"), line("仅供参考。")},
 			},
 			"sentence 企业可以申请。 [1] verbatim\n--\n[1] 《办法*》|（2020年印发，厦府办〔2020〕57号） · 第三条 申请|true\n[2] 《办法》| · 第四条 受理|false\n--\nline 仅供参考。 []\n",
 		},
 		{
-			"no list of sources", channel.Doc{Label: channel.LabelAI, Lang: "en", Citations: []channel.Citation{one}, Nodes: []channel.Node{said("It may.", 1), line("[Written by AI.]")}},
+			"no list of sources",
+			channel.Doc{Label: channel.LabelAI, Lang: "en", Citations: []channel.Citation{one}, Nodes: []channel.Node{said("It may.", 1), line("[Written by AI.]")}},
 			"sentence It may. [1]\n--\n[1] “办法”| (厦府办〔2020〕57号) · 第三条|false\n--\nline [Written by AI.] []\n",
 		},
 		{
-			"what staff wrote is no quote", channel.Doc{Lang: "zh", Label: channel.LabelStaff, Citations: []channel.Citation{one}, Nodes: []channel.Node{said("企业可以申请。", 1)}},
+			"what staff wrote is no quote",
+			channel.Doc{Lang: "zh", Label: channel.LabelStaff, Citations: []channel.Citation{one}, Nodes: []channel.Node{said("企业可以申请。", 1)}},
 			"sentence 企业可以申请。 [1]\n--\n[1] 《办法》|（厦府办〔2020〕57号） · 第三条|true\n--\n",
 		},
 		{
-			"a line that looks like a source of another place", channel.Doc{Lang: "zh", Citations: []channel.Citation{one}, Nodes: []channel.Node{line("另见："), line("[1] 《办法》第九条")}},
+			"a quote in two sentences",
+			channel.Doc{
+				Lang: "zh", Label: channel.LabelExtract, Citations: []channel.Citation{{N: 1, Title: "办法", Path: "第三条", Quote: "企业可以申请。逾期不予受理。"}},
+				Nodes: []channel.Node{said("企业可以申请。", 1), said("逾期不予受理。", 1)},
+			},
+			"sentence 企业可以申请。 [1] verbatim\nsentence 逾期不予受理。 [1] verbatim\n--\n[1] 《办法》| · 第三条|true\n--\n",
+		},
+		{
+			"words of a quote in a sentence that says more",
+			channel.Doc{
+				Lang: "zh", Label: channel.LabelAI, Citations: []channel.Citation{one}, Nodes: []channel.Node{said("按照该办法，企业可以申请。", 1)},
+			},
+			"sentence 按照该办法，企业可以申请。 [1]\n--\n[1] 《办法》|（厦府办〔2020〕57号） · 第三条|false\n--\n",
+		},
+		{
+			"a line that looks like a source of another place",
+			channel.Doc{Lang: "zh", Citations: []channel.Citation{one}, Nodes: []channel.Node{line("另见："), line("[1] 《办法》第九条")}},
 			"line 另见： []\nline [1] 《办法》第九条 []\n--\n[1] 《办法》|（厦府办〔2020〕57号） · 第三条|false\n--\n",
 		},
 		{
-			"two citations of a number", channel.Doc{Citations: []channel.Citation{one, {N: 1, Title: "另一办法"}}, Text: "x 条"},
+			"two citations of a number",
+			channel.Doc{Citations: []channel.Citation{one, {N: 1, Title: "另一办法"}}, Text: "x 条"},
 			"line x 条 []\n--\n[1] 《办法》|（厦府办〔2020〕57号） · 第三条|false\n--\n",
 		},
 		{"words for a person without a button", channel.Doc{Lang: "zh", Nodes: []channel.Node{line("x"), line(ask)}}, "line x []\nline " + ask + " []\n--\n--\n"},
 		{
-			"words for a person on a button", channel.Doc{Lang: "zh", Nodes: []channel.Node{line("x"), line(ask)}, Buttons: []channel.Button{{Token: "t", Label: "转人工", Does: "person"}}},
+			"words for a person on a button",
+			channel.Doc{Lang: "zh", Nodes: []channel.Node{line("x"), line(ask)}, Buttons: []channel.Button{{Token: "t", Label: "转人工", Does: "person"}}},
 			"line x []\n--\n--\n",
 		},
 	}

@@ -58,17 +58,6 @@ func (r *reader) said(nodes []reading.Node) []item {
 	return out
 }
 
-// notices are the notices above the sources.
-func (r *reader) notices() []reading.Node {
-	var out []reading.Node
-	for _, n := range r.Before {
-		if n.Kind == channel.Notice {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
 // sentence is the text of a node and the citations behind it. Those that have no address, or would take
 // too much room together, are in the text.
 func (r *reader) sentence(n reading.Node) (string, []reading.Cite) {

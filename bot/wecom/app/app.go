@@ -50,7 +50,9 @@ type Options struct {
 	APIURL  string // http or https; "" is WeCom's own
 	Pages   string // address of the console, http or https without a slash at its end, for links; "" for none
 	Client  *http.Client
-	Log     *slog.Logger // nil discards; no text of a message and no secret is ever written to it
+	// Quiet tells that nothing was sent in the minute before, by another process: the whole quota may be used at once.
+	Quiet bool
+	Log   *slog.Logger // nil discards; no text of a message and no secret is ever written to it
 }
 
 // Times and limits of a channel.
@@ -125,7 +127,7 @@ func New(o Options) (*Channel, error) {
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // addresses hold secrets
 	c := &Channel{
-		o: o, api: o.APIURL, client: &client, crypt: crypt, quota: outgoing.ForChats(time.Now()), sent: newSendings(),
+		o: o, api: o.APIURL, client: &client, crypt: crypt, quota: outgoing.ForChats(time.Now(), o.Quiet), sent: newSendings(),
 		labels: newMemory[string](20_000), langs: newMemory[string](20_000), told: newMemory[time.Time](20_000), slots: make(chan struct{}, mostEvents),
 		spare: make(chan struct{}, mostCourtesy), poke: make(chan struct{}, 1), fatal: make(chan string, 1), pending: map[string]bool{}, noticed: map[string]bool{},
 	}

@@ -417,14 +417,18 @@ func TestFloodOfCourtesies(t *testing.T) {
 			t.Error(err)
 		}
 		time.Sleep(2 * time.Minute)
-		for i := range 10 { // as many messages as a minute takes
-			w.deliver(e, answer(fmt.Sprintf("第%d号答复。", i)), channel.Delivery{Key: fmt.Sprint("more ", i)})
+		for i := range 13 { // as many messages as a minute takes
+			d := answer(fmt.Sprintf("第%d号答复。", i))
+			if i == 12 {
+				d.Buttons, d.Citations = nil, nil // and no card
+			}
+			w.deliver(e, d, channel.Delivery{Key: fmt.Sprint("more ", i)})
 		}
 		if _, err := w.AppSend("Ben", "image"); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Second)
-		w.sees("Ben", 13, aibot.Unread("en"), 2)
+		w.sees("Ben", 16, aibot.Unread("en"), 2)
 	})
 }
 

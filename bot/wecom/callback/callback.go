@@ -46,6 +46,8 @@ type Options struct {
 	// Client calls response_urls; nil is one of its own. It is not followed elsewhere.
 	Client *http.Client
 	Log    *slog.Logger // nil discards; no text of a message and no secret is ever written to it
+	// Quiet tells that nothing was sent in the minute before, by another process: the whole quota may be used at once.
+	Quiet bool
 	// Late delivers a document to a person by another way, such as the self-built app, when this channel no longer can: as
 	// [channel.Reply] Finish does, errors included. In place of a group the person who asked there gets it. nil: there is
 	// no other way, and such a document fails with a *channel.GoneError.
@@ -123,7 +125,7 @@ func New(o Options) (*Channel, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Channel{
-		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name}, lives: newLives(o.Late != nil), quota: outgoing.ForChats(time.Now()),
+		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name}, lives: newLives(o.Late != nil), quota: outgoing.ForChats(time.Now(), o.Quiet),
 		labels: newLabels(), slots: make(chan struct{}, mostEvents),
 	}, nil
 }

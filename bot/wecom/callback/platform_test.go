@@ -88,7 +88,7 @@ func (p *platform) Can() channeltest.Can {
 }
 
 func (p *platform) options() callback.Options {
-	o := callback.Options{Token: token, Key: aesKey, Name: botName, Pages: pages, Client: p.client}
+	o := callback.Options{Token: token, Key: aesKey, Name: botName, Pages: pages, Client: p.client, Quiet: true}
 	if p.late != nil {
 		o.Late = p.late.deliver
 	}
@@ -216,7 +216,7 @@ func read(m wecomfake.Message) channeltest.Message {
 	for _, b := range card.Buttons {
 		out.Buttons = append(out.Buttons, channeltest.Button{Label: b.Text, Value: b.Key})
 	}
-	out.Sources = append(lines, card.Text)
+	out.Sources = slices.Concat(lines, []string{card.Text})
 	return out
 }
 

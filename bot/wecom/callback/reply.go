@@ -86,7 +86,7 @@ func (s *sending) send(ctx context.Context) error {
 		return nil
 	}
 	if !s.as.Later && s.streams() && !s.known.streamed {
-		if len(s.parts) > 1 && !(s.urlLives() && s.life.has(s.as.Key)) {
+		if len(s.parts) > 1 && !s.hasURL() {
 			s.parts = []string{s.message(s.parts)} // there is no room for the others
 		}
 		got, err := s.life.hand(ctx, s.as.Key, s.parts[0], s.card(), s.other())
@@ -114,7 +114,10 @@ func (s *sending) mayStream() bool {
 }
 
 // other reports whether the document can be delivered without a stream.
-func (s *sending) other() bool { return s.urlLives() && s.life.has(s.as.Key) || s.c.o.Late != nil }
+func (s *sending) other() bool { return s.hasURL() || s.c.o.Late != nil }
+
+// hasURL reports whether the response_url takes the document.
+func (s *sending) hasURL() bool { return s.urlLives() && s.life.has(s.as.Key) }
 
 // card is what stands under a document, nil for nothing.
 func (s *sending) card() json.RawMessage {

@@ -279,7 +279,15 @@ func TestAbort(t *testing.T) {
 			t.Error(err)
 		}
 		w.shows("ann", render.Stopped("en"))
-		e, _ = w.say("ann", "第二个问题")
+		time.Sleep(2 * time.Second)
+		for range 2 {
+			w.say("ann", "第二个问题")
+		}
+		e, _ = w.say("ann", "第四个问题") // which has no stream
+		begin := time.Now()
+		if err := w.begin(e).Abort(context.Background(), "withdrawn"); err != nil || time.Since(begin) > 0 {
+			t.Errorf("where there is no stream it took %s: %v", time.Since(begin), err)
+		}
 		time.Sleep(7 * time.Minute)
 		if err := w.begin(e).Abort(context.Background(), "withdrawn"); err != nil {
 			t.Error(err)

@@ -37,6 +37,7 @@ func inBubble(t *testing.T, o wecomfake.Options, late *lateApp, test func(w *wor
 		w := &world{t: t, p: newPlatform(t, o)}
 		w.p.late = late
 		w.start()
+		time.Sleep(2 * time.Minute) // in the first of which little is sent
 		test(w)
 		w.stop()
 	})

@@ -385,7 +385,7 @@ func TestAlert(t *testing.T) {
 		for _, a := range []answer{{lost: true}, code(40058), code(-1)} {
 			g.answers = []answer{a}
 			tried := len(g.tried)
-			if err := g.Alert(t.Context(), "x"); err == nil || isWait(err) || len(g.tried)-tried != 1 || strings.Contains(err.Error(), key) {
+			if err := g.Alert(t.Context(), "x"); err == nil || isWait(err) || hook.Code(err) != map[string]int{code(40058).body: 40058, code(-1).body: -1}[a.body] || len(g.tried)-tried != 1 || strings.Contains(err.Error(), key) {
 				t.Errorf("%+v: %d attempts: %v", a, len(g.tried)-tried, err)
 			}
 			g.is(t, channel.Down)

@@ -81,6 +81,14 @@ func plain(err error) string {
 	return "WeCom cannot be reached"
 }
 
+// Code is what WeCom refused a post with, 0 where it did not say or the post was not refused.
+func Code(err error) int {
+	if refused, ok := errors.AsType[*refusal](err); ok {
+		return refused.code
+	}
+	return 0
+}
+
 // post posts one message. It is for who has the token. Its error is a *refusal, or the end of the post is not known.
 func (c *Channel) post(ctx context.Context, markdown string) error {
 	defer func() { c.pace.mark(time.Now()) }() // also what failed may have been counted

@@ -61,12 +61,13 @@ func TestQuota(t *testing.T) {
 	}
 }
 
-// TestRestarts: processes that follow each other, and know nothing of each other, send no more together than WeCom takes.
+// TestRestarts: processes that follow each other, one in a minute, and know nothing of each other, send no more together than
+// WeCom takes; one that knows that it was quiet may send at once.
 func TestRestarts(t *testing.T) {
 	now := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 	var sent []time.Time
-	for _, life := range []time.Duration{5 * time.Minute, 10 * time.Second, 5 * time.Minute, 40 * time.Second, 5 * time.Minute} {
-		q := outgoing.ForChats(now)
+	for _, life := range []time.Duration{5 * time.Minute, 65 * time.Second, 5 * time.Minute, 100 * time.Second, 5 * time.Minute} {
+		q := outgoing.ForChats(now, false)
 		for end := now.Add(life); now.Before(end); now = now.Add(100 * time.Millisecond) {
 			if q.Take("Ann", now) == 0 {
 				sent = append(sent, now)
@@ -84,5 +85,12 @@ func TestRestarts(t *testing.T) {
 	}
 	if len(sent) < 15*15 {
 		t.Errorf("%d messages in 15 minutes", len(sent))
+	}
+	quiet, n := outgoing.ForChats(now, true), 0
+	for quiet.Take("Ann", now) == 0 {
+		n++
+	}
+	if n != 25 {
+		t.Errorf("a process that knows that it was quiet sends %d messages at once, want 25", n)
 	}
 }

@@ -129,8 +129,23 @@ func (w *writer) subtitle() string {
 	if n := len(notices) - 1; n > 0 {
 		more = fmt.Sprintf(cardWord(w.Lang, "more notices"), n)
 	}
-	room := card.MaxSubtitle - utf8.RuneCountInString(more)
-	return cut.Runes(say(w.Lang, "notice")+say(w.Lang, "colon")+plain(notices[0].Text), room) + more
+	begin := say(w.Lang, "notice") + say(w.Lang, "colon")
+	room := card.MaxSubtitle - utf8.RuneCountInString(begin+more)
+	return begin + cut.Runes(w.brief(plain(notices[0].Text), room), room) + more
+}
+
+// brief is a text that fits into n runes where shorter titles of documents are enough for that: what is said of a document
+// matters more than the end of its name.
+func (w *writer) brief(text string, n int) string {
+	const least = 12 // runes of a title
+	for _, number := range w.Numbers {
+		title := plain(w.Cites[number].Title)
+		over, runes := utf8.RuneCountInString(text)-n, utf8.RuneCountInString(title)
+		if over > 0 && runes > least && strings.Contains(text, title) {
+			text = strings.ReplaceAll(text, title, shortTitle(title, max(least, runes-over)))
+		}
+	}
+	return text
 }
 
 // quote is the first source with its words.
@@ -176,17 +191,23 @@ func (w *writer) place(c reading.Cite, n int) string {
 	return w.titled(title, n-1-utf8.RuneCountInString(path)) + " " + path
 }
 
-// titled is a title in the marks of titles, in at most n runes. Where it is too long its end is left out, not a mark, and no
-// half of a number nor a bracket that nothing closes is left.
+// titled is a title in the marks of titles, in at most n runes. Where it is too long its end is left out, not a mark.
 func (w *writer) titled(title string, n int) string {
 	open, end := "《", "》"
 	if w.Lang == "en" {
 		open, end = "“", "”"
 	}
-	if short := cut.Runes(title, n-2); short != title {
-		title = cmp.Or(strings.TrimRight(strings.TrimSuffix(short, "…"), "0123456789-–—([（〔《“ "), short[:len(short)-len("…")]) + "…"
+	return open + shortTitle(title, n-2) + end
+}
+
+// shortTitle is a title of at most n runes. Where it is cut, no half of a number is left at its end, nor a bracket.
+func shortTitle(title string, n int) string {
+	short := cut.Runes(title, n)
+	if short == title {
+		return title
 	}
-	return open + title + end
+	short = strings.TrimSuffix(short, "…")
+	return cmp.Or(strings.TrimRight(short, "0123456789-–—([（〔《“ "), short) + "…"
 }
 
 // page is the page of a clause, "" where there is none.
@@ -197,10 +218,14 @@ func (w *writer) page(c reading.Cite) string {
 	return reading.Link(strings.TrimRight(w.o.Pages, "/") + "/clauses/" + url.PathEscape(c.Clause))
 }
 
-// rows are the sources, each with its page, and the number of the document where there is one source.
+// rows are the sources, each with its page, where there are several; the number of the document where there is one, which
+// the quote names.
 func (w *writer) rows() []card.Row {
 	var out []card.Row
 	for _, n := range w.Numbers {
+		if len(w.Numbers) == 1 {
+			break
+		}
 		c := w.Cites[n]
 		r := card.Row{Key: fmt.Sprintf("[%d]", n), Value: w.place(c, card.MaxRowValue)}
 		if len(r.Key) > card.MaxRowKey || strings.TrimSpace(r.Value) == "" || len(out) == card.MaxRows {

@@ -142,8 +142,12 @@ func TestCardButtons(t *testing.T) {
 		{"as they are", []channel.Button{{Token: "t", Label: "Press <0>"}}, 0, "Press <0>=t"},
 		{"nothing to see", []channel.Button{{Token: "t", Label: "\u200b\n"}, {Token: "u", Label: "x\ty"}}, 0, "x y=u"},
 		{"long labels", []channel.Button{
-			{Token: "a", Label: "Not very helpful", Does: "bad"}, {Token: "b", Label: "Ask a person", Does: "person"}, {Token: "c", Label: "a very long label", Does: "reply"},
-			{Token: "d", Label: "在中国（北京）自由贸易试验区内", Does: "reply"}, {Token: "e", Label: "👩‍👩‍👧‍👦👩‍👩‍👧‍👦", Does: "reply"}, {Token: "f", Label: "是企业（不是医疗机构）", Does: "reply"},
+			{Token: "a", Label: "Not very helpful", Does: "bad"},
+			{Token: "b", Label: "Ask a person", Does: "person"},
+			{Token: "c", Label: "a very long label", Does: "reply"},
+			{Token: "d", Label: "在中国（北京）自由贸易试验区内", Does: "reply"},
+			{Token: "e", Label: "👩‍👩‍👧‍👦👩‍👩‍👧‍👦", Does: "reply"},
+			{Token: "f", Label: "是企业（不是医疗机构）", Does: "reply"},
 		}, 0, "Not useful=a Ask staff=b a very lo…=c 在中国（北京）自由…=d 👩‍👩‍👧‍👦…=e 是企业=f"},
 	}
 	for _, c := range cases {
@@ -235,6 +239,21 @@ func TestCardTexts(t *testing.T) {
 	}
 	if len(c.Rows) != card.MaxRows || len(c.Jumps) > 0 {
 		t.Errorf("%d rows, %d jumps", len(c.Rows), len(c.Jumps))
+	}
+}
+
+// TestCardNotice wants the end of a notice to be seen where the title of a document leaves no room for it.
+func TestCardNotice(t *testing.T) {
+	title := strings.Repeat("关于支持生物医药产业高质量发展的若干措施", 6)
+	for lang, text := range map[string]string{"zh": "《" + title + "》的实施期已经结束，不能当作现行政策申报。", "en": "The period of “" + title + "” is over; it cannot be applied under."} {
+		c := cardOf(t, channel.Doc{
+			Lang: lang, Nodes: []channel.Node{{Kind: channel.Notice, Text: text}}, Buttons: []channel.Button{{Token: "t", Label: "x", Does: "reply"}},
+			Citations: []channel.Citation{{N: 1, Title: title, Path: "一", Quote: "x"}},
+		}, render.CardOptions{TaskID: "t"})
+		_, end, _ := strings.Cut(text, title)
+		if !strings.HasSuffix(c.Subtitle, "…"+end) || utf8.RuneCountInString(c.Subtitle) > card.MaxSubtitle {
+			t.Errorf("the card says %q", c.Subtitle)
+		}
 	}
 }
 

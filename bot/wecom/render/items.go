@@ -2,6 +2,8 @@ package render
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"policybot/bot/channel"
 	"policybot/bot/channel/cut"
@@ -169,11 +171,19 @@ func (s Style) gap(a, b *item) string {
 	switch {
 	case a.form != b.form, b.heads, (a.kind == channel.Sentence) != (b.kind == channel.Sentence):
 		return "\n\n"
+	case a.form == asText && !a.heads && (counted.MatchString(b.text) || listed(a) && !listed(b)):
+		return "\n\n"
 	case b.form == asSource && (s.Rich || a.source.quote != ""), s.Rich && b.kind == channel.Sentence:
 		return "\n\n"
 	}
 	return s.br()
 }
+
+// counted is how the first line of what is told one by one begins.
+var counted = regexp.MustCompile(`^\d{1,3}\. `)
+
+// listed reports whether an item is a line of a list.
+func listed(it *item) bool { return strings.HasPrefix(it.text, "- ") }
 
 // title is what stands above the sources of a part.
 func title(lang string, again bool) string {

@@ -21,7 +21,7 @@ type packer struct {
 	pages  []page
 	room   int  // bytes that a page has
 	budget int  // most of page.said
-	listed bool // there are sources on a page before
+	listed bool // there are sources before
 }
 
 // newPacker makes a packer whose pages leave room for a last line of so many bytes. A document that says no more than the
@@ -46,10 +46,7 @@ func newPacker(s Style, line int, r *reading.Doc) *packer {
 
 func (p *packer) page() *page { return &p.pages[len(p.pages)-1] }
 
-func (p *packer) turn() {
-	p.listed = p.listed || p.page().last != nil && p.page().last.form == asSource
-	p.pages = append(p.pages, page{})
-}
+func (p *packer) turn() { p.pages = append(p.pages, page{}) }
 
 // text is what an item adds to the page, with what stands before it.
 func (p *packer) text(it *item) string {
@@ -66,22 +63,28 @@ func (p *packer) text(it *item) string {
 
 // try adds an item if it fits on the page.
 func (p *packer) try(it item) bool {
-	pg := p.page()
-	if it.form != asSource && len(it.text) > p.room-len(pg.text) { // which is soon seen
+	if it.form != asSource && len(it.text) > p.room { // which is soon seen
 		return false
 	}
+	return p.over(it) <= 0
+}
+
+// over adds an item if it fits on the page, and else tells by how many bytes it does not.
+func (p *packer) over(it item) int {
+	pg := p.page()
 	text := p.text(&it)
 	n := 0
 	if it.form != asSource {
 		n = visible(text)
 	}
-	if len(pg.text)+len(text) > p.room || pg.said+n > p.budget {
-		return false
+	if over := max(len(pg.text)+len(text)-p.room, pg.said+n-p.budget); over > 0 {
+		return over
 	}
 	pg.text += text
 	pg.said += n
 	pg.last = &it
-	return true
+	p.listed = p.listed || it.form == asSource
+	return 0
 }
 
 // put adds an item, on a new page if it must and in pieces if there is no other way.
@@ -135,16 +138,17 @@ func (p *packer) pieces(it item) {
 func (p *packer) piece(it item, n int) (rest string, added bool) {
 	const least = 16
 	whole := it.text
-	for n = min(n, len(whole)-1); ; n = n * 3 / 4 {
+	for n = min(n, len(whole)-1); ; {
 		at := cut.At(whole, max(n, least))
 		rest = strings.TrimLeft(whole[at:], " \t\n")
 		if it.text = strings.TrimSpace(whole[:at]); it.text == "" {
 			return rest, false
 		}
-		if p.try(it) {
+		over := p.over(it)
+		if over <= 0 {
 			return rest, rest != ""
 		}
-		if n < least {
+		if n = max(at-over, at*3/4); n < least {
 			p.turn()
 		}
 	}

@@ -131,6 +131,40 @@ func TestManySources(t *testing.T) {
 	}
 }
 
+// TestPages wants messages that are well filled, and no scrap of a text that goes on in the next.
+func TestPages(t *testing.T) {
+	n := render.AppBudget
+	node := func(kind channel.NodeKind, bytes int) channel.Node {
+		return channel.Node{Kind: kind, Text: strings.Repeat("a", bytes-1) + "."}
+	}
+	cases := []struct {
+		name  string
+		nodes []channel.Node
+		want  []int // bytes that messages say
+	}{
+		{"a short line before one of the budget", []channel.Node{node(channel.Line, 100), node(channel.Line, n)}, []int{100, n}},
+		{"two that fit", []channel.Node{node(channel.Line, n/2), node(channel.Line, n/2-1)}, []int{n}},
+		{"two that do not", []channel.Node{node(channel.Line, n/2), node(channel.Line, n/2+1)}, []int{n / 2, n/2 + 1}},
+		{"half of a message before one that must be cut", []channel.Node{node(channel.Line, n/2), node(channel.Line, 2*n)}, []int{n, n, n/2 + 1}},
+		{"little left before one that must be cut", []channel.Node{node(channel.Line, n-n/5), node(channel.Line, n+10)}, []int{n - n/5, n, 10}},
+		{"a thousand lines", slices.Repeat([]channel.Node{node(channel.Line, 10)}, 1000), nil},
+		{"two hundred notices", slices.Repeat([]channel.Node{node(channel.Notice, 20)}, 200), nil},
+	}
+	for _, c := range cases {
+		parts := render.Parts(channel.Doc{Lang: "en", Label: channel.LabelAI, Nodes: c.nodes}, render.App, "")
+		var got []int
+		for i, p := range parts {
+			text := said(t, channel.Doc{}, render.App, p)
+			if got = append(got, len(text)); c.want == nil && i < len(parts)-1 && len(p) < n*9/10 {
+				t.Errorf("%s: message %d of %d has %d bytes", c.name, i+1, len(parts), len(p))
+			}
+		}
+		if c.want != nil && !slices.Equal(got, c.want) {
+			t.Errorf("%s: messages say %d bytes, want %d", c.name, got, c.want)
+		}
+	}
+}
+
 // TestLongSources wants entries that nothing fits around whole in their numbers, titles and links.
 func TestLongSources(t *testing.T) {
 	d := channel.Doc{Lang: "zh", Label: channel.LabelAI, Text: "见下。", Citations: []channel.Citation{
@@ -315,7 +349,7 @@ func TestGuard(t *testing.T) {
 	for _, c := range cases {
 		got := render.Guard(c[0])
 		marked := strings.NewReplacer("|", "¦", "\u200b", "|", "\u200a", "|").Replace(got)
-		if marked != strings.ReplaceAll(c[1], "¦", "¦") {
+		if marked != c[1] {
 			t.Errorf("%q became\n%s\nwant\n%s", c[0], marked, c[1])
 		}
 	}

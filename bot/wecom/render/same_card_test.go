@@ -35,8 +35,16 @@ func wantCards(t *testing.T, d channel.Doc) {
 	}
 }
 
-// wantCard wants the first citation with its words, then a row for each of the first, then the number of the document where
-// there is one, and links of the clauses that they name.
+// rowsOf is how many citations have a row of their own: one alone has none.
+func rowsOf(d channel.Doc) int {
+	if len(d.Citations) == 1 {
+		return 0
+	}
+	return min(len(d.Citations), card.MaxRows)
+}
+
+// wantCard wants the first citation with its words, then a row for each of the first where there are several, else the
+// number of the document, and links of the clauses that they name.
 func wantCard(t *testing.T, d channel.Doc, name string, c judge.ShownCard) {
 	t.Helper()
 	first := d.Citations[0]
@@ -48,7 +56,7 @@ func wantCard(t *testing.T, d channel.Doc, name string, c judge.ShownCard) {
 	if begin := squash(strings.TrimSuffix(inner, "…")); !found || begin == "" || !strings.HasPrefix(squash(first.Quote), begin) || whole && begin != squash(first.Quote) {
 		t.Errorf("%s quotes %q, want %q", name, c.Quote, first.Quote)
 	}
-	want := min(len(d.Citations), card.MaxRows)
+	want := rowsOf(d)
 	if len(c.Rows) < want {
 		t.Fatalf("%s: rows %q, want %d", name, c.Rows, want)
 	}
@@ -84,7 +92,7 @@ func wantCardLinks(t *testing.T, d channel.Doc, name string, c judge.ShownCard) 
 	t.Helper()
 	pages := map[string]string{"": d.Citations[0].URL, c.Quote: d.Citations[0].URL}
 	rows := map[string]map[string]bool{} // words of a row → pages of all rows with these words
-	for i, row := range c.Rows[:min(len(c.Rows), len(d.Citations))] {
+	for i, row := range c.Rows[:rowsOf(d)] {
 		if rows[row.Value] == nil {
 			rows[row.Value] = map[string]bool{}
 		}
@@ -103,7 +111,7 @@ func wantCardLinks(t *testing.T, d channel.Doc, name string, c judge.ShownCard) 
 			opened++
 		}
 	}
-	if want := min(len(d.Citations), card.MaxRows); opened != want {
+	if want := rowsOf(d); opened != want {
 		t.Errorf("%s: %d rows open a page, want %d", name, opened, want)
 	}
 	for _, a := range c.Asks {

@@ -37,6 +37,7 @@ type Options struct {
 	// Lease waits until this process may connect, so that two of them do not take the connection from each other for ever.
 	// Release gives it back. nil: it always may.
 	Lease func(ctx context.Context) (release func(), err error)
+	Quiet bool         // nothing was sent in the minute before, by another process: the whole quota may be used at once
 	Log   *slog.Logger // nil discards; no text of a message and no secret is ever written to it
 }
 
@@ -105,7 +106,7 @@ func New(o Options) (*Channel, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Channel{
-		o: o, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.ForChats(time.Now()), labels: newLabels(),
+		o: o, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.ForChats(time.Now(), o.Quiet), labels: newLabels(),
 		slots: make(chan struct{}, mostEvents), changed: make(chan struct{}),
 	}, nil
 }

@@ -63,7 +63,7 @@ func (p *platform) Can() channeltest.Can {
 }
 
 func (p *platform) options() socket.Options {
-	o := socket.Options{BotID: botID, Secret: secret, URL: "ws" + strings.TrimPrefix(p.url, "http") + "/ws", Name: "Policy Bot", Pages: "https://policy.example"}
+	o := socket.Options{BotID: botID, Secret: secret, URL: "ws" + strings.TrimPrefix(p.url, "http") + "/ws", Name: "Policy Bot", Pages: "https://policy.example", Quiet: true}
 	if transport, ok := p.client.Transport.(*http.Transport); ok {
 		o.Dial = transport.DialContext
 	}
