@@ -184,8 +184,11 @@ func (s *sending) send(ctx context.Context) error {
 	if s.p.done {
 		return nil
 	}
-	if s.ownStream() && s.mayBeOver() { // should WeCom take the end of what has ended without a word, nobody would see it
-		s.v.over = true
+	if s.ownStream() && s.mayBeOver() {
+		if !s.p.known {
+			return unknowable() // nor is it known which stream an earlier process sent it to
+		}
+		s.v.over = s.v.over || !s.p.doubt // should WeCom take the end of what has ended without a word, nobody would see it
 	}
 	if s.ownStream() {
 		s.v.taken = s.as.Key
@@ -209,10 +212,9 @@ func (s *sending) ownStream() bool {
 	return s.number == 0 && !s.as.Later && !s.to.Event && s.to.Req != "" && !v.over && (v.taken == "" || v.taken == s.as.Key)
 }
 
-// mayBeOver reports whether an earlier process may have ended the stream of the reply because its time was over, while the
-// message has surely not been sent.
+// mayBeOver reports whether an earlier process may have ended the stream of the reply because its time was over.
 func (s *sending) mayBeOver() bool {
-	return !s.v.fresh && !s.p.doubt && time.Since(s.to.Arrived()) >= streamEnds
+	return !s.v.fresh && time.Since(s.to.Arrived()) >= streamEnds
 }
 
 // began is a time before which a stream was surely not begun.
@@ -274,6 +276,8 @@ func (s *sending) stream(ctx context.Context, id string, open bool) (handled boo
 			s.c.o.Log.Warn("wecom: a card under a stream was refused; it is sent by itself", "code", code)
 			card, refused = nil, true
 			continue
+		case code != 0 && s.p.doubt:
+			return true, unknowable()
 		case code != 0:
 			return false, nil
 		}

@@ -319,6 +319,29 @@ func TestExpiredBefore(t *testing.T) {
 	}
 }
 
+// TestLateTwice: a document that one process began late, and that another goes on with, is not shown twice: the second one
+// cannot know which stream the first one used.
+func TestLateTwice(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, func(w *world) {
+		e := w.ask("one")
+		restart := func() {
+			w.stop()
+			w.start(nil)
+			w.eventually("it is up", time.Minute, func() bool { return w.ch.Health().State == channel.Up })
+		}
+		time.Sleep(12 * time.Minute)
+		restart()
+		if err := w.finish(e, doc("答。"), channel.Delivery{Key: "k"}); err != nil {
+			t.Error(err)
+		}
+		restart()
+		if err := w.finish(e, doc("答。"), channel.Delivery{Key: "k", Again: true}); !channel.IsGone(err) {
+			t.Errorf("%v, want a *channel.GoneError", err)
+		}
+		w.once("答。")
+	})
+}
+
 // TestEarly: what WeCom tells before it acknowledges the subscription is taken, also when it never does.
 func TestEarly(t *testing.T) {
 	inBubble(t, wecomfake.Options{}, func(w *world) {
