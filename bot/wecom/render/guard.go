@@ -9,7 +9,7 @@ import (
 	"policybot/bot/channel/cut"
 )
 
-// What breaks markup. Readers see neither.
+// What breaks markup.
 const (
 	joint = "\u200b" // a zero width space
 	hair  = "\u200a" // a hair space, where only a blank breaks: a * before it begins no emphasis (https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run)
@@ -164,10 +164,8 @@ func alphanumeric(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 }
 
-// visible is the length of a text without what breaks markup.
-func visible(s string) int {
-	return len(s) - len(joint)*strings.Count(s, joint) - len(hair)*strings.Count(s, hair)
-}
+// visible is the length of a text without what is not seen.
+func visible(s string) int { return len(s) - len(joint)*strings.Count(s, joint) }
 
 // unfinished is what a text that is still being written may end in.
 var unfinished = regexp.MustCompile("(?:" +
