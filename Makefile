@@ -26,7 +26,7 @@ need-go:
 
 test: need-go ## vet and every test that needs no C compiler; this alone proves a fresh machine
 	@bash .ci/need git ca-certificates || echo 'going on without; a step that needs it will say so'
-	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), pages in a browser (make browser), clients of the chat vendors (make conformance), comparison with other engines (make compare), faults (make chaos), 10,000 lies (make byzantine), 10,000 answers in a fake Slack that fails (make storm)'
+	@echo 'not in this target: race detector (make race), fuzzing (make fuzz), $(KILLS) kills (make kill), pages in a browser (make browser), clients of the chat vendors (make conformance), comparison with other engines (make compare), faults (make chaos), 10,000 lies (make byzantine), 10,000 answers in fakes of Slack and of WeCom that fail (make storm)'
 	$(GO) vet ./...
 	@$(GO) test -json -timeout 5m $(TESTFLAGS) ./... | $(GO) run .ci/budget.go $(BUDGETFLAGS)
 
@@ -105,9 +105,12 @@ checkers: need-go ## both judges on all true paraphrases and the false sentences
 byzantine: need-go ## 10,000 answers of a model that lies, judged by a second implementation (about 10 minutes)
 	$(GO) test ./bot/eval -run TestByzantine -count=1 -v -timeout 60m -byzantine 10000
 
-storm: need-go ## 10,000 answers in a fake Slack that fails, and 50,000 documents at random through its renderer (about 25 minutes)
+storm: need-go ## 10,000 answers in a fake Slack that fails, 10,000 in a fake WeCom that does, and 50,000 documents at random through its renderer (about 25 minutes)
 	$(GO) test ./bot/slack -run 'TestStorm$$' -count=1 -v -timeout 30m -answers 10000
 	$(GO) test ./bot/slack/render -run 'TestJudge$$|TestRandomDocuments$$' -count=1 -v -timeout 60m -documents 50000
+	$(GO) test ./bot/wecom/socket -run 'TestStorm$$' -count=1 -v -timeout 30m -storm 5000
+	$(GO) test ./bot/wecom/app -run 'TestStorm$$' -count=1 -v -timeout 30m -storm 3000
+	$(GO) test ./bot/wecom/callback -run 'TestStorm$$' -count=1 -v -timeout 30m -storm 2000
 
 load: need-go ## how fast questions are acknowledged and answered (about 9 minutes)
 	$(GO) run ./cmd/chaos -load

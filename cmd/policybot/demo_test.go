@@ -26,8 +26,10 @@ var moving = []struct {
 // TestDemo plays the demonstrations in both languages; the transcripts in docs are what they print.
 func TestDemo(t *testing.T) {
 	for _, tt := range []struct{ platform, lang, page string }{
-		{"slack", "zh", "slack-conversation.zh.md"}, {"slack", "en", "slack-conversation.md"},
-		{"wecom", "zh", "wecom-conversation.zh.md"}, {"wecom", "en", "wecom-conversation.md"},
+		{"slack", "zh", "slack-conversation.zh.md"},
+		{"slack", "en", "slack-conversation.md"},
+		{"wecom", "zh", "wecom-conversation.zh.md"},
+		{"wecom", "en", "wecom-conversation.md"},
 	} {
 		t.Run(tt.platform+"/"+tt.lang, func(t *testing.T) {
 			t.Parallel()

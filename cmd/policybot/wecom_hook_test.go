@@ -6,12 +6,14 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
 	"policybot/bot/channel"
 	"policybot/bot/slackfake"
+	journaldb "policybot/bot/sqlite"
 )
 
 // A fakeWebhook takes posts of a group robot and answers that all is well.
@@ -81,6 +83,22 @@ func TestWebhookDesk(t *testing.T) {
 	}
 }
 
+// TestWebhookAlerts: the group is told that a channel has stopped and why, without secrets.
+func TestWebhookAlerts(t *testing.T) {
+	t.Parallel()
+	_, env := wecomServer(t)
+	group := newFakeWebhook(t)
+	maps.Copy(env, environment(envSocket))
+	env["WECOM_WEBHOOK_URL"], env["WECOM_BOT_SECRET"] = group.url(), "canary-another-secret"
+	serving(t, seeded(t), env, nil)
+	wait(t, group.came, "an alert in the group")
+	for _, want := range []string{"wecom", "WECOM_BOT_SECRET"} {
+		if post := group.posted()[0]; !strings.Contains(post, want) || strings.Contains(post, "canary") {
+			t.Errorf("the group reads no %q in\n%s", want, post)
+		}
+	}
+}
+
 // TestWebhookBesideSlack: cases go to Slack's staff channel, unless the configuration wants them in the group; and to
 // neither where it wants none.
 func TestWebhookBesideSlack(t *testing.T) {
@@ -89,17 +107,23 @@ func TestWebhookBesideSlack(t *testing.T) {
 	withSlack := map[string]string{
 		"SLACK_BOT_TOKEN": "xoxb-1-fake", "SLACK_APP_TOKEN": "xapp-1-fake", "SLACK_API_URL": at + "/api/", "SLACK_STAFF_CHANNEL": demoStaff,
 	}
+	db, err := journaldb.Open(t.Context(), filepath.Join(t.TempDir(), journaldb.FileName), journaldb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
 	for _, tt := range []struct {
 		name  string
 		conf  string
 		slack bool
 		want  string
+		alert bool
 	}{
-		{"hook alone", "{}\n", false, "wecomhook"},
-		{"Slack first", "{}\n", true, "slack"},
-		{"insisted on", "wecom: {staff: hook}\n", true, "wecomhook"},
-		{"nowhere", "wecom: {staff: none}\n", false, ""},
-		{"not in the group", "wecom: {staff: none}\n", true, "slack"},
+		{"hook alone", "{}\n", false, "wecomhook", true},
+		{"Slack first", "{}\n", true, "slack", true},
+		{"insisted on", "wecom: {staff: hook}\n", true, "wecomhook", true},
+		{"nowhere", "wecom: {staff: none, alerts: false}\n", false, "", false},
+		{"not in the group", "wecom: {staff: none}\n", true, "slack", true},
 	} {
 		env := map[string]string{"WECOM_WEBHOOK_URL": newFakeWebhook(t).url()}
 		if tt.slack {
@@ -109,10 +133,10 @@ func TestWebhookBesideSlack(t *testing.T) {
 		if err := a.configure(cli{Config: write(t, t.TempDir(), "c.yaml", tt.conf), Lang: "en"}); err != nil {
 			t.Fatal(err)
 		}
-		v := &server{app: a, extra: &extras{}}
+		v := &server{app: a, extra: &extras{}, journal: db}
 		list, err := v.chats(addr("127.0.0.1:8080"))
-		if err != nil || v.hook == nil || v.staff.Channel != tt.want {
-			t.Errorf("%s: %d channels, staff at %q, want %q: %v", tt.name, len(list), v.staff.Channel, tt.want, err)
+		if err != nil || v.hook == nil || v.staff.Channel != tt.want || (v.alert != nil) != tt.alert {
+			t.Errorf("%s: %d channels, staff at %q, want %q; alerts %v: %v", tt.name, len(list), v.staff.Channel, tt.want, v.alert != nil, err)
 		}
 	}
 }

@@ -71,8 +71,11 @@ func (v *server) quiet() bool {
 	const lately = 10 * time.Minute
 	ctx, quit := context.WithTimeout(context.Background(), lately/60)
 	defer quit()
-	for range v.journal.Entries(ctx, journal.Filter{Since: time.Now().Add(-lately), Limit: 1, Brief: true}) {
-		return false // a question, or an error
+	for _, err := range v.journal.Entries(ctx, journal.Filter{Since: time.Now().Add(-lately), Limit: 1, Brief: true}) {
+		if err != nil {
+			v.log.Warn("wecom: it is not known what was sent lately", "error", err)
+		}
+		return false
 	}
 	n, err := v.journal.Count(ctx)
 	return err == nil && n.Ready+n.Posting+n.Waiting+n.Claimed+n.OpenCases == 0

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -241,7 +243,7 @@ func TestHourUnknown(t *testing.T) {
 	})
 }
 
-// TestWaits: WeCom asks for time at a response_url, with a code or with the status 429.
+// TestWaits: WeCom asks for time at a response_url.
 func TestWaits(t *testing.T) {
 	inBubble(t, never, nil, func(w *world) {
 		e, _ := w.say("ann", "补贴多少？")
@@ -263,6 +265,69 @@ func TestWaits(t *testing.T) {
 			t.Errorf("%d messages after %s", len(w.bot("ann")), took)
 		}
 	})
+}
+
+type trip func(*http.Request) (*http.Response, error)
+
+func (f trip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestAnswers: what answers of a response_url mean. It is never followed elsewhere.
+func TestAnswers(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		status int
+		header map[string]string
+		body   string
+		want   string // done, gone, wait and how long, or again
+	}{
+		{"done", 200, nil, `{"errcode":0,"errmsg":"ok"}`, "done"},
+		{"used", 200, nil, `{"errcode":40058,"errmsg":"response_code is used"}`, "gone"},
+		{"nobody there", 200, nil, `{"errcode":86008}`, "gone"},
+		{"too fast", 200, nil, `{"errcode":45009}`, "wait 1m0s"},
+		{"busy", 200, nil, `{"errcode":-1}`, "again"},
+		{"no code", 200, nil, `{"errmsg":"ok"}`, "again"},
+		{"nothing", 200, nil, ``, "again"},
+		{"a list", 200, nil, `[0]`, "again"},
+		{"a limit", 429, map[string]string{"Retry-After": "7"}, ``, "wait 7s"},
+		{"a limit without a time", 429, nil, ``, "wait 1m0s"},
+		{"a limit of nonsense", 429, map[string]string{"Retry-After": "tomorrow"}, ``, "wait 1m0s"},
+		{"not there", 404, nil, ``, "gone"},
+		{"not there any more", 410, nil, ``, "gone"},
+		{"a defect", 502, nil, `<html>`, "again"},
+		{"elsewhere", 302, map[string]string{"Location": "http://evil.example/"}, ``, "again"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, never, nil, func(w *world) {
+				calls := 0
+				w.p.client = &http.Client{Transport: trip(func(r *http.Request) (*http.Response, error) {
+					calls++
+					if r.URL.Host == "evil.example" {
+						t.Error("it was followed")
+					}
+					h := http.Header{}
+					for k, v := range tt.header {
+						h.Set(k, v)
+					}
+					return &http.Response{StatusCode: tt.status, Header: h, Body: io.NopCloser(strings.NewReader(tt.body)), Request: r}, nil
+				})}
+				w.restart()
+				time.Sleep(2 * time.Minute)
+				e, _ := w.say("ann", "补贴多少？")
+				err := w.finish(e, answerOf("每年一次。"), channel.Delivery{Key: "k"})
+				got := "again"
+				if wait, ok := errors.AsType[*channel.WaitError](err); ok {
+					got = "wait " + wait.After.String()
+				} else if err == nil {
+					got = "done"
+				} else if channel.IsGone(err) {
+					got = "gone"
+				}
+				if got != tt.want || calls == 0 {
+					t.Errorf("%s after %d calls, want %s: %v", got, calls, tt.want, err)
+				}
+			})
+		})
+	}
 }
 
 // TestQuota: not more than 30 messages a minute go to a chat, and none of them is lost.

@@ -89,10 +89,11 @@ func Snapshot(d channel.Doc, s Style) string {
 	}
 	p := newPacker(s, 0, nil)
 	for _, it := range items {
+		whole := len(it.text)
 		if it.text = it.text[:cut.At(it.text, s.Bytes)]; it.text != "" {
 			p.put(it)
 		}
-		if len(p.pages) > 1 {
+		if len(p.pages) > 1 || len(it.text) < whole {
 			break
 		}
 	}

@@ -387,6 +387,10 @@ func TestSnapshot(t *testing.T) {
 	if got := render.Snapshot(d, render.Bot); got != "“第一句。”[1]\n\n“第二”" {
 		t.Errorf("a snapshot is %q", got)
 	}
+	d.Nodes = []channel.Node{{Kind: channel.Line, Text: "per cent " + strings.Repeat("x", render.Bot.Bytes)}, {Kind: channel.Line, Text: "第二句。"}}
+	if got := render.Snapshot(d, render.Bot); strings.Contains(got, "第二句") {
+		t.Errorf("a snapshot leaves out what is between: %q", got)
+	}
 	for _, on := range styles {
 		long := render.Snapshot(lineDoc(strings.Repeat("1。*", 100_000)), on.s)
 		if seen := len(judge.Read(surface(on.s), long).Text); len(long) > on.s.Bytes || seen > on.s.Bytes || strings.Count(long, "。") < on.s.Budget/20 {

@@ -158,7 +158,7 @@ func read(m wecomfake.Message) channeltest.Message {
 	for _, b := range card.Buttons {
 		out.Buttons = append(out.Buttons, channeltest.Button{Label: b.Text, Value: b.Key})
 	}
-	out.Sources = append(lines, card.Text)
+	out.Sources = append(slices.Clone(lines), card.Text)
 	return out
 }
 

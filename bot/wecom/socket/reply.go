@@ -184,9 +184,8 @@ func (s *sending) send(ctx context.Context) error {
 	if s.p.done {
 		return nil
 	}
-	if s.ownStream() && s.mayBeOver() { // where WeCom takes the end of what has ended without a word, nobody would see it
+	if s.ownStream() && s.mayBeOver() { // should WeCom take the end of what has ended without a word, nobody would see it
 		s.v.over = true
-		_ = s.c.callOnce(ctx, cmdRespond, s.to.Req, aibot.Streamed(aibot.Stream{ID: s.v.stream, Finish: true, Content: aibot.Follows(s.to.Lang)}, nil))
 	}
 	if s.ownStream() {
 		s.v.taken = s.as.Key

@@ -75,7 +75,7 @@ func (p *platform) breaks() []storm.Break {
 			time.AfterFunc(time.Duration(1+random.IntN(40))*time.Second, p.Mend)
 		}},
 		{Name: "half-open connection", Ends: true, Do: func(*rand.Rand) { p.Stall() }},
-		{Name: "not subscribed any more (846609)", Do: func(*rand.Rand) { p.Unsubscribe() }},
+		{Name: "not subscribed any more (846609)", Ends: true, Do: func(*rand.Rand) { p.Unsubscribe() }},
 		{Name: "kicked by another connection", Ends: true, Do: func(*rand.Rand) { _ = p.Kick() }}, // it fails when there is none
 	}
 	kinds := []string{

@@ -304,6 +304,9 @@ func (v *verdict) excuse(a *saying) string {
 		if d := end.at.Sub(a.at); d >= 0 && d < 50*time.Millisecond {
 			return "the connection or the process ended as it came"
 		}
+		if v.wasFull(a.at, end.at) && v.crowded(chat, end.at) {
+			return "the process ended while it could not be stored, and the chat had no room to be told"
+		}
 		if (end.kill || end.alone || v.failed(end.at)) && v.wasFull(a.at, end.at) {
 			return "the process was killed, or ended without a connection that works, while it could not be stored"
 		}
@@ -318,6 +321,17 @@ func (v *verdict) toldOnce(a *saying) bool {
 			return isNotTaken(m) && m.At.After(a.at) && m.At.Sub(a.at) < 5*time.Minute
 		})
 	})
+}
+
+// crowded reports whether a chat had as many messages within a minute as a process sends in its first.
+func (v *verdict) crowded(chat place, at time.Time) bool {
+	n := 0
+	for _, m := range v.f.Screen(chat.id, chat.group) {
+		if d := at.Sub(m.At); d >= 0 && d < 63*time.Second {
+			n++
+		}
+	}
+	return n >= 5
 }
 
 // failed reports whether calls failed when a process ended.

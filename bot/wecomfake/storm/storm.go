@@ -287,7 +287,7 @@ func (s *storm) breaks() []Break {
 // stop ends the process, and starts another after a while.
 func (s *storm) stop(kill bool, pause time.Duration) {
 	old := s.bot
-	s.ends = append(s.ends, end{time.Now(), kill, s.bot.ch.Health().State != channel.Up})
+	s.ends = append(s.ends, end{time.Now(), kill, s.bot.ch.Health().State != channel.Up || s.justBroke()})
 	if !kill {
 		old.end(s.t)
 		time.Sleep(pause)
@@ -299,6 +299,11 @@ func (s *storm) stop(kill bool, pause time.Duration) {
 	time.Sleep(pause)
 	s.bot = s.boot()
 	old.wait(s.t)
+}
+
+// justBroke reports whether the connection broke so lately that the bot may not know it.
+func (s *storm) justBroke() bool {
+	return slices.ContainsFunc(s.ends, func(e end) bool { return time.Since(e.at) < 30*time.Second })
 }
 
 // A robot is a service with a channel, and the process in which they run.
