@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,16 +24,16 @@ type ops struct {
 	told   []bot.Alert
 	after  []time.Duration                          // since the start, each of told
 	before func(ctx context.Context, try int) error // nil: nothing
-	tries  int
+	tried  atomic.Int64
 }
 
 func (o *ops) tell(ctx context.Context, a bot.Alert) error {
+	try := o.tried.Add(1)
 	o.mu.Lock()
-	o.tries++
-	before, try := o.before, o.tries
+	before := o.before
 	o.mu.Unlock()
 	if before != nil {
-		if err := before(ctx, try); err != nil {
+		if err := before(ctx, int(try)); err != nil {
 			return err
 		}
 	}
@@ -40,6 +41,21 @@ func (o *ops) tell(ctx context.Context, a bot.Alert) error {
 	defer o.mu.Unlock()
 	o.told, o.after = append(o.told, a), append(o.after, time.Since(o.begin))
 	return nil
+}
+
+// all is what was told so far, and when.
+func (o *ops) all() ([]bot.Alert, []time.Duration) {
+	synctest.Wait()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.told), slices.Clone(o.after)
+}
+
+// failing has telling done by do first.
+func (o *ops) failing(do func(ctx context.Context, try int) error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.before = do
 }
 
 // want checks what was told: what it is about, and + where it is good again, with words that it has.
@@ -114,15 +130,16 @@ func TestAlertsOfChannels(t *testing.T) {
 				r.channel.is(channel.Up, "")
 				time.Sleep(60 * time.Second)
 			}
-			if n := len(o.after); n < 5 || n > 15 {
-				t.Errorf("%d alerts at %v", n, o.after)
+			told, after := o.all()
+			if n := len(after); n < 5 || n > 15 {
+				t.Fatalf("%d alerts at %v", n, after)
 			}
-			for i := range o.after[1:] {
-				if d := o.after[i+1] - o.after[i]; d < 10*time.Minute {
+			for i := range after[1:] {
+				if d := after[i+1] - after[i]; d < 10*time.Minute {
 					t.Errorf("%v between two alerts", d)
 				}
-				if o.told[i].Good == o.told[i+1].Good {
-					t.Errorf("told twice: %+v", o.told[i:i+2])
+				if told[i].Good == told[i+1].Good {
+					t.Errorf("told twice: %+v", told[i:i+2])
 				}
 			}
 			r.stop()
@@ -249,7 +266,8 @@ func TestAlertsOfWork(t *testing.T) {
 			o.want(t, "waiting: 有 2 个问题排队，最早的已等了 5 分钟")
 			time.Sleep(time.Hour)
 			o.want(t, "waiting", "waiting+: 已处理")
-			for _, a := range o.told {
+			told, _ := o.all()
+			for _, a := range told {
 				if strings.Contains(a.Text, "原话") || strings.Contains(a.Text, "的话") {
 					t.Errorf("an alert tells what was asked: %s", a.Text)
 				}
@@ -316,7 +334,7 @@ func TestAlertsTold(t *testing.T) {
 	each(t, map[string]func(*testing.T){
 		"at the third time": func(t *testing.T) {
 			o, r := watched(t, nil)
-			o.before = func(_ context.Context, try int) error {
+			o.failing(func(_ context.Context, try int) error {
 				switch try {
 				case 1:
 					return errors.New("no route")
@@ -324,7 +342,7 @@ func TestAlertsTold(t *testing.T) {
 					panic("a fault")
 				}
 				return nil
-			}
+			})
 			stoppedSoon(r)
 			time.Sleep(28 * time.Second)
 			o.want(t)
@@ -334,17 +352,18 @@ func TestAlertsTold(t *testing.T) {
 		},
 		"never, and no more than a few times": func(t *testing.T) {
 			o, r := watched(t, nil)
-			o.before = func(context.Context, int) error { return errors.New("no route") }
+			o.failing(func(context.Context, int) error { return errors.New("no route") })
 			stoppedSoon(r)
 			time.Sleep(24 * time.Hour)
-			if o.tries != 5 {
-				t.Errorf("tried %d times", o.tries)
+			synctest.Wait()
+			if n := o.tried.Load(); n != 5 {
+				t.Errorf("tried %d times", n)
 			}
 			r.stop()
 		},
 		"by what hangs, which keeps nothing from going on": func(t *testing.T) {
 			o, r := watched(t, nil)
-			o.before = func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
+			o.failing(func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() })
 			stoppedSoon(r)
 			time.Sleep(6 * time.Second)
 			begin := time.Now()
@@ -366,15 +385,16 @@ func TestAlertsTold(t *testing.T) {
 				many = append(many, c)
 			}
 			o, r := watched(t, func(_ *rig, opts *bot.Options) { opts.Channels = many })
-			o.before = func(context.Context, int) error { time.Sleep(time.Second); return nil }
+			o.failing(func(context.Context, int) error { time.Sleep(time.Second); return nil })
 			time.Sleep(5 * time.Minute)
+			told, _ := o.all()
 			var about []string
-			for _, a := range o.told {
+			for _, a := range told {
 				about = append(about, a.About)
 			}
 			slices.Sort(about)
 			if len(about) != 60 || len(slices.Compact(about)) != 60 {
-				t.Errorf("%d alerts: %v", len(o.told), about)
+				t.Errorf("%d alerts: %v", len(told), about)
 			}
 			r.stop()
 		},
