@@ -84,13 +84,13 @@ type Channel struct {
 	tokens *tokens
 	quota  *outgoing.Quota
 	sent   *sendings
-	labels *memory[string]    // of buttons, by token
-	langs  *memory[string]    // that people wrote in last, by person
-	told   *memory[time.Time] // who was welcomed when, and what could not be read, by person or message
-	slots  chan struct{}      // one for each event being stored
-	spare  chan struct{}      // one for each courtesy
-	poke   chan struct{}      // the API is to be looked at now
-	fatal  chan string        // why the channel cannot go on
+	labels *outgoing.Memory[string]    // of buttons, by token
+	langs  *outgoing.Memory[string]    // that people wrote in last, by person
+	told   *outgoing.Memory[time.Time] // who was welcomed when, and what could not be read, by person or message
+	slots  chan struct{}               // one for each event being stored
+	spare  chan struct{}               // one for each courtesy
+	poke   chan struct{}               // the API is to be looked at now
+	fatal  chan string                 // why the channel cannot go on
 
 	mu      sync.Mutex
 	checked time.Time       // when the API was last looked at
@@ -128,7 +128,7 @@ func New(o Options) (*Channel, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // addresses hold secrets
 	c := &Channel{
 		o: o, api: o.APIURL, client: &client, crypt: crypt, quota: outgoing.ForChats(time.Now(), o.Quiet), sent: newSendings(),
-		labels: newMemory[string](20_000), langs: newMemory[string](20_000), told: newMemory[time.Time](20_000), slots: make(chan struct{}, mostEvents),
+		labels: outgoing.NewMemory[string](20_000), langs: outgoing.NewMemory[string](20_000), told: outgoing.NewMemory[time.Time](20_000), slots: make(chan struct{}, mostEvents),
 		spare: make(chan struct{}, mostCourtesy), poke: make(chan struct{}, 1), fatal: make(chan string, 1), pending: map[string]bool{}, noticed: map[string]bool{},
 	}
 	c.tokens = &tokens{fetch: c.fetchToken, alarm: c.alarm}
@@ -266,44 +266,4 @@ func (c *Channel) remark(remark string, args ...any) {
 	if !before {
 		c.o.Log.Warn("wecom: "+remark, args...)
 	}
-}
-
-// A memory keeps values by key, and forgets all when there are too many. It serves courtesies alone.
-type memory[V any] struct {
-	mu   sync.Mutex
-	most int
-	all  map[string]V
-}
-
-func newMemory[V any](most int) *memory[V] { return &memory[V]{most: most, all: map[string]V{}} }
-
-func (m *memory[V]) keep(key string, v V) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.put(key, v)
-}
-
-// put keeps a value. It is called with mu held.
-func (m *memory[V]) put(key string, v V) {
-	if len(m.all) >= m.most {
-		clear(m.all)
-	}
-	m.all[key] = v
-}
-
-func (m *memory[V]) of(key string) V {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.all[key]
-}
-
-// due notes something under a key, unless it was noted within the time before, and reports whether it did.
-func due(m *memory[time.Time], key string, every time.Duration) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if time.Since(m.all[key]) < every {
-		return false
-	}
-	m.put(key, time.Now())
-	return true
 }

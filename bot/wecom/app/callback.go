@@ -18,6 +18,7 @@ import (
 	"policybot/bot/channel"
 	"policybot/bot/channel/inlet"
 	"policybot/bot/wecom/aibot"
+	"policybot/bot/wecom/outgoing"
 	"policybot/bot/wecom/render"
 	"policybot/bot/wecom/wxcrypt"
 )
@@ -192,7 +193,7 @@ func (c *Channel) event(m message, kind channel.Kind, key, lang string) channel.
 func (c *Channel) question(m message, text string) channel.Event {
 	lang := aibot.LangOf(text)
 	if lang != "" {
-		c.langs.keep(placeOf(m.From), lang)
+		c.langs.Keep(placeOf(m.From), lang)
 	}
 	e := c.event(m, channel.Question, m.ID, lang)
 	e.Text = text
@@ -304,21 +305,21 @@ func (c *Channel) courtesy(in *inlet.Intake, do func(context.Context)) {
 
 // welcome greets a person who opens the app, at most once a day.
 func (c *Channel) welcome(ctx context.Context, m message) {
-	if due(c.told, "welcome "+placeOf(m.From), 24*time.Hour) {
+	if outgoing.Due(c.told, "welcome "+placeOf(m.From), 24*time.Hour) {
 		c.tell(ctx, m.From, aibot.Welcome)
 	}
 }
 
 // tellUnread tells a person that only words can be read, once for a message and at most once a minute.
 func (c *Channel) tellUnread(ctx context.Context, m message) {
-	if due(c.told, "unread "+m.ID, 24*time.Hour) && due(c.told, "unread by "+placeOf(m.From), time.Minute) {
+	if outgoing.Due(c.told, "unread "+m.ID, 24*time.Hour) && outgoing.Due(c.told, "unread by "+placeOf(m.From), time.Minute) {
 		c.tell(ctx, m.From, c.inLangOf(m.From, aibot.Unread))
 	}
 }
 
 // inLangOf is a text in the language that a person wrote in last, or in both where that is not known.
 func (c *Channel) inLangOf(user string, text func(lang string) string) string {
-	if lang := c.langs.of(placeOf(user)); lang != "" {
+	if lang := c.langs.Of(placeOf(user)); lang != "" {
 		return text(lang)
 	}
 	return text("zh") + "\n\n" + text("en")
@@ -339,7 +340,7 @@ func (c *Channel) tell(ctx context.Context, user, text string) {
 // (https://developer.work.weixin.qq.com/document/path/94888).
 func (c *Channel) showPressed(ctx context.Context, m message) {
 	lang := langOf(m.TaskID)
-	card, err := json.Marshal(render.Done(lang, c.labels.of(m.EventKey), m.TaskID))
+	card, err := json.Marshal(render.Done(lang, c.labels.Of(m.EventKey), m.TaskID))
 	if err != nil {
 		return // it is of strings
 	}

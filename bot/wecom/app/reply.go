@@ -148,7 +148,7 @@ func (r *reply) messages(d channel.Doc, key string) ([]outgoingMessage, error) {
 		return nil, fmt.Errorf("make a card: %w", err)
 	}
 	for _, b := range d.Buttons {
-		r.c.labels.keep(b.Token, b.Label)
+		r.c.labels.Keep(b.Token, b.Label)
 	}
 	one.Type, one.Markdown, one.Card = "template_card", nil, card
 	return append(out, one), nil

@@ -100,9 +100,9 @@ type Channel struct {
 	door   inlet.Door
 	lives  *lives
 	quota  *outgoing.Quota
-	labels *labels
-	slots  chan struct{} // one for each event being stored
-	heard  atomic.Int64  // when WeCom called last, in seconds since 1970; 0: never
+	labels *outgoing.Memory[label] // of buttons, by token
+	slots  chan struct{}           // one for each event being stored
+	heard  atomic.Int64            // when WeCom called last, in seconds since 1970; 0: never
 }
 
 var _ channel.Channel = (*Channel)(nil)
@@ -126,7 +126,7 @@ func New(o Options) (*Channel, error) {
 	}
 	return &Channel{
 		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name}, lives: newLives(o.Late != nil), quota: outgoing.ForChats(time.Now(), o.Quiet),
-		labels: newLabels(), slots: make(chan struct{}, mostEvents),
+		labels: outgoing.NewMemory[label](mostLabels), slots: make(chan struct{}, mostEvents),
 	}, nil
 }
 

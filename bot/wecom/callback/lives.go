@@ -109,29 +109,7 @@ func (l *lives) sweep(now time.Time) {
 	}
 }
 
-// labels remember what stands on the buttons of cards, for what takes their place after a press.
-type labels struct {
-	mu    sync.Mutex
-	names map[string]label // by token
-}
-
+// A label is what stands on a button, and in which language its document is.
 type label struct{ text, lang string }
 
 const mostLabels = 20_000
-
-func newLabels() *labels { return &labels{names: map[string]label{}} }
-
-func (l *labels) keep(token string, of label) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.names) >= mostLabels {
-		clear(l.names)
-	}
-	l.names[token] = of
-}
-
-func (l *labels) of(token string) label {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.names[token]
-}

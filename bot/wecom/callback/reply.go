@@ -126,7 +126,7 @@ func (s *sending) card() json.RawMessage {
 		return nil
 	}
 	for _, b := range s.doc.Buttons {
-		s.c.labels.keep(b.Token, label{b.Label, s.doc.Lang})
+		s.c.labels.Keep(b.Token, label{b.Label, s.doc.Lang})
 	}
 	data, err := json.Marshal(made)
 	if err != nil {

@@ -113,7 +113,7 @@ func (c *Channel) pressed(ctx context.Context, e channel.Event, to aibot.Target,
 	if details.Key == render.DoneKey {
 		return answer{}, nil // of a card that was pressed before
 	}
-	of := c.labels.of(details.Key)
+	of := c.labels.Of(details.Key)
 	to.Lang = of.lang
 	e.Reply = c.handle(to)
 	got, err := c.give(ctx, e)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"policybot/bot/wecom/outgoing"
@@ -93,4 +94,28 @@ func TestRestarts(t *testing.T) {
 	if n != 25 {
 		t.Errorf("a process that knows that it was quiet sends %d messages at once, want 25", n)
 	}
+}
+
+// TestMemory: what was kept is there until there is too much, and what is due is due once in a while.
+func TestMemory(t *testing.T) {
+	m := outgoing.NewMemory[string](3)
+	for i := range 3 {
+		m.Keep(fmt.Sprint(i), fmt.Sprint("v", i))
+	}
+	if m.Of("0") != "v0" || m.Of("2") != "v2" || m.Of("3") != "" {
+		t.Errorf("%q %q %q", m.Of("0"), m.Of("2"), m.Of("3"))
+	}
+	if m.Keep("3", "v3"); m.Of("3") != "v3" || m.Of("0") != "" {
+		t.Errorf("with too much %q and %q are kept", m.Of("3"), m.Of("0"))
+	}
+	synctest.Test(t, func(t *testing.T) {
+		times := outgoing.NewMemory[time.Time](3)
+		if !outgoing.Due(times, "Ann", time.Minute) || outgoing.Due(times, "Ann", time.Minute) || !outgoing.Due(times, "Ben", time.Minute) {
+			t.Error("it is not due once")
+		}
+		time.Sleep(time.Minute)
+		if !outgoing.Due(times, "Ann", time.Minute) {
+			t.Error("it is not due a minute later")
+		}
+	})
 }

@@ -72,6 +72,7 @@ const (
 	mostEvents = 64 // being stored at once
 	mostTries  = 3  // of subscribing with a secret that is refused
 	maxButtons = 6
+	mostLabels = 20_000 // that are remembered
 )
 
 // A Channel is the bot over one connection.
@@ -81,8 +82,8 @@ type Channel struct {
 	door   inlet.Door
 	lives  *lives
 	quota  *outgoing.Quota
-	labels *labels
-	slots  chan struct{} // one for each event being stored
+	labels *outgoing.Memory[string] // of buttons, by token
+	slots  chan struct{}            // one for each event being stored
 
 	mu      sync.Mutex
 	line    *line
@@ -106,7 +107,7 @@ func New(o Options) (*Channel, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Channel{
-		o: o, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.ForChats(time.Now(), o.Quiet), labels: newLabels(),
+		o: o, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.ForChats(time.Now(), o.Quiet), labels: outgoing.NewMemory[string](mostLabels),
 		slots: make(chan struct{}, mostEvents), changed: make(chan struct{}),
 	}, nil
 }

@@ -102,28 +102,3 @@ func (l *lives) list() []*life {
 	}
 	return out
 }
-
-// labels remember what stands on the buttons of cards, for what takes their place after a press.
-type labels struct {
-	mu    sync.Mutex
-	names map[string]string // by token
-}
-
-const mostLabels = 20_000
-
-func newLabels() *labels { return &labels{names: map[string]string{}} }
-
-func (l *labels) keep(token, label string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.names) >= mostLabels {
-		clear(l.names)
-	}
-	l.names[token] = label
-}
-
-func (l *labels) of(token string) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.names[token]
-}

@@ -142,7 +142,7 @@ func (r *reply) card(d channel.Doc, key string) json.RawMessage {
 		return nil
 	}
 	for _, b := range d.Buttons {
-		r.c.labels.keep(b.Token, b.Label)
+		r.c.labels.Keep(b.Token, b.Label)
 	}
 	data, err := json.Marshal(made)
 	if err != nil {

@@ -145,7 +145,7 @@ func (c *Channel) pressed(ctx context.Context, l *line, to aibot.Target, b aibot
 	if task == "" {
 		return
 	}
-	card, err := json.Marshal(render.Done(to.Lang, c.labels.of(token), task))
+	card, err := json.Marshal(render.Done(to.Lang, c.labels.Of(token), task))
 	if err != nil {
 		return
 	}
