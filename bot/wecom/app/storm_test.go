@@ -46,7 +46,7 @@ func front(t *testing.T, world int, replayed bool) storm.Front {
 		Own: []string{aibot.NotTaken("zh"), aibot.NotTaken("zh") + "\n\n" + aibot.NotTaken("en")},
 		Connect: func(process *storm.Process) (channel.Channel, error) {
 			o := p.options()
-			o.Client = process.Client(o.Client)
+			o.Client, o.Quiet = process.Client(o.Client), false
 			c, err := app.New(o)
 			if err != nil {
 				return nil, err

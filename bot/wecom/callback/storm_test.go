@@ -50,7 +50,7 @@ func front(t *testing.T, world int, seed uint64, replayed bool) storm.Front {
 		Own: append(callback.Sentences(), render.Stopped("zh"), render.Stopped("en")),
 		Connect: func(process *storm.Process) (channel.Channel, error) {
 			o := p.options()
-			o.Client = process.Client(o.Client)
+			o.Client, o.Quiet = process.Client(o.Client), false
 			c, err := callback.New(o)
 			if err != nil {
 				return nil, err

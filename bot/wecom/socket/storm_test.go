@@ -39,7 +39,7 @@ func openStorm(t *testing.T, world int, seed uint64) storm.Front {
 		Server: p.Server, Surface: judge.Bot, Bytes: render.Bot.Bytes, Groups: true, Breaks: p.breaks(),
 		Connect: func(process *storm.Process) (channel.Channel, error) {
 			o := p.options()
-			o.Dial = process.Dial(o.Dial)
+			o.Dial, o.Quiet = process.Dial(o.Dial), false
 			return socket.New(o)
 		},
 		Say: func(said storm.Said) (string, error) {
