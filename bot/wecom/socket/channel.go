@@ -46,44 +46,46 @@ const DefaultURL = "wss://openws.work.weixin.qq.com"
 
 // Times of a channel.
 const (
-	dialTime   = 10 * time.Second
-	ackTime    = 5 * time.Second // the vendor's client waits as long
-	writeTime  = 5 * time.Second
-	pingEvery  = 8 * time.Second
-	silence    = 25 * time.Second // without a sign of life a connection counts as dead
-	firstRetry = time.Second
-	lastRetry  = 20 * time.Second
-	updateTime = 3 * time.Second  // for one call that may fail
-	finishTime = 20 * time.Minute // for one document, pauses included: hundreds of messages
-	lineTime   = 15 * time.Second
-	sinkTime   = 2500 * time.Millisecond
-	lastTime   = 8 * time.Second // after the end, for what could not be stored
-	lookEvery  = 20 * time.Millisecond
-	storeTime  = 2 * time.Minute // WeCom does not deliver again: so long is tried to store an event
-	interval   = 2 * time.Second // between two documents in one chat: at most 30 messages a minute
-	snapshots  = time.Second     // between two snapshots of a reply
-	longWait   = 2 * time.Minute // in the middle of a document; what takes longer is tried again later
-	streamLife = 10 * time.Minute
-	streamEnds = 9 * time.Minute // a stream is ended by then, and what follows comes as another message
-	reqLife    = 24 * time.Hour  // of a req_id
-	coolFirst  = time.Minute     // after another connection took over
-	coolLast   = 30 * time.Minute
-	maxFrame   = 4 << 20
-	mostEvents = 64 // being stored at once
-	mostTries  = 3  // of subscribing with a secret that is refused
-	maxButtons = 6
-	mostLabels = 20_000 // that are remembered
+	dialTime    = 10 * time.Second
+	ackTime     = 5 * time.Second // the vendor's client waits as long
+	writeTime   = 5 * time.Second
+	pingEvery   = 8 * time.Second
+	silence     = 25 * time.Second // without a sign of life a connection counts as dead
+	firstRetry  = time.Second
+	lastRetry   = 20 * time.Second
+	updateTime  = 3 * time.Second  // for one call that may fail
+	finishTime  = 20 * time.Minute // for one document, pauses included: hundreds of messages
+	lineTime    = 15 * time.Second
+	sinkTime    = 2500 * time.Millisecond
+	lastTime    = 8 * time.Second // after the end, for what could not be stored
+	lookEvery   = 20 * time.Millisecond
+	storeTime   = 2 * time.Minute // WeCom does not deliver again: so long is tried to store an event
+	interval    = 2 * time.Second // between two documents in one chat: at most 30 messages a minute
+	snapshots   = time.Second     // between two snapshots of a reply
+	longWait    = 2 * time.Minute // in the middle of a document; what takes longer is tried again later
+	streamLife  = 10 * time.Minute
+	streamEnds  = 9 * time.Minute // a stream is ended by then, and what follows comes as another message
+	reqLife     = 24 * time.Hour  // of a req_id
+	coolFirst   = time.Minute     // after another connection took over
+	coolLast    = 30 * time.Minute
+	maxFrame    = 4 << 20
+	mostPending = 5000 // not stored yet; what is more is turned away
+	mostEvents  = 64   // being stored at once
+	mostTries   = 3    // of subscribing with a secret that is refused
+	maxButtons  = 6
+	mostLabels  = 20_000 // that are remembered
 )
 
 // A Channel is the bot over one connection.
 type Channel struct {
-	o      Options
-	reader aibot.Reader
-	door   inlet.Door
-	lives  *lives
-	quota  *outgoing.Quota
-	labels *outgoing.Memory[string] // of buttons, by token
-	slots  chan struct{}            // one for each event being stored
+	o       Options
+	reader  aibot.Reader
+	door    inlet.Door
+	lives   *lives
+	quota   *outgoing.Quota
+	labels  *labels
+	slots   chan struct{} // one for each event being stored
+	pending chan struct{} // one for each event that is not stored yet
 
 	mu      sync.Mutex
 	line    *line
@@ -108,7 +110,7 @@ func New(o Options) (*Channel, error) {
 	}
 	return &Channel{
 		o: o, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.ForChats(time.Now(), o.Quiet), labels: outgoing.NewMemory[string](mostLabels),
-		slots: make(chan struct{}, mostEvents), changed: make(chan struct{}),
+		slots: make(chan struct{}, mostEvents), pending: make(chan struct{}, mostPending), changed: make(chan struct{}),
 	}, nil
 }
 

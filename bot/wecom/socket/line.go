@@ -370,7 +370,7 @@ func (c *Channel) cutAfter(ctx context.Context, l *line) {
 	case <-l.over:
 		return
 	}
-	for end := time.Now().Add(lastTime); len(c.slots) > 0 && !l.ended() && time.Now().Before(end); {
+	for end := time.Now().Add(lastTime); len(c.pending) > 0 && !l.ended() && time.Now().Before(end); {
 		_ = inlet.Pause(context.WithoutCancel(ctx), lookEvery) // it does not end early
 	}
 	l.cut()

@@ -42,12 +42,16 @@ func (c *Channel) take(ctx context.Context, in *inlet.Intake, l *line, f frame) 
 		return false
 	}
 	select {
-	case c.slots <- struct{}{}:
-	case <-ctx.Done():
+	case c.pending <- struct{}{}:
+	default: // to wait here would keep acknowledgements from being read
+		c.o.Log.Error("wecom: too many events wait to be stored; one is turned away", "kind", e.Kind)
+		if to, err := aibot.ReadTarget(e.Reply); err == nil && e.Kind == channel.Question {
+			in.Go(func(ctx context.Context) { c.tellNotTaken(ctx, to) })
+		}
 		return false
 	}
 	in.Go(func(ctx context.Context) {
-		defer func() { <-c.slots }()
+		defer func() { <-c.pending }()
 		c.store(ctx, in, l, e, b)
 	})
 	return false
@@ -64,9 +68,7 @@ func (c *Channel) store(ctx context.Context, in *inlet.Intake, l *line, e channe
 	}
 	end := time.Now().Add(storeTime)
 	for failures := 1; ; failures++ {
-		one, quit := context.WithTimeout(ctx, sinkTime)
-		_, err := in.Sink(one, e)
-		quit()
+		err := c.storeOnce(ctx, in, e)
 		switch {
 		case err == nil:
 			if e.Kind == channel.Pressed {
@@ -84,6 +86,20 @@ func (c *Channel) store(ctx context.Context, in *inlet.Intake, l *line, e channe
 	if e.Kind == channel.Question {
 		c.tellNotTaken(ctx, to)
 	}
+}
+
+// storeOnce has an event stored, when not too many are.
+func (c *Channel) storeOnce(ctx context.Context, in *inlet.Intake, e channel.Event) error {
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	ctx, quit := context.WithTimeout(ctx, sinkTime)
+	defer quit()
+	_, err := in.Sink(ctx, e)
+	return err
 }
 
 // tellNotTaken tells somebody that their question could not be stored, over whatever connection there is: for a while, and
@@ -113,8 +129,9 @@ func (c *Channel) tellNotTaken(ctx context.Context, to aibot.Target) {
 		if paid {
 			switch err := c.callOnce(trying, cmdRespond, to.Req, end); codeOf(err) {
 			case aibot.CodeInvalidReq, aibot.CodeExpired:
-				_ = c.callOnce(trying, cmdSend, "", aibot.Pushed(to.Chat, text, nil)) // a second attempt could be seen twice
-				return
+				if c.callOnce(trying, cmdSend, "", aibot.Pushed(to.Chat, text, nil)) == nil {
+					return
+				}
 			case aibot.CodeOK:
 				if err == nil {
 					return

@@ -342,6 +342,26 @@ func TestLateTwice(t *testing.T) {
 	})
 }
 
+// TestManyUnstored: while hundreds of events cannot be stored, acknowledgements are read and answers arrive.
+func TestManyUnstored(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, func(w *world) {
+		e := w.ask("one")
+		w.failing(errors.New("the disk is full"))
+		for i := range 300 {
+			if _, err := w.Say(wecomfake.Say{User: fmt.Sprint("u", i), Text: "有什么补贴？"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(5 * time.Second)
+		start := time.Now()
+		if err := w.finish(e, doc("答。"), channel.Delivery{Key: "k"}); err != nil || time.Since(start) > time.Second {
+			t.Errorf("%v after %s", err, time.Since(start))
+		}
+		w.failing(nil)
+		w.eventually("all are stored", time.Minute, func() bool { return len(w.seen()) == 301 })
+	})
+}
+
 // TestEarly: what WeCom tells before it acknowledges the subscription is taken, also when it never does.
 func TestEarly(t *testing.T) {
 	inBubble(t, wecomfake.Options{}, func(w *world) {
