@@ -83,9 +83,9 @@ type Channel struct {
 	door    inlet.Door
 	lives   *lives
 	quota   *outgoing.Quota
-	labels  *labels
-	slots   chan struct{} // one for each event being stored
-	pending chan struct{} // one for each event that is not stored yet
+	labels  *outgoing.Memory[string] // of buttons, by token
+	slots   chan struct{}            // one for each event being stored
+	pending chan struct{}            // one for each event that is not stored yet
 
 	mu      sync.Mutex
 	line    *line
