@@ -191,7 +191,7 @@ func (c *Channel) subscribe(ctx context.Context, l *line) error {
 		case f.Cmd == cmdMessage || f.Cmd == cmdEvent: // who is told of what happens is subscribed
 			l.early = append(l.early, f)
 			return ctx.Err()
-		case f.Cmd != "" || f.Headers.ReqID != id:
+		case f.Headers.ReqID != id:
 		case f.Code != nil && *f.Code != aibot.CodeOK:
 			return &refusedError{cmd: cmdSubscribe, code: *f.Code, text: f.Message}
 		default:
@@ -324,11 +324,6 @@ func (c *Channel) read(ctx context.Context, in *inlet.Intake, l *line) error {
 	own.Go(func() { l.stayAlive(ctx) })
 	own.Go(func() { c.cutAfter(ctx, l) })
 	_ = l.conn.SetReadDeadline(time.Now().Add(silence)) // if it fails the next read does
-	answer := l.conn.PingHandler()
-	l.conn.SetPingHandler(func(data string) error {
-		_ = l.conn.SetReadDeadline(time.Now().Add(silence))
-		return answer(data)
-	})
 	for _, f := range l.early {
 		if c.took(ctx, in, l, f) {
 			return errKicked
@@ -353,11 +348,11 @@ func (c *Channel) read(ctx context.Context, in *inlet.Intake, l *line) error {
 
 // took takes a frame, and reports whether another connection took over.
 func (c *Channel) took(ctx context.Context, in *inlet.Intake, l *line, f frame) (kicked bool) {
-	switch f.Cmd {
-	case "":
-		l.acknowledged(f)
-	case cmdMessage, cmdEvent:
+	switch {
+	case f.Cmd == cmdMessage, f.Cmd == cmdEvent:
 		return c.take(ctx, in, l, f)
+	case f.Cmd == "", f.Code != nil:
+		l.acknowledged(f)
 	}
 	return false
 }
