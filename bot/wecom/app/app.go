@@ -199,6 +199,8 @@ func (c *Channel) check(ctx context.Context) time.Duration {
 	case refused && e.blocks() != "":
 		c.block(e.blocks())
 		return time.Minute
+	case refused && e.isNotThere(): // a proxy that lets only some calls pass
+		c.remark("WeCom does not tell about the app", "error", errNotThere)
 	case refused && (e.code <= 0 || refusesToken[e.code] || aibot.TooFast(e.code)):
 		c.down(plain(err))
 		return checkAgain

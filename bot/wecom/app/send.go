@@ -55,6 +55,12 @@ type callError struct {
 	err    error  // nil where there is a code
 }
 
+// isNotThere reports whether there is no such call, though there was a token for it.
+func (e *callError) isNotThere() bool {
+	_, token := errors.AsType[*callError](e.err)
+	return !token && errors.Is(e.err, errNotThere)
+}
+
 // Error says it in a sentence.
 func (e *callError) Error() string {
 	if e.err != nil {
@@ -117,7 +123,10 @@ func (c *Channel) call(ctx context.Context, doing, method, path string, q url.Va
 	}
 }
 
-var errNoAddress = errors.New("the address is none")
+var (
+	errNoAddress = errors.New("the address is none")
+	errNotThere  = errors.New("there is no such call")
+)
 
 // once makes a call one time, with a time-out.
 func (c *Channel) once(ctx context.Context, doing, method, address string, body []byte) (answer, error) {
@@ -146,6 +155,8 @@ func (c *Channel) exchange(doing string, req *http.Request) (a answer, err error
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	switch {
+	case resp.StatusCode == http.StatusNotFound, resp.StatusCode == http.StatusMethodNotAllowed:
+		return failed(errNotThere, false)
 	case resp.StatusCode != http.StatusOK:
 		return failed(fmt.Errorf("WeCom answers with %d %s", resp.StatusCode, http.StatusText(resp.StatusCode)), resp.StatusCode >= 500)
 	case err != nil:

@@ -357,3 +357,32 @@ func TestUntrusted(t *testing.T) {
 		w.sees("Ann", 1, "给予补贴", 1)
 	})
 }
+
+// A hider answers some calls as a proxy that lets only others pass.
+type hider struct {
+	http.RoundTripper
+	hidden string // part of the path
+}
+
+// RoundTrip implements http.RoundTripper.
+func (h hider) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.Contains(r.URL.Path, h.hidden) {
+		return &http.Response{StatusCode: http.StatusNotFound, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	}
+	return h.RoundTripper.RoundTrip(r)
+}
+
+// TestNotTold: that WeCom does not tell about the app is no failure, but that it gives no token is one.
+func TestNotTold(t *testing.T) {
+	for hidden, state := range map[string]channel.State{"agent/get": channel.Up, "gettoken": channel.Down} {
+		in(t, wecomfake.CorpOptions{}, func(w *world) {
+			w.client = &http.Client{Transport: hider{w.client.Transport, hidden}}
+			w.restart()
+			w.health(state)
+			if state == channel.Up {
+				w.deliver(w.ask(), answer("给予补贴。"), channel.Delivery{Key: "d-1"})
+				w.sees("Ann", 1, "给予补贴", 1)
+			}
+		})
+	}
+}
