@@ -334,11 +334,12 @@ func (v *verdict) crowded(chat place, at time.Time) bool {
 	return n >= 5
 }
 
-// failed reports whether calls failed when a process ended.
+// failed reports whether calls failed when a process ended, or just before: a call that hangs takes the connection with it
+// seconds later.
 func (v *verdict) failed(end time.Time) bool {
 	return slices.ContainsFunc(v.f.Server.Calls(), func(c wecomfake.Call) bool {
 		d := c.At.Sub(end)
-		return c.Fault != "" && d >= 0 && d < 10*time.Second
+		return c.Fault != "" && d > -10*time.Second && d < 10*time.Second
 	})
 }
 
