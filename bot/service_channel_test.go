@@ -234,6 +234,7 @@ func TestSince(t *testing.T) {
 		time.Sleep(time.Until(asked))
 		r.ask(t, asks("U", "P", "问题"))
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if attempts != 4 {
 			t.Errorf("%d attempts, want 4", attempts)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -414,10 +415,11 @@ func TestSending(t *testing.T) {
 			r.stop()
 		},
 		"away for hours": func(t *testing.T) {
-			away := true
+			var away atomic.Bool
+			away.Store(true)
 			r := start(t, func(r *rig, _ *bot.Options) {
 				r.channel.finish = func(channel.Doc, channel.Delivery) (bool, error) {
-					if away {
+					if away.Load() {
 						return false, errors.New("no route")
 					}
 					return true, nil
@@ -425,10 +427,10 @@ func TestSending(t *testing.T) {
 			})
 			late, lost := r.ask(t, asks("U", "P", "问题")), ""
 			time.Sleep(5 * time.Hour)
-			away = false
+			away.Store(false)
 			time.Sleep(10 * time.Minute)
 			r.wantTexts(t, late, "没有找到")
-			away = true
+			away.Store(true)
 			lost = r.ask(t, asks("U", "P", "问题"))
 			time.Sleep(7 * time.Hour)
 			if s := r.entry(t, lost).Question.State; s != journal.Closed {
