@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -27,6 +28,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(programEnv) != "" {
 		main()
 	}
+	temp, err := os.MkdirTemp("", "policybot-test-")
+	err = cmp.Or(err, os.Chmod(temp, 0o755), os.Setenv("TMPDIR", temp)) // the locks of connections stay in the folder of temporary files
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the tests have no folder of their own:", err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	for _, end := range atEnd {
 		end()
@@ -34,6 +41,7 @@ func TestMain(m *testing.M) {
 	if seededDir != "" {
 		os.RemoveAll(seededDir)
 	}
+	os.RemoveAll(temp)
 	os.Exit(code)
 }
 
