@@ -33,8 +33,8 @@ func (s *Server) SetCallback(address string) {
 	}
 }
 
-// call delivers a gesture by callback: up to four times, until the bot answers with status 200. What the
-// answer says is shown, and a stream that is not finished is asked for until it is.
+// call delivers a gesture by callback: up to four times, until the bot answers with status 200; once where a card was
+// used or something rated, which is chosen, as the harder way. What the answer says is shown, and a stream that is not finished is asked for until it is.
 func (s *Server) call(in *inbound) {
 	if !s.takeOff(in) {
 		return
@@ -57,6 +57,9 @@ func (s *Server) call(in *inbound) {
 			if m := s.showReply(in, o, reply); m != nil {
 				s.poll(in, o, m)
 			}
+			return
+		}
+		if in.kind == ofCard || in.kind == ofFeedback {
 			return
 		}
 	}

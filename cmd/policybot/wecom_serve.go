@@ -108,11 +108,12 @@ func (v *server) wecomRoutes(mux *http.ServeMux) {
 
 // lease waits until no other process of this machine holds the long connection of the same bot: WeCom gives it to the
 // last that asks for it. Where there can be no such lock the connection is made without.
-func (v *server) lease(set wecomOptions) func(context.Context) (func(), error) {
+func (v *server) lease(set wecomOptions) func(context.Context, func()) (func(), error) {
 	path := set.lock()
-	return func(ctx context.Context) (func(), error) {
+	return func(ctx context.Context, waiting func()) (func(), error) {
 		release, err := lockFile(ctx, path, func() {
 			v.log.Error("wecom: another process on this machine holds the connection of the same bot; it is waited for")
+			waiting()
 		})
 		if err != nil && ctx.Err() == nil {
 			v.log.Warn("wecom: the lock of the connection cannot be taken; it is made without", "error", err)

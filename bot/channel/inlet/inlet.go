@@ -5,6 +5,7 @@ package inlet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -111,6 +112,74 @@ func (in *Intake) Close() {
 	in.calls.Wait()
 }
 
+// Insist calls store until it succeeds or fails with [channel.ErrKeyReused], for so long; the pauses between grow from one
+// second to fifteen. When ctx ends it is called once more. The context that store gets does not end with ctx: store is to
+// end by itself. It gives the last error.
+func Insist(ctx context.Context, most time.Duration, store func(ctx context.Context) error) error {
+	end := time.Now().Add(most)
+	for pause := time.Second; ; pause = min(2*pause, 15*time.Second) {
+		last := ctx.Err() != nil || !time.Now().Before(end)
+		err := store(context.WithoutCancel(ctx))
+		if err == nil || last || errors.Is(err, channel.ErrKeyReused) {
+			return err
+		}
+		_ = Pause(ctx, pause) // when it ends early it is the last time
+	}
+}
+
+// A Backlog is the events that could not be stored at once, and that a platform may never send again: they are tried for a
+// while besides. It may be used from several goroutines.
+type Backlog struct {
+	most int
+	mu   sync.Mutex
+	keys map[string]bool
+}
+
+// NewBacklog is a backlog of at most so many events, above 0.
+func NewBacklog(most int) *Backlog { return &Backlog{most: most, keys: map[string]bool{}} }
+
+// Add has an event tried again, after a second: see [Insist]. Lost is called with what it failed with in the end. It is to
+// be called where [Intake.Go] may be. An event that is tried already is not tried twice. It reports false where there are
+// too many.
+func (b *Backlog) Add(in *Intake, key string, most time.Duration, store func(ctx context.Context) error, lost func(error)) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.keys[key] {
+		return true
+	}
+	if len(b.keys) >= b.most {
+		return false
+	}
+	b.keys[key] = true
+	in.Go(func(ctx context.Context) {
+		_ = Pause(ctx, time.Second)
+		err := Insist(ctx, most, func(ctx context.Context) error {
+			if !b.has(key) {
+				return nil
+			}
+			return store(ctx)
+		})
+		b.Done(key)
+		if err != nil {
+			lost(err)
+		}
+	})
+	return true
+}
+
+// Done tells that an event has been stored, because the platform sent it once more.
+func (b *Backlog) Done(key string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.keys, key)
+}
+
+func (b *Backlog) has(key string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.keys[key]
+}
+
 // Pause waits. It gives the context's error when that ended first.
 func Pause(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
@@ -121,4 +190,22 @@ func Pause(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// atLeast is how much time has to be left for a message after a pause.
+const atLeast = 5 * time.Second
+
+// Rest waits in the middle of a document. Where ctx ends too soon for another message after the pause it fails at once: the
+// rest is for a later attempt.
+func Rest(ctx context.Context, pause time.Duration) error {
+	if !Room(ctx, pause) {
+		return fmt.Errorf("a pause of %s is needed in the middle of a document", pause)
+	}
+	return Pause(ctx, pause)
+}
+
+// Room reports whether there is time for a message after a pause before ctx ends.
+func Room(ctx context.Context, pause time.Duration) bool {
+	deadline, limited := ctx.Deadline()
+	return !limited || time.Until(deadline) >= pause+atLeast
 }

@@ -1,6 +1,10 @@
 package aibot
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"policybot/bot/channel"
+)
 
 // A Stream is a message that is being written: each snapshot takes the place of the one before.
 type Stream struct {
@@ -71,6 +75,8 @@ const (
 	CodeInvalidReq    = 846605 // the req_id is not known, or too old
 	CodeExpired       = 846608 // the stream has ended
 	CodeNotSubscribed = 846609
+	CodeBotSecret     = 853000 // the bot's id or secret is wrong; not documented, and seen in reports of real traffic
+	CodeBadSecret     = 40001  // a secret is wrong
 	CodeTooFast       = 45009
 	CodeTooMany       = 45033
 	CodeSendTooFast   = 130101
@@ -104,26 +110,56 @@ const Welcome = "您好！我按政策原文回答问题，每句话都注明依
 	"Hello! I answer from official policy documents and cite the clause behind every sentence; where there is none I say so. " +
 	"Send \"ask a person\" for the staff, \"stop\" to stop an answer."
 
-// Unread is what somebody is told whose message has no words, zh or en.
-func Unread(lang string) string {
-	if lang == "en" {
-		return "I can only read text and speech so far. Please send your question in words."
+// A Phrase is something that people read: Chinese, English.
+type Phrase [2]string
+
+// In gives the phrase in a language, zh or en, and in both where that is not known.
+func (p Phrase) In(lang string) string {
+	switch lang {
+	case "zh":
+		return p[0]
+	case "en":
+		return p[1]
 	}
-	return "我目前只能读文字和语音，看不了图片、文件和视频。请用文字说明您的问题。"
+	return p[0] + "\n" + p[1]
 }
 
-// NotTaken is what somebody is told whose question could not be stored.
-func NotTaken(lang string) string {
-	if lang == "en" {
-		return "Your message could not be taken in. Please send it again in a few minutes."
+var (
+	unread = Phrase{
+		"我目前只能读文字和语音，看不了图片、文件和视频。请用文字说明您的问题。",
+		"I can only read text and speech so far. Please send your question in words.",
 	}
-	return "您的消息没能受理，请过几分钟重新发送。"
+	notTaken = Phrase{
+		"您的消息没能受理，请过几分钟重新发送。",
+		"Your message could not be taken in. Please send it again in a few minutes.",
+	}
+	notPressed = Phrase{
+		"您刚才按的按钮没能受理，请过几分钟再按一次，或者直接打字。",
+		"The button you pressed could not be taken in. Please press it again in a few minutes, or type what it says.",
+	}
+	follows = Phrase{
+		"回答还在准备，完成后会另发一条消息。",
+		"The answer is still being prepared. It will follow in another message.",
+	}
+)
+
+// Unread is what somebody is told whose message has no words. The language is as for [Phrase.In], here and below.
+func Unread(lang string) string { return unread.In(lang) }
+
+// Lost is what somebody is told whose question or press of a button could not be stored. With any other kind of event
+// nobody waits for anything, and ok is false.
+func Lost(kind channel.Kind, lang string) (text string, ok bool) {
+	switch kind {
+	case channel.Question:
+		return notTaken.In(lang), true
+	case channel.Pressed:
+		return notPressed.In(lang), true
+	}
+	return "", false
 }
 
 // Follows is what a reply says whose stream has to end before the answer is there.
-func Follows(lang string) string {
-	if lang == "en" {
-		return "The answer is still being prepared. It will follow in another message."
-	}
-	return "回答还在准备，完成后会另发一条消息。"
-}
+func Follows(lang string) string { return follows.In(lang) }
+
+// A Label is what stands on a button, and in which language its document is.
+type Label struct{ Text, Lang string }

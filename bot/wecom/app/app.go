@@ -65,7 +65,6 @@ const (
 	checkEvery   = 5 * time.Minute // whether WeCom still knows the app
 	checkAgain   = 15 * time.Second
 	interval     = 2 * time.Second // between two documents to one person
-	longWait     = 2 * time.Minute // in the middle of a document; what takes longer is tried again later
 	maxBody      = 1 << 20         // bytes of one callback
 	maxAnswer    = 1 << 20         // bytes of one answer of the API
 	maxButtons   = 6
@@ -93,8 +92,8 @@ type Channel struct {
 	fatal  chan string                 // why the channel cannot go on
 
 	mu      sync.Mutex
-	checked time.Time       // when the API was last looked at
-	pending map[string]bool // keys of events that are tried again
+	checked time.Time // when the API was last looked at
+	backlog *inlet.Backlog
 	blocked string          // why WeCom refuses messages until somebody mends it; "" when it does not
 	noticed map[string]bool // remarks that were logged once
 }
@@ -129,7 +128,7 @@ func New(o Options) (*Channel, error) {
 	c := &Channel{
 		o: o, api: o.APIURL, client: &client, crypt: crypt, quota: outgoing.ForChats(time.Now(), o.Quiet), sent: newSendings(),
 		labels: outgoing.NewMemory[string](20_000), langs: outgoing.NewMemory[string](20_000), told: outgoing.NewMemory[time.Time](20_000), slots: make(chan struct{}, mostEvents),
-		spare: make(chan struct{}, mostCourtesy), poke: make(chan struct{}, 1), fatal: make(chan string, 1), pending: map[string]bool{}, noticed: map[string]bool{},
+		spare: make(chan struct{}, mostCourtesy), poke: make(chan struct{}, 1), fatal: make(chan string, 1), backlog: inlet.NewBacklog(mostPending), noticed: map[string]bool{},
 	}
 	c.tokens = &tokens{fetch: c.fetchToken, alarm: c.alarm}
 	return c, nil

@@ -220,9 +220,10 @@ func (c *Channel) give(in *inlet.Intake, m message, e channel.Event) error {
 	err := c.store(in.Context(), in, e)
 	switch {
 	case err == nil:
+		c.backlog.Done(e.DeliveryKey)
 		c.stored(in, m)
-	case !errors.Is(err, channel.ErrKeyReused) && in.Context().Err() == nil && c.begin(e.DeliveryKey):
-		in.Go(func(ctx context.Context) { c.insist(ctx, in, m, e) })
+	case !errors.Is(err, channel.ErrKeyReused) && in.Context().Err() == nil:
+		c.insist(in, m, e)
 	}
 	return err
 }
@@ -243,43 +244,27 @@ func (c *Channel) store(ctx context.Context, in *inlet.Intake, e channel.Event) 
 	return nil
 }
 
-// begin notes that an event is tried again. It reports false where it is already, or where there are too many.
-func (c *Channel) begin(key string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.pending[key] {
-		return false
-	}
-	if len(c.pending) >= mostPending {
-		c.o.Log.Error("wecom: an event could not be stored, and too many are tried again already", "events", len(c.pending))
-		return false
-	}
-	c.pending[key] = true
-	return true
-}
-
 // insist tries for a while to store an event. The person is told when it was in vain.
-func (c *Channel) insist(ctx context.Context, in *inlet.Intake, m message, e channel.Event) {
-	defer func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.pending, e.DeliveryKey)
-	}()
-	end := time.Now().Add(storeTime)
-	for pause := time.Second; time.Now().Before(end); pause = min(2*pause, 15*time.Second) {
-		if inlet.Pause(ctx, pause) != nil {
+func (c *Channel) insist(in *inlet.Intake, m message, e channel.Event) {
+	store := func(ctx context.Context) error {
+		err := c.store(ctx, in, e)
+		if err == nil {
+			c.stored(in, m)
+		}
+		return err
+	}
+	lost := func(err error) {
+		if errors.Is(err, channel.ErrKeyReused) {
 			return
 		}
-		switch err := c.store(ctx, in, e); {
-		case err == nil:
-			c.stored(in, m)
-			return
-		case errors.Is(err, channel.ErrKeyReused) || ctx.Err() != nil:
-			return
+		c.o.Log.Error("wecom: an event could not be stored", "kind", e.Kind)
+		if text, waited := aibot.Lost(e.Kind, c.langs.Of(placeOf(m.From))); waited {
+			c.courtesy(in, func(ctx context.Context) { c.tell(ctx, m.From, text) })
 		}
 	}
-	c.o.Log.Error("wecom: an event could not be stored", "kind", e.Kind)
-	c.courtesy(in, func(ctx context.Context) { c.tell(ctx, m.From, c.inLangOf(m.From, aibot.NotTaken)) })
+	if !c.backlog.Add(in, e.DeliveryKey, storeTime, store, lost) {
+		c.o.Log.Error("wecom: an event could not be stored, and too many are tried again already", "kind", e.Kind)
+	}
 }
 
 // stored does what follows when an event is stored.
@@ -313,16 +298,8 @@ func (c *Channel) welcome(ctx context.Context, m message) {
 // tellUnread tells a person that only words can be read, once for a message and at most once a minute.
 func (c *Channel) tellUnread(ctx context.Context, m message) {
 	if outgoing.Due(c.told, "unread "+m.ID, 24*time.Hour) && outgoing.Due(c.told, "unread by "+placeOf(m.From), time.Minute) {
-		c.tell(ctx, m.From, c.inLangOf(m.From, aibot.Unread))
+		c.tell(ctx, m.From, aibot.Unread(c.langs.Of(placeOf(m.From))))
 	}
-}
-
-// inLangOf is a text in the language that a person wrote in last, or in both where that is not known.
-func (c *Channel) inLangOf(user string, text func(lang string) string) string {
-	if lang := c.langs.Of(placeOf(user)); lang != "" {
-		return text(lang)
-	}
-	return text("zh") + "\n\n" + text("en")
 }
 
 // tell sends a text that may be lost. It is counted as answers are, and left out where these would have to wait.

@@ -183,10 +183,7 @@ func (r *reply) send(ctx context.Context, s *sending, m outgoingMessage) error {
 		case !waits || s.first:
 			return err
 		}
-		if deadline, limited := ctx.Deadline(); wait.After > longWait || limited && time.Until(deadline) < wait.After {
-			return fmt.Errorf("a pause of %s is needed in the middle of a document", wait.After)
-		}
-		if err := inlet.Pause(ctx, wait.After); err != nil {
+		if err := inlet.Rest(ctx, wait.After); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"policybot/bot/channel"
-	"policybot/bot/wecom/aibot"
 	"policybot/bot/wecom/app"
 	"policybot/bot/wecom/render"
 	"policybot/bot/wecomfake"
@@ -43,7 +42,7 @@ func front(t *testing.T, world int, replayed bool) storm.Front {
 	p := newPlatform(t, wecomfake.CorpOptions{RetryNetworkOnly: world%3 == 1, RefuseLong: world%2 == 1})
 	return storm.Front{
 		Server: p.Server, Surface: judge.App, Bytes: render.App.Bytes, Acks: true, Breaks: p.breaks(),
-		Own: []string{aibot.NotTaken("zh"), aibot.NotTaken("zh") + "\n\n" + aibot.NotTaken("en")},
+		Own: []string{said(channel.Question, "zh"), said(channel.Question, "")},
 		Connect: func(process *storm.Process) (channel.Channel, error) {
 			o := p.options()
 			o.Client, o.Quiet = process.Client(o.Client), false

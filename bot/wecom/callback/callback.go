@@ -56,23 +56,25 @@ type Options struct {
 
 // Times and numbers of a channel.
 const (
-	sinkTime   = 2500 * time.Millisecond // WeCom waits five seconds
-	writeTime  = 2 * time.Second         // for an answer
-	callTime   = 8 * time.Second         // for one call of a response_url
-	finishTime = 5 * time.Minute         // for one document, pauses included
-	longWait   = 2 * time.Minute         // in the middle of a document; what takes longer is tried again later
-	interval   = 2 * time.Second         // between two documents in one chat: at most 30 messages a minute
-	streamLife = 6 * time.Minute         // of a stream, after the message
-	streamEnds = streamLife - 30*time.Second
-	refusalFor = 15 * time.Second // so long a message that was refused waits for words why
-	strayFor   = 45 * time.Second // so long a stream goes on of whose message a process does not know
-	silence    = 10 * time.Second // WeCom asks about every second; after so long it does not ask any more
-	urlLife    = time.Hour - 30*time.Second
-	keepLives  = 7 * time.Hour // what is known of a message is forgotten then: deliveries have been given up
-	keepTexts  = 15 * time.Minute
-	maxBody    = 4 << 20
-	maxURL     = 2 << 10 // bytes of a response_url that is kept: handles are small
-	mostEvents = 64      // being stored at once
+	sinkTime    = 2500 * time.Millisecond // WeCom waits five seconds
+	writeTime   = 2 * time.Second         // for an answer
+	callTime    = 8 * time.Second         // for one call of a response_url
+	finishTime  = 5 * time.Minute         // for one document, pauses included
+	interval    = 2 * time.Second         // between two documents in one chat: at most 30 messages a minute
+	streamLife  = 6 * time.Minute         // of a stream, after the message
+	streamEnds  = streamLife - 30*time.Second
+	refusalFor  = 15 * time.Second // so long a message that was refused waits for words why
+	strayFor    = 45 * time.Second // so long a stream goes on of whose message a process does not know
+	silence     = 10 * time.Second // WeCom asks about every second; after so long it does not ask any more
+	urlLife     = time.Hour - 30*time.Second
+	keepLives   = 7 * time.Hour // what is known of a message is forgotten then: deliveries have been given up
+	keepTexts   = 15 * time.Minute
+	maxBody     = 4 << 20         // bytes of one request
+	bodyTime    = 3 * time.Second // WeCom waits five
+	storeTime   = 2 * time.Minute // what could not be stored at once is tried so long
+	mostPending = 1000            // of those
+	maxURL      = 2 << 10         // bytes of a response_url that is kept: handles are small
+	mostEvents  = 64              // being stored at once
 	// WeCom takes three unfinished interactions of a person (path 100719). One stays free, or nobody could say stop.
 	mostOpen   = 2
 	maxButtons = 6
@@ -93,16 +95,17 @@ var style = func() render.Style {
 
 // A Channel is the bot at one address.
 type Channel struct {
-	o      Options
-	crypt  *wxcrypt.Crypt
-	client *http.Client
-	reader aibot.Reader
-	door   inlet.Door
-	lives  *lives
-	quota  *outgoing.Quota
-	labels *outgoing.Memory[label] // of buttons, by token
-	slots  chan struct{}           // one for each event being stored
-	heard  atomic.Int64            // when WeCom called last, in seconds since 1970; 0: never
+	o       Options
+	crypt   *wxcrypt.Crypt
+	client  *http.Client
+	reader  aibot.Reader
+	door    inlet.Door
+	lives   *lives
+	quota   *outgoing.Quota
+	labels  *outgoing.Memory[aibot.Label] // of buttons, by token
+	slots   chan struct{}                 // one for each event being stored
+	backlog *inlet.Backlog
+	heard   atomic.Int64 // when WeCom called last, in seconds since 1970; 0: never
 }
 
 var _ channel.Channel = (*Channel)(nil)
@@ -126,7 +129,7 @@ func New(o Options) (*Channel, error) {
 	}
 	return &Channel{
 		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name}, lives: newLives(o.Late != nil), quota: outgoing.ForChats(time.Now(), o.Quiet),
-		labels: outgoing.NewMemory[label](mostLabels), slots: make(chan struct{}, mostEvents),
+		labels: outgoing.NewMemory[aibot.Label](mostLabels), slots: make(chan struct{}, mostEvents), backlog: inlet.NewBacklog(mostPending),
 	}, nil
 }
 

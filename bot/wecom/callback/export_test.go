@@ -1,14 +1,23 @@
 package callback
 
-import "policybot/bot/wecom/aibot"
+import (
+	"policybot/bot/channel"
+	"policybot/bot/wecom/aibot"
+)
 
 // Sentences that the channel says by itself: no documents.
 func Sentences() []string {
 	var out []string
 	for _, lang := range []string{"zh", "en", ""} {
-		out = append(out, queued.in(lang), refused.in(lang), elsewhere.in(lang), unanswered.in(lang), aibot.Follows(lang))
+		out = append(out, queued.In(lang), refused.In(lang), elsewhere.In(lang), unanswered.In(lang), aibot.Follows(lang))
 	}
-	return append(out, aibot.Follows("zh")+"\n"+aibot.Follows("en"))
+	for _, kind := range []channel.Kind{channel.Question, channel.Pressed} {
+		for _, lang := range []string{"zh", "en", ""} {
+			text, _ := aibot.Lost(kind, lang)
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 // Working is what is shown before anything is known.

@@ -60,20 +60,23 @@ func (c *Channel) verify(w http.ResponseWriter, r *http.Request) {
 
 // receive opens a request and answers it.
 func (c *Channel) receive(w http.ResponseWriter, r *http.Request) {
+	s, _, ok := sealOf(r.URL)
+	if !ok {
+		c.refuse(w, wxcrypt.ErrSignature)
+		return
+	}
+	limit := http.NewResponseController(w) // where the server has no such thing, its own limits hold
+	_ = limit.SetReadDeadline(time.Now().Add(bodyTime))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	_ = limit.SetReadDeadline(time.Time{})
 	if err != nil {
 		http.Error(w, "too long, or broken off", http.StatusRequestEntityTooLarge)
 		return
 	}
-	s, _, ok := sealOf(r.URL)
 	var envelope struct {
 		Encrypt string `json:"encrypt"`
 	}
-	switch {
-	case !ok:
-		c.refuse(w, wxcrypt.ErrSignature)
-		return
-	case json.Unmarshal(body, &envelope) != nil:
+	if json.Unmarshal(body, &envelope) != nil {
 		c.refuse(w, wxcrypt.ErrMalformed)
 		return
 	}

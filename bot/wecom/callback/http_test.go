@@ -192,7 +192,7 @@ func TestCheapRefusals(t *testing.T) {
 	}
 }
 
-// TestRetries (F18): a message that cannot be stored is delivered again by WeCom, and in the end it is one question, one
+// TestRetries (F18): a message that cannot be stored is tried again, and delivered again by WeCom, and in the end it is one question, one
 // stream and one answer. So it is when the first answers are lost, and when the process is another one by then.
 func TestRetries(t *testing.T) {
 	for _, restart := range []bool{false, true} {
@@ -206,16 +206,22 @@ func TestRetries(t *testing.T) {
 			w.set(func() { w.fail = nil })
 			w.p.must(wecomfake.Fault{Call: "callback", Kind: wecomfake.FaultLost, Times: 1})
 			time.Sleep(time.Second)
-			if n := len(w.seen()); n != 1 || w.p.fake.Acked(name) {
-				t.Fatalf("%d events, acknowledged: %v", n, w.p.fake.Acked(name))
+			stored := len(w.seen())
+			if stored == 0 || w.p.fake.Acked(name) {
+				t.Fatalf("%d events, acknowledged: %v", stored, w.p.fake.Acked(name))
 			}
 			if restart {
 				w.restart()
 			}
 			time.Sleep(2 * time.Second)
 			events := w.seen()
-			if len(events) != 2 || events[0].DeliveryKey != events[1].DeliveryKey || events[0].ContentKey != events[1].ContentKey || !w.p.fake.Acked(name) {
+			if len(events) <= stored || !w.p.fake.Acked(name) {
 				t.Fatalf("%d events: %+v", len(events), events)
+			}
+			for _, e := range events {
+				if e.DeliveryKey != events[0].DeliveryKey || e.ContentKey != events[0].ContentKey {
+					t.Fatalf("%d events: %+v", len(events), events)
+				}
 			}
 			for range 3 { // and much later
 				if err := w.p.fake.Redeliver(name); err != nil {

@@ -161,9 +161,9 @@ func (v *life) accept(got channel.Accepted, stopped string) {
 	}
 	v.feedback, v.fresh = got.ID, v.fresh || !got.Duplicate
 	if v.closed && v.refused {
-		v.finish("", refused.in(v.lang), nil)
+		v.finish("", refused.In(v.lang), nil)
 	} else if v.closed {
-		v.finish("", queued.in(v.lang), nil)
+		v.finish("", queued.In(v.lang), nil)
 	}
 }
 
@@ -214,7 +214,7 @@ func (v *life) frame(now time.Time, first, looks bool) frame {
 	}
 	s := aibot.Stream{ID: v.name, Content: v.text}
 	if s.Content == "" && v.refused {
-		s.Content = refused.in(v.lang)
+		s.Content = refused.In(v.lang)
 	} else if s.Content == "" {
 		s.Content = working(v.lang)
 	}
@@ -248,14 +248,14 @@ func (v *life) retire(now time.Time) {
 	switch {
 	case v.end != nil:
 	case v.refused && age >= refusalFor:
-		v.finish("", refused.in(v.lang), nil)
+		v.finish("", refused.In(v.lang), nil)
 	case !v.met && now.Sub(v.made) >= strayFor: // it may be as old as this process is not
-		v.finish("", aibot.Follows("zh")+"\n"+aibot.Follows("en"), nil)
+		v.finish("", aibot.Follows(""), nil)
 	case age < streamEnds || !v.met:
 	case v.spent == "" && v.url != "" || v.late:
 		v.finish("", aibot.Follows(v.lang), nil)
 	default:
-		v.finish("", unanswered.in(v.lang), nil)
+		v.finish("", unanswered.In(v.lang), nil)
 	}
 }
 
@@ -331,7 +331,7 @@ func (v *life) takeBack(e *ending) error {
 	if e.doubt {
 		return errUnknowable
 	}
-	v.end = &ending{text: elsewhere.in(v.lang)}
+	v.end = &ending{text: elsewhere.In(v.lang)}
 	v.touch()
 	return nil
 }
@@ -377,7 +377,7 @@ func (v *life) shed() {
 	defer v.mu.Unlock()
 	v.text = ""
 	if v.end != nil && v.end.key != "" {
-		v.end.text, v.end.card = elsewhere.in(v.lang), nil
+		v.end.text, v.end.card = elsewhere.In(v.lang), nil
 	}
 }
 

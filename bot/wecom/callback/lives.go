@@ -109,7 +109,4 @@ func (l *lives) sweep(now time.Time) {
 	}
 }
 
-// A label is what stands on a button, and in which language its document is.
-type label struct{ text, lang string }
-
 const mostLabels = 20_000

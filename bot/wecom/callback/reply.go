@@ -126,7 +126,7 @@ func (s *sending) card() json.RawMessage {
 		return nil
 	}
 	for _, b := range s.doc.Buttons {
-		s.c.labels.Keep(b.Token, label{b.Label, s.doc.Lang})
+		s.c.labels.Keep(b.Token, aibot.Label{Text: b.Label, Lang: s.doc.Lang})
 	}
 	data, err := json.Marshal(made)
 	if err != nil {
@@ -167,5 +167,5 @@ func (s *sending) sayable() string {
 	if len(words) == 0 || s.known.streamed {
 		return ""
 	}
-	return strings.ReplaceAll(press.in(s.doc.Lang), "\n", " ") + strings.Join(words, " ")
+	return strings.ReplaceAll(press.In(s.doc.Lang), "\n", " ") + strings.Join(words, " ")
 }

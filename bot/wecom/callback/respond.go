@@ -123,10 +123,7 @@ func (s *sending) patient(ctx context.Context, after time.Duration) error {
 	if !s.known.streamed && !s.known.posting {
 		return &channel.WaitError{After: after}
 	}
-	if after > longWait {
-		return fmt.Errorf("WeCom wants a pause of %s in the middle of a document", after)
-	}
-	return inlet.Pause(ctx, after)
+	return inlet.Rest(ctx, after)
 }
 
 // post sends a message of markdown to a response_url (https://developer.work.weixin.qq.com/document/path/101138) and gives

@@ -3,6 +3,7 @@ package callback
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"policybot/bot/channel"
@@ -45,11 +46,14 @@ func (c *Channel) take(ctx context.Context, b aibot.Body) (answer, error) {
 		return c.pressed(ctx, e, to, b)
 	case e.Kind != "":
 		_, err := c.give(ctx, e)
+		if err != nil {
+			c.insist(e, to, func(channel.Accepted) {})
+		}
 		return answer{}, err
 	case b.MsgType == "event":
 		return answer{}, nil
 	}
-	return answer{message: aibot.Streamed(aibot.Stream{ID: streamOf(to), Finish: true, Content: unread(to.Lang)}, nil)}, nil
+	return answer{message: aibot.Streamed(aibot.Stream{ID: streamOf(to), Finish: true, Content: aibot.Unread(to.Lang)}, nil)}, nil
 }
 
 // repeat answers the very same request once more, which is not stored again: the first answer may have been lost, or
@@ -86,12 +90,14 @@ func (c *Channel) question(ctx context.Context, e channel.Event, to aibot.Target
 	v.quieten(func() bool { return c.quota.Take(to.Chat, now) == 0 })
 	to.Closed = v.isClosed()
 	e.Reply = c.handle(to)
+	accept := func(got channel.Accepted) { v.accept(got, render.Stopped(to.Lang)) }
 	got, err := c.give(ctx, e)
 	if err != nil {
 		v.giveUp()
+		c.insist(e, to, accept)
 		return answer{}, err
 	}
-	v.accept(got, render.Stopped(to.Lang))
+	accept(got)
 	if v.isMute() {
 		return answer{}, nil // the answer comes in another message, when there is room for it
 	}
@@ -114,25 +120,69 @@ func (c *Channel) pressed(ctx context.Context, e channel.Event, to aibot.Target,
 		return answer{}, nil // of a card that was pressed before
 	}
 	of := c.labels.Of(details.Key)
-	to.Lang = of.lang
+	to.Lang = of.Lang
 	e.Reply = c.handle(to)
+	stored := func(got channel.Accepted) { c.lives.of(to, time.Now()).stored(got) }
 	got, err := c.give(ctx, e)
 	if err != nil {
+		c.insist(e, to, stored)
 		return answer{}, err
 	}
-	c.lives.of(to, time.Now()).stored(got)
-	if details.TaskID == "" {
+	stored(got)
+	if details.TaskID == "" || got.ID == "" { // it was somebody else's to press, or too late
 		return answer{}, nil
 	}
-	card, err := json.Marshal(render.Done(of.lang, of.text, details.TaskID))
+	card, err := json.Marshal(render.Done(of.Lang, of.Text, details.TaskID))
 	if err != nil {
 		return answer{}, nil //nolint:nilerr // it is of strings, and stored
 	}
 	return answer{message: aibot.Updated(card)}, nil
 }
 
-// give has an event stored.
+// insist tries for a while to store an event, which WeCom may never send again. Who waits for something is told when it was
+// in vain.
+func (c *Channel) insist(e channel.Event, to aibot.Target, stored func(channel.Accepted)) {
+	in := c.door.Enter()
+	if in == nil {
+		return
+	}
+	defer in.Leave()
+	store := func(ctx context.Context) error {
+		got, err := c.slotted(ctx, func(ctx context.Context) (channel.Accepted, error) { return in.Sink(ctx, e) })
+		if err == nil {
+			stored(got)
+		}
+		return err
+	}
+	lost := func(err error) {
+		if errors.Is(err, channel.ErrKeyReused) {
+			return
+		}
+		c.o.Log.Error("wecombot: an event could not be stored", "kind", e.Kind)
+		text, waited := aibot.Lost(e.Kind, to.Lang)
+		if to.URL == "" || !waited {
+			return
+		}
+		if _, err := c.post(in.Context(), to.URL, aibot.Pushed("", text, nil)); err != nil {
+			c.o.Log.Debug("wecombot: a courtesy was not sent", "error", err)
+		}
+	}
+	if !c.backlog.Add(in, e.DeliveryKey, storeTime, store, lost) {
+		c.o.Log.Error("wecombot: an event could not be stored, and too many are tried again already", "kind", e.Kind)
+	}
+}
+
+// give has an event stored, as long as Run runs.
 func (c *Channel) give(ctx context.Context, e channel.Event) (channel.Accepted, error) {
+	got, err := c.slotted(ctx, func(ctx context.Context) (channel.Accepted, error) { return c.door.Give(ctx, e, sinkTime) })
+	if err == nil {
+		c.backlog.Done(e.DeliveryKey)
+	}
+	return got, err
+}
+
+// slotted stores when not too much is being stored.
+func (c *Channel) slotted(ctx context.Context, store func(context.Context) (channel.Accepted, error)) (channel.Accepted, error) {
 	ctx, quit := context.WithTimeout(ctx, sinkTime)
 	defer quit()
 	select {
@@ -141,5 +191,5 @@ func (c *Channel) give(ctx context.Context, e channel.Event) (channel.Accepted, 
 		return channel.Accepted{}, ctx.Err()
 	}
 	defer func() { <-c.slots }()
-	return c.door.Give(ctx, e, sinkTime)
+	return store(ctx)
 }

@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -10,7 +11,6 @@ import (
 	"policybot/bot/wecom/aibot"
 	"policybot/bot/wecom/render"
 	"policybot/bot/wecomfake"
-	"policybot/bot/wecomfake/judge"
 )
 
 // TestWelcome: who opens the chat is greeted, without anything stored.
@@ -118,16 +118,19 @@ func TestPress(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := w.bot("ann")[0]
-		w.set(func() { w.fail = errDisk })
+		w.set(func() { w.gives = &channel.Accepted{} }) // as with a button that is another's
+		if _, err := w.p.fake.Press("ann", m.ID, d.Buttons[0].Token, nil); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if card := string(w.bot("ann")[0].Card); !strings.Contains(card, d.Buttons[0].Token) {
+			t.Errorf("after a press that did nothing the card is %s", card)
+		}
+		w.set(func() { w.gives, w.events = nil, w.events[:1] })
 		name, err := w.p.fake.Press("ann", m.ID, d.Buttons[0].Token, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(500 * time.Millisecond)
-		if len(w.seen()) > 1 || w.p.fake.Acked(name) || len(judge.ReadCard(w.bot("ann")[0].Card).Buttons) != 1 || !strings.Contains(string(w.bot("ann")[0].Card), d.Buttons[0].Token) {
-			t.Fatalf("before it was stored: %d events, card %s", len(w.seen()), w.bot("ann")[0].Card)
-		}
-		w.set(func() { w.fail = nil })
 		time.Sleep(time.Second)
 		events := w.seen()
 		if len(events) != 2 || events[1].Kind != channel.Pressed || events[1].Token != d.Buttons[0].Token || !w.p.fake.Acked(name) {
@@ -147,5 +150,56 @@ func TestPress(t *testing.T) {
 		if n := len(w.seen()); n != 2 {
 			t.Errorf("pressing what tells of a press is stored: %d events", n)
 		}
+	})
+}
+
+// TestPressKept: WeCom tells of a press once. One that cannot be stored at once is stored later and has its reply; where it
+// cannot be stored at all, who pressed is told.
+func TestPressKept(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		press := func(n int) {
+			e, _ := w.say("ann", "how much?")
+			d := answerOf(fmt.Sprintf("Answer %d.", n))
+			d.Lang = "en"
+			d.Buttons = []channel.Button{{Token: fmt.Sprintf("tok-%019d", n), Label: "Ask a person", Does: "person"}}
+			if err := w.finish(e, d, channel.Delivery{Key: fmt.Sprint("k", n)}); err != nil {
+				t.Fatal(err)
+			}
+			m := w.bot("ann")
+			w.set(func() { w.fail = errDisk })
+			if _, err := w.p.fake.Press("ann", m[len(m)-1].ID, d.Buttons[0].Token, nil); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(8 * time.Second)
+		}
+		press(1)
+		w.set(func() { w.fail = nil })
+		time.Sleep(20 * time.Second)
+		events := w.seen()
+		if len(events) != 2 || events[1].Kind != channel.Pressed {
+			t.Fatalf("%+v", events)
+		}
+		if err := w.finish(events[1], answerOf("Somebody will call."), channel.Delivery{Key: "p1"}); err != nil {
+			t.Error(err)
+		}
+		w.shows("ann", "Answer 1.", "Somebody will call.")
+		press(2)
+		time.Sleep(5 * time.Minute)
+		w.set(func() { w.fail = nil })
+		told, _ := aibot.Lost(channel.Pressed, "en")
+		w.shows("ann", "Answer 1.", "Somebody will call.", "Answer 2.", told)
+	})
+}
+
+// TestQuestionKept: who asked what could not be stored for two minutes is told so, once.
+func TestQuestionKept(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		w.set(func() { w.fail = errDisk })
+		if _, err := w.p.fake.Say(wecomfake.Say{User: "ann", Text: "how much?"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Minute)
+		told, _ := aibot.Lost(channel.Question, "en")
+		w.shows("ann", told)
 	})
 }

@@ -7,50 +7,36 @@ import (
 	"policybot/bot/wecom/render"
 )
 
-// A phrase is something that people read: Chinese, English.
-type phrase [2]string
-
-// in gives the phrase in a language, in both where that is not known.
-func (p phrase) in(lang string) string {
-	switch lang {
-	case "zh":
-		return p[0]
-	case "en":
-		return p[1]
-	}
-	return p[0] + "\n" + p[1]
-}
-
 var (
 	// queued takes the place of a stream for which there is no room.
-	queued = phrase{
+	queued = aibot.Phrase{
 		"您前面的问题还在回答。这条已收到，回答会另发一条消息。",
 		"Your earlier questions are still being answered. This one has been received; its answer will come in another message.",
 	}
 	// refused is for a message that the service did not take, if it does not say why by itself.
-	refused = phrase{
+	refused = aibot.Phrase{
 		"这条没有受理：您前面的问题还没有答完。请等答完后再发。",
 		"This message was not taken: your earlier questions are not answered yet. Please send it again when they are.",
 	}
 	// elsewhere ends a stream whose document came in another message.
-	elsewhere = phrase{"回答在另一条消息里。", "The answer is in another message."}
+	elsewhere = aibot.Phrase{"回答在另一条消息里。", "The answer is in another message."}
 	// unanswered ends a stream for which there is no other way.
-	unanswered = phrase{
+	unanswered = aibot.Phrase{
 		"没能在限定时间内答完，请过一会儿重新提问。",
 		"The answer was not ready in time. Please ask again in a while.",
 	}
 	// rest ends a document that goes on where nobody can be shown more.
-	rest = phrase{
+	rest = aibot.Phrase{
 		"（回答太长，企业微信里显示到这里为止。请把问题问得更具体一些，分几次问。）",
 		"(The answer is too long and is shown up to here. Please ask about one part of it at a time.)",
 	}
 	// restAt is rest with the address of the console behind it.
-	restAt = phrase{
+	restAt = aibot.Phrase{
 		"（回答太长，企业微信里显示到这里为止。全文可以在网页上查看：",
 		"(The answer is too long and is shown up to here. All of it can be read on the web: ",
 	}
 	// press lists the buttons that a message cannot show.
-	press = phrase{"可以直接回复：", "You can simply reply: "}
+	press = aibot.Phrase{"可以直接回复：", "You can simply reply: "}
 )
 
 // working is what is shown of a stream of which this process knows nothing yet.
@@ -61,19 +47,14 @@ func working(lang string) string {
 	return render.Progress("", lang, style)
 }
 
-// unread is what somebody is told whose message has no words.
-func unread(lang string) string {
-	return phrase{aibot.Unread("zh"), aibot.Unread("en")}.in(lang)
-}
-
 // restOf is the sentence that ends a document of which there is more.
 func restOf(lang, pages string) string {
 	if pages == "" {
-		return rest.in(lang)
+		return rest.In(lang)
 	}
 	end := "）"
 	if lang == "en" {
 		end = ")"
 	}
-	return strings.ReplaceAll(restAt.in(lang), "\n", " ") + pages + end
+	return strings.ReplaceAll(restAt.In(lang), "\n", " ") + pages + end
 }

@@ -96,7 +96,7 @@ func (w *world) take(ctx context.Context, e channel.Event) (channel.Accepted, er
 	if w.gives != nil {
 		return *w.gives, nil
 	}
-	if e.Kind == channel.Question {
+	if e.Kind == channel.Question || e.Kind == channel.Pressed {
 		out.ID = "a-" + e.DeliveryKey
 	}
 	return out, nil

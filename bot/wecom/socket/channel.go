@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"policybot/bot/channel"
@@ -34,9 +35,9 @@ type Options struct {
 	Name          string                                                               // that people call the bot by in groups; "" leaves it to what a mention looks like
 	Pages         string                                                               // address of the console, for links; "" for none
 	Dial          func(ctx context.Context, network, address string) (net.Conn, error) // nil: the usual
-	// Lease waits until this process may connect, so that two of them do not take the connection from each other for ever.
-	// Release gives it back. nil: it always may.
-	Lease func(ctx context.Context) (release func(), err error)
+	// Lease waits until this process may connect, so that two of them do not take the connection from each other for ever;
+	// it calls waiting once if it has to wait. Release gives it back. nil: it always may.
+	Lease func(ctx context.Context, waiting func()) (release func(), err error)
 	Quiet bool         // nothing was sent in the minute before, by another process: the whole quota may be used at once
 	Log   *slog.Logger // nil discards; no text of a message and no secret is ever written to it
 }
@@ -53,6 +54,7 @@ const (
 	silence     = 25 * time.Second // without a sign of life a connection counts as dead
 	firstRetry  = time.Second
 	lastRetry   = 20 * time.Second
+	lastRefusal = 5 * time.Minute  // after codes of which nobody knows whether they pass
 	updateTime  = 3 * time.Second  // for one call that may fail
 	finishTime  = 20 * time.Minute // for one document, pauses included: hundreds of messages
 	lineTime    = 15 * time.Second
@@ -62,7 +64,6 @@ const (
 	storeTime   = 2 * time.Minute // WeCom does not deliver again: so long is tried to store an event
 	interval    = 2 * time.Second // between two documents in one chat: at most 30 messages a minute
 	snapshots   = time.Second     // between two snapshots of a reply
-	longWait    = 2 * time.Minute // in the middle of a document; what takes longer is tried again later
 	streamLife  = 10 * time.Minute
 	streamEnds  = 9 * time.Minute // a stream is ended by then, and what follows comes as another message
 	reqLife     = 24 * time.Hour  // of a req_id
@@ -72,6 +73,7 @@ const (
 	mostPending = 5000 // not stored yet; what is more is turned away
 	mostEvents  = 64   // being stored at once
 	mostTries   = 3    // of subscribing with a secret that is refused
+	mostSpare   = 64   // things that may fail, under way at once
 	maxButtons  = 6
 	mostLabels  = 20_000 // that are remembered
 )
@@ -83,13 +85,16 @@ type Channel struct {
 	door    inlet.Door
 	lives   *lives
 	quota   *outgoing.Quota
-	labels  *outgoing.Memory[string] // of buttons, by token
-	slots   chan struct{}            // one for each event being stored
-	pending chan struct{}            // one for each event that is not stored yet
+	labels  *outgoing.Memory[aibot.Label] // of buttons, by token
+	slots   chan struct{}                 // one for each event being stored
+	pending chan struct{}                 // one for each event that is not stored yet
+	spare   chan struct{}                 // one for each thing that may fail
+	sending atomic.Int64                  // documents that are being sent
 
 	mu      sync.Mutex
 	line    *line
 	changed chan struct{} // closed when there is another line
+	ended   bool          // Run has ended: there will be no line
 	plain   bool          // WeCom refused a card that stands under a stream
 }
 
@@ -109,8 +114,8 @@ func New(o Options) (*Channel, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Channel{
-		o: o, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.ForChats(time.Now(), o.Quiet), labels: outgoing.NewMemory[string](mostLabels),
-		slots: make(chan struct{}, mostEvents), pending: make(chan struct{}, mostPending), changed: make(chan struct{}),
+		o: o, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.ForChats(time.Now(), o.Quiet), labels: outgoing.NewMemory[aibot.Label](mostLabels),
+		slots: make(chan struct{}, mostEvents), pending: make(chan struct{}, mostPending), spare: make(chan struct{}, mostSpare), changed: make(chan struct{}),
 	}, nil
 }
 
@@ -128,6 +133,8 @@ func (c *Channel) Health() channel.Health { return c.door.Health() }
 func (c *Channel) Run(ctx context.Context, sink channel.Sink) error {
 	in := c.door.Open(ctx, sink)
 	ctx = in.Context()
+	c.setLine(nil, false)
+	defer c.setLine(nil, true)
 	defer in.Close()
 	c.door.Set(channel.Starting, "")
 	in.Go(c.tend)
@@ -151,7 +158,7 @@ func (c *Channel) hold(ctx context.Context, in *inlet.Intake) (fatal string) {
 		switch {
 		case ctx.Err() != nil:
 			return ""
-		case isRefused && !refused.busy():
+		case isRefused && refused.isOfSecret():
 			if refusals++; refusals >= mostTries {
 				return refused.reason()
 			}
@@ -177,7 +184,11 @@ func (c *Channel) hold(ctx context.Context, in *inlet.Intake) (fatal string) {
 			}
 		}
 		c.o.Log.Warn("wecom: no connection", "error", plain(err))
-		if inlet.Pause(ctx, backoff(failures)) != nil {
+		most := lastRetry
+		if isRefused && !refused.busy() {
+			most = lastRefusal
+		}
+		if inlet.Pause(ctx, backoff(failures, most)) != nil {
 			return ""
 		}
 	}
@@ -187,28 +198,35 @@ func (c *Channel) hold(ctx context.Context, in *inlet.Intake) (fatal string) {
 // attend makes one connection, and takes what comes over it until it ends; the error says why.
 func (c *Channel) attend(ctx context.Context, in *inlet.Intake) error {
 	if c.o.Lease != nil {
-		c.door.Set(channel.Kicked, "another process on this machine holds the connection of the same bot; it is waited for")
-		release, err := c.o.Lease(ctx)
+		waited := false
+		release, err := c.o.Lease(ctx, func() {
+			waited = true
+			c.door.Set(channel.Kicked, "another process on this machine holds the connection of the same bot; it is waited for")
+		})
 		if err != nil {
 			return err
 		}
 		defer release()
+		if waited {
+			c.door.Set(channel.Starting, "")
+		}
 	}
 	l, err := c.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer l.end()
-	c.setLine(l)
-	defer c.setLine(nil)
+	c.setLine(l, false)
+	defer c.setLine(nil, false)
 	c.door.Set(channel.Up, "")
 	return c.read(ctx, in, l)
 }
 
-func (c *Channel) setLine(l *line) {
+// setLine says over which connection is sent, nil for none; ended tells that there will be none.
+func (c *Channel) setLine(l *line, ended bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.line = l
+	c.line, c.ended = l, ended
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
@@ -219,10 +237,13 @@ func (c *Channel) lined(ctx context.Context) (*line, error) {
 	defer quit()
 	for {
 		c.mu.Lock()
-		l, changed := c.line, c.changed
+		l, changed, ended := c.line, c.changed, c.ended
 		c.mu.Unlock()
 		if l != nil && !l.ended() {
 			return l, nil
+		}
+		if ended {
+			return nil, errNoLine
 		}
 		select {
 		case <-changed:

@@ -37,6 +37,11 @@ func (e *refusedError) Error() string {
 // busy reports whether trying again may help.
 func (e *refusedError) busy() bool { return e.code == aibot.CodeBusy || aibot.TooFast(e.code) }
 
+// isOfSecret reports whether WeCom does not take the bot's id and secret.
+func (e *refusedError) isOfSecret() bool {
+	return e.code == aibot.CodeBotSecret || e.code == aibot.CodeBadSecret
+}
+
 // reason says it for people who can mend it.
 func (e *refusedError) reason() string {
 	return fmt.Sprintf("WeCom refuses the bot's id and secret (code %d): copy both from the bot's page, set WECOM_BOT_ID and WECOM_BOT_SECRET, and start again", e.code)
@@ -71,8 +76,8 @@ func plain(err error) string {
 var errLost = errors.New("the connection was lost")
 
 // backoff is how long to wait after so many failures, from 1: doubling, and spread so that many do not come at once.
-func backoff(failures int) time.Duration {
-	d := min(firstRetry<<min(max(failures, 1)-1, 10), lastRetry)
+func backoff(failures int, most time.Duration) time.Duration {
+	d := min(firstRetry<<min(max(failures, 1)-1, 10), most)
 	return d/2 + rand.N(d/2)
 }
 
@@ -222,6 +227,9 @@ func (l *line) write(ctx context.Context, cmd, req string, body any) error {
 		return ctx.Err()
 	}
 	defer func() { <-l.writing }()
+	if l.ended() { // both were ready
+		return errNoLine
+	}
 	if err := l.conn.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {
 		return fmt.Errorf("write %s: %w", cmd, errNoAck)
 	}
@@ -257,7 +265,7 @@ func (l *line) call(ctx context.Context, cmd, req string, body any) error {
 		return fmt.Errorf("%s: %w: %w", cmd, errNoAck, ctx.Err())
 	}
 	if r.code == aibot.CodeNotSubscribed {
-		l.cut() // another connection has to be made
+		l.end() // another connection has to be made, and nothing more is sent over this one
 	}
 	if r.code != aibot.CodeOK {
 		return &refusedError{cmd: cmd, code: r.code, text: r.text}
@@ -357,15 +365,15 @@ func (c *Channel) took(ctx context.Context, in *inlet.Intake, l *line, f frame) 
 	return false
 }
 
-// cutAfter closes the connection when ctx ends: once those are told whose questions could not be stored, who are waited for
-// a little.
+// cutAfter closes the connection when ctx ends: once those are told whose questions could not be stored, and what is being
+// sent has arrived, which is waited for a little.
 func (c *Channel) cutAfter(ctx context.Context, l *line) {
 	select {
 	case <-ctx.Done():
 	case <-l.over:
 		return
 	}
-	for end := time.Now().Add(lastTime); len(c.pending) > 0 && !l.ended() && time.Now().Before(end); {
+	for end := time.Now().Add(lastTime); (len(c.pending) > 0 || c.sending.Load() > 0) && !l.ended() && time.Now().Before(end); {
 		_ = inlet.Pause(context.WithoutCancel(ctx), lookEvery) // it does not end early
 	}
 	l.cut()

@@ -3,6 +3,7 @@ package socket
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"policybot/bot/wecom/aibot"
@@ -12,7 +13,7 @@ import (
 type life struct {
 	lock  chan struct{} // holds one while somebody sends; not a mutex, because that is waited for with a context
 	made  time.Time
-	fresh bool // the message came to this process: what it does not know of has not happened
+	fresh atomic.Bool // this process stored the message: what it does not know of has not happened
 	req   string
 	lang  string
 
@@ -34,9 +35,9 @@ type part struct {
 	paid  bool      // it is counted in the quota
 }
 
-func newLife(to aibot.Target, fresh bool) *life {
+func newLife(to aibot.Target) *life {
 	return &life{
-		lock: make(chan struct{}, 1), made: time.Now(), fresh: fresh, req: to.Req, lang: to.Lang,
+		lock: make(chan struct{}, 1), made: time.Now(), req: to.Req, lang: to.Lang,
 		stream: aibot.StreamID("reply", to.Chat, to.Msg), parts: map[string]*part{},
 	}
 }
@@ -64,14 +65,14 @@ type lives struct {
 
 func newLives() *lives { return &lives{all: map[string]*life{}} }
 
-// of is what is known of the replies to a message. fresh tells that the message has just come in.
-func (l *lives) of(to aibot.Target, fresh bool) *life {
+// of is what is known of the replies to a message.
+func (l *lives) of(to aibot.Target) *life {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	name := to.Chat + "\x00" + to.Msg
 	v := l.all[name]
 	if v == nil {
-		v = newLife(to, fresh)
+		v = newLife(to)
 		l.all[name] = v
 	}
 	return v

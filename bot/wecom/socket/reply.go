@@ -28,7 +28,7 @@ func (c *Channel) Begin(_ context.Context, h channel.Handle, id string) (channel
 	if err != nil {
 		return nil, err
 	}
-	return &reply{c: c, to: to, answer: id, life: c.lives.of(to, false)}, nil
+	return &reply{c: c, to: to, answer: id, life: c.lives.of(to)}, nil
 }
 
 // Progress implements [channel.Reply].
@@ -96,7 +96,7 @@ func (r *reply) Abort(ctx context.Context, _ string) error {
 		return err
 	}
 	defer v.leave()
-	if v.over || v.taken != "" || v.fresh && v.opened.IsZero() || r.to.Event || r.to.Req == "" {
+	if v.over || v.taken != "" || v.fresh.Load() && v.opened.IsZero() || r.to.Event || r.to.Req == "" {
 		v.over = true
 		return nil
 	}
@@ -117,6 +117,8 @@ func (r *reply) Abort(ctx context.Context, _ string) error {
 func (r *reply) Finish(ctx context.Context, d channel.Doc, as channel.Delivery) (channel.Receipt, error) {
 	ctx, quit := context.WithTimeout(ctx, finishTime)
 	defer quit()
+	r.c.sending.Add(1)
+	defer r.c.sending.Add(-1)
 	v := r.life
 	if err := v.enter(ctx); err != nil {
 		return "", err
@@ -142,7 +144,7 @@ func (r *reply) card(d channel.Doc, key string) json.RawMessage {
 		return nil
 	}
 	for _, b := range d.Buttons {
-		r.c.labels.Keep(b.Token, b.Label)
+		r.c.labels.Keep(b.Token, aibot.Label{Text: b.Label, Lang: d.Lang})
 	}
 	data, err := json.Marshal(made)
 	if err != nil {
@@ -156,8 +158,9 @@ func (v *life) part(as channel.Delivery, number int, to aibot.Target) *part {
 	name := fmt.Sprintf("%s %d", as.Key, number)
 	p := v.parts[name]
 	if p == nil {
-		p = &part{first: time.Now(), known: !as.Again}
-		if as.Again { // another process may have sent it
+		unknown := as.Again && !v.fresh.Load() // another process may have sent it
+		p = &part{first: time.Now(), known: !unknown}
+		if unknown {
 			p.doubt, p.first = true, to.Arrived()
 			if as.Since.After(p.first) {
 				p.first = as.Since
@@ -214,13 +217,13 @@ func (s *sending) ownStream() bool {
 
 // mayBeOver reports whether an earlier process may have ended the stream of the reply because its time was over.
 func (s *sending) mayBeOver() bool {
-	return !s.v.fresh && time.Since(s.to.Arrived()) >= streamEnds
+	return !s.v.fresh.Load() && time.Since(s.to.Arrived()) >= streamEnds
 }
 
 // began is a time before which a stream was surely not begun.
 func (s *sending) began(id string) time.Time {
 	switch {
-	case id == s.v.stream && !s.v.fresh: // an earlier process may have begun it
+	case id == s.v.stream && !s.v.fresh.Load(): // an earlier process may have begun it
 		return s.to.Arrived()
 	case id == s.v.stream && !s.v.opened.IsZero() && s.v.opened.Before(s.p.first):
 		return s.v.opened
@@ -302,6 +305,9 @@ func (s *sending) push(ctx context.Context) error {
 		if err != nil {
 			return s.unsent(ctx, err)
 		}
+		if !inlet.Room(ctx, 0) { // it might be shown, and nobody would learn of it
+			return s.unsent(ctx, errNoTime)
+		}
 		err = l.call(ctx, cmdSend, l.ownID(cmdSend), aibot.Pushed(s.to.Chat, s.text, s.feedback()))
 		switch code := codeOf(err); {
 		case err == nil:
@@ -361,10 +367,7 @@ func (s *sending) patient(ctx context.Context, after time.Duration) error {
 	if s.number == 0 && !s.p.doubt {
 		return &channel.WaitError{After: after}
 	}
-	if after > longWait {
-		return fmt.Errorf("WeCom wants a pause of %s in the middle of a document", after)
-	}
-	return inlet.Pause(ctx, after)
+	return inlet.Rest(ctx, after)
 }
 
 // unsent is what a message fails with that surely was not sent.
@@ -374,6 +377,8 @@ func (s *sending) unsent(ctx context.Context, err error) error {
 	}
 	return err
 }
+
+var errNoTime = errors.New("there is no time left for it")
 
 // unknowable is what a message fails with that may have arrived and must not arrive twice.
 func unknowable() error {

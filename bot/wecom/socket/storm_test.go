@@ -52,7 +52,7 @@ func openStorm(t *testing.T, world int, seed uint64) storm.Front {
 		Screen: p.stormScreen,
 	}
 	for _, lang := range []string{"zh", "en"} {
-		f.Own = append(f.Own, render.Stopped(lang), aibot.Follows(lang), aibot.NotTaken(lang))
+		f.Own = append(f.Own, render.Stopped(lang), aibot.Follows(lang), said(channel.Question, lang))
 	}
 	return f
 }

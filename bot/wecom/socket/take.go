@@ -24,7 +24,7 @@ func (c *Channel) take(ctx context.Context, in *inlet.Intake, l *line, f frame) 
 		case aibot.Disconnected:
 			return true
 		case aibot.EnterChat:
-			in.Go(func(ctx context.Context) {
+			c.aside(in, func(ctx context.Context) {
 				c.courtesy(ctx, l, cmdWelcome, f.Headers.ReqID, aibot.Worded(aibot.Welcome))
 			})
 			return false
@@ -37,111 +37,111 @@ func (c *Channel) take(ctx context.Context, in *inlet.Intake, l *line, f frame) 
 	}
 	if e.Kind == "" {
 		if b.MsgType != "event" {
-			in.Go(func(ctx context.Context) { c.tellUnread(ctx, l, e) })
+			c.aside(in, func(ctx context.Context) { c.tellUnread(ctx, l, e) })
 		}
 		return false
+	}
+	to, err := aibot.ReadTarget(e.Reply)
+	if err != nil {
+		c.o.Log.Warn("wecom: a message cannot be replied to", "type", b.MsgType, "error", err)
+		return false
+	}
+	if e.Kind == channel.Pressed { // it has no words that would tell a language
+		to.Lang = c.labels.Of(e.Token).Lang
+		e.Reply = to.Handle()
 	}
 	select {
 	case c.pending <- struct{}{}:
 	default: // to wait here would keep acknowledgements from being read
 		c.o.Log.Error("wecom: too many events wait to be stored; one is turned away", "kind", e.Kind)
-		if to, err := aibot.ReadTarget(e.Reply); err == nil && e.Kind == channel.Question {
-			in.Go(func(ctx context.Context) { c.tellNotTaken(ctx, to) })
-		}
+		c.aside(in, func(ctx context.Context) { c.tellLost(ctx, e.Kind, to) })
 		return false
 	}
 	in.Go(func(ctx context.Context) {
 		defer func() { <-c.pending }()
-		c.store(ctx, in, l, e, b)
+		c.store(ctx, in, l, e, to, b)
 	})
 	return false
 }
 
 // store has an event stored. WeCom does not deliver it again, so it is tried for a while; then the person is told.
-func (c *Channel) store(ctx context.Context, in *inlet.Intake, l *line, e channel.Event, b aibot.Body) {
-	to, err := aibot.ReadTarget(e.Reply)
-	if err != nil {
-		return
-	}
-	if e.Kind == channel.Question {
-		c.lives.of(to, true)
-	}
-	end := time.Now().Add(storeTime)
-	for failures := 1; ; failures++ {
-		err := c.storeOnce(ctx, in, e)
-		switch {
-		case err == nil:
-			if e.Kind == channel.Pressed {
-				c.pressed(ctx, l, to, b, e.Token)
-			}
-			return
-		case errors.Is(err, channel.ErrKeyReused):
-			return
+func (c *Channel) store(ctx context.Context, in *inlet.Intake, l *line, e channel.Event, to aibot.Target, b aibot.Body) {
+	var got channel.Accepted
+	err := inlet.Insist(ctx, storeTime, func(ctx context.Context) (err error) {
+		got, err = c.storeOnce(ctx, in, e)
+		return err
+	})
+	switch {
+	case errors.Is(err, channel.ErrKeyReused):
+	case err != nil:
+		c.o.Log.Error("wecom: an event could not be stored", "kind", e.Kind)
+		c.tellLost(ctx, e.Kind, to)
+	case e.Kind == channel.Question, e.Kind == channel.Pressed:
+		if !got.Duplicate {
+			c.lives.of(to).fresh.Store(true)
 		}
-		if ctx.Err() != nil || time.Now().After(end) || inlet.Pause(ctx, backoff(failures)) != nil {
-			break
+		if e.Kind == channel.Pressed && got.ID != "" { // else it was somebody else's to press, or too late
+			c.pressed(ctx, l, to, b, c.labels.Of(e.Token))
 		}
-	}
-	c.o.Log.Error("wecom: an event could not be stored", "kind", e.Kind)
-	if e.Kind == channel.Question {
-		c.tellNotTaken(ctx, to)
 	}
 }
 
 // storeOnce has an event stored, when not too many are.
-func (c *Channel) storeOnce(ctx context.Context, in *inlet.Intake, e channel.Event) error {
+func (c *Channel) storeOnce(ctx context.Context, in *inlet.Intake, e channel.Event) (channel.Accepted, error) {
+	ctx, quit := context.WithTimeout(ctx, sinkTime)
+	defer quit()
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return channel.Accepted{}, ctx.Err()
 	}
-	ctx, quit := context.WithTimeout(ctx, sinkTime)
-	defer quit()
-	_, err := in.Sink(ctx, e)
-	return err
+	return in.Sink(ctx, e)
 }
 
-// tellNotTaken tells somebody that their question could not be stored, over whatever connection there is: for a while, and
-// when ctx ends only as long as this connection lasts.
-func (c *Channel) tellNotTaken(ctx context.Context, to aibot.Target) {
+// tellLost tells somebody that what they said or pressed could not be stored, over whatever connection there is: for a
+// while, and when ctx ends only as long as this connection lasts.
+func (c *Channel) tellLost(ctx context.Context, kind channel.Kind, to aibot.Target) {
+	text, waited := aibot.Lost(kind, to.Lang)
+	if !waited {
+		return
+	}
 	trying, quit := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
 	defer quit()
 	defer context.AfterFunc(ctx, func() {
 		_ = inlet.Pause(trying, lastTime) // it ends early when this is done
 		quit()
 	})()
-	text := aibot.NotTaken(to.Lang)
-	v := c.lives.of(to, true)
+	v := c.lives.of(to)
 	if v.enter(trying) != nil {
 		return
 	}
 	v.over = true
 	v.leave()
-	end := aibot.Streamed(aibot.Stream{ID: v.stream, Finish: true, Content: text}, nil)
 	paid := false
 	for failures := 1; ; failures++ {
-		wait := backoff(failures)
+		wait := backoff(failures, lastRetry)
 		if !paid {
 			left := c.quota.Take(to.Chat, time.Now())
 			paid, wait = left == 0, max(wait, left)
 		}
-		if paid {
-			switch err := c.callOnce(trying, cmdRespond, to.Req, end); codeOf(err) {
-			case aibot.CodeInvalidReq, aibot.CodeExpired:
-				if c.callOnce(trying, cmdSend, "", aibot.Pushed(to.Chat, text, nil)) == nil {
-					return
-				}
-			case aibot.CodeOK:
-				if err == nil {
-					return
-				}
-			}
-		}
-		if inlet.Pause(trying, wait) != nil {
+		if paid && c.toldLost(trying, to, v.stream, text) || inlet.Pause(trying, wait) != nil {
 			return
 		}
 	}
+}
+
+// toldLost ends the stream of a reply with a sentence, or pushes it where WeCom takes no stream. It reports whether nothing
+// more can be done.
+func (c *Channel) toldLost(ctx context.Context, to aibot.Target, stream, text string) bool {
+	if !to.Event {
+		err := c.callOnce(ctx, cmdRespond, to.Req, aibot.Streamed(aibot.Stream{ID: stream, Finish: true, Content: text}, nil))
+		if code := codeOf(err); code != aibot.CodeInvalidReq && code != aibot.CodeExpired {
+			return err == nil
+		}
+	}
+	err := c.callOnce(ctx, cmdSend, "", aibot.Pushed(to.Chat, text, nil))
+	return err == nil || errors.Is(err, errNoAck)
 }
 
 // callOnce calls over the connection that there is. A call of our own has the req "".
@@ -157,16 +157,30 @@ func (c *Channel) callOnce(ctx context.Context, cmd, req string, body any) error
 }
 
 // pressed puts something else in the place of a card that was pressed. WeCom waits five seconds for it.
-func (c *Channel) pressed(ctx context.Context, l *line, to aibot.Target, b aibot.Body, token string) {
+func (c *Channel) pressed(ctx context.Context, l *line, to aibot.Target, b aibot.Body, of aibot.Label) {
 	task := b.Event.Details().TaskID
 	if task == "" {
 		return
 	}
-	card, err := json.Marshal(render.Done(to.Lang, c.labels.Of(token), task))
+	card, err := json.Marshal(render.Done(of.Lang, of.Text, task))
 	if err != nil {
 		return
 	}
 	c.courtesy(ctx, l, cmdUpdate, to.Req, aibot.Updated(card))
+}
+
+// aside does in the background what may fail, unless too much of that is under way.
+func (c *Channel) aside(in *inlet.Intake, do func(context.Context)) {
+	select {
+	case c.spare <- struct{}{}:
+	default:
+		c.o.Log.Warn("wecom: there is too much to do: a courtesy is left out")
+		return
+	}
+	in.Go(func(ctx context.Context) {
+		defer func() { <-c.spare }()
+		do(ctx)
+	})
 }
 
 // courtesy sends what may fail.
@@ -190,7 +204,7 @@ func (c *Channel) end(ctx context.Context, l *line, to aibot.Target, text string
 	if c.quota.Take(to.Chat, time.Now()) > 0 {
 		return
 	}
-	s := aibot.Stream{ID: c.lives.of(to, true).stream, Finish: true, Content: text}
+	s := aibot.Stream{ID: c.lives.of(to).stream, Finish: true, Content: text}
 	c.courtesy(ctx, l, cmdRespond, to.Req, aibot.Streamed(s, nil))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +28,7 @@ type world struct {
 	mu     sync.Mutex
 	events []channel.Event
 	fail   error // of the sink; nil: it stores
+	idle   bool  // the sink takes what comes and does nothing, as with the press of a button that is another's
 }
 
 // inBubble plays on a fake with a channel that is up.
@@ -75,6 +77,9 @@ func (w *world) sink(_ context.Context, e channel.Event) (channel.Accepted, erro
 		return channel.Accepted{}, w.fail
 	}
 	w.events = append(w.events, e)
+	if w.idle {
+		return channel.Accepted{}, nil
+	}
 	return channel.Accepted{ID: "a-" + e.DeliveryKey}, nil
 }
 
@@ -619,33 +624,6 @@ func TestRated(t *testing.T) {
 	})
 }
 
-// TestPressed: the card that was pressed says so within five seconds, and cannot be pressed again.
-func TestPressed(t *testing.T) {
-	inBubble(t, wecomfake.Options{}, func(w *world) {
-		e := w.ask("one")
-		d := doc("贵司是外资企业吗？")
-		d.Buttons = []channel.Button{{Token: "t-yes-0123456789012345", Label: "是", Does: "reply"}, {Token: "t-no-01234567890123456", Label: "否", Does: "reply"}}
-		if err := w.finish(e, d, channel.Delivery{Key: "k"}); err != nil {
-			t.Fatal(err)
-		}
-		m := w.Messages("room")[1]
-		if _, err := w.Press("Ann", m.ID, d.Buttons[0].Token, nil); err != nil {
-			t.Fatal(err)
-		}
-		w.eventually("the press", 5*time.Second, func() bool {
-			return len(w.seen()) == 2 && strings.Contains(string(w.Messages("room")[1].Card), "是") && !strings.Contains(string(w.Messages("room")[1].Card), d.Buttons[1].Token)
-		})
-		pressed := w.seen()[1]
-		if pressed.Kind != channel.Pressed || pressed.Token != d.Buttons[0].Token {
-			t.Fatalf("%+v", pressed)
-		}
-		if err := w.finish(pressed, doc("好的。"), channel.Delivery{Key: "k2"}); err != nil {
-			t.Error(err)
-		}
-		w.once("好的。")
-	})
-}
-
 // TestCardRefused: where WeCom takes no card under a stream it is sent by itself.
 func TestCardRefused(t *testing.T) {
 	inBubble(t, wecomfake.Options{Bot: wecomfake.BotOptions{NoCardWithStream: true}}, func(w *world) {
@@ -701,7 +679,8 @@ func TestLease(t *testing.T) {
 		free := make(chan struct{})
 		held := 0
 		w.start(func(o *socket.Options) {
-			o.Lease = func(ctx context.Context) (func(), error) {
+			o.Lease = func(ctx context.Context, waiting func()) (func(), error) {
+				waiting()
 				select {
 				case <-free:
 					held++
@@ -724,6 +703,45 @@ func TestLease(t *testing.T) {
 		if held != 0 {
 			t.Errorf("%d leases are held afterwards", held)
 		}
+	})
+}
+
+// TestLeaseGiven: with a lease that is given at once nobody is said to hold the connection while WeCom cannot be reached.
+func TestLeaseGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{platform: newPlatform(t, wecomfake.Options{}), t: t}
+		w.start(func(o *socket.Options) {
+			o.Lease = func(context.Context, func()) (func(), error) { return func() {}, nil }
+			o.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+		})
+		for range 60 {
+			time.Sleep(5 * time.Second)
+			if h := w.ch.Health(); h.State != channel.Starting && h.State != channel.Down {
+				t.Fatalf("the channel is %+v", h)
+			}
+		}
+		w.stop()
+	})
+}
+
+// TestUnknownRefusal: a code of which nobody knows what it means is tried again, ever less often.
+func TestUnknownRefusal(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, func(w *world) {
+		if err := w.Break(wecomfake.Fault{Call: "aibot_subscribe", Kind: wecomfake.FaultCode, Code: 6000, Times: 10}); err != nil {
+			t.Fatal(err)
+		}
+		before := w.calls("aibot_subscribe")
+		w.Cut()
+		time.Sleep(time.Second)
+		w.Mend()
+		time.Sleep(10 * time.Minute)
+		if h, n := w.ch.Health(), w.calls("aibot_subscribe")-before; h.State != channel.Down || !strings.Contains(h.Reason, "6000") || n < 5 || n > 10 {
+			t.Errorf("after %d tries the channel is %+v", n, h)
+		}
+		w.eventually("it is up", time.Hour, func() bool { return w.ch.Health().State == channel.Up })
 	})
 }
 
