@@ -123,7 +123,9 @@ func (a *alerts) ofChannel(name string, h channel.Health) standing {
 	case channel.Stopped:
 		c.level, c.at, template = levelStopped, true, "alert_channel_stopped"
 	case channel.Kicked: // two processes with one bot: nobody answers who the other does not answer
-		c.level, c.at, template = levelBad, true, "alert_channel_kicked"
+		c.level, c.at = levelBad, true
+		c.text = a.say("alert_channel_kicked", slots)
+		return c
 	default:
 		c.level = levelBad
 		slots["minutes"] = minutes(alertAfter)
