@@ -140,8 +140,7 @@ func (c *Channel) toldLost(ctx context.Context, to aibot.Target, stream, text st
 			return err == nil
 		}
 	}
-	err := c.callOnce(ctx, cmdSend, "", aibot.Pushed(to.Chat, text, nil))
-	return err == nil || errors.Is(err, errNoAck)
+	return c.callOnce(ctx, cmdSend, "", aibot.Pushed(to.Chat, text, nil)) == nil // to be told twice is better than not at all
 }
 
 // callOnce calls over the connection that there is. A call of our own has the req "".
