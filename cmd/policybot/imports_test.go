@@ -84,7 +84,7 @@ var places = map[string]place{
 	"bot/quantity/fold":       {layer: 1, ours: []string{"retrieval/analysis"}},
 	"bot/slack/app":           {layer: 1, ours: []string{"bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
 	"bot/slack/views":         {layer: 1, ours: []string{"bot/channel", "bot/slack/act"}, theirs: []string{"github.com/slack-go/slack"}},
-	"bot/wecom/aibot":         {layer: 1, ours: []string{"bot/channel"}},
+	"bot/wecom/aibot":         {layer: 1, ours: []string{"bot/channel", "bot/wecom/outgoing"}},
 	"bot/wecom/render":        {layer: 2, ours: []string{"bot/channel", "bot/channel/cut", "bot/channel/reading", "bot/wecom/card"}},
 	"bot/wecom/setup":         {layer: 1, ours: []string{"bot/wecom/wxcrypt"}, theirs: []string{"github.com/gorilla/websocket"}},
 	"bot/strength":            {layer: 1, ours: []string{"retrieval/analysis", "retrieval/sentence"}},

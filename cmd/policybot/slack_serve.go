@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
+	"net/url"
+	"slices"
 
 	"policybot/bot"
 	"policybot/bot/channel"
@@ -23,14 +26,18 @@ type platforms struct {
 	alert func(ctx context.Context, a bot.Alert) error
 }
 
-// linksAt is the address of the console for links in chats: that which is set, or for who tries it out on this machine
-// where it listens.
-func (v *server) linksAt(at net.Addr) (string, error) {
+// linksAt is the address of the console for links in a chat: that which is set, or where it listens for who tries it out
+// with a platform on this machine; else "", because nobody could open them. platforms are addresses of the platform; where
+// none is known it may be here.
+func (v *server) linksAt(at net.Addr, platforms ...string) (string, error) {
 	pages, err := v.app.pages()
-	if pages == "" && err == nil {
-		pages = "http://" + reachable(at)
+	if pages != "" || err != nil || slices.ContainsFunc(platforms, func(p string) bool {
+		u, err := url.Parse(p)
+		return err == nil && p != "" && !isLoopback(u.Hostname())
+	}) {
+		return pages, err
 	}
-	return pages, err
+	return "http://" + reachable(at), nil
 }
 
 // slackChannel is the channel of Slack; nil where none is set up. at is what the console is reached at.
@@ -40,7 +47,7 @@ func (v *server) slackChannel(at net.Addr) (*slack.Channel, error) {
 	if err != nil || !on {
 		return nil, err
 	}
-	pages, err := v.linksAt(at)
+	pages, err := v.linksAt(at, cmp.Or(set.APIURL, "https://slack.com"))
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func (v *server) wecomHook(at net.Addr) (*hook.Channel, error) {
 	if err != nil || !set.hook() {
 		return nil, err
 	}
-	pages, err := v.linksAt(at)
+	pages, err := v.linksAt(at, set.WebhookURL)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,14 @@ func (v *server) wecomChannels(at net.Addr) ([]channel.Channel, error) {
 	if err != nil || !on {
 		return nil, err
 	}
-	pages, err := v.linksAt(at)
+	var platforms []string
+	if set.socket() {
+		platforms = append(platforms, set.WSURL)
+	}
+	if set.app() {
+		platforms = append(platforms, set.APIURL)
+	}
+	pages, err := v.linksAt(at, platforms...)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"policybot/bot/channel"
 	"policybot/bot/wecom/aibot"
+	"policybot/bot/wecom/outgoing"
 )
 
 var now = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
@@ -53,21 +54,21 @@ func TestMentions(t *testing.T) {
 func TestEvents(t *testing.T) {
 	const head = `"msgid":"m1","create_time":1700000000,"aibotid":"b","from":{"userid":"Ann"}`
 	for _, tt := range []struct{ name, body, want string }{
-		{"text", `"chattype":"single","msgtype":"text","text":{"content":" 补贴 "}`, "question Ann/m1 Ann false  补贴 "},
+		{"text", `"chattype":"single","msgtype":"text","text":{"content":" 补贴 "}`, "question ann/m1 ann false  补贴 "},
 		{"group", `"chattype":"group","chatid":"g","msgtype":"text","text":{"content":"@b 补贴"}`, "question g/m1 g true 补贴"},
-		{"voice", `"chattype":"single","msgtype":"voice","voice":{"content":"补贴"}`, "question Ann/m1 Ann false 补贴"},
-		{"mixed", `"chattype":"single","msgtype":"mixed","mixed":{"msg_item":[{"msgtype":"image"},{"msgtype":"text","text":{"content":"补贴"}}]}`, "question Ann/m1 Ann false 补贴"},
-		{"mixed without words", `"chattype":"single","msgtype":"mixed","mixed":{"msg_item":[{"msgtype":"image"}]}`, " Ann/m1 Ann false "},
-		{"image", `"chattype":"single","msgtype":"image","image":{"url":"https://x"}`, " Ann/m1 Ann false "},
-		{"a kind of tomorrow", `"chattype":"single","msgtype":"dance"`, " Ann/m1 Ann false "},
-		{"empty text", `"chattype":"single","msgtype":"text","text":{"content":""}`, "question Ann/m1 Ann false "},
-		{"a press", `"chattype":"single","msgtype":"event","event":{"eventtype":"template_card_event","template_card_event":{"event_key":"tok","task_id":"t"}}`, "pressed Ann/m1 Ann false  tok"},
-		{"a press, of old", `"chattype":"single","msgtype":"event","event":{"eventtype":"template_card_event","event_key":"tok","task_id":"t"}`, "pressed Ann/m1 Ann false  tok"},
-		{"good", `"chattype":"single","msgtype":"event","event":{"eventtype":"feedback_event","feedback_event":{"id":"a1","type":1}}`, "rated Ann/m1 Ann false  {a1 true false  }"},
+		{"voice", `"chattype":"single","msgtype":"voice","voice":{"content":"补贴"}`, "question ann/m1 ann false 补贴"},
+		{"mixed", `"chattype":"single","msgtype":"mixed","mixed":{"msg_item":[{"msgtype":"image"},{"msgtype":"text","text":{"content":"补贴"}}]}`, "question ann/m1 ann false 补贴"},
+		{"mixed without words", `"chattype":"single","msgtype":"mixed","mixed":{"msg_item":[{"msgtype":"image"}]}`, " ann/m1 ann false "},
+		{"image", `"chattype":"single","msgtype":"image","image":{"url":"https://x"}`, " ann/m1 ann false "},
+		{"a kind of tomorrow", `"chattype":"single","msgtype":"dance"`, " ann/m1 ann false "},
+		{"empty text", `"chattype":"single","msgtype":"text","text":{"content":""}`, "question ann/m1 ann false "},
+		{"a press", `"chattype":"single","msgtype":"event","event":{"eventtype":"template_card_event","template_card_event":{"event_key":"tok","task_id":"t"}}`, "pressed ann/m1 ann false  tok"},
+		{"a press, of old", `"chattype":"single","msgtype":"event","event":{"eventtype":"template_card_event","event_key":"tok","task_id":"t"}`, "pressed ann/m1 ann false  tok"},
+		{"good", `"chattype":"single","msgtype":"event","event":{"eventtype":"feedback_event","feedback_event":{"id":"a1","type":1}}`, "rated ann/m1 ann false  {a1 true false  }"},
 		{"bad", `"chattype":"group","chatid":"g","msgtype":"event","event":{"eventtype":"feedback_event","feedback_event":{"id":"a1","type":2,"content":"旧","inaccurate_reason_list":[1,2,4]}}`, "rated g/m1 g true  {a1 false false wrong 旧}"},
-		{"bad, in words", `"chattype":"single","msgtype":"event","event":{"eventtype":"feedback_event","feedback_event":{"id":"a1","type":2,"content":"旧"}}`, "rated Ann/m1 Ann false  {a1 false false other 旧}"},
-		{"taken back", `"chattype":"single","msgtype":"event","event":{"eventtype":"feedback_event","feedback_event":{"id":"a1","type":3}}`, "rated Ann/m1 Ann false  {a1 false true  }"},
-		{"an event of tomorrow", `"chattype":"single","msgtype":"event","event":{"eventtype":"dance"}`, " Ann/m1 Ann false "},
+		{"bad, in words", `"chattype":"single","msgtype":"event","event":{"eventtype":"feedback_event","feedback_event":{"id":"a1","type":2,"content":"旧"}}`, "rated ann/m1 ann false  {a1 false false other 旧}"},
+		{"taken back", `"chattype":"single","msgtype":"event","event":{"eventtype":"feedback_event","feedback_event":{"id":"a1","type":3}}`, "rated ann/m1 ann false  {a1 false true  }"},
+		{"an event of tomorrow", `"chattype":"single","msgtype":"event","event":{"eventtype":"dance"}`, " ann/m1 ann false "},
 	} {
 		b, err := aibot.ReadBody([]byte("{" + head + "," + tt.body + "}"))
 		if err != nil {
@@ -150,6 +151,46 @@ func TestKeys(t *testing.T) {
 }
 
 // FuzzEvent: any body becomes an event that can be replied to, or an error; never a panic.
+// TestForgiving: no message is lost because a number is a text, or a text a number, or because a number is none.
+func TestForgiving(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"msgid":17,"create_time":"1700000000","from":{"userid":"Ann"},"msgtype":"text","text":{"content":"补贴"}}`:                                                                 "question 17 补贴 2023",
+		`{"msgid":"m","create_time":{},"from":{"userid":"Ann"},"msgtype":"text","text":{"content":"补贴"}}`:                                                                          "question m 补贴 1",
+		`{"msgid":"m","from":{"userid":"Ann"},"msgtype":"event","event":{"eventtype":"feedback_event","feedback_event":{"id":"a","type":"2","inaccurate_reason_list":["2","x"]}}}`: "rated m incomplete 1",
+	} {
+		b, err := aibot.ReadBody([]byte(body))
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+			continue
+		}
+		e, err := aibot.Reader{}.Event(b, "r", now)
+		said := e.Text
+		if e.Feedback != nil {
+			said = e.Feedback.Reason
+		}
+		if got := fmt.Sprint(e.Kind, " ", e.DeliveryKey, " ", said, " ", e.At.Year()); err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", body, got, err, want)
+		}
+	}
+}
+
+// TestLangs: where a message shows no language it is that of what its writer wrote before in that chat, and nobody else's.
+func TestLangs(t *testing.T) {
+	r := aibot.Reader{Langs: outgoing.NewMemory[string](10)}
+	for _, c := range []struct{ chat, user, text, want string }{
+		{"", "ann", "？", ""}, {"", "ann", "How much?", "en"}, {"", "Ann", "2022?", "en"}, {"", "ben", "2022?", ""}, {"g", "ann", "2022?", ""}, {"", "ann", "多少", "zh"}, {"", "ann", "", "zh"},
+	} {
+		b := aibot.Body{MsgID: "m", ChatID: c.chat, From: aibot.From{UserID: c.user}, MsgType: "text", Text: &aibot.Content{Content: c.text}}
+		e, err := r.Event(b, "r", now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if to, err := aibot.ReadTarget(e.Reply); err != nil || to.Lang != c.want {
+			t.Errorf("%+v: %q, %v", c, to.Lang, err)
+		}
+	}
+}
+
 func FuzzEvent(f *testing.F) {
 	f.Add([]byte(`{"msgid":"m1","from":{"userid":"Ann"},"chattype":"group","chatid":"g","msgtype":"text","text":{"content":"@b 补贴"},"quote":{"msgtype":"mixed","mixed":{"msg_item":[{"msgtype":"text","text":{"content":"x"}}]}}}`), "b")
 	f.Add([]byte(`{"msgid":"m1","from":{"userid":"Ann"},"msgtype":"event","event":{"eventtype":"feedback_event","feedback_event":{"id":"a1","type":2,"inaccurate_reason_list":[3]}}}`), "")
@@ -166,7 +207,7 @@ func FuzzEvent(f *testing.F) {
 			return
 		}
 		to, err := aibot.ReadTarget(e.Reply)
-		if err != nil || to.Chat != e.Place.ID || e.DeliveryKey == "" || e.ContentKey == "" || !json.Valid(e.Reply.Data) {
+		if err != nil || !strings.EqualFold(to.Chat, e.Place.ID) || e.DeliveryKey == "" || e.ContentKey == "" || !json.Valid(e.Reply.Data) {
 			t.Fatalf("%+v: %+v, %v", e, to, err)
 		}
 	})

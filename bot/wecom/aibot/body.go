@@ -9,13 +9,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
 // A Body is a message or an event as WeCom tells it. Every field may be missing.
 type Body struct {
-	MsgID       string   `json:"msgid"`
-	CreateTime  int64    `json:"create_time"` // seconds since 1970, in some events milliseconds
+	MsgID       text     `json:"msgid"`
+	CreateTime  number   `json:"create_time"` // seconds since 1970, in some events milliseconds
 	BotID       string   `json:"aibotid"`
 	ChatID      string   `json:"chatid"`   // of a group
 	ChatType    string   `json:"chattype"` // single or group
@@ -74,10 +75,10 @@ type Pressed struct {
 
 // Feedback is what a person thinks of a reply.
 type Feedback struct {
-	ID      string `json:"id"` // as the reply gave it
-	Type    int    `json:"type"`
-	Content string `json:"content"`
-	Reasons []int  `json:"inaccurate_reason_list"`
+	ID      string   `json:"id"` // as the reply gave it
+	Type    number   `json:"type"`
+	Content string   `json:"content"`
+	Reasons []number `json:"inaccurate_reason_list"`
 }
 
 // Types of event.
@@ -87,6 +88,32 @@ const (
 	Rated        = "feedback_event"
 	Disconnected = "disconnected_event"
 )
+
+// A number may be written as a text; what is none of both is 0.
+type number int64
+
+// UnmarshalJSON implements json.Unmarshaler. It does not fail: a message is not lost for a number.
+func (n *number) UnmarshalJSON(data []byte) error {
+	i, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
+	if err != nil {
+		i = 0
+	}
+	*n = number(i)
+	return nil
+}
+
+// A text may be written as a number.
+type text string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *text) UnmarshalJSON(data []byte) error {
+	var n json.Number
+	if len(data) > 0 && data[0] != '"' && json.Unmarshal(data, &n) == nil {
+		*t = text(n)
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(t))
+}
 
 // ReadBody reads a body. Numbers may be written as strings, and of a type that nobody makes use of any form will do.
 func ReadBody(data []byte) (Body, error) {

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"policybot/bot/channel"
+	"policybot/bot/wecom/outgoing"
 )
 
 // ErrUnreadable is for what nobody can make use of: it is not to be sent again.
@@ -62,13 +63,28 @@ func StreamID(parts ...string) string {
 
 // A Reader makes events of bodies. The zero value knows no name of the bot.
 type Reader struct {
-	Name string // that people call the bot by, perhaps with blanks; "" leaves it to what a mention looks like
+	Name  string                   // that people call the bot by, perhaps with blanks; "" leaves it to what a mention looks like
+	Langs *outgoing.Memory[string] // in which people wrote last; nil: that is not remembered
+}
+
+// langOf is the language of a text or, where it shows none, of what its writer wrote there before.
+func (r Reader) langOf(place, user, text string) string {
+	lang := LangOf(text)
+	if r.Langs == nil {
+		return lang
+	}
+	who := place + "\x00" + strings.ToLower(user)
+	if lang == "" {
+		return r.Langs.Of(who)
+	}
+	r.Langs.Keep(who, lang)
+	return lang
 }
 
 // Event is the event that a body tells. It is of Kind "" where it tells none that anybody stores. It fails with ErrUnreadable.
 func (r Reader) Event(b Body, req string, now time.Time) (channel.Event, error) {
 	group := b.ChatType == "group" || b.ChatType == "" && b.ChatID != ""
-	place := channel.Place{ID: b.From.UserID, Group: group}
+	id, place := string(b.MsgID), channel.Place{ID: strings.ToLower(b.From.UserID), Group: group} // WeCom writes one person's id in either case
 	if group {
 		place.ID = b.ChatID
 	}
@@ -76,13 +92,17 @@ func (r Reader) Event(b Body, req string, now time.Time) (channel.Event, error) 
 		return channel.Event{}, fmt.Errorf("%w: it names no person or no chat", ErrUnreadable)
 	}
 	e := channel.Event{
-		Actor: channel.Actor{Tenant: b.From.CorpID, ID: b.From.UserID}, Place: place, At: timeOf(b.CreateTime),
+		Actor: channel.Actor{Tenant: b.From.CorpID, ID: b.From.UserID}, Place: place, At: timeOf(int64(b.CreateTime)),
 	}
-	to := Target{Req: req, Msg: b.MsgID, Chat: place.ID, Group: group, User: b.From.UserID, URL: b.ResponseURL, At: now.Unix()}
+	chat := b.From.UserID
+	if group {
+		chat = b.ChatID
+	}
+	to := Target{Req: req, Msg: id, Chat: chat, Group: group, User: b.From.UserID, URL: b.ResponseURL, At: now.Unix()}
 	switch {
 	case b.MsgType == "event" && b.Event != nil:
 		to.Event = true
-		e.DeliveryKey = cmp.Or(b.MsgID, keyOf(b))
+		e.DeliveryKey = cmp.Or(id, keyOf(b))
 		to.Msg = e.DeliveryKey
 		if err := happened(&e, *b.Event); err != nil {
 			return channel.Event{}, err
@@ -91,10 +111,10 @@ func (r Reader) Event(b Body, req string, now time.Time) (channel.Event, error) 
 	case b.MsgType == "event" || b.MsgType == "stream" || b.MsgType == "":
 		return channel.Event{}, fmt.Errorf("%w: it says nothing", ErrUnreadable)
 	default:
-		if b.MsgID == "" {
+		if id == "" {
 			return channel.Event{}, fmt.Errorf("%w: a message without an id", ErrUnreadable)
 		}
-		e.DeliveryKey, e.ContentKey = b.MsgID, place.ID+"/"+b.MsgID
+		e.DeliveryKey, e.ContentKey = id, place.ID+"/"+id
 		if said := b.Said(); said != "" || worded[b.MsgType] {
 			e.Kind, e.Text = channel.Question, said
 			if group {
@@ -103,7 +123,7 @@ func (r Reader) Event(b Body, req string, now time.Time) (channel.Event, error) 
 			e.Quote = b.Quote.Words()
 		}
 	}
-	to.Lang = LangOf(e.Text)
+	to.Lang = r.langOf(place.ID, b.From.UserID, e.Text)
 	e.Reply = to.Handle()
 	return e, nil
 }
@@ -140,7 +160,7 @@ func feedbackOf(f Feedback) *channel.Feedback {
 		return out
 	}
 	for _, r := range f.Reasons {
-		if name := reasons[r]; name == "wrong" || out.Reason == "" {
+		if name := reasons[int(r)]; name == "wrong" || out.Reason == "" {
 			out.Reason = name
 		}
 	}
@@ -178,12 +198,20 @@ func (r Reader) spoken(text string) string {
 			return before + withoutGap(after)
 		}
 	}
-	rest, found := strings.CutPrefix(strings.TrimLeftFunc(text, unicode.IsSpace), "@")
-	at := strings.IndexFunc(rest, isGap)
-	if !found || at <= 0 {
-		return text // no mention, or nothing but one
+	rest, found := strings.CutPrefix(strings.TrimSpace(text), "@")
+	at := strings.IndexFunc(rest, func(c rune) bool { return isGap(c) || c == '\n' })
+	switch {
+	case found && at < 0 && isName(rest):
+		return "" // nothing but a mention
+	case !found || at <= 0:
+		return text
 	}
 	return withoutGap(rest[at:])
+}
+
+// isName reports whether a text could be a name: it is short, and no sentence.
+func isName(s string) bool {
+	return s != "" && utf8.RuneCountInString(s) <= 16 && !strings.ContainsAny(s, "，。？！；：,?!;:")
 }
 
 // isGap reports whether a character is a blank that clients put after a mention.

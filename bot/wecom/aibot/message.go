@@ -108,6 +108,7 @@ const Welcome = "您好！我按政策原文回答问题，每句话都注明依
 	"· 厦门对生物医药企业上市有什么目标？\n· 我们是外资企业，能享受哪些支持？\n" +
 	"发“转人工”找工作人员，发“停止”停止回答。\n\n" +
 	"Hello! I answer from official policy documents and cite the clause behind every sentence; where there is none I say so. " +
+	"For example:\n· What is Xiamen's target for listed biomedical companies?\n· We are foreign-invested. What support can we get?\n" +
 	"Send \"ask a person\" for the staff, \"stop\" to stop an answer."
 
 // A Phrase is something that people read: Chinese, English.

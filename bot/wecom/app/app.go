@@ -252,9 +252,15 @@ func (c *Channel) block(reason string) {
 	was := c.blocked
 	c.blocked = reason
 	c.mu.Unlock()
-	if reason != "" && reason != was {
+	switch {
+	case reason != "" && reason != was:
 		c.down(reason)
 		c.o.Log.Error("wecom: messages are refused", "reason", reason)
+	case reason == "" && was != "": // WeCom takes them, whatever it said lately
+		c.mu.Lock()
+		c.checked = time.Time{}
+		c.mu.Unlock()
+		c.look()
 	}
 }
 

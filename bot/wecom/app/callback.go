@@ -269,7 +269,7 @@ func (c *Channel) insist(in *inlet.Intake, m message, e channel.Event) {
 
 // stored does what follows when an event is stored.
 func (c *Channel) stored(in *inlet.Intake, m message) {
-	if m.Event == eventPressed && m.UpdateCode != "" {
+	if m.Event == eventPressed && m.UpdateCode != "" && outgoing.Due(c.told, "update "+m.UpdateCode, 24*time.Hour) { // it holds once
 		c.courtesy(in, func(ctx context.Context) { c.showPressed(ctx, m) })
 	}
 }

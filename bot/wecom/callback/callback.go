@@ -128,7 +128,7 @@ func New(o Options) (*Channel, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Channel{
-		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name}, lives: newLives(o.Late != nil), quota: outgoing.ForChats(time.Now(), o.Quiet),
+		o: o, crypt: crypt, client: client, reader: aibot.Reader{Name: o.Name, Langs: outgoing.NewMemory[string](mostLabels)}, lives: newLives(o.Late != nil), quota: outgoing.ForChats(time.Now(), o.Quiet),
 		labels: outgoing.NewMemory[aibot.Label](mostLabels), slots: make(chan struct{}, mostEvents), backlog: inlet.NewBacklog(mostPending),
 	}, nil
 }

@@ -9,7 +9,7 @@ import (
 func Sentences() []string {
 	var out []string
 	for _, lang := range []string{"zh", "en", ""} {
-		out = append(out, queued.In(lang), refused.In(lang), elsewhere.In(lang), unanswered.In(lang), aibot.Follows(lang))
+		out = append(out, queued.In(lang), refused.In(lang), elsewhere.In(lang), unseen.In(lang), unanswered.In(lang), aibot.Follows(lang))
 	}
 	for _, kind := range []channel.Kind{channel.Question, channel.Pressed} {
 		for _, lang := range []string{"zh", "en", ""} {
@@ -19,6 +19,9 @@ func Sentences() []string {
 	}
 	return out
 }
+
+// Unseen ends a stream that an earlier process may have ended.
+func Unseen(lang string) string { return unseen.In(lang) }
 
 // Working is what is shown before anything is known.
 func Working(lang string) string { return working(lang) }

@@ -3,12 +3,14 @@ package callback_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -236,6 +238,49 @@ func TestRetries(t *testing.T) {
 			w.shows("ann", "每年一次。")
 		})
 	}
+}
+
+// TestRetriedAnswered: a message that WeCom delivers again to another process, after its answer, does not search for ever.
+func TestRetriedAnswered(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		q, body := w.p.seal(message)
+		if status, _, err := w.p.fake.Raw(context.Background(), http.MethodPost, q, body); err != nil || status != http.StatusOK {
+			t.Fatal(status, err)
+		}
+		w.restart()
+		look := func() string {
+			q, body := w.p.seal(message) // the same message, sealed anew
+			status, answer, err := w.p.fake.Raw(context.Background(), http.MethodPost, q, body)
+			if err != nil || status != http.StatusOK {
+				t.Fatal(status, err)
+			}
+			var sealed struct {
+				Encrypt   string `json:"encrypt"`
+				Signature string `json:"msgsignature"`
+				At        int64  `json:"timestamp"`
+				Nonce     string `json:"nonce"`
+			}
+			box, err := envelope.New(token, aesKey, "")
+			if err == nil {
+				err = json.Unmarshal(answer, &sealed)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			plain, err := box.Open(sealed.Signature, strconv.FormatInt(sealed.At, 10), sealed.Nonce, sealed.Encrypt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(plain)
+		}
+		if text := look(); !strings.Contains(text, `"finish":false`) {
+			t.Errorf("at once it ends: %s", text)
+		}
+		time.Sleep(time.Minute)
+		if text := look(); !strings.Contains(text, `"finish":true`) || !strings.Contains(text, "请重新提问") {
+			t.Errorf("after a minute it is %s", text)
+		}
+	})
 }
 
 // TestSlowStore: WeCom gets its answer within five seconds, whatever the store does.

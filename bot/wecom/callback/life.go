@@ -24,10 +24,12 @@ type life struct {
 	fresh    bool // this process stored the message: what it does not know of has not happened
 	sent     time.Time
 	lang     string
+	chat     string
 	url      string // response_url, "" where there is none
 	feedback string // what a rating names: the id of the question
 	arriving bool   // it is being stored
 	refused  bool   // it was not taken
+	before   bool   // an earlier process took it, and may have answered it
 	closed   bool   // there was no room for its stream
 	mute     bool   // and none for a sentence that says so: the chat had too many messages
 	counted  bool   // its stream is counted in the quota
@@ -94,7 +96,7 @@ func (v *life) meet(to aibot.Target, sent time.Time) {
 	if v.met {
 		return
 	}
-	v.met, v.sent, v.lang, v.url = true, sent, to.Lang, to.URL
+	v.met, v.sent, v.lang, v.url, v.chat = true, sent, to.Lang, to.URL, to.Chat
 }
 
 // arrived notes that the message is being stored.
@@ -160,6 +162,7 @@ func (v *life) accept(got channel.Accepted, stopped string) {
 		v.refused = true
 	}
 	v.feedback, v.fresh = got.ID, v.fresh || !got.Duplicate
+	v.before = !v.fresh
 	if v.closed && v.refused {
 		v.finish("", refused.In(v.lang), nil)
 	} else if v.closed {
@@ -249,8 +252,8 @@ func (v *life) retire(now time.Time) {
 	case v.end != nil:
 	case v.refused && age >= refusalFor:
 		v.finish("", refused.In(v.lang), nil)
-	case !v.met && now.Sub(v.made) >= strayFor: // it may be as old as this process is not
-		v.finish("", aibot.Follows(""), nil)
+	case v.text == "" && (!v.met || v.before) && now.Sub(v.made) >= strayFor: // an earlier process may have ended it
+		v.finish("", unseen.In(v.lang), nil)
 	case age < streamEnds || !v.met:
 	case v.spent == "" && v.url != "" || v.late:
 		v.finish("", aibot.Follows(v.lang), nil)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"policybot/bot/wecom/aibot"
+	"policybot/bot/wecom/render"
 )
 
 // lives are what this process knows of messages and of the replies to them.
@@ -45,6 +46,19 @@ func (l *lives) arrive(to aibot.Target, sent, now time.Time) *life {
 	l.users[user] = open
 	v.arrived()
 	return v
+}
+
+// stop ends the streams of what somebody asked in a chat, as the question to stop has done with the questions.
+func (l *lives) stop(to aibot.Target) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, v := range l.users[strings.ToLower(to.User)] {
+		v.mu.Lock()
+		if v.met && v.chat == to.Chat {
+			v.finish("", render.Stopped(v.lang), nil)
+		}
+		v.mu.Unlock()
+	}
 }
 
 // of is the life of the message to which a handle replies.

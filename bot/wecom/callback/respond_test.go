@@ -53,9 +53,9 @@ func TestFresh(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		w.restart()
 		time.Sleep(50 * time.Second)
-		w.shows("ann", aibot.Follows("zh"))
+		w.shows("ann", callback.Unseen("zh"))
 		w.must(e, "每年一次。")
-		w.shows("ann", aibot.Follows("zh"), "每年一次。")
+		w.shows("ann", callback.Unseen("zh"), "每年一次。")
 	})
 }
 

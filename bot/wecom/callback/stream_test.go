@@ -203,16 +203,18 @@ func TestThree(t *testing.T) {
 		w.shows("ben", status)
 		w.must(other, "好。")
 		w.set(func() { w.gives = &channel.Accepted{} })
-		w.say("ann", "停止") // arrives at once, although nothing was answered
-		w.shows("ann", status, status, wait, wait, wait, render.Stopped("zh"))
+		w.say("ann", "停止")              // arrives at once, although nothing was answered
+		time.Sleep(2 * time.Second)     // WeCom asks
+		stopped := render.Stopped("zh") // nobody works on the second question yet, and it ends all the same
+		w.shows("ann", stopped, stopped, wait, wait, wait, stopped)
 		w.set(func() { w.gives = nil })
 		for i := len(asked) - 1; i >= 0; i-- {
 			w.must(asked[i], fmt.Sprintf("回答 %d。", i+1))
 		}
-		w.shows("ann", "回答 1。", "回答 2。", wait, wait, wait, render.Stopped("zh"), "回答 5。", "回答 4。", "回答 3。")
+		w.shows("ann", stopped, stopped, wait, wait, wait, stopped, "回答 5。", "回答 4。", "回答 3。", "回答 2。", "回答 1。")
 		e, _ := w.say("ann", "问题 6") // there is room again
 		w.must(e, "回答 6。")
-		if n := len(w.responses()); n != 3 {
+		if n := len(w.responses()); n != 5 {
 			t.Errorf("%d calls of response_urls", n)
 		}
 	})

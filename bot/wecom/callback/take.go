@@ -90,7 +90,12 @@ func (c *Channel) question(ctx context.Context, e channel.Event, to aibot.Target
 	v.quieten(func() bool { return c.quota.Take(to.Chat, now) == 0 })
 	to.Closed = v.isClosed()
 	e.Reply = c.handle(to)
-	accept := func(got channel.Accepted) { v.accept(got, render.Stopped(to.Lang)) }
+	accept := func(got channel.Accepted) {
+		v.accept(got, render.Stopped(to.Lang))
+		if got.ID == "" {
+			c.lives.stop(to) // those too that nobody works on yet
+		}
+	}
 	got, err := c.give(ctx, e)
 	if err != nil {
 		v.giveUp()

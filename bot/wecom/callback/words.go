@@ -20,6 +20,11 @@ var (
 	}
 	// elsewhere ends a stream whose document came in another message.
 	elsewhere = aibot.Phrase{"回答在另一条消息里。", "The answer is in another message."}
+	// unseen ends a stream that an earlier process may have ended with its document.
+	unseen = aibot.Phrase{
+		"回答如果还没有出现，会另发一条消息；过几分钟仍没有，请重新提问。",
+		"If no answer has been shown yet it will come in another message; if none comes in a few minutes, please ask again.",
+	}
 	// unanswered ends a stream for which there is no other way.
 	unanswered = aibot.Phrase{
 		"没能在限定时间内答完，请过一会儿重新提问。",

@@ -94,6 +94,9 @@ const maxToken = 64
 // bracketed is what a label explains at its end.
 var bracketed = regexp.MustCompile(`\s*[（(][^（）()]*[）)]$`)
 
+// article is what an English label does without where there is little room.
+var article = regexp.MustCompile(`(?i)^(?:an?|the) `)
+
 // label is what a button says: its label, or where that is too long a shorter word for the same.
 func (w *writer) label(b channel.Button) string {
 	text := cut.Line(b.Label) // as it is: there is no markup on buttons
@@ -103,7 +106,7 @@ func (w *writer) label(b channel.Button) string {
 	if utf8.RuneCountInString(text) <= card.MaxButton {
 		return text
 	}
-	short := strings.TrimRight(bracketed.ReplaceAllString(text, ""), " ")
+	short := article.ReplaceAllString(strings.TrimRight(bracketed.ReplaceAllString(text, ""), " "), "")
 	if short == "" || utf8.RuneCountInString(short) > card.MaxButton {
 		short = cut.Runes(text, card.MaxButton)
 	}

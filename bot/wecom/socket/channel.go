@@ -54,6 +54,7 @@ const (
 	silence     = 25 * time.Second // without a sign of life a connection counts as dead
 	firstRetry  = time.Second
 	lastRetry   = 20 * time.Second
+	secretRetry = 10 * time.Second // after the first refusal of the secret; twice as long after the second
 	lastRefusal = 5 * time.Minute  // after codes of which nobody knows whether they pass
 	updateTime  = 3 * time.Second  // for one call that may fail
 	finishTime  = 20 * time.Minute // for one document, pauses included: hundreds of messages
@@ -86,6 +87,7 @@ type Channel struct {
 	lives   *lives
 	quota   *outgoing.Quota
 	labels  *outgoing.Memory[aibot.Label] // of buttons, by token
+	told    *outgoing.Memory[time.Time]   // when somebody was welcomed
 	slots   chan struct{}                 // one for each event being stored
 	pending chan struct{}                 // one for each event that is not stored yet
 	spare   chan struct{}                 // one for each thing that may fail
@@ -114,7 +116,7 @@ func New(o Options) (*Channel, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Channel{
-		o: o, reader: aibot.Reader{Name: o.Name}, lives: newLives(), quota: outgoing.ForChats(time.Now(), o.Quiet), labels: outgoing.NewMemory[aibot.Label](mostLabels),
+		o: o, reader: aibot.Reader{Name: o.Name, Langs: outgoing.NewMemory[string](mostLabels)}, lives: newLives(), quota: outgoing.ForChats(time.Now(), o.Quiet), labels: outgoing.NewMemory[aibot.Label](mostLabels), told: outgoing.NewMemory[time.Time](mostLabels),
 		slots: make(chan struct{}, mostEvents), pending: make(chan struct{}, mostPending), spare: make(chan struct{}, mostSpare), changed: make(chan struct{}),
 	}, nil
 }
@@ -163,6 +165,9 @@ func (c *Channel) hold(ctx context.Context, in *inlet.Intake) (fatal string) {
 				return refused.reason()
 			}
 			c.door.Set(channel.Down, refused.reason())
+			if inlet.Pause(ctx, time.Duration(refusals)*secretRetry) != nil {
+				return ""
+			}
 			failures++
 		case errors.Is(err, errKicked):
 			if lasted > 2*coolLast {

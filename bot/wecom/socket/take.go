@@ -9,6 +9,7 @@ import (
 	"policybot/bot/channel"
 	"policybot/bot/channel/inlet"
 	"policybot/bot/wecom/aibot"
+	"policybot/bot/wecom/outgoing"
 	"policybot/bot/wecom/render"
 )
 
@@ -24,6 +25,9 @@ func (c *Channel) take(ctx context.Context, in *inlet.Intake, l *line, f frame) 
 		case aibot.Disconnected:
 			return true
 		case aibot.EnterChat:
+			if b.MsgID != "" && !outgoing.Due(c.told, string(b.MsgID), reqLife) {
+				return false
+			}
 			c.aside(in, func(ctx context.Context) {
 				c.courtesy(ctx, l, cmdWelcome, f.Headers.ReqID, aibot.Worded(aibot.Welcome))
 			})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"policybot/bot/channel"
+	"policybot/bot/wecom/aibot"
 	"policybot/bot/wecom/render"
 	"policybot/bot/wecom/socket"
 	"policybot/bot/wecomfake"
@@ -522,7 +523,8 @@ func TestSerial(t *testing.T) {
 // TestWelcome: who opens the chat is greeted within five seconds, in both languages.
 func TestWelcome(t *testing.T) {
 	inBubble(t, wecomfake.Options{}, func(w *world) {
-		if _, err := w.Enter("Ann"); err != nil {
+		visit, err := w.Enter("Ann")
+		if err != nil {
 			t.Fatal(err)
 		}
 		w.eventually("the welcome", 5*time.Second, func() bool { return len(w.Messages("Ann")) == 1 })
@@ -530,6 +532,15 @@ func TestWelcome(t *testing.T) {
 			if text := w.Messages("Ann")[0].Text; !strings.Contains(text, word) {
 				t.Errorf("the welcome does not have %q: %s", word, text)
 			}
+		}
+		for range 3 { // the same visit once more
+			if err := w.Redeliver(visit); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(5 * time.Second)
+		if n := len(w.Messages("Ann")); n != 1 {
+			t.Errorf("%d messages", n)
 		}
 		if len(w.seen()) > 0 {
 			t.Errorf("a visit is no event: %+v", w.seen())
@@ -546,7 +557,7 @@ func TestUnread(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.eventually("the reply", 10*time.Second, func() bool { return len(w.Messages("Ann")) == n+2 })
-			if m := w.Messages("Ann")[n+1]; !m.Finished || !strings.Contains(m.Text, "文字") {
+			if m := w.Messages("Ann")[n+1]; !m.Finished || m.Text != aibot.Unread("") {
 				t.Errorf("to %s the bot says %+v", kind, m)
 			}
 		}
@@ -554,6 +565,10 @@ func TestUnread(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.eventually("what was said", 10*time.Second, func() bool { return len(w.seen()) == 1 && w.seen()[0].Text == "补贴多少？" })
+		if _, err := w.Say(wecomfake.Say{User: "Ann", Kind: wecomfake.SaidImage}); err != nil {
+			t.Fatal(err)
+		}
+		w.eventually("the reply", 10*time.Second, func() bool { m := w.Messages("Ann"); return m[len(m)-1].Text == aibot.Unread("zh") })
 	})
 }
 
