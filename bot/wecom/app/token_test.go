@@ -355,6 +355,16 @@ func TestUntrusted(t *testing.T) {
 		w.health(channel.Up)
 		w.deliver(e, answer("给予补贴。"), channel.Delivery{Key: "d-1"})
 		w.sees("Ann", 1, "给予补贴", 1)
+		w.Trust(false)
+		if err := w.finish(e, answer("再答。"), channel.Delivery{Key: "d-2", Later: true}); !isWaitAll(err, time.Minute) {
+			t.Errorf("an answer gave %v", err)
+		}
+		w.Trust(true)
+		w.deliver(e, answer("再答。"), channel.Delivery{Key: "d-2", Later: true})
+		time.Sleep(2 * time.Second) // a message that was taken says it at once
+		if h := w.c.Health(); h.State != channel.Up {
+			t.Errorf("after a message the channel is %+v", h)
+		}
 	})
 }
 
