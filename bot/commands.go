@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"policybot/bot/understand"
 	"policybot/retrieval/analysis"
@@ -28,9 +29,22 @@ func readCommands(file string) map[string][]string {
 	return out
 }
 
-func isStop(text string) bool     { return isCommand("stop", text) }
-func isHandOver(text string) bool { return isCommand("person", text) }
-func isForget(text string) bool   { return isCommand("forget", text) }
+func isStop(text string) bool   { return isCommand("stop", text) }
+func isHelp(text string) bool   { return isCommand("help", text) }
+func isForget(text string) bool { return isCommand("forget", text) }
+
+// isHandOver reports whether a message asks for a person, alone or with words for that person behind a mark.
+func isHandOver(text string) bool {
+	if isCommand("person", text) {
+		return true
+	}
+	folded := strings.TrimSpace(analysis.Normalize(understand.Clean(text)))
+	return slices.ContainsFunc(commands["person_with"], func(form string) bool {
+		rest, is := strings.CutPrefix(folded, form)
+		mark, _ := utf8.DecodeRuneInString(strings.TrimSpace(rest))
+		return is && strings.ContainsRune(",:;.!，：；。！、", mark)
+	})
+}
 
 // maxCommand is how many bytes a message has at most that is a command.
 const maxCommand = 100

@@ -71,6 +71,14 @@ func (c *composer) compose(a Answer) {
 		c.profile(a)
 	case a.Reason == ReasonLang:
 		c.line("lang_kept", nil)
+	case a.Reason == ReasonStop:
+		c.line("nothing_running", nil)
+	case a.Reason == ReasonHelp:
+		for line := 1; line <= 5; line++ {
+			c.line("help_"+strconv.Itoa(line), nil)
+		}
+	case a.Reason == ReasonSmallTalk && isCommand("thanks", a.Question):
+		c.line("thanks", nil)
 	case a.Reason == ReasonFact, a.Reason == ReasonDoubt:
 		if len(a.Places.Others) > 0 {
 			c.line("no_place", prompts.Slots{"place": c.join(a.Places.Others), "places": c.join(a.Places.Library)})

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -84,15 +85,17 @@ func (s *Service) take(ctx context.Context, caps channel.Caps, e channel.Event) 
 	switch e.Kind {
 	case channel.Question:
 		if !caps.Pull && isStop(e.Text) {
-			return channel.Accepted{}, s.withdraw(ctx, caps, journal.Withdrawal{Dialogue: s.dialogue(caps, e), User: user, Why: "stop"})
+			return s.stop(ctx, caps, e, user)
 		}
 		return s.ask(ctx, caps, e, user, "")
 	case channel.Edited:
 		return channel.Accepted{}, s.edit(ctx, caps, e, user)
 	case channel.Deleted:
-		return channel.Accepted{}, s.withdraw(ctx, caps, journal.Withdrawal{ContentKey: e.ContentKey, User: user, Why: "deleted"})
+		_, err := s.withdraw(ctx, caps, journal.Withdrawal{ContentKey: e.ContentKey, User: user, Why: "deleted"})
+		return channel.Accepted{}, err
 	case channel.Stop:
-		return channel.Accepted{}, s.withdraw(ctx, caps, journal.Withdrawal{Dialogue: s.dialogue(caps, e), User: user, Why: "stop"})
+		_, err := s.withdraw(ctx, caps, journal.Withdrawal{Dialogue: s.dialogue(caps, e), User: user, Why: "stop"})
+		return channel.Accepted{}, err
 	case channel.Rated:
 		if e.Feedback == nil {
 			return channel.Accepted{}, nil
@@ -139,7 +142,9 @@ func (s *Service) ask(ctx context.Context, caps channel.Caps, e channel.Event, u
 		arrival.Fetched = true
 		arrival.Reask = true // a caller sends a refused question again under its key
 	} else {
-		arrival.TellOnce = s.Limits.Tell
+		if arrival.TellOnce = s.Limits.Tell; e.Refuse == "" { // else others read along
+			arrival.TellMost = s.Limits.TellMost
+		}
 	}
 	got, err := s.Journal.Accept(ctx, arrival)
 	if err != nil {
@@ -284,15 +289,55 @@ func (s *Service) edit(ctx context.Context, caps channel.Caps, e channel.Event, 
 	return nil
 }
 
-// withdraw takes one question or those of a dialogue back.
-func (s *Service) withdraw(ctx context.Context, caps channel.Caps, w journal.Withdrawal) error {
+// stop takes back what somebody has asked in a conversation. A reply says that nothing is being answered now where there
+// was nothing to take back, or where nobody sees that it was.
+func (s *Service) stop(ctx context.Context, caps channel.Caps, e channel.Event, user string) (channel.Accepted, error) {
+	before, err := s.withdraw(ctx, caps, journal.Withdrawal{Dialogue: s.dialogue(caps, e), User: user, Why: "stop"})
+	switch {
+	case err != nil:
+		return channel.Accepted{}, err
+	case before != "" && caps.Stream != channel.StreamNone:
+		s.stops.keep(e.ContentKey)
+		return channel.Accepted{}, nil
+	case s.stops.has(e.ContentKey): // it has come again
+		return channel.Accepted{}, nil
+	}
+	return s.ask(ctx, caps, e, user, "")
+}
+
+// stops are keys of messages that took something back.
+type stops struct {
+	mu   sync.Mutex
+	keys map[string]bool
+}
+
+const mostStops = 10_000 // that are remembered
+
+func (s *stops) keep(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keys == nil || len(s.keys) >= mostStops {
+		s.keys = map[string]bool{}
+	}
+	s.keys[key] = true
+}
+
+func (s *stops) has(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.keys[key]
+}
+
+// withdraw takes one question or those of a dialogue back, and gives the state of one before, "" where there was none.
+func (s *Service) withdraw(ctx context.Context, caps channel.Caps, w journal.Withdrawal) (journal.State, error) {
 	w.Channel, w.At = caps.Name, s.clock.now()
-	if _, err := s.Journal.Withdraw(ctx, w); err != nil {
-		return fmt.Errorf("withdraw a question: %w", err)
+	before, err := s.Journal.Withdraw(ctx, w)
+	if err != nil {
+		return "", fmt.Errorf("withdraw a question: %w", err)
 	}
 	s.taken.ring()
 	s.work.up() // the next of the dialogue
-	return nil
+	return before, nil
 }
 
 // rate stores feedback, or that it was taken back.

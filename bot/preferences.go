@@ -15,6 +15,13 @@ import (
 // ReasonLang is the reason of the reply to a command that sets the asker's language.
 const ReasonLang = "lang"
 
+// Reasons of the replies to a command that asks how the program is used, and to one that stops where nothing is being
+// answered, or nobody sees that it was stopped.
+const (
+	ReasonHelp = "help"
+	ReasonStop = "stop"
+)
+
 // Settings of one person, each followed by the hash that stands for them.
 const (
 	langPrefix      = "lang:"      // the language that they chose

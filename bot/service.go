@@ -55,7 +55,8 @@ type Limits struct {
 	Lease       time.Duration // of a question being answered, prolonged meanwhile: 10 s
 	Attempts    int           // to answer one question, those included that ended with the process: 10
 	Errors      int           // attempts from which on an error of the answerer makes a case: 3
-	Tell        time.Duration // least time between two notices of the same refusal to one user: 1 min
+	Tell        time.Duration // within which one user gets so many notices of the same refusal as TellMost says: 1 min
+	TellMost    int           // so many of them within that time: 5
 	Retention   time.Duration // after which a question is removed, with all that belongs to it; 0: never; journal.SettingRetention stands before it
 	Workers     int           // questions answered at once: 4
 	Senders     int           // replies delivered at once, of each channel: 4
@@ -70,7 +71,7 @@ type Limits struct {
 // DefaultLimits are the usual values.
 var DefaultLimits = Limits{
 	PerUser: 3, Total: 10_000, Age: 10 * time.Minute, Answer: time.Minute, Deliver: 20 * time.Second, GiveUp: 6 * time.Hour,
-	Drain: 15 * time.Second, Lease: 10 * time.Second, Attempts: 10, Errors: 3, Tell: time.Minute, Retention: 365 * 24 * time.Hour,
+	Drain: 15 * time.Second, Lease: 10 * time.Second, Attempts: 10, Errors: 3, Tell: time.Minute, TellMost: 5, Retention: 365 * 24 * time.Hour,
 	Workers: 4, Senders: 4, Progress: 2 * time.Second, SweepEvery: 5 * time.Second, Poll: time.Second,
 	RetryFirst: time.Second, RetryLatest: 5 * time.Minute, Overdue: 24 * time.Hour,
 }
@@ -111,6 +112,7 @@ type Service struct {
 	post   map[string]wake // a reply may be ready for this channel
 	tell   chan telling
 	taken  bell // a question was taken back or changed
+	stops  stops
 	alerts *alerts
 	paces  *paces
 	health *healths

@@ -169,7 +169,7 @@ func TestLimits(t *testing.T) {
 		o.Limits.Answer = 24 * time.Hour
 	}
 	each(t, map[string]func(*testing.T){
-		"three of a user, and one notice of a thousand": func(t *testing.T) {
+		"three of a user, and five notices of a thousand": func(t *testing.T) {
 			r := start(t, stalled)
 			for range 3 {
 				r.ask(t, asks("U", "P", "同一个问题"))
@@ -180,7 +180,7 @@ func TestLimits(t *testing.T) {
 				}
 			}
 			synctest.Wait()
-			if seen := r.channel.seen(); len(seen) != 1 || !strings.Contains(seen[0].text, "还在处理") {
+			if seen := r.channel.seen(); len(seen) != 5 || !strings.Contains(seen[0].text, "还在处理") {
 				t.Errorf("%d messages: %+v", len(seen), seen)
 			}
 			r.ask(t, asks("V", "P", "别人的问题"))

@@ -80,7 +80,7 @@ func sourceCommand(text string) (n int, is bool) {
 }
 
 // sourceReply shows the text of a source: of the answer that is quoted, or else of the last one of the dialogue that has
-// sources.
+// sources, or of the group where the dialogue has none.
 func (s *Service) sourceReply(ctx context.Context, c journal.Claim, quoted *quotedAnswer, n int) (journal.Result, error) {
 	of, err := s.sourced(ctx, c.Question, quoted)
 	if err != nil {
@@ -105,13 +105,23 @@ func (s *Service) sourced(ctx context.Context, q journal.Question, quoted *quote
 	if q.Dialogue == "" {
 		return Answer{}, nil
 	}
-	var last Answer
 	f := journal.Filter{Dialogue: q.Dialogue, Since: q.AcceptedAt.Add(-quotedWithin), Limit: quotedAmong, NoRecord: true}
+	last, err := s.lastSourced(ctx, q, f)
+	if err == nil && last.ID == "" && q.Place.Group && q.Place.ID != "" && q.Place.Thread == "" { // all of the group read what was answered to one
+		f.Dialogue, f.Channel, f.Place = "", q.Channel, q.Place.ID
+		return s.lastSourced(ctx, q, f)
+	}
+	return last, err
+}
+
+// lastSourced is the last answer before a question that has sources; one without an id where there is none.
+func (s *Service) lastSourced(ctx context.Context, q journal.Question, f journal.Filter) (Answer, error) {
+	var last Answer
 	for e, err := range s.Journal.Entries(ctx, f) {
 		if err != nil {
 			return Answer{}, fmt.Errorf("look for the answer whose source is to be shown: %w", err)
 		}
-		if a, says := saying(e); says && e.Seq < q.Seq && a.Shown == nil && len(a.Citations) > 0 {
+		if a, says := saying(e); says && e.Seq < q.Seq && e.Place.Group == q.Place.Group && e.Place.Thread == q.Place.Thread && a.Shown == nil && len(a.Citations) > 0 {
 			last = a
 		}
 	}

@@ -29,6 +29,9 @@ func TestSourceCommand(t *testing.T) {
 func TestCommandsApart(t *testing.T) {
 	of := map[string]string{}
 	for name, forms := range commands {
+		if name == "person_with" {
+			continue // beginnings, of the same command as person
+		}
 		for _, form := range forms {
 			if other := of[form]; other != "" {
 				t.Errorf("%q is of %s and of %s", form, other, name)

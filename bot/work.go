@@ -169,6 +169,12 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 	case q.Attempts > s.Limits.Attempts:
 		return s.toStaff(q, Failed, ReasonError, Record{Error: "given up after too many attempts"}), nil
 	}
+	switch {
+	case isStop(q.Text):
+		return s.command(c, ReasonStop), nil
+	case isHelp(q.Text):
+		return s.command(c, ReasonHelp), nil
+	}
 	if lang := langCommand(q.Text); lang != "" {
 		return s.langReply(ctx, c, lang)
 	}
@@ -187,6 +193,13 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 		return r, nil
 	}
 	return r, s.keepProfile(ctx, q, a)
+}
+
+// command is the reply to a command that only says something.
+func (s *Service) command(c journal.Claim, reason string) journal.Result {
+	a := s.notice(c.Question, Clarify, reason)
+	a.Interview = question(c, nil).learned()
+	return s.finish(c.Question, a, Record{}, nil)
 }
 
 // checked is the result of an answer to q that passes its checks; where it does not, the question goes to the staff.

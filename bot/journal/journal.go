@@ -59,7 +59,7 @@ type Intake interface {
 	// becomes waiting or, when a.Refuse or a limit says so, refused. Of a user's questions those count
 	// that are waiting or claimed, of all questions those waiting. A refused question has the Outcome
 	// "refused", the Reason, and the answer that a.Refusal gives; it gets a delivery of Purpose Notice,
-	// unless a.TellOnce is above 0 and the same user was told for the same reason less than that ago. With
+	// unless a.TellOnce is above 0 and the same user was told for the same reason a.TellMost times less than that ago. With
 	// a.Reask a refused question with the same Digest is no duplicate: it is asked anew, by another
 	// question, for which all its keys stand from then on. With a.Fetched there is never a delivery.
 	Accept(ctx context.Context, a Arrival) (Accepted, error)
@@ -188,7 +188,8 @@ type Arrival struct {
 	Limits      Limits
 	// Refusal gives the notice of a refusal and the question's Answer. It may be called more than once.
 	Refusal  func(id, reason string) (channel.Doc, json.RawMessage)
-	TellOnce time.Duration
+	TellOnce time.Duration // 0: each is told
+	TellMost int           // so many times within TellOnce; 0 means once
 	Reask    bool
 	Fetched  bool // the asker fetches replies
 }

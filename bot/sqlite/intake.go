@@ -260,5 +260,5 @@ func (t tx) toldLately(a journal.Arrival, q journal.Question) (bool, error) {
 	n, err := t.number(`SELECT COUNT(*) FROM deliveries d JOIN questions q ON q.workspace = d.workspace AND q.seq = d.question
 		WHERE d.workspace = ? AND d.asker = ? AND d.purpose = 'notice' AND d.created_at > ? AND q.reason = ?`,
 		workspace, q.User, instant{&after}, q.Reason)
-	return n > 0, err
+	return n >= int64(max(a.TellMost, 1)), err
 }

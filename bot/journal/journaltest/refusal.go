@@ -157,21 +157,26 @@ func testTellOnce(b *bench) {
 		name, user, reason string
 		after, once        time.Duration
 		told               bool
+		most               int
 	}{
-		{"first", "ann", "closed", 0, time.Minute, true},
-		{"soon again", "ann", "closed", 10 * time.Second, time.Minute, false},
-		{"other reason", "ann", "full", 0, time.Minute, true},
-		{"other user", "bob", "closed", 0, time.Minute, true},
-		{"just before the time is over", "ann", "closed", 50*time.Second - time.Microsecond, time.Minute, false},
-		{"when it is over: not told counts for nothing", "ann", "closed", time.Microsecond, time.Minute, true},
-		{"soon after that", "ann", "closed", time.Second, time.Minute, false},
-		{"each time", "ann", "closed", 0, 0, true},
-		{"told each time counts", "ann", "closed", 30 * time.Second, time.Minute, false},
+		{"first", "ann", "closed", 0, time.Minute, true, 0},
+		{"soon again", "ann", "closed", 10 * time.Second, time.Minute, false, 0},
+		{"other reason", "ann", "full", 0, time.Minute, true, 0},
+		{"other user", "bob", "closed", 0, time.Minute, true, 0},
+		{"just before the time is over", "ann", "closed", 50*time.Second - time.Microsecond, time.Minute, false, 0},
+		{"when it is over: not told counts for nothing", "ann", "closed", time.Microsecond, time.Minute, true, 0},
+		{"soon after that", "ann", "closed", time.Second, time.Minute, false, 0},
+		{"each time", "ann", "closed", 0, 0, true, 0},
+		{"told each time counts", "ann", "closed", 30 * time.Second, time.Minute, false, 0},
+		{"the first of three", "ann", "often", 0, time.Minute, true, 3},
+		{"the second", "ann", "often", time.Second, time.Minute, true, 3},
+		{"the third", "ann", "often", 0, time.Minute, true, 3},
+		{"a fourth", "ann", "often", time.Second, time.Minute, false, 3},
 	} {
 		b.tick(tt.after)
 		b.restart()
 		a := b.arrival(tt.user)
-		a.Refuse, a.TellOnce = tt.reason, tt.once
+		a.Refuse, a.TellOnce, a.TellMost = tt.reason, tt.once, tt.most
 		got, err := b.Accept(b.ctx, a) // and no time passes
 		b.must(tt.name, err)
 		if got.Told != tt.told || got.Question.State != journal.Refused {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"policybot/bot/journal"
 )
@@ -178,7 +177,7 @@ func (j *Journal) store(q *question, a journal.Arrival) {
 
 // refuse turns a stored question away and tells the asker, if it was not told lately.
 func (j *Journal) refuse(q *question, reason string, a journal.Arrival) {
-	told := j.toldLately(q, reason, a.TellOnce)
+	told := j.toldLately(q, reason, a)
 	doc, answer := a.Refusal(q.ID, reason)
 	j.enter(q, journal.Refused)
 	q.Outcome, q.Reason = "refused", reason
@@ -191,14 +190,15 @@ func (j *Journal) refuse(q *question, reason string, a journal.Arrival) {
 	j.send(q, journal.Delivery{Purpose: journal.Notice, Doc: copyDoc(doc), CreatedAt: q.AcceptedAt})
 }
 
-// toldLately reports whether the user was told for the same reason less than within before q was accepted.
-func (j *Journal) toldLately(q *question, reason string, within time.Duration) bool {
-	if within <= 0 {
-		return false
+// toldLately reports whether the user was told for the same reason often enough before q was accepted.
+func (j *Journal) toldLately(q *question, reason string, a journal.Arrival) bool {
+	n := 0
+	for _, other := range j.byUser[q.User] {
+		if other.told && other.Reason == reason && q.AcceptedAt.Sub(other.AcceptedAt) < a.TellOnce {
+			n++
+		}
 	}
-	return slices.ContainsFunc(j.byUser[q.User], func(other *question) bool {
-		return other.told && other.Reason == reason && q.AcceptedAt.Sub(other.AcceptedAt) < within
-	})
+	return a.TellOnce > 0 && n >= max(a.TellMost, 1)
 }
 
 // Edit implements [journal.Intake].
