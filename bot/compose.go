@@ -391,7 +391,7 @@ func (c *composer) because(a Answer) {
 	case a.Reason == ReasonJudgement:
 		c.line("none_judgement", nil)
 	case a.Reason == ReasonNoMeasure:
-		c.line("none_measure", nil)
+		c.noMeasure(a.Counts)
 		c.asks(a)
 	case len(a.Missing) > 0:
 		c.line("none_document", prompts.Slots{"title": c.titles(a.Missing)})

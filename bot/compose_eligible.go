@@ -122,6 +122,16 @@ func (c *composer) semicolon() string {
 	return map[string]string{prompts.Chinese: "；", prompts.English: "; "}[c.lang]
 }
 
+// noMeasure writes why no measure is listed: none is left, or too little is known of
+// the asker.
+func (c *composer) noMeasure(n *Counts) {
+	if n == nil || n.Met+n.Unknown == 0 {
+		c.line("none_measure", nil)
+		return
+	}
+	c.line("none_measure_yet", prompts.Slots{"unknown": strconv.Itoa(n.Unknown)})
+}
+
 // asks writes what was noted, how many measures there are, and what is asked next.
 func (c *composer) asks(a Answer) {
 	before := c.section
@@ -141,7 +151,7 @@ func (c *composer) asks(a Answer) {
 		if a.Same > 0 {
 			c.line("elig_same", prompts.Slots{"same": strconv.Itoa(a.Same)})
 		}
-		if faint := n.Unknown - n.Listed; faint > 0 {
+		if faint := n.Unknown - n.Listed; faint > 0 && a.Reason != ReasonNoMeasure { // which says it
 			c.line("elig_faint", prompts.Slots{"faint": strconv.Itoa(faint)})
 		}
 	}

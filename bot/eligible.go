@@ -62,7 +62,7 @@ type Asking struct {
 
 // Reasons of answers about the asker's own case.
 const (
-	ReasonNoMeasure = "no_measure" // no measure of the library is addressed to the asker
+	ReasonNoMeasure = "no_measure" // none can be listed: none is addressed to the asker, or too little is known
 	ReasonFact      = "fact"       // a fact is asked for before anything can be listed
 	ReasonDoubt     = "doubt"      // two statements contradict each other
 )
@@ -183,7 +183,7 @@ func (x *Assessment) tells(u understand.Understanding) bool {
 var whether = regexp.MustCompile(`吗|是不是|能不能|能否|可否|是否|可以|能(?:享受|申请|申报|拿|用|去|按|设|够|自己|直接)|行不行|行得通|支持我|\b(?:can|may|could)\b|\b(?:eligible|qualify|qualifies|allowed|entitled)\b`)
 
 // asking are words of a question.
-var asking = regexp.MustCompile(`[?]|吗|呢|什么|啥|哪些|哪个|哪里|怎么|如何|多少|谁|几|是否|有没有|能不能|可不可以|行不行|不$|\b(?:what|which|who|how|when|where|why|whether)\b|^\s*(?:can|could|do|does|is|are|may|will|would|should)\b`)
+var asking = regexp.MustCompile(`[?]|吗|呢|什么|啥|哪些|哪个|哪里|怎么|如何|多少|谁|几|是否|有没有|能不能|可不可以|行不行|\S不$|\b(?:what|which|who|how|when|where|why|whether)\b|^\s*(?:can|could|do|does|is|are|may|will|would|should)\b`)
 
 // anything are the words of a question for whatever there is.
 var anything = regexp.MustCompile(`(?:哪些|什么|啥|哪几)(?:样的|种)?(?:惠企|优惠|扶持|支持|补贴|奖励|资金|相关|产业|医药|生物医药)*(?:的)?(?:政策|支持|补贴|优惠|扶持|措施|项目|资金|奖励|好处|条款|待遇)|(?:享受|申请|申报|拿到?|得到|获得|符合|适用|用上?)(?:到)?(?:哪些|什么|啥)|(?:哪些|什么)(?:能|可以)(?:享受|申请|申报|拿|用)|(?:能|可以)(?:拿|领|要)(?:点|些|到)?钱|有(?:啥|什么|没有)[^,。?!]{0,4}(?:能|可以)|有没有我们能|有没有(?:什么)?(?:政策|补贴|支持)|(?:能|可以|能否|可否)(?:不能)?(?:拿|申请|申领|领|得|享受|获得)(?:到|得到)?(?:一?[些点])?(?:政府|政策)?(?:的)?(?:补助|补贴|资助|奖励|扶持|支持|优惠)(?:资金|政策)?吗|能 ?apply|我们(?:适用|符合)(?:吗|什么)|(?:我们|我司|公司)(?:能|可以)享受吗|\b(?:what|which)\b[^?]{0,24}\b(?:support|policy|policies|measures?|incentives?|programmes?|programs?|subsid\w+|grants?|benefits?|funding)\b|\bwhat (?:else )?(?:can|could|may|are|do|would) (?:we|i|a \w+)\b|\bany (?:support|help|funding|money|incentives?|subsid\w+|grants?|benefits?|polic\w+|measures?|programmes?|programs?)\b(?: available)?(?: (?:for|to|that) (?:us|we|me|our)\b)?|\bfree money\b|\bmoney for us\b|\banything (?:for us|we)\b|\bdo we qualify for anything`)

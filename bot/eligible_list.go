@@ -146,7 +146,7 @@ func (e *Evidence) listed(a *Answer, results []eligibility.Result) {
 			near = append(near, r)
 		}
 	}
-	if _, more := e.next(results); !more {
+	if _, more := e.next(results); !more || x.Interview.Over {
 		x.All = true // the last word
 	}
 	tell := x.tell(offered, few)

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -127,4 +128,40 @@ func keysOfCriteria(t bot.Eligible) string {
 		return ""
 	}
 	return ": " + strings.Join(keys, ", ")
+}
+
+// TestNothingListed ends interviews that list no measure: what is open is not said to
+// be settled.
+func TestNothingListed(t *testing.T) {
+	desk := desk(t)
+	for _, test := range []struct {
+		name     string
+		messages []string
+		profile  string
+		want     string // the first line of the last answer begins so
+		counts   string
+	}{
+		{"open", []string{"我们公司能申请什么？", "不知道", "结束"}, "", "按已知情况，还不能确定您符合哪一项措施；有 43 项待核实", "符合 0 项，待核实 43 项"},
+		{"open in English", []string{"What support is there for our company?", "don't know", "done"}, "", "By what is known, no measure can be said to be met yet; 47 remain to be checked", "0 met, 47 to be checked"},
+		{"none left", []string{"我们能申请什么？"}, `{"place":"上海","entity":"university"}`, "按已知情况，资料库里没有对象相符的措施", "符合 0 项，待核实 0 项"},
+		{"none left in English", []string{"What support is there for us?"}, `{"place":"上海","entity":"university"}`, "By what is known, no measure in the library is addressed to you", "0 met, 0 to be checked"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			q := bot.Question{ID: "q"}
+			if test.profile != "" {
+				q.Profile = json.RawMessage(test.profile)
+			}
+			var a bot.Answer
+			for _, text := range test.messages {
+				var err error
+				q.Text, q.Before = text, a.Interview
+				if a, err = desk.Ask(t.Context(), q); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if a.Reason != bot.ReasonNoMeasure || !strings.HasPrefix(a.Text, test.want) || !strings.Contains(a.Text, test.counts) {
+				t.Errorf("%s: got\n%s\nwant %q and %q", a.Reason, a.Text, test.want, test.counts)
+			}
+		})
+	}
 }

@@ -131,7 +131,7 @@ func (a *answer) several() {
 			a.set(k, eligibility.Yes)
 		}
 		return
-	case noWord.MatchString(a.folded) && !a.picks():
+	case noWord.MatchString(a.folded) && !a.picks() && !dontKnow.MatchString(a.folded):
 		for _, k := range keys {
 			a.set(k, eligibility.No)
 		}
@@ -200,25 +200,53 @@ func (a *answer) numbers(most int) []int {
 	return out
 }
 
-// choice reads an answer to a question with values: by number or by name.
+// choice reads an answer to a question with values: by number, by name, or by a part of
+// a name that no other value has. A bare yes or no picks none of them.
 func (a *answer) choice(f eligibility.Fact) {
 	if n := a.numbers(len(f.Values)); len(n) == 1 {
 		a.set(f.Key, f.Values[n[0]].Value)
 		return
 	}
-	best, length := "", 0
 	head, _, _ := strings.Cut(a.folded, ",")
+	bareWord := yesWord.MatchString(head) || noWord.MatchString(head)
+	best, length := "", 0
+	var parts []string // values of whose names the message is a part
 	for _, v := range f.Values {
-		for _, name := range []string{v.Name.Zh, v.Name.En} {
-			name = string(fold.Runes(name))
-			if len(name) > length && (strings.Contains(a.folded, name) || len([]rune(head)) >= 2 && strings.Contains(name, head)) {
+		for _, name := range []string{valueName(v.Name.Zh), valueName(v.Name.En)} {
+			if i := strings.Index(a.folded, name); i >= 0 && len(name) > length && !negated(a.folded[:i], name, a.folded[i+len(name):]) {
 				best, length = v.Value, len(name)
 			}
+			if !bareWord && partOf(head, name) && !slices.Contains(parts, v.Value) {
+				parts = append(parts, v.Value)
+			}
 		}
+	}
+	if best == "" && len(parts) == 1 && !a.elsewhere {
+		best = parts[0]
 	}
 	if best != "" {
 		a.set(f.Key, best)
 	}
+}
+
+// valueName is the name of a value in normal form. What stands in brackets tells it from
+// others, and is left out.
+func valueName(name string) string {
+	name, _, _ = strings.Cut(string(fold.Runes(name)), "(")
+	return strings.TrimSpace(name)
+}
+
+// partOf reports whether a text is part of a name: at least two Chinese characters of
+// it, or whole words of at least four letters.
+func partOf(text, name string) bool {
+	if len(text) < 4 {
+		return false
+	}
+	if !latin(text) {
+		return strings.Contains(name, text)
+	}
+	words := func(s string) string { return " " + strings.ReplaceAll(s, "-", " ") + " " }
+	return strings.Contains(words(name), words(text))
 }
 
 // number reads a bare number, in the unit of the fact where it has none of its own.
