@@ -70,8 +70,13 @@ func TestHelpAndThanks(t *testing.T) {
 		r := sourced(t, desk(t), memory.New())
 		defer r.stop()
 		for _, c := range []struct{ text, want string }{
-			{"帮助", "发送“转人工”"}, {"Help!", `Send "ask a person"`}, {"/help", ""}, {"怎么用？", "发送“原文 1”"},
-			{"谢谢", "不客气"}, {"Thanks a lot!", "You are welcome"}, {"你好", "您好"},
+			{"帮助", "发送“转人工”"},
+			{"Help!", `Send "ask a person"`},
+			{"/help", ""},
+			{"怎么用？", "发送“原文 1”"},
+			{"谢谢", "不客气"},
+			{"Thanks a lot!", "You are welcome"},
+			{"你好", "您好"},
 		} {
 			if a := r.says(t, "U", "P", c.text); !strings.Contains(a.Text, c.want) || len(a.Citations) > 0 {
 				t.Errorf("%q: %s", c.text, a.Text)
