@@ -299,7 +299,7 @@ func (s *Service) stop(ctx context.Context, caps channel.Caps, e channel.Event, 
 	case before != "" && caps.Stream != channel.StreamNone:
 		s.stops.keep(e.ContentKey)
 		return channel.Accepted{}, nil
-	case s.stops.has(e.ContentKey): // it has come again
+	case caps.Stops, s.stops.has(e.ContentKey): // it has come again
 		return channel.Accepted{}, nil
 	}
 	return s.ask(ctx, caps, e, user, "")

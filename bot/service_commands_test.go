@@ -27,12 +27,19 @@ func TestStopping(t *testing.T) {
 		"nothing, in both languages": func(t *testing.T) {
 			r := start(t, nil)
 			for text, want := range map[string]string{"停止": "现在没有正在回答的问题", "停止回答！": "现在没有", "stop": "No question is being answered now", "Stop, please.": ""} {
-				id := r.ask(t, asks("U", "P", text))
+				id := r.ask(t, asks("U"+text, "P", text))
 				synctest.Wait()
 				if want == "" { // words that are no command are a question
 					want = "答"
 				}
 				r.wantTexts(t, id, want)
+			}
+			r.ask(t, asks("V", "P", "厦门有什么补贴？"))
+			synctest.Wait()
+			for _, text := range []string{"stop", "/stop"} { // in the language of the conversation
+				id := r.ask(t, asks("V", "P", text))
+				synctest.Wait()
+				r.wantTexts(t, id, "现在没有正在回答的问题")
 			}
 			r.stop()
 		},
@@ -78,7 +85,7 @@ func TestHelpAndThanks(t *testing.T) {
 			{"Thanks a lot!", "You are welcome"},
 			{"你好", "您好"},
 		} {
-			if a := r.says(t, "U", "P", c.text); !strings.Contains(a.Text, c.want) || len(a.Citations) > 0 {
+			if a := r.says(t, "U"+c.text, "P", c.text); !strings.Contains(a.Text, c.want) || len(a.Citations) > 0 {
 				t.Errorf("%q: %s", c.text, a.Text)
 			}
 		}

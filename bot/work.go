@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -198,7 +199,7 @@ func (s *Service) result(ctx context.Context, c journal.Claim) (journal.Result, 
 // command is the reply to a command that only says something.
 func (s *Service) command(c journal.Claim, reason string) journal.Result {
 	a := s.notice(c.Question, Clarify, reason)
-	a.Interview = question(c, nil).learned()
+	a.Lang, a.Interview = s.commandLang(c), question(c, nil).learned()
 	return s.finish(c.Question, a, Record{}, nil)
 }
 
@@ -302,17 +303,30 @@ func (s *Service) toPerson(c journal.Claim, quoted *quotedAnswer) journal.Result
 	}
 	about = cmp.Or(about, c.Question.ID)
 	a := s.notice(c.Question, HandedOver, ReasonAsked)
-	if n := len(c.Earlier); a.Lang == prompts.English && n > 0 { // Latin letters of a command say little about its asker's language
-		a.Lang = s.langOf(c.Earlier[n-1])
-	} else if strings.HasPrefix(strings.TrimSpace(c.Question.Text), "/") {
-		a.Lang = cmp.Or(c.Question.Lang, s.Lang, prompts.Chinese)
-	}
-	a.Interview, a.Case = question(c, nil).learned(), s.caseID(about)
+	a.Lang, a.Interview, a.Case = s.commandLang(c), question(c, nil).learned(), s.caseID(about)
 	text := c.Question.Text
 	if about == c.Question.ID {
 		text = ""
 	}
 	return s.finish(c.Question, a, Record{}, &journal.NewCase{ID: a.Case, Question: about, Reason: ReasonAsked, Text: text})
+}
+
+// commandLang is the language of the reply to a command, of whose asker's language Latin letters say little: that of the
+// question before it.
+func (s *Service) commandLang(c journal.Claim) string {
+	lang := s.langOf(c.Question)
+	if lang != prompts.English {
+		return lang
+	}
+	for _, e := range slices.Backward(c.Earlier) {
+		if !isStop(e.Text) && !isHelp(e.Text) && !isHandOver(e.Text) {
+			return s.langOf(e)
+		}
+	}
+	if strings.HasPrefix(strings.TrimSpace(c.Question.Text), "/") {
+		return cmp.Or(c.Question.Lang, s.Lang, prompts.Chinese)
+	}
+	return lang
 }
 
 // finish makes the result of an answer to q: its text, its document and its buttons.

@@ -84,6 +84,7 @@ type Handle struct {
 type Caps struct {
 	Name      string        // of the platform, [a-z]+; part of every key
 	Stream    StreamMode    // how a reply can be seen before it is whole
+	Stops     bool          // it says by itself what became of a message that stops
 	Interval  time.Duration // least time between two documents to one place; 0: none
 	Budget    int           // most bytes of a document's text in one message; 0: no limit
 	Messages  int           // most messages of one document, the last of which then says that there is more; 0: no limit

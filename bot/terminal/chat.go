@@ -126,7 +126,7 @@ func systemUser() string {
 }
 
 // Caps says that lines come in and whole documents go out.
-func (c *Chat) Caps() channel.Caps { return channel.Caps{Name: ChatName} }
+func (c *Chat) Caps() channel.Caps { return channel.Caps{Name: ChatName, Stops: true} }
 
 // Health tells whether lines are read.
 func (c *Chat) Health() channel.Health {
