@@ -64,7 +64,7 @@ const (
 	streamLife  = 6 * time.Minute         // of a stream, after the message
 	streamEnds  = streamLife - 30*time.Second
 	refusalFor  = 15 * time.Second // so long a message that was refused waits for words why
-	strayFor    = 45 * time.Second // so long a stream goes on of whose message a process does not know
+	strayFor    = 20 * time.Second // so long a stream goes on of whose message a process does not know
 	silence     = 10 * time.Second // WeCom asks about every second; after so long it does not ask any more
 	urlLife     = time.Hour - 30*time.Second
 	keepLives   = 7 * time.Hour // what is known of a message is forgotten then: deliveries have been given up
