@@ -3,6 +3,9 @@ package inlet_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/url"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -189,4 +192,15 @@ func TestRest(t *testing.T) {
 			t.Errorf("%v after %s", err, time.Since(begin))
 		}
 	})
+}
+
+// TestWithoutAddress: the cause stays, the address goes.
+func TestWithoutAddress(t *testing.T) {
+	err := inlet.WithoutAddress(fmt.Errorf("send: %w", &url.Error{Op: "Post", URL: "https://example.com/?key=secret", Err: errStore}))
+	if !errors.Is(err, errStore) || strings.Contains(err.Error(), "secret") {
+		t.Error(err)
+	}
+	if err := inlet.WithoutAddress(errStore); !errors.Is(err, errStore) {
+		t.Error(err)
+	}
 }

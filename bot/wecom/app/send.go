@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/inlet"
 	"policybot/bot/wecom/aibot"
 )
 
@@ -146,7 +147,7 @@ func (c *Channel) once(ctx context.Context, doing, method, address string, body 
 // exchange makes a request and reads the answer.
 func (c *Channel) exchange(doing string, req *http.Request) (a answer, err error) {
 	failed := func(err error, sent bool) (answer, error) {
-		return answer{}, &callError{doing: doing, unsure: sent, err: hidden(err)}
+		return answer{}, &callError{doing: doing, unsure: sent, err: inlet.WithoutAddress(err)}
 	}
 	resp, err := c.client.Do(req)
 	if err != nil {
@@ -178,14 +179,6 @@ func (c *Channel) exchange(doing string, req *http.Request) (a answer, err error
 func isUnsent(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && op.Op == "dial"
-}
-
-// hidden is an error without the address of the request, which holds the token or the secret.
-func hidden(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
-	}
-	return err
 }
 
 var fromAddress = regexp.MustCompile(`from ip:\s*([0-9A-Fa-f.:]+)`)

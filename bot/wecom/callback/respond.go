@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -142,7 +141,7 @@ func (c *Channel) post(ctx context.Context, address string, m aibot.Message) (co
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return 0, fmt.Errorf("send a reply to the response_url: %w", plain(err))
+		return 0, fmt.Errorf("send a reply to the response_url: %w", inlet.WithoutAddress(err))
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
@@ -154,7 +153,7 @@ func (c *Channel) post(ctx context.Context, address string, m aibot.Message) (co
 	case resp.StatusCode != http.StatusOK:
 		return 0, fmt.Errorf("send a reply to the response_url: WeCom answers %d", resp.StatusCode)
 	case err != nil:
-		return 0, fmt.Errorf("read the answer of the response_url: %w", plain(err))
+		return 0, fmt.Errorf("read the answer of the response_url: %w", inlet.WithoutAddress(err))
 	}
 	var answer struct {
 		Code *int `json:"errcode"`
@@ -172,12 +171,4 @@ func retryAfter(h http.Header) time.Duration {
 		return time.Minute
 	}
 	return time.Duration(s) * time.Second
-}
-
-// plain is an error of a call without the address, which is a secret.
-func plain(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
-	}
-	return err
 }

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -125,7 +126,7 @@ func (c *Channel) pressed(ctx context.Context, e channel.Event, to aibot.Target,
 		return answer{}, nil // of a card that was pressed before
 	}
 	of := c.labels.Of(details.Key)
-	to.Lang = of.Lang
+	to.Lang = cmp.Or(of.Lang, to.Lang)
 	e.Reply = c.handle(to)
 	stored := func(got channel.Accepted) { c.lives.of(to, time.Now()).stored(got) }
 	got, err := c.give(ctx, e)
@@ -137,7 +138,7 @@ func (c *Channel) pressed(ctx context.Context, e channel.Event, to aibot.Target,
 	if details.TaskID == "" || got.ID == "" { // it was somebody else's to press, or too late
 		return answer{}, nil
 	}
-	card, err := json.Marshal(render.Done(of.Lang, of.Text, details.TaskID))
+	card, err := json.Marshal(render.Done(to.Lang, of.Text, details.TaskID))
 	if err != nil {
 		return answer{}, nil //nolint:nilerr // it is of strings, and stored
 	}

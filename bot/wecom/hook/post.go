@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
+
+	"policybot/bot/channel/inlet"
 )
 
 // Limits of the webhook: https://developer.work.weixin.qq.com/document/path/99110.
@@ -102,12 +103,12 @@ func (c *Channel) post(ctx context.Context, markdown string) error {
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.o.URL, &body)
 	if err != nil {
-		return bare(err)
+		return inlet.WithoutAddress(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return bare(err)
+		return inlet.WithoutAddress(err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -119,7 +120,7 @@ func (c *Channel) post(ctx context.Context, markdown string) error {
 	}
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxRead))
 	if err != nil {
-		return bare(err)
+		return inlet.WithoutAddress(err)
 	}
 	if err := json.Unmarshal(text, &said); err != nil || said.Code == nil {
 		return errors.New("the answer is not WeCom's")
@@ -137,14 +138,6 @@ func (c *Channel) safe(words string) string {
 		words = string(r[:120]) + "…"
 	}
 	return strings.Join(strings.Fields(words), " ")
-}
-
-// bare is the cause of an error of the network without the address, which has the key.
-func bare(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
-	}
-	return err
 }
 
 // A pace is when messages were posted. It is used by one goroutine at a time.

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -51,7 +52,7 @@ func (c *Channel) take(ctx context.Context, in *inlet.Intake, l *line, f frame) 
 		return false
 	}
 	if e.Kind == channel.Pressed { // it has no words that would tell a language
-		to.Lang = c.labels.Of(e.Token).Lang
+		to.Lang = cmp.Or(c.labels.Of(e.Token).Lang, to.Lang)
 		e.Reply = to.Handle()
 	}
 	select {
@@ -85,7 +86,7 @@ func (c *Channel) store(ctx context.Context, in *inlet.Intake, l *line, e channe
 			c.lives.of(to).fresh.Store(true)
 		}
 		if e.Kind == channel.Pressed && got.ID != "" { // else it was somebody else's to press, or too late
-			c.pressed(ctx, l, to, b, c.labels.Of(e.Token))
+			c.pressed(ctx, l, to, b, c.labels.Of(e.Token).Text)
 		}
 	}
 }
@@ -160,12 +161,12 @@ func (c *Channel) callOnce(ctx context.Context, cmd, req string, body any) error
 }
 
 // pressed puts something else in the place of a card that was pressed. WeCom waits five seconds for it.
-func (c *Channel) pressed(ctx context.Context, l *line, to aibot.Target, b aibot.Body, of aibot.Label) {
+func (c *Channel) pressed(ctx context.Context, l *line, to aibot.Target, b aibot.Body, label string) {
 	task := b.Event.Details().TaskID
 	if task == "" {
 		return
 	}
-	card, err := json.Marshal(render.Done(of.Lang, of.Text, task))
+	card, err := json.Marshal(render.Done(to.Lang, label, task))
 	if err != nil {
 		return
 	}
