@@ -292,20 +292,21 @@ func (s *Service) edit(ctx context.Context, caps channel.Caps, e channel.Event, 
 // stop takes back what somebody has asked in a conversation. A reply says that nothing is being answered now where there
 // was nothing to take back, or where nobody sees that it was.
 func (s *Service) stop(ctx context.Context, caps channel.Caps, e channel.Event, user string) (channel.Accepted, error) {
-	before, err := s.withdraw(ctx, caps, journal.Withdrawal{Dialogue: s.dialogue(caps, e), User: user, Why: "stop"})
-	switch {
-	case err != nil:
-		return channel.Accepted{}, err
-	case before != "" && caps.Stream != channel.StreamNone:
-		s.stops.keep(e.ContentKey)
-		return channel.Accepted{}, nil
-	case caps.Stops, s.stops.has(e.ContentKey): // it has come again
+	if s.stops.has(e.ContentKey) { // it has come again, and what was asked since is not meant
 		return channel.Accepted{}, nil
 	}
-	return s.ask(ctx, caps, e, user, "")
+	before, err := s.withdraw(ctx, caps, journal.Withdrawal{Dialogue: s.dialogue(caps, e), User: user, Why: "stop"})
+	var got channel.Accepted
+	if err == nil && !caps.Stops && (before == "" || caps.Stream == channel.StreamNone) {
+		got, err = s.ask(ctx, caps, e, user, "")
+	}
+	if err == nil {
+		s.stops.keep(e.ContentKey)
+	}
+	return got, err
 }
 
-// stops are keys of messages that took something back.
+// stops are keys of messages that were to stop something.
 type stops struct {
 	mu   sync.Mutex
 	keys map[string]bool

@@ -53,6 +53,13 @@ func TestStopping(t *testing.T) {
 				}
 				synctest.Wait()
 			}
+			later := r.ask(t, asks("U", "P", "北京呢？"))
+			synctest.Wait()
+			r.ask(t, e) // once more
+			synctest.Wait()
+			if s := r.entry(t, later).Question.State; s == journal.Cancelled {
+				t.Error("what was asked after it is stopped too")
+			}
 			r.stop()
 		},
 		"where it is not seen": func(t *testing.T) {

@@ -135,6 +135,12 @@ func (v *life) isMute() bool {
 	return v.mute
 }
 
+func (v *life) hasEnded() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.end != nil
+}
+
 func (v *life) isClosed() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -92,10 +92,10 @@ func (c *Channel) question(ctx context.Context, e channel.Event, to aibot.Target
 	to.Closed = v.isClosed()
 	e.Reply = c.handle(to)
 	accept := func(got channel.Accepted) {
-		v.accept(got, render.Stopped(to.Lang))
-		if got.ID == "" {
+		if got.ID == "" && !v.hasEnded() { // else WeCom tells of it again
 			c.lives.stop(to) // those too that nobody works on yet
 		}
+		v.accept(got, render.Stopped(to.Lang))
 	}
 	got, err := c.give(ctx, e)
 	if err != nil {
