@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -159,6 +160,12 @@ func (d *Desk) Explain(ctx context.Context, q Question) (Answer, Explanation, er
 			return Answer{}, Explanation{}, fmt.Errorf("answer: read the measures: %w", err)
 		}
 		return d.profileReply(q, does, measures), Explanation{}, nil
+	}
+	if isHelp(q.Text) {
+		a := newAnswer(q)
+		a.Outcome, a.Reason, a.Lang = Clarify, ReasonHelp, cmp.Or(q.In, understand.LanguageOf(understand.Clean(q.Text), q.Lang))
+		a.Text = Compose(a)
+		return a, Explanation{}, nil
 	}
 	e, degraded, err := d.gather(ctx, q)
 	if err != nil {
