@@ -300,6 +300,9 @@ func (v *verdict) excuse(a *saying) string {
 	if v.toldOnce(a) {
 		return "the asker was told once for several"
 	}
+	if v.cutAt(a.at) {
+		return "the connection or the process ended as it came"
+	}
 	for _, end := range v.ends {
 		if d := end.at.Sub(a.at); d >= 0 && d < 50*time.Millisecond {
 			return "the connection or the process ended as it came"
@@ -312,6 +315,13 @@ func (v *verdict) excuse(a *saying) string {
 		}
 	}
 	return ""
+}
+
+// cutAt reports whether a call took the connection with it at a time.
+func (v *verdict) cutAt(at time.Time) bool {
+	return slices.ContainsFunc(v.f.Server.Calls(), func(c wecomfake.Call) bool {
+		return (c.Fault == wecomfake.FaultLost || c.Fault == wecomfake.FaultHang) && c.At.Sub(at).Abs() < 50*time.Millisecond
+	})
 }
 
 // toldOnce reports whether the asker was told that another of their messages there, of the same minutes, was not taken.
