@@ -33,7 +33,8 @@ func isStop(text string) bool   { return isCommand("stop", text) }
 func isHelp(text string) bool   { return isCommand("help", text) }
 func isForget(text string) bool { return isCommand("forget", text) }
 
-// isHandOver reports whether a message asks for a person, alone or with words for that person behind a mark.
+// isHandOver reports whether a message asks for a person, alone or with words for that person behind a mark, or in Chinese
+// behind a blank.
 func isHandOver(text string) bool {
 	if isCommand("person", text) {
 		return true
@@ -42,7 +43,7 @@ func isHandOver(text string) bool {
 	return slices.ContainsFunc(commands["person_with"], func(form string) bool {
 		rest, is := strings.CutPrefix(folded, form)
 		mark, _ := utf8.DecodeRuneInString(strings.TrimSpace(rest))
-		return is && strings.ContainsRune(",:;.!，：；。！、", mark)
+		return is && (strings.ContainsRune(",:;.!，：；。！、", mark) || form[0] >= utf8.RuneSelf && strings.HasPrefix(rest, " ")) // Chinese has no blanks between words
 	})
 }
 

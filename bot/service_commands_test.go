@@ -105,13 +105,13 @@ func TestPersonWords(t *testing.T) {
 		r := sourced(t, desk(t), memory.New())
 		defer r.stop()
 		for i, text := range []string{
-			"转人工", "请转人工", "我要找人工", "找工作人员", "我要人工服务", "转人工，我想问专利质押的事", "Ask staff", "talk to a human", "transfer to human", "agent", "Ask a person: who handles loans?",
+			"转人工", "请转人工", "我要找人工", "找工作人员", "我要人工服务", "转人工，我想问专利质押的事", "转人工 我想问专利质押的事", "Ask staff", "talk to a human", "transfer to human", "agent", "Ask a person: who handles loans?",
 		} {
 			if a := r.says(t, strings.Repeat("U", i+1), "P", text); a.Outcome != bot.HandedOver {
 				t.Errorf("%q: %s, %s", text, a.Outcome, a.Text)
 			}
 		}
-		for _, text := range []string{"人工智能企业有什么支持？", "人工", "What does an agent of the park do?", "停止补贴的条款是哪条？"} {
+		for _, text := range []string{"人工智能企业有什么支持？", "人工", "转人工服务外包有什么支持？", "ask a person who handles loans", "What does an agent of the park do?", "停止补贴的条款是哪条？"} {
 			if a := r.says(t, "V", "P", text); (a.Outcome == bot.HandedOver) != (text == "人工") {
 				t.Errorf("%q: %s", text, a.Outcome)
 			}
