@@ -169,7 +169,7 @@ func TestLimits(t *testing.T) {
 		o.Limits.Answer = 24 * time.Hour
 	}
 	each(t, map[string]func(*testing.T){
-		"three of a user, and five notices of a thousand": func(t *testing.T) {
+		"three of a user, and one notice of a thousand of the same": func(t *testing.T) {
 			r := start(t, stalled)
 			for range 3 {
 				r.ask(t, asks("U", "P", "同一个问题"))
@@ -180,10 +180,19 @@ func TestLimits(t *testing.T) {
 				}
 			}
 			synctest.Wait()
-			if seen := r.channel.seen(); len(seen) != 5 || !strings.Contains(seen[0].text, "还在处理") {
+			if seen := r.channel.seen(); len(seen) != 1 || !strings.Contains(seen[0].text, "还在处理") {
 				t.Errorf("%d messages: %+v", len(seen), seen)
 			}
 			r.ask(t, asks("V", "P", "别人的问题"))
+			for n := range 100 {
+				if a, err := r.channel.give(t, asks("u", "P", fmt.Sprintf("问题 %d", n))); err != nil || a.Refused != bot.ReasonUserBusy {
+					t.Fatal(a, err)
+				}
+			}
+			synctest.Wait()
+			if seen := r.channel.seen(); len(seen) != 5 {
+				t.Errorf("of others there are %d messages", len(seen))
+			}
 			r.stop()
 		},
 		"so many in all": func(t *testing.T) {

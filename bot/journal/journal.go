@@ -189,7 +189,7 @@ type Arrival struct {
 	// Refusal gives the notice of a refusal and the question's Answer. It may be called more than once.
 	Refusal  func(id, reason string) (channel.Doc, json.RawMessage)
 	TellOnce time.Duration // 0: each is told
-	TellMost int           // so many times within TellOnce; 0 means once
+	TellMost int           // so many times within TellOnce, and once of questions with one digest; 0 means once
 	Reask    bool
 	Fetched  bool // the asker fetches replies
 }

@@ -257,8 +257,12 @@ func (t tx) toldLately(a journal.Arrival, q journal.Question) (bool, error) {
 		return false, nil
 	}
 	after := q.AcceptedAt.Add(-a.TellOnce)
-	n, err := t.number(`SELECT COUNT(*) FROM deliveries d JOIN questions q ON q.workspace = d.workspace AND q.seq = d.question
-		WHERE d.workspace = ? AND d.asker = ? AND d.purpose = 'notice' AND d.created_at > ? AND q.reason = ?`,
-		workspace, q.User, instant{&after}, q.Reason)
-	return n >= int64(max(a.TellMost, 1)), err
+	const told = `SELECT COUNT(*) FROM deliveries d JOIN questions q ON q.workspace = d.workspace AND q.seq = d.question
+		WHERE d.workspace = ? AND d.asker = ? AND d.purpose = 'notice' AND d.created_at > ? AND q.reason = ?`
+	args := []any{workspace, q.User, instant{&after}, q.Reason}
+	if n, err := t.number(told, args...); err != nil || n == 0 || n >= int64(max(a.TellMost, 1)) {
+		return n > 0, err
+	}
+	same, err := t.number(told+` AND q.digest = ? AND q.digest <> ''`, append(args, q.Digest)...)
+	return same > 0, err
 }

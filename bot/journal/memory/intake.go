@@ -194,8 +194,11 @@ func (j *Journal) refuse(q *question, reason string, a journal.Arrival) {
 func (j *Journal) toldLately(q *question, reason string, a journal.Arrival) bool {
 	n := 0
 	for _, other := range j.byUser[q.User] {
-		if other.told && other.Reason == reason && q.AcceptedAt.Sub(other.AcceptedAt) < a.TellOnce {
-			n++
+		if !other.told || other.Reason != reason || q.AcceptedAt.Sub(other.AcceptedAt) >= a.TellOnce {
+			continue
+		}
+		if n++; q.Digest != "" && other.Digest == q.Digest {
+			return true
 		}
 	}
 	return a.TellOnce > 0 && n >= max(a.TellMost, 1)
