@@ -92,8 +92,8 @@ type Channel struct {
 	fatal  chan string                 // why the channel cannot go on
 
 	mu      sync.Mutex
-	checked time.Time // when the API was last looked at
-	backlog *inlet.Backlog
+	checked time.Time       // when the API was last looked at
+	backlog *inlet.Backlog  // events that could not be stored at once
 	blocked string          // why WeCom refuses messages until somebody mends it; "" when it does not
 	noticed map[string]bool // remarks that were logged once
 }

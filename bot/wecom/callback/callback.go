@@ -104,8 +104,8 @@ type Channel struct {
 	quota   *outgoing.Quota
 	labels  *outgoing.Memory[aibot.Label] // of buttons, by token
 	slots   chan struct{}                 // one for each event being stored
-	backlog *inlet.Backlog
-	heard   atomic.Int64 // when WeCom called last, in seconds since 1970; 0: never
+	backlog *inlet.Backlog                // events that could not be stored at once
+	heard   atomic.Int64                  // when WeCom called last, in seconds since 1970; 0: never
 }
 
 var _ channel.Channel = (*Channel)(nil)

@@ -24,7 +24,7 @@ type life struct {
 	fresh    bool // this process stored the message: what it does not know of has not happened
 	sent     time.Time
 	lang     string
-	chat     string
+	chat     string // a group, or the person
 	url      string // response_url, "" where there is none
 	feedback string // what a rating names: the id of the question
 	arriving bool   // it is being stored
