@@ -92,7 +92,7 @@ func (s *Service) outcome(ctx context.Context, d journal.Delivery, now time.Time
 	s.Log.Warn("a reply was not delivered and is tried again", "delivery", d.ID, "attempt", d.Attempts, "error", err)
 	after := s.backoff(d.Attempts)
 	after += time.Duration(rand.Int64N(int64(after)/4 + 1)) // apart from the others that failed at once
-	return s.Journal.Later(ctx, d, journal.Later{At: now, Next: now.Add(after), Why: err.Error(), Arrived: began})
+	return s.Journal.Later(ctx, d, journal.Later{At: now, Next: now.Add(after), Why: err.Error(), Arrived: began && !channel.IsUnsent(err)})
 }
 
 // settle is how long channels get after a start before a reply is given up that

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ type Limits struct {
 	TellMost    int           // so many of them within that time: 5
 	Retention   time.Duration // after which a question is removed, with all that belongs to it; 0: never; journal.SettingRetention stands before it
 	Workers     int           // questions answered at once: 4
-	Senders     int           // replies delivered at once, of each channel: 4
+	Senders     int           // replies delivered at once, of each channel, where it does not say itself how many: 4
 	Progress    time.Duration // after which a waiting asker is told so, where the channel can: 2 s
 	SweepEvery  time.Duration // how often it looks for what is too old: 5 s
 	Poll        time.Duration // how often it looks for work that nobody told it of: 1 s
@@ -172,7 +173,7 @@ func (s *Service) Run(ctx context.Context) error {
 		workers.Go(func() { s.answerAll(working) })
 	}
 	for name, c := range s.byName {
-		for range s.Limits.Senders {
+		for range cmp.Or(c.Caps().Senders, s.Limits.Senders) {
 			senders.Go(func() { s.sendAll(working, name) })
 		}
 		channels.Go(func() { s.supervise(ctx, c) })

@@ -216,6 +216,32 @@ func TestAsked(t *testing.T) {
 	})
 }
 
+// TestUnsent: what is known not to have been delivered is tried again without a doubt, and a doubt stays.
+func TestUnsent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var again []bool
+		r := start(t, func(r *rig, _ *bot.Options) {
+			r.channel.finish = func(_ channel.Doc, as channel.Delivery) (bool, error) {
+				again = append(again, as.Again)
+				switch len(again) {
+				case 1, 2, 4:
+					return false, &channel.UnsentError{Err: errors.New("refused")}
+				case 3:
+					return false, errors.New("nobody knows")
+				}
+				return true, nil
+			}
+		})
+		r.ask(t, asks("U", "P", "问题"))
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if want := []bool{false, false, false, true, true}; !slices.Equal(again, want) {
+			t.Errorf("the attempts were made with Again %t, want %t", again, want)
+		}
+		r.stop()
+	})
+}
+
 // TestSince: every attempt to deliver a document tells the same time, at which it was made: none was made before.
 func TestSince(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -92,6 +92,7 @@ type Caps struct {
 	Threads   bool          // a place has threads
 	Pull      bool          // the asker fetches replies: Finish only tells whoever waits, and refusals are not sent
 	Formatted bool          // shows Nodes and Citations; otherwise Doc.Text
+	Senders   int           // how many documents are delivered at once, where each waits until the platform asks for it; 0: as many as is usual
 	Rates     bool          // people rate an answer by means of the platform itself: it needs no buttons for that
 }
 
@@ -141,6 +142,16 @@ type WaitError struct {
 // Error says it in a sentence.
 func (e *WaitError) Error() string { return fmt.Sprintf("the platform asks to wait %s", e.After) }
 
+// An UnsentError is another failure of Finish of which it is known that nothing was delivered: the platform refused the
+// document, or it was not given to it. It may be tried again by another process too.
+type UnsentError struct{ Err error }
+
+// Error says what Err says.
+func (e *UnsentError) Error() string { return e.Err.Error() }
+
+// Unwrap is Err.
+func (e *UnsentError) Unwrap() error { return e.Err }
+
 // A GoneError tells that nobody can be reached there any more: the channel was archived, the person
 // has left. Trying again is useless.
 type GoneError struct{ Reason string }
@@ -150,6 +161,12 @@ func (e *GoneError) Error() string { return "cannot be delivered: " + e.Reason }
 
 // ErrKeyReused is what a [Sink] returns for a key that came before with another question.
 var ErrKeyReused = errors.New("this key was used for another question")
+
+// IsUnsent reports whether err says that nothing was delivered.
+func IsUnsent(err error) bool {
+	_, ok := errors.AsType[*UnsentError](err)
+	return ok
+}
 
 // IsGone reports whether err says that trying again is useless.
 func IsGone(err error) bool {

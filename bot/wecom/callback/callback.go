@@ -73,6 +73,7 @@ const (
 	bodyTime    = 3 * time.Second // WeCom waits five
 	storeTime   = 2 * time.Minute // what could not be stored at once is tried so long
 	mostPending = 1000            // of those
+	senders     = 32              // documents that wait at once until WeCom asks for them, or no longer does
 	maxURL      = 2 << 10         // bytes of a response_url that is kept: handles are small
 	mostEvents  = 64              // being stored at once
 	// WeCom takes three unfinished interactions of a person (path 100719). One stays free, or nobody could say stop.
@@ -137,7 +138,7 @@ func New(o Options) (*Channel, error) {
 func (c *Channel) Caps() channel.Caps {
 	return channel.Caps{
 		Name: Name, Stream: channel.StreamReplace, Interval: interval, Budget: budget, Messages: messages, Buttons: maxButtons,
-		Formatted: true, Rates: true,
+		Formatted: true, Rates: true, Senders: senders,
 	}
 }
 

@@ -256,8 +256,8 @@ func (s *sending) stream(ctx context.Context, id string, open bool) (handled boo
 				s.pushCard(ctx)
 			}
 			return true, nil
-		case code == aibot.CodeExpired && s.p.doubt && time.Since(began) < streamEnds:
-			s.p.done = true // it cannot have expired yet: what ended it is this very message
+		case code == aibot.CodeExpired && s.p.doubt && s.p.known && time.Since(began) < streamEnds:
+			s.p.done = true // it cannot have expired yet: what ended it is this very message. An earlier process may have learned otherwise
 			return true, nil
 		case code == aibot.CodeExpired || code == aibot.CodeInvalidReq:
 			if s.p.doubt {
@@ -274,7 +274,7 @@ func (s *sending) stream(ctx context.Context, id string, open bool) (handled boo
 		case aibot.Gone(code) != "":
 			return true, &channel.GoneError{Reason: fmt.Sprintf("%s (%d)", aibot.Gone(code), code)}
 		case code == aibot.CodeBusy:
-			return true, err
+			return true, s.refused(err)
 		case code != 0 && card != nil:
 			s.c.o.Log.Warn("wecom: a card under a stream was refused; it is sent by itself", "code", code)
 			card, refused = nil, true
@@ -284,10 +284,13 @@ func (s *sending) stream(ctx context.Context, id string, open bool) (handled boo
 		case code != 0:
 			return false, nil
 		}
-		if !errors.Is(err, errNoAck) || ctx.Err() != nil {
+		if !errors.Is(err, errNoAck) {
 			return true, s.unsent(ctx, err)
 		}
 		s.p.doubt = true // and again: the same stream shows nothing twice
+		if ctx.Err() != nil {
+			return true, err
+		}
 	}
 	return true, err
 }
@@ -324,7 +327,7 @@ func (s *sending) push(ctx context.Context) error {
 		case aibot.Gone(code) != "":
 			return &channel.GoneError{Reason: fmt.Sprintf("%s (%d)", aibot.Gone(code), code)}
 		case code != 0:
-			return err
+			return s.refused(err)
 		case !errors.Is(err, errNoAck):
 			return s.unsent(ctx, err)
 		}
@@ -374,6 +377,15 @@ func (s *sending) patient(ctx context.Context, after time.Duration) error {
 func (s *sending) unsent(ctx context.Context, err error) error {
 	if s.number == 0 && !s.p.doubt && ctx.Err() == nil {
 		return &channel.WaitError{After: firstRetry, All: true}
+	}
+	return s.refused(err)
+}
+
+// refused is what a message fails with that WeCom did not take. Where it is the first of its document, and nothing before
+// it is in doubt, nothing was delivered.
+func (s *sending) refused(err error) error {
+	if s.number == 0 && !s.p.doubt {
+		return &channel.UnsentError{Err: err}
 	}
 	return err
 }

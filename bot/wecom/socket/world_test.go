@@ -325,6 +325,36 @@ func TestExpiredBefore(t *testing.T) {
 	}
 }
 
+// TestExpiredEarly: WeCom takes no stream any more before its time, and refuses the push in its place. Nothing was delivered,
+// so the next process delivers it; where the push was under way when the process died, nobody knows and the service is told.
+func TestExpiredEarly(t *testing.T) {
+	for _, killed := range []bool{false, true} {
+		inBubble(t, wecomfake.Options{}, func(w *world) {
+			e := w.ask("one")
+			for _, f := range []wecomfake.Fault{
+				{Call: "aibot_respond_msg", Kind: wecomfake.FaultCode, Code: 846608, Times: 3}, {Call: "aibot_send_msg", Kind: wecomfake.FaultCode, Code: -1},
+			} {
+				if err := w.Break(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := w.begin(e).Finish(context.Background(), doc("答。"), channel.Delivery{Key: "k"}); !channel.IsUnsent(err) {
+				t.Errorf("%v, want a *channel.UnsentError", err)
+			}
+			w.stop()
+			w.start(nil)
+			w.eventually("it is up", time.Minute, func() bool { return w.ch.Health().State == channel.Up })
+			err := w.finish(e, doc("答。"), channel.Delivery{Key: "k", Again: killed})
+			if killed != channel.IsGone(err) || !killed && err != nil {
+				t.Errorf("killed %t: %v", killed, err)
+			}
+			if !killed {
+				w.once("答。")
+			}
+		})
+	}
+}
+
 // TestLateTwice: a document that one process began late, and that another goes on with, is not shown twice: the second one
 // cannot know which stream the first one used.
 func TestLateTwice(t *testing.T) {
