@@ -80,7 +80,7 @@ func (d *Desk) assess(ctx context.Context, q Question, u *understand.Understandi
 	x := &Assessment{measures: measures}
 	v := x.vocabulary()
 	before := q.before(v)
-	question := asking.MatchString(u.Folded)
+	question := asks(u.Folded)
 	var h heard
 	x.Interview, h = before.hear(q.Text, v, ofOwn(q.Text))
 	if before.Doubt != nil && x.Interview.Doubt != nil && len(h.facts) == 0 {
@@ -108,7 +108,7 @@ func (d *Desk) assess(ctx context.Context, q Question, u *understand.Understandi
 // word of it says so.
 func ofOwn(text string) bool {
 	folded := analysis.Normalize(text)
-	return !asking.MatchString(folded) || own.MatchString(folded) || describes(text)
+	return !asks(folded) || own.MatchString(folded) || describes(text)
 }
 
 // describes reports whether a message describes somebody and asks what there is to
@@ -176,14 +176,11 @@ func (x *Assessment) tells(u understand.Understanding) bool {
 		return true
 	}
 	states := len(x.News) > 1 || len(x.News) == 1 && len(x.Interview.Facts) > 1
-	return states && u.Main() == intent.Fact && !asking.MatchString(u.Folded)
+	return states && u.Main() == intent.Fact && !asks(u.Folded)
 }
 
 // whether are words with which somebody asks about the own case.
 var whether = regexp.MustCompile(`吗|是不是|能不能|能否|可否|是否|可以|能(?:享受|申请|申报|拿|用|去|按|设|够|自己|直接)|行不行|行得通|支持我|\b(?:can|may|could)\b|\b(?:eligible|qualify|qualifies|allowed|entitled)\b`)
-
-// asking are words of a question.
-var asking = regexp.MustCompile(`[?]|吗|呢|什么|啥|哪些|哪个|哪里|怎么|如何|多少|谁|几|是否|有没有|能不能|可不可以|行不行|\S不$|\b(?:what|which|who|how|when|where|why|whether)\b|^\s*(?:can|could|do|does|is|are|may|will|would|should)\b`)
 
 // anything are the words of a question for whatever there is.
 var anything = regexp.MustCompile(`(?:哪些|什么|啥|哪几)(?:样的|种)?(?:惠企|优惠|扶持|支持|补贴|奖励|资金|相关|产业|医药|生物医药)*(?:的)?(?:政策|支持|补贴|优惠|扶持|措施|项目|资金|奖励|好处|条款|待遇)|(?:享受|申请|申报|拿到?|得到|获得|符合|适用|用上?)(?:到)?(?:哪些|什么|啥)|(?:哪些|什么)(?:能|可以)(?:享受|申请|申报|拿|用)|(?:能|可以)(?:拿|领|要)(?:点|些|到)?钱|有(?:啥|什么|没有)[^,。?!]{0,4}(?:能|可以)|有没有我们能|有没有(?:什么)?(?:政策|补贴|支持)|(?:能|可以|能否|可否)(?:不能)?(?:拿|申请|申领|领|得|享受|获得)(?:到|得到)?(?:一?[些点])?(?:政府|政策)?(?:的)?(?:补助|补贴|资助|奖励|扶持|支持|优惠)(?:资金|政策)?吗|能 ?apply|我们(?:适用|符合)(?:吗|什么)|(?:我们|我司|公司)(?:能|可以)享受吗|\b(?:what|which)\b[^?]{0,24}\b(?:support|policy|policies|measures?|incentives?|programmes?|programs?|subsid\w+|grants?|benefits?|funding)\b|\bwhat (?:else )?(?:can|could|may|are|do|would) (?:we|i|a \w+)\b|\bany (?:support|help|funding|money|incentives?|subsid\w+|grants?|benefits?|polic\w+|measures?|programmes?|programs?)\b(?: available)?(?: (?:for|to|that) (?:us|we|me|our)\b)?|\bfree money\b|\bmoney for us\b|\banything (?:for us|we)\b|\bdo we qualify for anything`)
@@ -191,31 +188,32 @@ var anything = regexp.MustCompile(`(?:哪些|什么|啥|哪几)(?:样的|种)?(?
 var phrases = regexp.MustCompile(`(?:[^，,。；;！!？?\n.]|\.\S)+`)
 
 // broad reports whether a question asks for whatever applies to the asker: the phrase
-// that asks says nothing beside what is known of the asker and words that are in every
-// question about policies. So does a message that asks nothing. A sum that is named
-// is not whatever there is.
+// that asks, and all of it where it does not speak of the asker, says nothing beside what
+// is known of the asker and words that are in every question about policies. So does a
+// message that asks nothing. A sum that is named is not whatever there is.
 func (e *Evidence) broad() bool {
 	x := e.Eligible
 	if sumNamed.MatchString(e.Understanding.Folded) {
 		return false
 	}
-	if len(e.Sides) == 0 || !asking.MatchString(e.Understanding.Folded) && (x.tells(e.Understanding) || x.Interview.Doubt != nil) {
+	if len(e.Sides) == 0 || !asks(e.Understanding.Folded) && (x.tells(e.Understanding) || x.Interview.Doubt != nil) {
 		return true
 	}
-	text, asks := e.Understanding.Query.Text, false
+	text, found := e.Understanding.Query.Text, false
+	all := !own.MatchString(e.Understanding.Folded)
 	for _, at := range phrases.FindAllStringIndex(text, -1) {
 		question := anything.FindString(analysis.Normalize(text[at[0]:at[1]]))
 		if question == "" {
 			continue
 		}
-		asks = true
+		found = true
 		for _, c := range e.Sides[0].Concepts {
-			if !c.Context && at[0] <= c.Start && c.End <= at[1] && !strings.Contains(question, c.Text) && !e.isTold(c.Text) {
+			if !c.Context && (all || at[0] <= c.Start && c.End <= at[1]) && !strings.Contains(question, c.Text) && !e.isTold(c.Text) {
 				return false
 			}
 		}
 	}
-	return asks || e.bare()
+	return found || e.bare()
 }
 
 // whatever are words of a question for whatever there is, beside the general ones.

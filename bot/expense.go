@@ -19,7 +19,8 @@ var expenses = readExpenses(expensesFile)
 // What is said beside an expense: in a question, that somebody pays or waives it; in a clause, any support.
 const (
 	paidZh = `(?:补贴|补助|补偿|资助|贴息|报销|返还|减免|退还|奖励|优惠|给不给补|给补|能补|有补)`
-	paidEn = `\b(?:subsid\w*|reimburs\w*|refund\w*|rebate\w*|allowances?|grants?|relief|waive\w*|discounts?|(?:money|fees?) back)\b`
+	paidEn = `\b(?:subsid\w*|reimburs\w*|refund\w*|rebate\w*|allowances?|grants?|relief|waive\w*|discounts?|(?:money|fees?) back|(?:cut|break|credit|holiday|deduction)s?)\b`
+	payFor = `\b(?:do|does|did|will|would|can|could|to) (?:[a-z]+ ){0,3}pay for\b`
 	helped = `奖|补|资助|贴息|给予|激励|返还|扶持|支持|减|免|退|优惠|保障|降低|报销|subsid|grant|reward|award|support|rebate|refund|reduc|exempt|discount`
 )
 
@@ -55,7 +56,7 @@ func anyOf(patterns []string) string {
 
 func expenseFacet(zh, en string) facet {
 	asked := regexp.MustCompile(zh + `[^,。;?!:]{0,10}` + paidZh + `|` + paidZh + `[^,。;?!:]{0,4}` + zh +
-		`|` + en + `[^.,;?!]{0,30}` + paidEn + `|` + paidEn + `[^.,;?!]{0,30}` + en)
+		`|` + en + `[^.,;?!]{0,30}` + paidEn + `|(?:` + paidEn + `|` + payFor + `)[^.,;?!]{0,30}` + en)
 	named, support := regexp.MustCompile(zh+`|(?i:`+en+`)`), regexp.MustCompile(`(?i)`+helped)
 	return facet{
 		"expense",

@@ -56,7 +56,7 @@ func (i Interview) hear(text string, v *eligibility.Vocabulary, own bool) (Inter
 	case i.Doubt != nil && i.settles(text, v):
 		h.answers, i.Doubt = true, nil
 		return i, h
-	case i.Doubt != nil && !i.Doubt.Again && !asking.MatchString(text):
+	case i.Doubt != nil && !i.Doubt.Again && !asks(text):
 		i.Doubt = &Doubt{Was: i.Doubt.Was, Is: i.Doubt.Is, Again: true} // it is asked about once more
 		h.answers = true
 	case i.Doubt != nil:

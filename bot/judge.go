@@ -30,9 +30,7 @@ func (e *Evidence) judge(a *Answer) []ExplainedHit {
 	}
 	chosen := e.withMarked(shown, e.choose(ranked))
 	quoted := func(j judged) string { return quotedText(j.hit.Clause, extract(j.hit.Clause, u, side.Concepts)) }
-	if a.Lacking = lacking(u, chosen, quoted); a.Lacking == "" && e.undated(chosen, quoted) {
-		a.Lacking = lackingDate
-	}
+	a.Lacking = e.lacking(chosen, quoted)
 	if len(chosen) == 0 || a.Lacking != "" {
 		a.Outcome, a.Reason = Abstained, ReasonNotInLibrary
 		e.abstain(a, shown)
@@ -46,6 +44,21 @@ func (e *Evidence) judge(a *Answer) []ExplainedHit {
 	day, _ := time.Parse(time.DateOnly, e.Day)
 	a.Notices = e.notices(a, day)
 	return explained(shown, chosen)
+}
+
+// lacking names what is asked for and what none of the chosen clauses, in the words that would be quoted, says; "" when
+// there is nothing.
+func (e *Evidence) lacking(chosen []judged, quoted func(judged) string) string {
+	name := lacking(e.Understanding, chosen, quoted)
+	switch {
+	case name != "":
+		return name
+	case e.unnamed(chosen):
+		return "expense"
+	case e.undated(chosen, quoted):
+		return lackingDate
+	}
+	return ""
 }
 
 // setStatus sets the status of all documents for the day.

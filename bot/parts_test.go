@@ -95,6 +95,43 @@ func TestFacets(t *testing.T) {
 	})
 }
 
+// TestAsks reads testdata/asks.txt.
+func TestAsks(t *testing.T) {
+	caseLines(t, "asks.txt", 20, func(t *testing.T, line string, f []string, want string) {
+		got := "tells"
+		if asks(f[0]) {
+			got = "asks"
+		}
+		if got != want {
+			t.Errorf("%s: it %s", line, got)
+		}
+	})
+}
+
+// TestBenefits reads testdata/benefits.txt.
+func TestBenefits(t *testing.T) {
+	caseLines(t, "benefits.txt", 9, func(t *testing.T, line string, f []string, want string) {
+		e := Evidence{Understanding: asked(f[0]), Sides: []Side{{}}}
+		got := "-"
+		if e.unnamed([]judged{{hit: retrieval.Hit{Clause: retrieval.Clause{ID: "c", Text: field(f, 1)}}}}) {
+			got = "expense"
+		}
+		if got != want {
+			t.Errorf("%s: %s", line, got)
+		}
+	})
+}
+
+// TestFrames: what stands above or below a document answers a question on it, and no other.
+func TestFrames(t *testing.T) {
+	ranked := []judged{{hit: retrieval.Hit{Clause: retrieval.Clause{ID: "d.head"}, Score: 2}, coverage: 1}, {hit: retrieval.Hit{Clause: retrieval.Clause{ID: "d.h1"}, Score: 1}, coverage: 1}}
+	for question, want := range map[string]string{"隔离时间能不能短一点": "d.h1", "是哪天印发的": "d.head"} {
+		if got := choose(ranked, asked(question)); len(got) == 0 || got[0].hit.Clause.ID != want {
+			t.Errorf("%s: %v, want %s", question, got, want)
+		}
+	}
+}
+
 // TestExpensesOfOneLanguage: a line without words of one language says nothing of questions in it.
 func TestExpensesOfOneLanguage(t *testing.T) {
 	for _, line := range []string{"租金", "rent"} {

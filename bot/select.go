@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"policybot/bot/intent"
@@ -224,6 +225,9 @@ func (j judged) byWords() float64 {
 // choose picks the clauses to cite; none means to abstain. Whether to abstain is
 // for words alone to say; vectors help to choose.
 func choose(ranked []judged, u understand.Understanding) []judged {
+	ranked = slices.DeleteFunc(slices.Clone(ranked), func(j judged) bool {
+		return frames(j) && !u.Asks(intent.Date, intent.Validity, intent.Bodies) && !factsAsked.MatchString(u.Folded)
+	})
 	if len(ranked) == 0 {
 		return nil
 	}
@@ -231,7 +235,7 @@ func choose(ranked []judged, u understand.Understanding) []judged {
 	if first.coverage < minCoverage {
 		return nil
 	}
-	ranked = slices.DeleteFunc(slices.Clone(ranked), unsupported)
+	ranked = slices.DeleteFunc(ranked, unsupported)
 	if sides := bySide(ranked, u); len(sides) > 1 {
 		return sides
 	}
@@ -255,6 +259,12 @@ func choose(ranked []judged, u understand.Understanding) []judged {
 		out = append(out, j)
 	}
 	return bodiesFirst(out, u)
+}
+
+// frames reports whether a clause is the lines above or below a document, with its number, addressees and date: they
+// provide nothing.
+func frames(j judged) bool {
+	return strings.HasSuffix(j.hit.Clause.ID, ".head") || strings.HasSuffix(j.hit.Clause.ID, ".signature")
 }
 
 // documentsAsked is asked about each of several documents.

@@ -5,6 +5,7 @@
 package understand
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -88,6 +89,7 @@ func (l *Library) Read(q Question) Understanding {
 	if text == "" {
 		text = Clean(q.Text)
 	}
+	text = iAm.ReplaceAllString(text, "$1 am")
 	folded := analysis.Normalize(text)
 	u := Understanding{Lang: LanguageOf(text, q.Lang), Removed: removed, Folded: folded, Places: []Place{}, Documents: []Named{}}
 	asked := intent.Read(text)
@@ -106,6 +108,9 @@ func (l *Library) Read(q Question) Understanding {
 	u.focus(l)
 	return u
 }
+
+// iAm is a contraction whose letters by themselves are another word: M&A.
+var iAm = regexp.MustCompile(`(?i)\b(i)['’]m\b`)
 
 // read fills in what the question itself names.
 func (u *Understanding) read(folded, text string, l *Library) {
