@@ -16,7 +16,7 @@ import (
 // What a question names by digits has to stand in what answers it: the number of a document, a year.
 
 var (
-	numberNamed   = regexp.MustCompile(`\p{Han}{2,3} ?[\[(【〔] ?((?:19|20)\d\d) ?[\])】〕] ?第?(\d{1,4}) ?号`)
+	numberNamed   = regexp.MustCompile(`\p{Han}{2,3} ?[\[(【〔] ?(?:19|20)\d\d ?[\])】〕] ?第?\d{1,4} ?号`)
 	numberNamedEn = regexp.MustCompile(`\b(?:notice|document|circular|order|decree|opinions?|policy) (?:no|number|nr)s?\b\.? ?([\d][\d/-]*\d)`)
 	yearNamed     = regexp.MustCompile(`(?:^|\D)(20\d\d)(?:$|\D)`)
 	yearSpanNamed = regexp.MustCompile(`(20\d\d)[^\d,。;]{0,6}(?:20)?\d\d年|(20\d\d) ?(?:[-—–~至到]{1,2}|to|and) ?(?:20)?\d\d`)
@@ -50,17 +50,15 @@ func yearAsked(u understand.Understanding) int {
 	if u.AsOf != "" || u.Asks(intent.Validity) || !u.Asks(intent.Number) && !figureAsked.MatchString(u.Folded) || own.MatchString(u.Folded) || yearSpanNamed.MatchString(u.Folded) || asksDocument(u) {
 		return 0
 	}
-	years := map[string]bool{}
+	year := 0
 	for _, m := range yearNamed.FindAllStringSubmatch(u.Folded, -1) {
-		years[m[1]] = true
-	}
-	for y := range years {
-		if len(years) == 1 {
-			n, _ := strconv.Atoi(y)
-			return n
+		n, _ := strconv.Atoi(m[1])
+		if year != 0 && n != year {
+			return 0
 		}
+		year = n
 	}
-	return 0
+	return year
 }
 
 // saysYear reports whether a clause speaks of a year: it or a heading above it has it, or its document was issued in it,
