@@ -43,9 +43,9 @@ var facets = []facet{
 
 // literals are the facets that a question names by digits. What a clause must say depends on the question.
 func literals(u understand.Understanding) []facet {
-	year := yearAsked(u)
+	numbers, year := numbersNamed(u.Folded), yearAsked(u)
 	return []facet{
-		{"number", func(u understand.Understanding) bool { return len(numbersNamed(u.Folded)) > 0 }, func(c retrieval.Clause, _ string) bool { return saysNumber(u, c) }},
+		{"number", func(understand.Understanding) bool { return len(numbers) > 0 }, func(c retrieval.Clause, _ string) bool { return saysNumbers(c, numbers) }},
 		{"year", func(understand.Understanding) bool { return year > 0 }, func(c retrieval.Clause, _ string) bool { return saysYear(c, year) }},
 	}
 }

@@ -16,7 +16,7 @@ import (
 // What a question names by digits has to stand in what answers it: the number of a document, a year.
 
 var (
-	numberNamed   = regexp.MustCompile(`\p{Han}{2,3} ?[\[(【〔] ?(?:19|20)\d\d ?[\])】〕] ?第?\d{1,4} ?号`)
+	numberNamed   = regexp.MustCompile(`(\p{Han}{2,3} ?[\[(【〔] ?(?:19|20)\d\d ?[\])】〕] ?第?\d{1,4} ?号)`)
 	numberNamedEn = regexp.MustCompile(`\b(?:notice|document|circular|order|decree|opinions?|policy) (?:no|number|nr)s?\b\.? ?([\d][\d/-]*\d)`)
 	yearNamed     = regexp.MustCompile(`(?:^|\D)(20\d\d)(?:$|\D)`)
 	yearSpanNamed = regexp.MustCompile(`(20\d\d)[^\d,。;]{0,6}(?:20)?\d\d年|(20\d\d) ?(?:[-—–~至到]{1,2}|to|and) ?(?:20)?\d\d`)
@@ -28,20 +28,17 @@ var (
 func numbersNamed(folded string) []string {
 	var out []string
 	for _, re := range []*regexp.Regexp{numberNamed, numberNamedEn} {
-		for _, m := range re.FindAllString(folded, -1) {
-			if re == numberNamedEn {
-				m = numberNamedEn.FindStringSubmatch(m)[1]
-			}
-			out = append(out, understand.Squeeze(m))
+		for _, m := range re.FindAllStringSubmatch(folded, -1) {
+			out = append(out, understand.Squeeze(m[1]))
 		}
 	}
 	return out
 }
 
-// saysNumber reports whether a clause names each document number that a question names, or is of such a document.
-func saysNumber(u understand.Understanding, c retrieval.Clause) bool {
+// saysNumbers reports whether a clause names each of some squeezed document numbers, or is of such a document.
+func saysNumbers(c retrieval.Clause, numbers []string) bool {
 	own := understand.Squeeze(c.Document.Number + " " + c.Document.Title + " " + c.Text)
-	return !slices.ContainsFunc(numbersNamed(u.Folded), func(n string) bool { return !strings.Contains(own, n) })
+	return !slices.ContainsFunc(numbers, func(n string) bool { return !strings.Contains(own, n) })
 }
 
 // yearAsked is the one year that a question asks a figure or a target of; 0 when it asks for none or for several, or

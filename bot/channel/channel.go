@@ -38,7 +38,8 @@ type Reply interface {
 	Update(ctx context.Context, d Doc) error
 	// Finish delivers the document and ends the reply. It is the one call that must succeed, and brings
 	// its own fallbacks: an expired handle, a document over the platform's limits. See Delivery for how
-	// nothing is delivered twice. Its error is a *WaitError, a *GoneError, or temporary.
+	// nothing is delivered twice. Its error is a *WaitError, a *GoneError, an *UnsentError, or temporary: then
+	// the document may have arrived.
 	Finish(ctx context.Context, d Doc, as Delivery) (Receipt, error)
 	// Abort ends the reply without a document, because the asker withdrew the question.
 	Abort(ctx context.Context, why string) error
