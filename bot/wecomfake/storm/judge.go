@@ -1,7 +1,6 @@
 package storm
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -244,22 +243,28 @@ func squash(s string) string {
 
 // arrivals judges what became of what people said: it was taken once, or somebody knows why not.
 func (v *verdict) arrivals() {
-	said, excused := map[string]int{}, map[string]int{}
+	lost := map[string]int{}
 	for _, a := range v.said {
-		said[a.number]++
-		why := v.excuse(a)
-		if why != "" {
-			excused[a.number]++
-		}
-		if v.stored[a.number] == 0 && why != "" {
-			v.counts["not taken: "+why]++
+		lost[a.number]++
+	}
+	for n, times := range lost {
+		if lost[n] -= v.stored[n]; lost[n] < 0 {
+			v.t.Errorf("question %s was asked %d times and taken %d times", n, times, v.stored[n])
 		}
 	}
-	for n, times := range said {
-		switch lost := times - v.stored[n]; {
-		case lost < 0:
-			v.t.Errorf("question %s was asked %d times and taken %d times", n, times, v.stored[n])
-		case lost > excused[n]:
+	for _, excuse := range []func(*saying) string{v.excuse, v.notice} {
+		for _, a := range v.said {
+			if lost[a.number] <= 0 {
+				continue
+			}
+			if why := excuse(a); why != "" {
+				lost[a.number]--
+				v.counts["not taken: "+why]++
+			}
+		}
+	}
+	for n, times := range lost {
+		if times > 0 {
 			i := slices.IndexFunc(v.said, func(a *saying) bool { return a.number == n })
 			v.t.Errorf("question %s is lost: first asked in %q by %s, %s", n, v.said[i].Group, v.said[i].User, v.around(v.said[i].at))
 		}
@@ -278,16 +283,12 @@ func (s *storm) around(at time.Time) string {
 	return out
 }
 
-// excuse tells why a question may not have been taken, "" for nothing.
+// excuse tells why a question may not have been taken, "" for nothing that is sure to be of this question.
 func (v *verdict) excuse(a *saying) string {
 	if slices.ContainsFunc(v.own[a.gesture], isNotTaken) {
 		return "the asker was told"
 	}
-	chat := place{cmp.Or(a.Group, a.User), a.Group != ""}
-	if i := slices.IndexFunc(v.told, func(m Shown) bool { return place{m.Chat, m.Group} == chat }); i >= 0 && v.stored[a.number] == 0 {
-		v.told = slices.Delete(v.told, i, i+1)
-		return "the asker was told"
-	}
+	chat := a.chat()
 	if v.f.Acks {
 		if !v.f.Server.Acked(a.gesture) {
 			return "WeCom gave up telling the bot"
@@ -315,6 +316,20 @@ func (v *verdict) excuse(a *saying) string {
 		}
 	}
 	return ""
+}
+
+// notice looks for a message that something of the minutes before was not taken. Where it does not tell which, it counts for
+// one question.
+func (v *verdict) notice(a *saying) string {
+	chat := a.chat()
+	i := slices.IndexFunc(v.told, func(m Shown) bool {
+		return place{m.Chat, m.Group} == chat && !m.At.Before(a.at) && m.At.Sub(a.at) < 5*time.Minute
+	})
+	if i < 0 {
+		return ""
+	}
+	v.told = slices.Delete(v.told, i, i+1)
+	return "the asker was told"
 }
 
 // cutAt reports whether a call took the connection with it at a time.

@@ -47,6 +47,8 @@ type Front struct {
 // A Said is what a person says, in a group or, with none, alone with the bot.
 type Said struct{ User, Group, Text, Quote string }
 
+func (s Said) chat() place { return place{cmp.Or(s.Group, s.User), s.Group != ""} }
+
 // A Shown is a message of the bot.
 type Shown struct {
 	ID, Chat string
@@ -263,7 +265,7 @@ func (s *storm) say(said Said, n string) {
 		s.t.Error(err)
 		return
 	}
-	s.chats[place{cmp.Or(said.Group, said.User), said.Group != ""}] = true
+	s.chats[said.chat()] = true
 	if n != "" {
 		s.said = append(s.said, &saying{Said: said, number: n, gesture: g, at: time.Now()})
 	}
