@@ -329,7 +329,7 @@ func ReadFacts(detail string) [][2]string {
 		name, value, ok := strings.Cut(word, "=")
 		if !ok {
 			name, value = "", word
-		} else if quoted, err := strconv.QuotedPrefix(rest[len(name)+1:]); err == nil {
+		} else if quoted, err := strconv.QuotedPrefix(rest[len(name)+1:]); err == nil && quoted[0] == '"' {
 			word = name + "=" + quoted
 			value, _ = strconv.Unquote(quoted) // it is a text in quotation marks
 		}

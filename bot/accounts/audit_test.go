@@ -282,7 +282,7 @@ func TestReadFacts(t *testing.T) {
 		}
 	})
 	for detail, want := range map[string][][2]string{
-		"": nil, " failed ": {{"", "failed"}}, `a="b c" alone`: {{"a", "b c"}, {"", "alone"}}, `a="b`: {{"a", `"b`}}, "two words": {{"", "two"}, {"", "words"}},
+		"": nil, " failed ": {{"", "failed"}}, `a="b c" alone`: {{"a", "b c"}, {"", "alone"}}, `a="b`: {{"a", `"b`}}, "a=`` b='c'": {{"a", "``"}, {"b", "'c'"}}, "two words": {{"", "two"}, {"", "words"}},
 	} {
 		if got := accounts.ReadFacts(detail); !slices.Equal(got, want) {
 			t.Errorf("%q is read as %q", detail, got)

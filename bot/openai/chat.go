@@ -76,7 +76,7 @@ func (t *reply) ask(ctx context.Context, r model.Request) error {
 	stream, err := t.e.goClient(x).CreateChatCompletionStream(ctx, t.e.request(r, lacks))
 	if err == nil {
 		defer stream.Close()
-		err = t.receive(stream)
+		err = t.receive(ctx, stream)
 		if t.finish != "" && t.whole() {
 			t.w.grace(graceForEnd)
 			_, _ = io.Copy(io.Discard, io.LimitReader(x.body, maxFailure)) // only to reach the end
@@ -91,9 +91,12 @@ func (t *reply) ask(ctx context.Context, r model.Request) error {
 // whole reports whether what was read leaves the connection fit for another use.
 func (t *reply) whole() bool { return t.refusal || t.bytes > 0 }
 
-// receive reads the stream to its end.
-func (t *reply) receive(stream *goopenai.ChatCompletionStream) error {
+// receive reads the stream to its end. What has come already does not make up for a context that has ended.
+func (t *reply) receive(ctx context.Context, stream *goopenai.ChatCompletionStream) error {
 	for {
+		if ctx.Err() != nil && t.finish == "" {
+			return ctx.Err()
+		}
 		raw, err := stream.RecvRaw()
 		if err != nil {
 			return t.end(err)

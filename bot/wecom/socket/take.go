@@ -111,7 +111,7 @@ func (c *Channel) tellLost(ctx context.Context, kind channel.Kind, to aibot.Targ
 	if !waited {
 		return
 	}
-	trying, quit := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
+	trying, quit := context.WithTimeout(context.WithoutCancel(ctx), tellTime)
 	defer quit()
 	defer context.AfterFunc(ctx, func() {
 		_ = inlet.Pause(trying, lastTime) // it ends early when this is done

@@ -21,6 +21,9 @@ import (
 // lastLine is how a message of a document ends: its label, which part of how many it is, and the reference.
 var lastLine = regexp.MustCompile(`(?m)^— (原文摘录|AI 生成，逐句核对过出处|系统消息)(?:（(\d+)/(\d+)）)? · 编号 ([0-9A-Z]+)$`)
 
+// telling is how long after a message came people are told, at the latest, that it was not taken.
+const telling = 15 * time.Minute
+
 // tooLong is what a document ends with of which there is more.
 const tooLong = "回答太长，企业微信里显示到这里为止"
 
@@ -323,7 +326,7 @@ func (v *verdict) excuse(a *saying) string {
 func (v *verdict) notice(a *saying) string {
 	chat := a.chat()
 	i := slices.IndexFunc(v.told, func(m Shown) bool {
-		return place{m.Chat, m.Group} == chat && !m.At.Before(a.at) && m.At.Sub(a.at) < 5*time.Minute
+		return place{m.Chat, m.Group} == chat && !m.At.Before(a.at) && m.At.Sub(a.at) < telling
 	})
 	if i < 0 {
 		return ""
@@ -343,7 +346,7 @@ func (v *verdict) cutAt(at time.Time) bool {
 func (v *verdict) toldOnce(a *saying) bool {
 	return slices.ContainsFunc(v.said, func(other *saying) bool {
 		return other.User == a.User && other.Group == a.Group && slices.ContainsFunc(v.own[other.gesture], func(m Shown) bool {
-			return isNotTaken(m) && m.At.After(a.at) && m.At.Sub(a.at) < 5*time.Minute
+			return isNotTaken(m) && m.At.After(a.at) && m.At.Sub(a.at) < telling
 		})
 	})
 }
@@ -368,10 +371,15 @@ func (v *verdict) failed(end time.Time) bool {
 	})
 }
 
-// wasFull reports whether an event of one time could not be stored until another.
+// wasFull reports whether an event of one time could not be stored until another, or was given up and people were still
+// being told.
 func (v *verdict) wasFull(from, to time.Time) bool {
 	return !to.Before(from) && slices.ContainsFunc(v.fulls, func(full [2]time.Time) bool {
-		return !from.Before(full[0]) && from.Before(full[1]) && to.Before(full[1].Add(30*time.Second))
+		until := full[1].Add(30 * time.Second)
+		if full[1].Sub(from) > 100*time.Second {
+			until = from.Add(telling)
+		}
+		return !from.Before(full[0]) && from.Before(full[1]) && to.Before(until)
 	})
 }
 

@@ -355,7 +355,7 @@ func (r *robot) wait(t *testing.T) {
 	}
 }
 
-// calm waits until nothing is under way any more, and until every stream has had its time.
+// calm waits until nothing is under way any more, until every stream has had its time, and until everybody is told.
 func (s *storm) calm() {
 	s.f.Server.Mend()
 	for range 1000 {
@@ -365,7 +365,7 @@ func (s *storm) calm() {
 			s.t.Fatal(err)
 		}
 		if c.Waiting+c.Claimed+c.Ready+c.Posting == 0 {
-			time.Sleep(15 * time.Minute)
+			time.Sleep(telling + time.Minute)
 			return
 		}
 	}
