@@ -55,7 +55,7 @@ func TestStream(t *testing.T) {
 	})
 }
 
-// TestQuickAnswer: an answer that is there before the message is answered is the first snapshot and the last.
+// TestQuickAnswer: an answer that is there before the message is answered comes when WeCom asks the first time.
 func TestQuickAnswer(t *testing.T) {
 	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
 		done := make(chan error, 1)
@@ -73,6 +73,20 @@ func TestQuickAnswer(t *testing.T) {
 			t.Error(err)
 		}
 		w.shows("ann", "每年一次。")
+		time.Sleep(time.Minute)
+		w.shows("ann", "每年一次。")
+	})
+}
+
+// TestFirstLost: every answer to the message is lost, so that WeCom never asks for more. The document, which was there for
+// the second of them, goes to the response_url.
+func TestFirstLost(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		w.p.must(wecomfake.Fault{Call: "callback", Kind: wecomfake.FaultLost, Times: 2})
+		e, _ := w.say("ann", "补贴多少？")
+		time.AfterFunc(1500*time.Millisecond, w.p.fake.Cut)
+		time.AfterFunc(8*time.Second, w.p.fake.Mend)
+		w.must(e, "每年一次。")
 		time.Sleep(time.Minute)
 		w.shows("ann", "每年一次。")
 	})
