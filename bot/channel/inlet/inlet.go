@@ -113,14 +113,14 @@ func (in *Intake) Close() {
 	in.calls.Wait()
 }
 
-// Insist calls store until it succeeds or fails with [channel.ErrKeyReused], for so long; the pauses between grow from one
-// second to fifteen. When ctx ends it is called once more. The context that store gets does not end with ctx: store is to
-// end by itself. It gives the last error.
-func Insist(ctx context.Context, most time.Duration, store func(ctx context.Context) error) error {
+// Insist calls do until it succeeds or fails with [channel.ErrKeyReused], for so long; the pauses between grow from one
+// second to fifteen. When ctx ends it is called once more. The context that do gets does not end with ctx: do is to end by
+// itself. It gives the last error.
+func Insist(ctx context.Context, most time.Duration, do func(ctx context.Context) error) error {
 	end := time.Now().Add(most)
 	for pause := time.Second; ; pause = min(2*pause, 15*time.Second) {
 		last := ctx.Err() != nil || !time.Now().Before(end)
-		err := store(context.WithoutCancel(ctx))
+		err := do(context.WithoutCancel(ctx))
 		if err == nil || last || errors.Is(err, channel.ErrKeyReused) {
 			return err
 		}

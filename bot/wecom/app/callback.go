@@ -259,7 +259,7 @@ func (c *Channel) insist(in *inlet.Intake, m message, e channel.Event) {
 		}
 		c.o.Log.Error("wecom: an event could not be stored", "kind", e.Kind)
 		if text, waited := aibot.Lost(e.Kind, c.langs.Of(placeOf(m.From))); waited {
-			c.courtesy(in, func(ctx context.Context) { c.tell(ctx, m.From, text) })
+			c.tellLost(in.Context(), m.From, text)
 		}
 	}
 	if !c.backlog.Add(in, e.DeliveryKey, storeTime, store, lost) {
@@ -304,13 +304,34 @@ func (c *Channel) tellUnread(ctx context.Context, m message) {
 
 // tell sends a text that may be lost. It is counted as answers are, and left out where these would have to wait.
 func (c *Channel) tell(ctx context.Context, user, text string) {
-	if c.quota.Take(user, time.Now()) > 0 {
-		return
+	if err := c.say(ctx, user, text); err != nil {
+		c.o.Log.Debug("wecom: a courtesy was not sent", "error", err)
+	}
+}
+
+// tellLost tells somebody that what they said could not be stored. It is tried for a while.
+func (c *Channel) tellLost(ctx context.Context, user, text string) {
+	err := inlet.Insist(ctx, tellTime, func(ctx context.Context) error {
+		if err := c.say(ctx, user, text); !channel.IsGone(err) {
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		c.o.Log.Error("wecom: somebody could not be told that a message was not taken", "error", err)
+	}
+}
+
+// say sends a text.
+func (c *Channel) say(ctx context.Context, user, text string) error {
+	if wait := c.quota.Take(user, time.Now()); wait > 0 {
+		return &channel.WaitError{After: wait}
 	}
 	_, err := c.post(ctx, "send a courtesy", sendPath, outgoingText{User: user, Type: typeText, Agent: c.o.AgentID, Text: aibot.Content{Content: text}})
 	if err != nil {
-		c.o.Log.Debug("wecom: a courtesy was not sent", "error", c.failure(err))
+		return c.failure(err)
 	}
+	return nil
 }
 
 // showPressed puts what says that it was pressed in the place of a card. The code for that holds once

@@ -311,19 +311,24 @@ func TestPressIsNotLost(t *testing.T) {
 	}
 }
 
-// TestNotTaken: who did something that could not be stored for two minutes is told so, once.
+// TestNotTaken: who did something that could not be stored for two minutes is told so, once, even if the first calls fail.
 func TestNotTaken(t *testing.T) {
-	in(t, wecomfake.CorpOptions{}, func(w *world) {
-		w.sink.set(false, func(channel.Event) error { return errors.New("the disk is full") })
-		if _, err := w.AppSay("Ann", "What is there to get?"); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(10 * time.Minute)
-		w.sees("Ann", 1, said(channel.Question, "en"), 1)
-		if !strings.Contains(w.log.String(), "level=ERROR") {
-			t.Error("nobody is told that it was lost")
-		}
-	})
+	for _, failures := range []int{0, 4} {
+		in(t, wecomfake.CorpOptions{}, func(w *world) {
+			w.sink.set(false, func(channel.Event) error { return errors.New("the disk is full") })
+			if _, err := w.AppSay("Ann", "What is there to get?"); err != nil {
+				t.Fatal(err)
+			}
+			if failures > 0 {
+				w.broken(wecomfake.Fault{Call: sending, Kind: wecomfake.FaultBroken, Times: failures})
+			}
+			time.Sleep(10 * time.Minute)
+			w.sees("Ann", 1, said(channel.Question, "en"), 1)
+			if !strings.Contains(w.log.String(), "level=ERROR") {
+				t.Error("nobody is told that it was lost")
+			}
+		})
+	}
 }
 
 // TestRetriesEnd: what is tried again outlasts the end by two tries at most, and never Run.

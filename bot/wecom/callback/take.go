@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"policybot/bot/channel"
+	"policybot/bot/channel/inlet"
 	"policybot/bot/wecom/aibot"
 	"policybot/bot/wecom/render"
 )
@@ -169,8 +171,15 @@ func (c *Channel) insist(e channel.Event, to aibot.Target, stored func(channel.A
 		if to.URL == "" || !waited {
 			return
 		}
-		if _, err := c.post(in.Context(), to.URL, aibot.Pushed("", text, nil)); err != nil {
-			c.o.Log.Debug("wecombot: a courtesy was not sent", "error", err)
+		err = inlet.Insist(in.Context(), tellTime, func(ctx context.Context) error {
+			code, err := c.post(ctx, to.URL, aibot.Pushed("", text, nil))
+			if err == nil && (aibot.TooFast(code) || code == aibot.CodeBusy) {
+				return fmt.Errorf("WeCom takes no reply now (%d)", code)
+			}
+			return err
+		})
+		if err != nil {
+			c.o.Log.Error("wecombot: somebody could not be told that a message was not taken", "error", err)
 		}
 	}
 	if !c.backlog.Add(in, e.DeliveryKey, storeTime, store, lost) {

@@ -191,15 +191,20 @@ func TestPressKept(t *testing.T) {
 	})
 }
 
-// TestQuestionKept: who asked what could not be stored for two minutes is told so, once.
+// TestQuestionKept: who asked what could not be stored for two minutes is told so, once, even if the first calls fail.
 func TestQuestionKept(t *testing.T) {
-	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
-		w.set(func() { w.fail = errDisk })
-		if _, err := w.p.fake.Say(wecomfake.Say{User: "ann", Text: "how much?"}); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(10 * time.Minute)
-		told, _ := aibot.Lost(channel.Question, "en")
-		w.shows("ann", told)
-	})
+	for _, kind := range []string{"", wecomfake.FaultBroken, wecomfake.FaultWait} {
+		inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+			w.set(func() { w.fail = errDisk })
+			if _, err := w.p.fake.Say(wecomfake.Say{User: "ann", Text: "how much?"}); err != nil {
+				t.Fatal(err)
+			}
+			if kind != "" {
+				w.p.must(wecomfake.Fault{Call: "response", Kind: kind, Times: 4})
+			}
+			time.Sleep(10 * time.Minute)
+			told, _ := aibot.Lost(channel.Question, "en")
+			w.shows("ann", told)
+		})
+	}
 }
