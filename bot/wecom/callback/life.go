@@ -209,8 +209,8 @@ type frame struct {
 }
 
 // frame is what the stream shows now. first tells that it answers the message itself: a document does not end the stream
-// there, because nothing would tell that the answer was lost, as WeCom asks no more for a stream that has ended. looks tells
-// that WeCom does not ask for the first time, with the very same request: then nothing is known by it.
+// there, unless WeCom has it already, because nothing would tell that the answer was lost: WeCom asks no more for a stream
+// that has ended. looks tells that WeCom does not ask for the first time, with the very same request: then nothing is known by it.
 func (v *life) frame(now time.Time, first, looks bool) frame {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -232,7 +232,7 @@ func (v *life) frame(now time.Time, first, looks bool) frame {
 		s.Feedback = &aibot.FeedbackKey{ID: v.feedback}
 	}
 	out := frame{life: v, message: aibot.Streamed(s, nil)}
-	if e := v.end; e != nil && (!first || e.key == "") {
+	if e := v.end; e != nil && (!first || e.key == "" || e.got > 0) {
 		s.Finish, s.Content = true, e.text
 		card := e.card
 		if e.got >= cardTries {

@@ -92,6 +92,23 @@ func TestFirstLost(t *testing.T) {
 	})
 }
 
+// TestAfterEnd: a message that comes again when WeCom has its document is answered with the end at once.
+func TestAfterEnd(t *testing.T) {
+	inBubble(t, wecomfake.Options{}, nil, func(w *world) {
+		e, name := w.say("ann", "补贴多少？")
+		w.must(e, "每年一次。")
+		if err := w.p.fake.Redeliver(name); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		w.shows("ann", "每年一次。")
+		replies := slices.DeleteFunc(w.p.fake.Calls(), func(c wecomfake.Call) bool { return c.Name != "reply" })
+		if last := replies[len(replies)-1]; len(replies) != 2 || !strings.Contains(string(last.Body), `"finish":true`) {
+			t.Errorf("%d answers, the last %s", len(replies), last.Body)
+		}
+	})
+}
+
 // TestSixMinutes (W6, W16): a stream whose time is nearly over ends with the promise of an answer, which then comes by the
 // response_url, once. That is not spent before.
 func TestSixMinutes(t *testing.T) {
