@@ -113,6 +113,12 @@ func (in *Intake) Close() {
 	in.calls.Wait()
 }
 
+// How long a channel insists where a platform may not deliver an event again.
+const (
+	StoreTime = 2 * time.Minute  // on storing it
+	TellTime  = 10 * time.Minute // and then on telling its author that it was in vain
+)
+
 // Insist calls do until it succeeds or fails with [channel.ErrKeyReused], for so long; the pauses between grow from one
 // second to fifteen. When ctx ends it is called once more. The context that do gets does not end with ctx: do is to end by
 // itself. It gives the last error.

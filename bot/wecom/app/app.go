@@ -60,10 +60,8 @@ const (
 	callTime     = 10 * time.Second // for one call of the API
 	finishTime   = time.Hour        // for one document, pauses included: 20 messages are sent in a minute
 	sinkTime     = 2500 * time.Millisecond
-	storeTime    = 2 * time.Minute  // what could not be stored at once is tried so long
-	tellTime     = 10 * time.Minute // and then so long to tell the person that it was in vain
-	bodyTime     = 3 * time.Second  // WeCom waits 5 seconds for an answer
-	checkEvery   = 5 * time.Minute  // whether WeCom still knows the app
+	bodyTime     = 3 * time.Second // WeCom waits 5 seconds for an answer
+	checkEvery   = 5 * time.Minute // whether WeCom still knows the app
 	checkAgain   = 15 * time.Second
 	interval     = 2 * time.Second // between two documents to one person
 	maxBody      = 1 << 20         // bytes of one callback

@@ -262,7 +262,7 @@ func (c *Channel) insist(in *inlet.Intake, m message, e channel.Event) {
 			c.tellLost(in.Context(), m.From, text)
 		}
 	}
-	if !c.backlog.Add(in, e.DeliveryKey, storeTime, store, lost) {
+	if !c.backlog.Add(in, e.DeliveryKey, inlet.StoreTime, store, lost) {
 		c.o.Log.Error("wecom: an event could not be stored, and too many are tried again already", "kind", e.Kind)
 	}
 }
@@ -302,7 +302,7 @@ func (c *Channel) tellUnread(ctx context.Context, m message) {
 	}
 }
 
-// tell sends a text that may be lost. It is counted as answers are, and left out where these would have to wait.
+// tell sends a text that may be lost.
 func (c *Channel) tell(ctx context.Context, user, text string) {
 	if err := c.say(ctx, user, text); err != nil {
 		c.o.Log.Debug("wecom: a courtesy was not sent", "error", err)
@@ -311,7 +311,7 @@ func (c *Channel) tell(ctx context.Context, user, text string) {
 
 // tellLost tells somebody that what they said could not be stored. It is tried for a while.
 func (c *Channel) tellLost(ctx context.Context, user, text string) {
-	err := inlet.Insist(ctx, tellTime, func(ctx context.Context) error {
+	err := inlet.Insist(ctx, inlet.TellTime, func(ctx context.Context) error {
 		if err := c.say(ctx, user, text); !channel.IsGone(err) {
 			return err
 		}
@@ -322,7 +322,7 @@ func (c *Channel) tellLost(ctx context.Context, user, text string) {
 	}
 }
 
-// say sends a text.
+// say sends a text. It is counted as answers are, and fails where these would have to wait.
 func (c *Channel) say(ctx context.Context, user, text string) error {
 	if wait := c.quota.Take(user, time.Now()); wait > 0 {
 		return &channel.WaitError{After: wait}

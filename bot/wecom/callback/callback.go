@@ -69,14 +69,12 @@ const (
 	urlLife     = time.Hour - 30*time.Second
 	keepLives   = 7 * time.Hour // what is known of a message is forgotten then: deliveries have been given up
 	keepTexts   = 15 * time.Minute
-	maxBody     = 4 << 20          // bytes of one request
-	bodyTime    = 3 * time.Second  // WeCom waits five
-	storeTime   = 2 * time.Minute  // what could not be stored at once is tried so long
-	tellTime    = 10 * time.Minute // and then so long to tell the person that it was in vain
-	mostPending = 1000             // of those
-	senders     = 32               // documents that wait at once until WeCom asks for them, or no longer does
-	maxURL      = 2 << 10          // bytes of a response_url that is kept: handles are small
-	mostEvents  = 64               // being stored at once
+	maxBody     = 4 << 20         // bytes of one request
+	bodyTime    = 3 * time.Second // WeCom waits five
+	mostPending = 1000            // of those
+	senders     = 32              // documents that wait at once until WeCom asks for them, or no longer does
+	maxURL      = 2 << 10         // bytes of a response_url that is kept: handles are small
+	mostEvents  = 64              // being stored at once
 	// WeCom takes three unfinished interactions of a person (path 100719). One stays free, or nobody could say stop.
 	mostOpen   = 2
 	maxButtons = 6

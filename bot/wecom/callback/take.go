@@ -167,23 +167,26 @@ func (c *Channel) insist(e channel.Event, to aibot.Target, stored func(channel.A
 			return
 		}
 		c.o.Log.Error("wecombot: an event could not be stored", "kind", e.Kind)
-		text, waited := aibot.Lost(e.Kind, to.Lang)
-		if to.URL == "" || !waited {
-			return
-		}
-		err = inlet.Insist(in.Context(), tellTime, func(ctx context.Context) error {
-			code, err := c.post(ctx, to.URL, aibot.Pushed("", text, nil))
-			if err == nil && (aibot.TooFast(code) || code == aibot.CodeBusy) {
-				return fmt.Errorf("WeCom takes no reply now (%d)", code)
-			}
-			return err
-		})
-		if err != nil {
-			c.o.Log.Error("wecombot: somebody could not be told that a message was not taken", "error", err)
+		if text, waited := aibot.Lost(e.Kind, to.Lang); waited && to.URL != "" {
+			c.tellLost(in.Context(), to.URL, text)
 		}
 	}
-	if !c.backlog.Add(in, e.DeliveryKey, storeTime, store, lost) {
+	if !c.backlog.Add(in, e.DeliveryKey, inlet.StoreTime, store, lost) {
 		c.o.Log.Error("wecombot: an event could not be stored, and too many are tried again already", "kind", e.Kind)
+	}
+}
+
+// tellLost tells somebody, by a response_url, that what they said or pressed could not be stored. It is tried for a while.
+func (c *Channel) tellLost(ctx context.Context, address, text string) {
+	err := inlet.Insist(ctx, inlet.TellTime, func(ctx context.Context) error {
+		code, err := c.post(ctx, address, aibot.Pushed("", text, nil))
+		if err == nil && (aibot.TooFast(code) || code == aibot.CodeBusy) {
+			return fmt.Errorf("WeCom takes no reply now (%d)", code)
+		}
+		return err
+	})
+	if err != nil {
+		c.o.Log.Error("wecombot: somebody could not be told that a message was not taken", "error", err)
 	}
 }
 

@@ -62,10 +62,8 @@ const (
 	sinkTime    = 2500 * time.Millisecond
 	lastTime    = 8 * time.Second // after the end, for what could not be stored
 	lookEvery   = 20 * time.Millisecond
-	storeTime   = 2 * time.Minute  // WeCom does not deliver again: so long is tried to store an event
-	tellTime    = 10 * time.Minute // and then so long to tell the person that it was in vain
-	interval    = 2 * time.Second  // between two documents in one chat: at most 30 messages a minute
-	snapshots   = time.Second      // between two snapshots of a reply
+	interval    = 2 * time.Second // between two documents in one chat: at most 30 messages a minute
+	snapshots   = time.Second     // between two snapshots of a reply
 	streamLife  = 10 * time.Minute
 	streamEnds  = 9 * time.Minute // a stream is ended by then, and what follows comes as another message
 	reqLife     = 24 * time.Hour  // of a req_id

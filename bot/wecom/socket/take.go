@@ -72,7 +72,7 @@ func (c *Channel) take(ctx context.Context, in *inlet.Intake, l *line, f frame) 
 // store has an event stored. WeCom does not deliver it again, so it is tried for a while; then the person is told.
 func (c *Channel) store(ctx context.Context, in *inlet.Intake, l *line, e channel.Event, to aibot.Target, b aibot.Body) {
 	var got channel.Accepted
-	err := inlet.Insist(ctx, storeTime, func(ctx context.Context) (err error) {
+	err := inlet.Insist(ctx, inlet.StoreTime, func(ctx context.Context) (err error) {
 		got, err = c.storeOnce(ctx, in, e)
 		return err
 	})
@@ -111,7 +111,7 @@ func (c *Channel) tellLost(ctx context.Context, kind channel.Kind, to aibot.Targ
 	if !waited {
 		return
 	}
-	trying, quit := context.WithTimeout(context.WithoutCancel(ctx), tellTime)
+	trying, quit := context.WithTimeout(context.WithoutCancel(ctx), inlet.TellTime)
 	defer quit()
 	defer context.AfterFunc(ctx, func() {
 		_ = inlet.Pause(trying, lastTime) // it ends early when this is done
